@@ -1,0 +1,74 @@
+import type { z } from 'zod'
+import type { LogStream, RunErrorCode, RunEventType } from '@/server/domain/run-status'
+
+export const adapterTypes = ['process'] as const
+export type AdapterType = (typeof adapterTypes)[number]
+
+/** Why a run's AbortSignal fired: the `reason` of the signal. The first cause wins. */
+export type StopCause = 'cancelled' | 'lease_lost' | 'server_stopped' | 'budget_exceeded'
+
+export type Usage = { inputTokens: number; outputTokens: number; cachedInputTokens: number }
+
+/** What the program said about its own run, checked; `null` where it said nothing usable. */
+export type Report = {
+  summary: string | null
+  result: unknown
+  usage: Usage | null
+  costUsd: number | null
+  provider: string | null
+  model: string | null
+  sessionId: string | null
+  clearSession: boolean
+}
+
+export type AdapterEvent = {
+  eventType: RunEventType
+  message: string
+  level?: 'info' | 'warn' | 'error'
+  stream?: LogStream
+  payload?: Record<string, unknown>
+}
+
+/** What the runner hands to an adapter for one run. */
+export type Execution<Config> = {
+  run: { id: string; agentId: string; companyId: string; source: string; reason: string | null }
+  config: Config
+  context: Record<string, unknown>
+  /** The session to resume, or null for a new one. */
+  sessionId: string | null
+  /** The `REVEILLE_*` variables; they stand above the agent's own `env`. */
+  env: Record<string, string>
+  signal: AbortSignal
+  /** Appends output to the run's log; awaits when the disk is behind, so that the child's pipe fills instead of memory. */
+  append(stream: LogStream, bytes: Buffer): Promise<void> | undefined
+  emit(event: AdapterEvent): void
+  /** The process that was started, so that another runner can find it. `startedTicks` tells a reused pid apart. */
+  started(process: { pid: number; startedTicks: string | null }): void
+}
+
+/**
+ * How the work ended. `stopped` means that the AbortSignal's cause ended it: the runner knows which status that is.
+ * An adapter answers when nothing of its work is left alive.
+ */
+export type Outcome = Report & {
+  end: 'succeeded' | 'failed' | 'timed_out' | 'stopped'
+  errorCode: RunErrorCode | null
+  /** A sentence for people; null on success. */
+  error: string | null
+  exitCode: number | null
+  signal: NodeJS.Signals | null
+  /** Processes that outlived the program and had to be killed. */
+  survivorsKilled: number
+}
+
+export type Check = { name: string; level: 'info' | 'warn' | 'error'; message: string }
+
+export type Adapter<Config = unknown> = {
+  label: string
+  description: string
+  /** One schema for the form, the JSON Schema, the docs and the validation. */
+  config: z.ZodType<Config>
+  execute(execution: Execution<Config>): Promise<Outcome>
+  /** Looks at the machine the adapter would run on: command found, version, directory, sign-in. */
+  check(config: Config): Promise<Check[]>
+}

@@ -1,0 +1,8 @@
+export const agentStatuses = ['idle', 'running', 'error', 'paused', 'terminated'] as const
+export type AgentStatus = (typeof agentStatuses)[number]
+
+export const companyStatuses = ['active', 'paused', 'archived'] as const
+export type CompanyStatus = (typeof companyStatuses)[number]
+
+export const roles = ['owner', 'operator', 'viewer'] as const
+export type Role = (typeof roles)[number]

@@ -1,0 +1,56 @@
+import { refusingSkipReasons } from './wakeup-status'
+
+/** The closed set of reasons a call can fail with: `data.reason` of every error. */
+export const failureReasons = [
+  ...refusingSkipReasons,
+  'invalid_input',
+  'not_found',
+  'unauthenticated',
+  'forbidden',
+  'idempotency_conflict',
+  'name_taken',
+  'illegal_status',
+  'in_use',
+  'too_large',
+  'rate_limited',
+  'unavailable',
+  'internal',
+] as const
+export type FailureReason = (typeof failureReasons)[number]
+
+export const failureCodes = {
+  'agent.paused': 'CONFLICT',
+  'agent.terminated': 'CONFLICT',
+  'company.paused': 'CONFLICT',
+  'company.archived': 'CONFLICT',
+  'budget.exceeded': 'CONFLICT',
+  invalid_input: 'BAD_REQUEST',
+  not_found: 'NOT_FOUND',
+  unauthenticated: 'UNAUTHORIZED',
+  forbidden: 'FORBIDDEN',
+  idempotency_conflict: 'CONFLICT',
+  name_taken: 'CONFLICT',
+  illegal_status: 'CONFLICT',
+  in_use: 'CONFLICT',
+  too_large: 'PAYLOAD_TOO_LARGE',
+  rate_limited: 'TOO_MANY_REQUESTS',
+  unavailable: 'SERVICE_UNAVAILABLE',
+  internal: 'INTERNAL_SERVER_ERROR',
+} as const satisfies Record<FailureReason, string>
+
+/** A failure that a person can act on; the only error whose words leave the server. */
+export class Failure extends Error {
+  constructor(
+    readonly reason: FailureReason,
+    message: string,
+    /** The field at fault, such as `adapterConfig.timeoutSec`. */
+    readonly path?: string,
+  ) {
+    super(message)
+    this.name = 'Failure'
+  }
+}
+
+export function notFound(noun: string): Failure {
+  return new Failure('not_found', `No ${noun} with this id.`)
+}

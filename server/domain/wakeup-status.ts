@@ -1,0 +1,71 @@
+import type { FinalRunStatus } from './run-status'
+
+export const wakeupSources = ['timer', 'assignment', 'on_demand', 'automation'] as const
+export type WakeupSource = (typeof wakeupSources)[number]
+
+export const triggerDetails = ['manual', 'ping', 'callback', 'system'] as const
+export type TriggerDetail = (typeof triggerDetails)[number]
+
+export const actorTypes = ['user', 'agent', 'system'] as const
+export type ActorType = (typeof actorTypes)[number]
+
+export const wakeupStatuses = [
+  'queued',
+  'claimed',
+  'completed',
+  'failed',
+  'cancelled',
+  'timed_out',
+  'coalesced',
+  'skipped',
+] as const
+export type WakeupStatus = (typeof wakeupStatuses)[number]
+
+/** A queued or claimed wakeup ends as the last run made for it ends. */
+export const wakeupStatusOf = {
+  succeeded: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  timed_out: 'timed_out',
+} as const satisfies Record<FinalRunStatus, WakeupStatus>
+
+export const wakeupOutcomes = ['queued', 'coalesced', 'skipped', 'deduplicated'] as const
+export type WakeupOutcome = (typeof wakeupOutcomes)[number]
+
+/** Skips that only leave a receipt. */
+export const quietSkipReasons = [
+  'heartbeat.disabled',
+  'heartbeat.wakeOnAssignment.disabled',
+  'heartbeat.wakeOnAutomation.disabled',
+  'heartbeat.wakeOnOnDemand.disabled',
+  'heartbeat.cooldown',
+] as const
+/** Skips that leave a receipt and also fail the call with CONFLICT. */
+export const refusingSkipReasons = [
+  'agent.paused',
+  'agent.terminated',
+  'company.paused',
+  'company.archived',
+  'budget.exceeded',
+] as const
+export const skipReasons = [...quietSkipReasons, ...refusingSkipReasons] as const
+export type SkipReason = (typeof skipReasons)[number]
+export type RefusingSkipReason = (typeof refusingSkipReasons)[number]
+
+export function isRefusing(reason: SkipReason): reason is RefusingSkipReason {
+  return (refusingSkipReasons as readonly string[]).includes(reason)
+}
+
+/** What the operator is told, and what to do about it. */
+export const skipSentences = {
+  'heartbeat.disabled': 'Skipped: the timer of this agent is switched off. Set heartbeat.enabled to true to wake it by timer.',
+  'heartbeat.wakeOnAssignment.disabled': 'Skipped: this agent does not wake on assignments (heartbeat.wakeOnAssignment).',
+  'heartbeat.wakeOnAutomation.disabled': 'Skipped: this agent does not wake on automations (heartbeat.wakeOnAutomation).',
+  'heartbeat.wakeOnOnDemand.disabled': 'Skipped: this agent is only woken by hand (heartbeat.wakeOnOnDemand is off).',
+  'heartbeat.cooldown': 'Skipped: the agent is cooling down after its last run (heartbeat.cooldownSec).',
+  'agent.paused': 'The agent is paused. Resume it to wake it.',
+  'agent.terminated': 'The agent is terminated and can not be woken again.',
+  'company.paused': 'The company is paused. Set it active to wake its agents.',
+  'company.archived': 'The company is archived. Its agents can not be woken.',
+  'budget.exceeded': 'The budget of this month is spent. Raise it or wait for the next month.',
+} as const satisfies Record<SkipReason, string>
