@@ -1,0 +1,129 @@
+import { sql } from 'drizzle-orm'
+import {
+  type AnyPgColumn,
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import {
+  finalRunStatuses,
+  type LogStream,
+  logStreams,
+  type RunErrorCode,
+  type RunEventType,
+  type RunStatus,
+  runErrorCodes,
+  runEventTypes,
+  runStatuses,
+} from '@/server/domain/run-status'
+import { type TriggerDetail, type WakeupSource, wakeupSources } from '@/server/domain/wakeup-status'
+import { agents } from './agents'
+import { oneOf } from './check-list'
+import { createdAt, id, instant } from './columns'
+import { companies } from './companies'
+import { servers } from './servers'
+import { agentWakeupRequests } from './wakeups'
+
+/** The queue, and the record of what ran. */
+export const heartbeatRuns = pgTable(
+  'heartbeat_runs',
+  {
+    id: id(),
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id, { onDelete: 'cascade' }),
+    agentId: uuid('agent_id')
+      .notNull()
+      .references(() => agents.id, { onDelete: 'cascade' }),
+    status: text('status').$type<RunStatus>().notNull().default('queued'),
+    invocationSource: text('invocation_source').$type<WakeupSource>().notNull(),
+    triggerDetail: text('trigger_detail').$type<TriggerDetail>().notNull(),
+    wakeupRequestId: uuid('wakeup_request_id').references((): AnyPgColumn => agentWakeupRequests.id, {
+      onDelete: 'set null',
+    }),
+    retryOfRunId: uuid('retry_of_run_id').references((): AnyPgColumn => heartbeatRuns.id, { onDelete: 'set null' }),
+    /** How many lost runners this work has already had; held against `retryOnRunnerLost`. */
+    lostAttempts: smallint('lost_attempts').notNull().default(0),
+    contextSnapshot: jsonb('context_snapshot').$type<Record<string, unknown>>().notNull(),
+    /** The queue's order: the moment of queueing, later by a minute for each rank below on_demand, so nothing starves. */
+    queuePosition: instant('queue_position').notNull(),
+    serverId: uuid('server_id').references(() => servers.id),
+    slot: smallint('slot'),
+    companySlot: smallint('company_slot'),
+    createdAt: createdAt(),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+    cancelRequestedAt: instant('cancel_requested_at'),
+    cancelReason: text('cancel_reason'),
+    cancelCode: text('cancel_code').$type<'cancelled' | 'budget_exceeded'>(),
+    error: text('error'),
+    errorCode: text('error_code').$type<RunErrorCode>(),
+    exitCode: integer('exit_code'),
+    signal: text('signal'),
+    survivorsKilled: integer('survivors_killed'),
+    processPid: integer('process_pid'),
+    processStartedTicks: text('process_started_ticks'),
+    sessionIdBefore: text('session_id_before'),
+    sessionIdAfter: text('session_id_after'),
+    sessionVersion: integer('session_version'),
+    usageJson: jsonb('usage_json').$type<Record<string, unknown>>(),
+    resultJson: jsonb('result_json').$type<Record<string, unknown>>(),
+    logRef: text('log_ref'),
+    logBytes: bigint('log_bytes', { mode: 'number' }),
+    logSha256: text('log_sha256'),
+    logTruncatedBytes: bigint('log_truncated_bytes', { mode: 'number' }),
+    stdoutExcerpt: text('stdout_excerpt'),
+    lastEventSeq: integer('last_event_seq').notNull().default(0),
+  },
+  (t) => [
+    check('runs_status', oneOf(t.status, runStatuses)),
+    check('runs_source', oneOf(t.invocationSource, wakeupSources)),
+    check('runs_error_code', oneOf(t.errorCode, runErrorCodes)),
+    check('runs_finished', sql`(${oneOf(t.status, finalRunStatuses)}) = (${t.finishedAt} is not null)`),
+    check('runs_held', sql`(${t.status} = 'running') = (${t.slot} is not null)`),
+    check('runs_started', sql`${t.status} <> 'running' or (${t.startedAt} is not null and ${t.serverId} is not null)`),
+    uniqueIndex('runs_one_queued').on(t.agentId).where(sql`${t.status} = 'queued'`),
+    uniqueIndex('runs_slot').on(t.agentId, t.slot).where(sql`${t.status} = 'running'`),
+    uniqueIndex('runs_company_slot')
+      .on(t.companyId, t.companySlot)
+      .where(sql`${t.status} = 'running' and ${t.companySlot} is not null`),
+    index('runs_queue').on(t.queuePosition, t.id).where(sql`${t.status} = 'queued'`),
+    index('runs_held_by').on(t.serverId).where(sql`${t.status} = 'running'`),
+    index('runs_company').on(t.companyId, t.createdAt, t.id),
+    index('runs_company_status').on(t.companyId, t.status, t.createdAt, t.id),
+    index('runs_agent').on(t.agentId, t.createdAt, t.id),
+  ],
+)
+
+/** Append-only, numbered from 1 per run. */
+export const heartbeatRunEvents = pgTable(
+  'heartbeat_run_events',
+  {
+    runId: uuid('run_id')
+      .notNull()
+      .references(() => heartbeatRuns.id, { onDelete: 'cascade' }),
+    seq: integer('seq').notNull(),
+    companyId: uuid('company_id').notNull(),
+    eventType: text('event_type').$type<RunEventType>().notNull(),
+    stream: text('stream').$type<LogStream>(),
+    level: text('level').$type<'info' | 'warn' | 'error'>().notNull().default('info'),
+    color: text('color'),
+    message: text('message').notNull(),
+    payload: jsonb('payload').$type<Record<string, unknown>>(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.runId, t.seq] }),
+    check('run_events_type', oneOf(t.eventType, runEventTypes)),
+    check('run_events_stream', oneOf(t.stream, logStreams)),
+    check('run_events_seq', sql`${t.seq} >= 1`),
+  ],
+)

@@ -1,0 +1,68 @@
+import { sql } from 'drizzle-orm'
+import { type AnyPgColumn, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  type ActorType,
+  actorTypes,
+  type SkipReason,
+  skipReasons,
+  type TriggerDetail,
+  triggerDetails,
+  type WakeupSource,
+  type WakeupStatus,
+  wakeupSources,
+  wakeupStatuses,
+} from '@/server/domain/wakeup-status'
+import { agents } from './agents'
+import { oneOf } from './check-list'
+import { id, instant } from './columns'
+import { companies } from './companies'
+import { heartbeatRuns } from './runs'
+
+export const agentWakeupRequests = pgTable(
+  'agent_wakeup_requests',
+  {
+    id: id(),
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id, { onDelete: 'cascade' }),
+    agentId: uuid('agent_id')
+      .notNull()
+      .references(() => agents.id, { onDelete: 'cascade' }),
+    source: text('source').$type<WakeupSource>().notNull(),
+    triggerDetail: text('trigger_detail').$type<TriggerDetail>().notNull(),
+    reason: text('reason'),
+    payload: jsonb('payload'),
+    contextSnapshot: jsonb('context_snapshot').$type<Record<string, unknown>>(),
+    status: text('status').$type<WakeupStatus>().notNull(),
+    skipReason: text('skip_reason').$type<SkipReason>(),
+    /** The last run made for this wakeup, or the one it was coalesced into. */
+    runId: uuid('run_id').references((): AnyPgColumn => heartbeatRuns.id, { onDelete: 'set null' }),
+    coalescedCount: integer('coalesced_count').notNull().default(0),
+    idempotencyKey: text('idempotency_key'),
+    requestedByActorType: text('requested_by_actor_type').$type<ActorType>().notNull(),
+    requestedByActorId: text('requested_by_actor_id'),
+    requestedAt: instant('requested_at').notNull().defaultNow(),
+    claimedAt: instant('claimed_at'),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [
+    check('wakeups_source', oneOf(t.source, wakeupSources)),
+    check('wakeups_trigger', oneOf(t.triggerDetail, triggerDetails)),
+    check('wakeups_actor', oneOf(t.requestedByActorType, actorTypes)),
+    check('wakeups_status', oneOf(t.status, wakeupStatuses)),
+    check('wakeups_skip_reason', oneOf(t.skipReason, skipReasons)),
+    check('wakeups_skipped', sql`(${t.status} = 'skipped') = (${t.skipReason} is not null)`),
+    check('wakeups_finished', sql`(${t.status} in ('queued', 'claimed')) = (${t.finishedAt} is null)`),
+    uniqueIndex('wakeups_idempotency')
+      .on(t.agentId, t.idempotencyKey)
+      .where(sql`${t.idempotencyKey} is not null and ${t.status} <> 'skipped'`),
+    /** A run stores at most one coalesced timer request. */
+    uniqueIndex('wakeups_one_coalesced_timer')
+      .on(t.runId)
+      .where(sql`${t.status} = 'coalesced' and ${t.source} = 'timer'`),
+    index('wakeups_company').on(t.companyId, t.requestedAt, t.id),
+    index('wakeups_company_status').on(t.companyId, t.status, t.requestedAt, t.id),
+    index('wakeups_agent').on(t.agentId, t.requestedAt, t.id),
+    index('wakeups_run').on(t.runId),
+  ],
+)
