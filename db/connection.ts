@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import postgres from 'postgres'
+
+/** Where a database is: by URL, or an embedded one by the folder of its unix socket. */
+export type Connection = { kind: 'url'; url: string } | SocketConnection
+export type SocketConnection = { kind: 'socket'; directory: string; user: string; database: string }
+
+export type RawSql = postgres.Sql<{ bigint: number }>
+export type Tx = postgres.TransactionSql<{ bigint: number }>
+/** What a statement needs that may stand alone or in a transaction. */
+export type Executor = postgres.ISql<{ bigint: number }>
+
+export type ClientOptions = {
+  /** Connections at most. */
+  max: number
+  applicationName: string
+  /** Idle-in-transaction and lock timeouts are a third of it, so that a frozen server never outlives its lease. */
+  leaseMs?: number
+  /** 0 is none: for migrations. */
+  statementTimeoutMs?: number
+}
+
+const defaultLeaseMs = 15_000
+
+/** A postgres.js client: columns in camelCase, `int8` as numbers, `timestamptz` as dates. Nothing connects before the first query. */
+export function openClient(
+  connection: Connection,
+  options: ClientOptions,
+  more: postgres.Options<Record<string, never>> = {},
+): RawSql {
+  const settings: postgres.Options<{ bigint: postgres.PostgresType<number> }> = {
+    ...more,
+    max: options.max,
+    connect_timeout: 10,
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+    onnotice: () => {},
+    transform: { column: { from: postgres.toCamel } },
+    connection: sessionSettings(options),
+  }
+  if (connection.kind === 'url') return postgres(connection.url, settings)
+  const { directory, user, database } = connection
+  return postgres({ ...settings, path: join(directory, '.s.PGSQL.5432'), user, database, pass: '' })
+}
+
+function sessionSettings(options: ClientOptions) {
+  const thirdMs = Math.floor((options.leaseMs ?? defaultLeaseMs) / 3)
+  const untimed = options.statementTimeoutMs === 0
+  return {
+    application_name: options.applicationName,
+    idle_in_transaction_session_timeout: untimed ? 0 : thirdMs,
+    lock_timeout: untimed ? 0 : Math.min(thirdMs, 4000),
+    statement_timeout: options.statementTimeoutMs ?? 15_000,
+  }
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Connection, openClient } from '@/db/connection'
+import { PlainError } from '@/server/domain/plain-error'
+import { realDirectory } from './place'
+
+export type DataDirectoryLock = { release(): Promise<void> }
+export type LockOptions = {
+  /** Another server took the directory while the database was away: this one must stop. */
+  onLost?: (error: PlainError) => void
+}
+
+const patienceMs = 2000
+const retryMs = 100
+
+/**
+ * Makes this server the only one on its data directory, by a session lock in the database. Taken again when the
+ * session ends by a restart of the database. Fails with a PlainError when another server holds it.
+ */
+export async function lockDataDirectory(
+  connection: Connection,
+  dataDir: string,
+  { onLost = () => {} }: LockOptions = {},
+): Promise<DataDirectoryLock> {
+  const [first, second] = lockKey(dataDir)
+  let held = false
+  let released = false
+  // The default of recycling connections after half an hour would drop the lock.
+  const sql = openClient(
+    connection,
+    { max: 1, applicationName: 'reveille data directory', statementTimeoutMs: 0 },
+    { max_lifetime: null, idle_timeout: 0, onclose: () => held && !released && void takeAgain() },
+  )
+
+  async function take(): Promise<boolean> {
+    const [row] = await sql<{ taken: boolean }[]>`select pg_try_advisory_lock(${first}::int, ${second}::int) as taken`
+    return row?.taken ?? false
+  }
+  async function takeAgain() {
+    held = false
+    while (!released) {
+      const taken = await take().catch(() => undefined)
+      if (taken === true) held = true
+      if (taken === false) onLost(alreadyServed(dataDir))
+      if (taken !== undefined) return
+      await sleep(retryMs)
+    }
+  }
+
+  try {
+    const patientUntil = Date.now() + patienceMs
+    held = await take()
+    while (!held) {
+      // A server killed just now may still have its session.
+      if (Date.now() > patientUntil) throw alreadyServed(dataDir)
+      await sleep(retryMs)
+      held = await take()
+    }
+  } catch (error) {
+    await sql.end({ timeout: 1 })
+    throw error
+  }
+  return {
+    release: async () => {
+      released = true
+      await sql.end({ timeout: 1 })
+    },
+  }
+}
+
+function alreadyServed(dataDir: string): PlainError {
+  return new PlainError(
+    `Another Reveille server is running on ${realDirectory(dataDir)}: stop it, or give this one a REVEILLE_DATA_DIR of its own.`,
+  )
+}
+
+function lockKey(dataDir: string): [number, number] {
+  const digest = createHash('sha256')
+    .update(`${hostname()}\0${realDirectory(dataDir)}`)
+    .digest()
+  return [digest.readInt32BE(0), digest.readInt32BE(4)]
+}

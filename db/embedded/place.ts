@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { SocketConnection } from '@/db/connection'
+
+export const embeddedUser = 'reveille'
+
+/** How to reach the embedded database of a data directory, whether it is up or not; the same in every process. */
+export function embeddedConnection(dataDir: string): SocketConnection {
+  return { kind: 'socket', directory: socketDirectory(dataDir), user: embeddedUser, database: embeddedUser }
+}
+
+/** Short and outside the data directory: a unix socket's path has at most 103 bytes. Not `tmpdir()`: it may differ between processes. */
+export function socketDirectory(dataDir: string): string {
+  return `/tmp/reveille-${placeHash(dataDir)}`
+}
+
+/** The cluster, or the link to it where the database's user cannot reach the data directory. */
+export function clusterPath(dataDir: string): string {
+  return join(realDirectory(dataDir), 'postgres')
+}
+
+export function placeHash(dataDir: string): string {
+  return createHash('sha256').update(realDirectory(dataDir)).digest('hex').slice(0, 16)
+}
+
+export function realDirectory(dataDir: string): string {
+  try {
+    return realpathSync(dataDir)
+  } catch {
+    return resolve(dataDir)
+  }
+}

@@ -1,0 +1,136 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import postgres from 'postgres'
+import { openClient, type SocketConnection } from '@/db/connection'
+import { processFacts, withProcessLock } from '@/scripts/process-lock.mjs'
+import { findBinaries } from './binaries'
+import { ensureCluster, makeDataDirectory, makeSocketDirectory } from './cluster'
+import { type DataDirectoryLock, type LockOptions, lockDataDirectory } from './data-directory-lock'
+import { embeddedConnection, realDirectory } from './place'
+import { isPostmaster, type Postmaster, type PostmasterPlan, startPostmaster, stopPostmaster } from './postmaster'
+
+export type EmbeddedLog = {
+  info(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+export type EmbeddedOptions = LockOptions & {
+  dataDir: string
+  log: EmbeddedLog
+  /** Further PostgreSQL settings, such as `fsync: 'off'` for tests. */
+  settings?: Record<string, string>
+}
+export type Embedded = {
+  connection: SocketConnection
+  /** Of the postmaster; another one after it was restarted. */
+  readonly pid: number
+  /** Ends the database and resolves when its process is gone. */
+  stop(): Promise<void>
+}
+
+const adoptedPollMs = process.platform === 'linux' ? 250 : 5000
+
+/**
+ * Starts the embedded PostgreSQL of a data directory, or adopts the one a killed server left, takes the directory for
+ * this server and brings the database back when it dies unasked. Fails with a PlainError.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { dataDir, log } = options
+  const startLock = join(dataDir, 'postgres.lock')
+  const runAs = makeDataDirectory(dataDir)
+  const { plan, first } = await withProcessLock(startLock, async () => {
+    const plan = makePlan(options, runAs)
+    return { plan, first: await startPostmaster(plan) }
+  })
+  log.info(
+    { pid: first.pid },
+    first.adopted ? 'found the embedded PostgreSQL running' : 'started the embedded PostgreSQL',
+  )
+
+  const connection = embeddedConnection(dataDir)
+  const lock = await lockFresh(connection, first, plan, options)
+  let current = first
+  let stopped: Promise<void> | undefined
+
+  const supervised = supervise()
+  async function supervise() {
+    for (let failures = 0; ; ) {
+      await ended(current, plan.cluster, () => stopped !== undefined)
+      if (stopped) return
+      log.error({ pid: current.pid }, 'the embedded PostgreSQL died, starting it again')
+      await sleep(Math.min(100 * 2 ** failures, 5000))
+      try {
+        current = await withProcessLock(startLock, () => startPostmaster(plan))
+        failures = 0
+      } catch (error) {
+        failures += 1
+        log.error({ err: error }, 'the embedded PostgreSQL did not start')
+      }
+    }
+  }
+  async function stop() {
+    await lock.release()
+    await stopPostmaster(current, plan.cluster)
+    await supervised
+    // A restart may have been under way.
+    await stopPostmaster(current, plan.cluster)
+  }
+  return {
+    connection,
+    get pid() {
+      return current.pid
+    },
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+function makePlan({ dataDir, settings = {} }: EmbeddedOptions, runAs: PostmasterPlan['runAs']): PostmasterPlan {
+  const binaries = findBinaries(runAs)
+  const cluster = ensureCluster(dataDir, binaries, runAs, settings.fsync === 'off')
+  return {
+    postgres: binaries.postgres,
+    cluster,
+    socketDirectory: makeSocketDirectory(dataDir, runAs),
+    logFile: join(realDirectory(dataDir), 'postgres.log'),
+    settings: { unix_socket_permissions: '0700', max_connections: '200', timezone: 'UTC', ...settings },
+    runAs,
+  }
+}
+
+/** A database that was running belongs to whoever holds its lock: only one we started ourselves is stopped again. */
+async function lockFresh(
+  connection: SocketConnection,
+  postmaster: Postmaster,
+  plan: PostmasterPlan,
+  options: EmbeddedOptions,
+): Promise<DataDirectoryLock> {
+  try {
+    return await lockDataDirectory(connection, options.dataDir, options).catch(async (error: unknown) => {
+      if (!(error instanceof postgres.PostgresError && error.code === '3D000')) throw error
+      await createDatabase(connection)
+      return lockDataDirectory(connection, options.dataDir, options)
+    })
+  } catch (error) {
+    if (!postmaster.adopted) await stopPostmaster(postmaster, plan.cluster)
+    throw error
+  }
+}
+
+async function createDatabase(connection: SocketConnection) {
+  const sql = openClient({ ...connection, database: 'postgres' }, { max: 1, applicationName: 'reveille setup' })
+  await sql`create database ${sql(connection.database)}`.finally(() => sql.end())
+}
+
+async function ended(postmaster: Postmaster, cluster: string, isStopped: () => boolean): Promise<void> {
+  const { child, pid } = postmaster
+  if (child) {
+    if (child.exitCode === null && child.signalCode === null)
+      await new Promise((resolve) => child.once('exit', resolve))
+    return
+  }
+  while (!isStopped() && processFacts(pid) && isPostmaster(pid, cluster)) {
+    await sleep(adoptedPollMs, undefined, { ref: false })
+  }
+}
