@@ -5,7 +5,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -14,17 +13,17 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { makeDataDirectory } from '@/server/data-directory'
 import { PlainError } from '@/server/domain/plain-error'
 import type { Binaries } from './binaries'
 import { clusterPath, embeddedUser, placeHash, realDirectory, socketDirectory } from './place'
 import { canPass, chooseUser, type RunAs, spawnIdentity } from './run-as'
 
-/** Readable for us alone; as root, passable for the database's user as well. */
-export function makeDataDirectory(dataDir: string): RunAs | undefined {
-  mkdirSync(dataDir, { recursive: true })
+/** Makes the data directory and, as root, lets the group of the database's user pass through it. */
+export function prepareDataDirectory(dataDir: string): RunAs | undefined {
+  makeDataDirectory(dataDir)
   const directory = realDirectory(dataDir)
   const runAs = chooseUser(resolveLink(clusterPath(dataDir)))
-  if (readdirSync(directory).length === 0 && statSync(directory).uid === process.getuid?.()) chmodSync(directory, 0o700)
   if (runAs && !canPass(directory, runAs)) {
     chownSync(directory, -1, runAs.gid)
     chmodSync(directory, statSync(directory).mode | 0o010)

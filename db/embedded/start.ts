@@ -4,7 +4,7 @@ import postgres from 'postgres'
 import { openClient, type SocketConnection } from '@/db/connection'
 import { processFacts, withProcessLock } from '@/scripts/process-lock.mjs'
 import { findBinaries } from './binaries'
-import { ensureCluster, makeDataDirectory, makeSocketDirectory } from './cluster'
+import { ensureCluster, makeSocketDirectory, prepareDataDirectory } from './cluster'
 import { type DataDirectoryLock, type LockOptions, lockDataDirectory } from './data-directory-lock'
 import { embeddedConnection, realDirectory } from './place'
 import { isPostmaster, type Postmaster, type PostmasterPlan, startPostmaster, stopPostmaster } from './postmaster'
@@ -36,7 +36,7 @@ const adoptedPollMs = process.platform === 'linux' ? 250 : 5000
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { dataDir, log } = options
   const startLock = join(dataDir, 'postgres.lock')
-  const runAs = makeDataDirectory(dataDir)
+  const runAs = prepareDataDirectory(dataDir)
   const { plan, first } = await withProcessLock(startLock, async () => {
     const plan = makePlan(options, runAs)
     return { plan, first: await startPostmaster(plan) }

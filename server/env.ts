@@ -1,0 +1,94 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { PlainError } from './domain/plain-error'
+
+export const roles = ['all', 'web', 'runner'] as const
+export type Role = (typeof roles)[number]
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+export type Env = ReturnType<typeof readEnv>
+
+/** The settings of the server, from its environment. Fails with a PlainError that names the variable and what it takes. */
+export function readEnv(environment: NodeJS.ProcessEnv) {
+  // An empty variable is an unset one: compose files and shells make them.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = settingsSchema.safeParse(given)
+  if (!parsed.success) throw new PlainError(complaint(parsed.error, given))
+  const settings = parsed.data
+  return {
+    host: settings.HOST,
+    port: settings.PORT,
+    /** Undefined: the embedded PostgreSQL. */
+    databaseUrl: settings.DATABASE_URL,
+    /** Absolute. */
+    dataDir: resolve(settings.REVEILLE_DATA_DIR),
+    token: settings.REVEILLE_TOKEN,
+    role: settings.REVEILLE_ROLE,
+    /** Without a slash at its end. Undefined: where the server listens. */
+    publicUrl: settings.REVEILLE_PUBLIC_URL?.replace(/\/+$/, ''),
+    maxRuns: settings.REVEILLE_MAX_RUNS,
+    tickMs: settings.REVEILLE_TICK_MS,
+    leaseMs: settings.REVEILLE_LEASE_SEC * 1000,
+    drainMs: settings.REVEILLE_DRAIN_SEC * 1000,
+    logStore: settings.REVEILLE_LOG_STORE,
+    maxLogBytes: settings.REVEILLE_MAX_LOG_BYTES,
+    /** 32 bytes. Undefined: the one in the data directory. */
+    secretKey: settings.REVEILLE_SECRET_KEY,
+    logLevel: settings.LOG_LEVEL,
+  }
+}
+
+/** 32 bytes from base64, with or without padding; undefined when it is anything else. */
+export function decodeSecretKey(text: string): Buffer | undefined {
+  const trimmed = text.trim().replace(/=+$/, '')
+  const key = Buffer.from(trimmed, 'base64')
+  const isExact = key.toString('base64').replace(/=+$/, '') === trimmed
+  return isExact && key.length === 32 ? key : undefined
+}
+
+const settingsSchema = z.object({
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'an address or host name, such as 127.0.0.1')
+    .default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'a URL, such as postgres://user:password@host:5432/name').optional(),
+  REVEILLE_DATA_DIR: z.string().default('./.reveille'),
+  REVEILLE_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
+  REVEILLE_ROLE: z.enum(roles, 'all, web or runner').default('all'),
+  REVEILLE_PUBLIC_URL: url(['http:', 'https:'], 'a URL, such as https://reveille.example.com').optional(),
+  REVEILLE_MAX_RUNS: wholeNumber(1, 10_000).default(10),
+  REVEILLE_TICK_MS: wholeNumber(10, 3_600_000).default(1000),
+  REVEILLE_LEASE_SEC: wholeNumber(1, 3600).default(15),
+  REVEILLE_DRAIN_SEC: wholeNumber(0, 86_400).default(30),
+  REVEILLE_LOG_STORE: z.literal('local', 'local: storing logs in s3 is not available in this build').default('local'),
+  REVEILLE_MAX_LOG_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(268_435_456),
+  REVEILLE_SECRET_KEY: z
+    .string()
+    .transform((text, context) => {
+      const key = decodeSecretKey(text)
+      if (key) return key
+      context.addIssue({ code: 'custom', message: '32 bytes in base64, as `openssl rand -base64 32` makes them' })
+      return z.NEVER
+    })
+    .optional(),
+  LOG_LEVEL: z.enum(logLevels, 'trace, debug, info, warn, error, fatal or silent').default('info'),
+})
+
+function wholeNumber(least: number, most: number) {
+  const message = `a whole number from ${least} to ${most}`
+  return z.string().regex(/^\d+$/, message).transform(Number).pipe(z.number().min(least, message).max(most, message))
+}
+
+function url(protocols: string[], message: string) {
+  return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), message)
+}
+
+const neverShown = ['DATABASE_URL', 'REVEILLE_TOKEN', 'REVEILLE_SECRET_KEY']
+
+function complaint(error: z.ZodError, given: Record<string, string | undefined>): string {
+  const issue = error.issues[0]
+  const name = String(issue?.path[0])
+  const found = neverShown.includes(name) ? '' : `, not ${JSON.stringify(given[name])}`
+  return `${name} must be ${issue?.message}${found}.`
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { createLoop } from './loop'
+
+const silent = { error: () => {} }
+
+/** Lets a test hold a tick open and see how many began. */
+function heldTicks() {
+  const begun: (() => void)[] = []
+  let running = 0
+  let mostAtOnce = 0
+  const run = async () => {
+    running += 1
+    mostAtOnce = Math.max(mostAtOnce, running)
+    await new Promise<void>((resolve) => begun.push(resolve))
+    running -= 1
+  }
+  const untilBegun = async (count: number) => expect.poll(() => begun.length).toBe(count)
+  return { run, begun, untilBegun, mostAtOnce: () => mostAtOnce, release: () => begun.at(-1)?.() }
+}
+
+test('pokes during a tick make exactly one more, after it', async () => {
+  const ticks = heldTicks()
+  const loop = createLoop({ name: 'held', everyMs: 60_000, run: ticks.run, log: silent })
+  loop.start()
+  loop.start()
+  loop.poke()
+  await ticks.untilBegun(1)
+  loop.poke()
+  loop.poke()
+  loop.poke()
+  expect(ticks.begun.length).toBe(1)
+  ticks.release()
+  await ticks.untilBegun(2)
+  ticks.release()
+  loop.poke()
+  await ticks.untilBegun(2)
+  ticks.release()
+  await loop.stop()
+  expect(ticks.mostAtOnce()).toBe(1)
+})
+
+test('a poke starts a waiting loop at once', async () => {
+  let count = 0
+  const run = async () => {
+    count += 1
+  }
+  const loop = createLoop({ name: 'counting', everyMs: 60_000, run, log: silent })
+  loop.poke()
+  expect(count).toBe(0)
+  loop.start()
+  await expect.poll(() => count).toBe(1)
+  loop.poke()
+  await expect.poll(() => count).toBe(2)
+  await loop.stop()
+})
+
+test('a failing tick is logged and the next one runs', async () => {
+  const logged: unknown[] = []
+  let count = 0
+  const run = async () => {
+    count += 1
+    if (count === 1) throw new Error('first tick')
+  }
+  const log = { error: (fields: unknown) => void logged.push(fields) }
+  const loop = createLoop({ name: 'failing', everyMs: 1, jitter: 0.5, run, log })
+  loop.start()
+  await expect.poll(() => count).toBeGreaterThan(2)
+  await loop.stop()
+  expect(logged).toEqual([{ err: new Error('first tick'), loop: 'failing' }])
+})
+
+test('stopping aborts the tick under way and waits for its end', async () => {
+  const order: string[] = []
+  let begun = false
+  const run = async (signal: AbortSignal) => {
+    begun = true
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    await new Promise(setImmediate)
+    order.push('tick ended')
+  }
+  const loop = createLoop({ name: 'stopping', everyMs: 1, run, log: silent })
+  loop.start()
+  await expect.poll(() => begun).toBe(true)
+  await Promise.all([loop.stop().then(() => order.push('stopped')), loop.stop()])
+  expect(order).toEqual(['tick ended', 'stopped'])
+})

@@ -1,0 +1,71 @@
+import type { Log } from './logger'
+
+export type LoopOptions = {
+  name: string
+  /** From the end of a tick to the start of the next. */
+  everyMs: number
+  /** 0.2: waits between 80 % and 120 % of `everyMs`. */
+  jitter?: number
+  /** The signal aborts when the loop is stopped. */
+  run: (signal: AbortSignal) => Promise<void>
+  log: Pick<Log, 'error'>
+}
+export type Loop = {
+  start(): void
+  /** Resolves when the tick under way has ended. */
+  stop(): Promise<void>
+  /** Ticks now, or once more right after the tick under way. */
+  poke(): void
+}
+
+/** Ticks never overlap, and one that fails is logged and followed by the next. */
+export function createLoop(options: LoopOptions): Loop {
+  let stopping: AbortController | undefined
+  let ticking: Promise<void> = Promise.resolve()
+  let isTicking = false
+  let poked = false
+  let timer: NodeJS.Timeout | undefined
+
+  function tick(controller: AbortController) {
+    clearTimeout(timer)
+    isTicking = true
+    poked = false
+    ticking = runOnce(options, controller.signal).then(() => {
+      isTicking = false
+      if (controller === stopping) next(controller)
+    })
+  }
+  function next(controller: AbortController) {
+    const spread = 1 + (options.jitter ?? 0) * (2 * Math.random() - 1)
+    timer = setTimeout(() => tick(controller), poked ? 0 : options.everyMs * spread)
+  }
+
+  return {
+    start() {
+      if (stopping) return
+      const controller = new AbortController()
+      stopping = controller
+      // Started again during the last tick of before: that one ends first.
+      void ticking.then(() => controller === stopping && !isTicking && tick(controller))
+    },
+    async stop() {
+      clearTimeout(timer)
+      stopping?.abort()
+      stopping = undefined
+      await ticking
+    },
+    poke() {
+      if (!stopping) return
+      if (isTicking) poked = true
+      else tick(stopping)
+    },
+  }
+}
+
+async function runOnce({ name, run, log }: LoopOptions, signal: AbortSignal): Promise<void> {
+  try {
+    await run(signal)
+  } catch (error) {
+    if (!signal.aborted) log.error({ err: error, loop: name }, 'a tick failed')
+  }
+}

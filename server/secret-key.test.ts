@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { loadSecretKey } from './secret-key'
+
+let parent = ''
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'reveille-key-'))
+})
+afterEach(() => rmSync(parent, { recursive: true, force: true }))
+
+test('is made once, readable for its owner alone, in a directory of its own', () => {
+  const dataDir = join(parent, 'above', 'data')
+  const key = loadSecretKey(dataDir, {})
+  expect(key.length).toBe(32)
+  expect(loadSecretKey(dataDir, {}).equals(key)).toBe(true)
+  expect(statSync(join(dataDir, 'secret.key')).mode & 0o777).toBe(0o600)
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700)
+  expect(statSync(join(parent, 'above')).mode & 0o055).toBe(0o055)
+})
+
+test('one given in the environment leaves no file', () => {
+  const secretKey = randomBytes(32)
+  expect(loadSecretKey(join(parent, 'data'), { secretKey })).toBe(secretKey)
+  expect(() => statSync(join(parent, 'data'))).toThrow('ENOENT')
+})
+
+test('a damaged file is refused and left as it is', () => {
+  writeFileSync(join(parent, 'secret.key'), 'half a k')
+  expect(() => loadSecretKey(parent, {})).toThrow(/secret\.key does not hold 32 bytes/)
+  expect(readFileSync(join(parent, 'secret.key'), 'utf8')).toBe('half a k')
+})
