@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { spansOf, styleAfter } from './ansi'
+
+const textOf = (line: string) =>
+  spansOf(line)
+    .map((span) => span.text)
+    .join('')
+
+describe('spansOf', () => {
+  it('gives plain text as it is', () => {
+    expect(spansOf('hello <b>')).toEqual([{ text: 'hello <b>', style: {} }])
+    expect(spansOf('')).toEqual([])
+  })
+
+  it('reads colours and attributes', () => {
+    expect(spansOf('a\x1b[1;31mb\x1b[22mc\x1b[0md')).toEqual([
+      { text: 'a', style: {} },
+      { text: 'b', style: { bold: true, fg: 1 } },
+      { text: 'c', style: { bold: undefined, dim: undefined, fg: 1 } },
+      { text: 'd', style: {} },
+    ])
+    expect(spansOf('\x1b[38;5;208mx\x1b[48;2;1;2;255my\x1b[97mz').map((span) => span.style)).toEqual([
+      { fg: 208 },
+      { fg: 208, bg: '#0102ff' },
+      { fg: 15, bg: '#0102ff' },
+    ])
+  })
+
+  it('leaves out what is not a colour', () => {
+    expect(textOf('\x1b[2J\x1b[?25lhid\x1b]0;title\x07den\x1b]8;;http://x\x1b\\link\x1b(B')).toBe('hiddenlink')
+  })
+
+  it('carries carriage returns out', () => {
+    expect(textOf('10%\r50%\r100%')).toBe('100%')
+    expect(textOf('downloading\rdone')).toBe('doneloading')
+    expect(textOf('downloading\r\x1b[Kdone')).toBe('done')
+    expect(textOf('windows line\r')).toBe('windows line')
+  })
+
+  it('makes control characters visible', () => {
+    expect(textOf('a\0b\x7f')).toBe('a\u2400b\u2421')
+  })
+})
+
+describe('styleAfter', () => {
+  it('is what the text left in force', () => {
+    expect(styleAfter('\x1b[32mgreen', {})).toEqual({ fg: 2 })
+    expect(styleAfter('\x1b[32mgreen\x1b[m', { bold: true })).toEqual({})
+  })
+})

@@ -1,0 +1,139 @@
+/** 0 to 255 of the terminal's palette, or a `#rrggbb`. */
+export type AnsiColour = number | string
+
+export type AnsiStyle = {
+  readonly fg?: AnsiColour
+  readonly bg?: AnsiColour
+  readonly bold?: boolean
+  readonly dim?: boolean
+  readonly italic?: boolean
+  readonly underline?: boolean
+  readonly inverse?: boolean
+  readonly strike?: boolean
+}
+
+export type AnsiSpan = { text: string; style: AnsiStyle }
+
+export const plain: AnsiStyle = {}
+
+// Escape sequences: CSI with its letter, OSC up to its end, and the two-character ones.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
+const escapes = /\x1b\[([0-9;:?<=>]*)[ -/]*([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[()*+].|\x1b[^[\]()*+]?/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are made visible
+const controls = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g
+
+/** One line of output as a terminal would show it: colours kept, carriage returns carried out, the rest left out. */
+export function spansOf(line: string, start: AnsiStyle = plain): AnsiSpan[] {
+  const text = line.endsWith('\r') ? line.slice(0, -1) : line
+  if (!text.includes('\x1b') && !text.includes('\r')) return text === '' ? [] : [{ text: visible(text), style: start }]
+  return text.includes('\r') ? overwrittenSpans(text, start) : straightSpans(text, start)
+}
+
+/** The style in force after the text. */
+export function styleAfter(text: string, start: AnsiStyle): AnsiStyle {
+  let style = start
+  for (const match of text.matchAll(escapes)) if (match[2] === 'm') style = restyled(style, match[1] ?? '')
+  return style
+}
+
+function straightSpans(text: string, start: AnsiStyle): AnsiSpan[] {
+  const spans: AnsiSpan[] = []
+  let style = start
+  let from = 0
+  const push = (piece: string) => piece !== '' && spans.push({ text: visible(piece), style })
+  for (const match of text.matchAll(escapes)) {
+    push(text.slice(from, match.index))
+    from = match.index + match[0].length
+    if (match[2] === 'm') style = restyled(style, match[1] ?? '')
+  }
+  push(text.slice(from))
+  return spans
+}
+
+function overwrittenSpans(text: string, start: AnsiStyle): AnsiSpan[] {
+  let cells: AnsiSpan[] = []
+  let style = start
+  let column = 0
+  let from = 0
+  const print = (piece: string) => {
+    for (const character of piece) {
+      if (character === '\r') column = 0
+      else cells[column++] = { text: visible(character), style }
+    }
+  }
+  for (const match of text.matchAll(escapes)) {
+    print(text.slice(from, match.index))
+    from = match.index + match[0].length
+    if (match[2] === 'm') style = restyled(style, match[1] ?? '')
+    if (match[2] === 'K') cells = match[1] === '2' ? [] : cells.slice(0, column)
+  }
+  print(text.slice(from))
+  return joinedCells(cells)
+}
+
+function joinedCells(cells: readonly (AnsiSpan | undefined)[]): AnsiSpan[] {
+  const spans: AnsiSpan[] = []
+  for (const cell of Array.from(cells, (given) => given ?? { text: ' ', style: plain })) {
+    const last = spans.at(-1)
+    if (last && last.style === cell.style) last.text += cell.text
+    else spans.push({ ...cell })
+  }
+  return spans
+}
+
+function visible(text: string): string {
+  return text.replace(controls, (character) =>
+    character === '\x7f' ? '\u2421' : String.fromCharCode(0x2400 + character.charCodeAt(0)),
+  )
+}
+
+const switches: Record<number, Partial<AnsiStyle>> = {
+  1: { bold: true },
+  2: { dim: true },
+  3: { italic: true },
+  4: { underline: true },
+  7: { inverse: true },
+  9: { strike: true },
+  22: { bold: undefined, dim: undefined },
+  23: { italic: undefined },
+  24: { underline: undefined },
+  27: { inverse: undefined },
+  29: { strike: undefined },
+  39: { fg: undefined },
+  49: { bg: undefined },
+}
+
+function restyled(style: AnsiStyle, parameters: string): AnsiStyle {
+  const codes = parameters.split(/[;:]/).map(Number)
+  let next: AnsiStyle = style
+  for (let at = 0; at < codes.length; at++) {
+    const code = codes[at] ?? 0
+    if (code === 0) next = plain
+    else if (code === 38 || code === 48) {
+      const [colour, used] = extendedColour(codes, at + 1)
+      if (colour !== null) next = { ...next, [code === 38 ? 'fg' : 'bg']: colour }
+      at += used
+    } else next = { ...next, ...(switches[code] ?? paletteColour(code)) }
+  }
+  return next
+}
+
+function paletteColour(code: number): Partial<AnsiStyle> {
+  if (code >= 30 && code <= 37) return { fg: code - 30 }
+  if (code >= 90 && code <= 97) return { fg: code - 82 }
+  if (code >= 40 && code <= 47) return { bg: code - 40 }
+  if (code >= 100 && code <= 107) return { bg: code - 92 }
+  return {}
+}
+
+/** `5;N` or `2;R;G;B` → the colour and how many codes it took. */
+function extendedColour(codes: readonly number[], at: number): [AnsiColour | null, number] {
+  if (codes[at] === 5) return [Math.min(255, codes[at + 1] ?? 0), 2]
+  if (codes[at] !== 2) return [null, 1]
+  const hex = [1, 2, 3].map((part) =>
+    Math.min(255, codes[at + part] ?? 0)
+      .toString(16)
+      .padStart(2, '0'),
+  )
+  return [`#${hex.join('')}`, 4]
+}

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest'
+import { splitHeld } from './held-rows'
+
+const rows = [{ id: 'c' }, { id: 'b' }, { id: 'a' }]
+
+it('lets newer rows wait while something is held', () => {
+  expect(splitHeld(rows, 'a')).toEqual({ shown: [{ id: 'a' }], waiting: 2 })
+})
+
+it('shows everything when nothing is held, or what was held is gone', () => {
+  expect(splitHeld(rows, null)).toEqual({ shown: rows, waiting: 0 })
+  expect(splitHeld(rows, 'gone')).toEqual({ shown: rows, waiting: 0 })
+})

@@ -1,0 +1,104 @@
+import type { LogStream } from '@/server/domain/run-status'
+import { type AnsiStyle, plain, styleAfter } from './ansi'
+import type { LogEntry, LogLine } from './log-buffer'
+
+const longestRow = 16_384
+
+/** Joins chunks into lines. A line that a stream has begun stays where it began, whatever the other stream says. */
+export function createLineAssembler() {
+  let lines: LogLine[] = []
+  let nextId = 0
+  let droppedRows = 0
+  let droppedLines = 0
+  /** The row each stream is writing, counted from the first row ever. */
+  const openAt = new Map<LogStream, number>()
+  const styles = new Map<LogStream, AnsiStyle>()
+
+  function put({ stream, ts }: LogEntry, text: string, ends: boolean) {
+    const at = openAt.get(stream) ?? droppedRows + lines.length
+    const open = lines[at - droppedRows]
+    const line = open
+      ? { ...open, text: joined(open.text, text) }
+      : { id: nextId++, ts, stream, text, style: styles.get(stream) ?? plain, continued: false }
+    lines[at - droppedRows] = line
+    openAt.set(stream, at)
+    const last = line.text.length > longestRow ? breakRow(line, at) : line
+    if (ends) close(last)
+  }
+
+  function close(line: LogLine) {
+    openAt.delete(line.stream)
+    if (!line.text.includes('\x1b[') && !styles.has(line.stream)) return
+    const style = styleAfter(line.text, line.style)
+    if (style === plain) styles.delete(line.stream)
+    else styles.set(line.stream, style)
+  }
+
+  function breakRow(line: LogLine, at: number): LogLine {
+    let rest = line
+    let row = at
+    while (rest.text.length > longestRow) {
+      const cut = cutPoint(rest.text)
+      const head = { ...rest, text: rest.text.slice(0, cut) }
+      lines[row - droppedRows] = head
+      rest = {
+        ...rest,
+        id: nextId++,
+        text: rest.text.slice(cut),
+        style: styleAfter(head.text, head.style),
+        continued: true,
+      }
+      row = droppedRows + lines.length
+      lines.push(rest)
+    }
+    openAt.set(line.stream, row)
+    return rest
+  }
+
+  return {
+    lines: (): readonly LogLine[] => lines.slice(),
+    rows: () => lines.length,
+    droppedLines: () => droppedLines,
+
+    append(entry: LogEntry) {
+      let from = 0
+      while (from < entry.chunk.length) {
+        const newline = entry.chunk.indexOf('\n', from)
+        put(entry, entry.chunk.slice(from, newline < 0 ? undefined : newline), newline >= 0)
+        if (newline < 0) return
+        from = newline + 1
+      }
+    },
+
+    /** Keeps the newest rows within both bounds; answers the UTF-16 units kept. */
+    shorten(keepChars: number, keepRows: number): number {
+      let kept = 0
+      let first = lines.length
+      while (first > 0 && lines.length - first < keepRows) {
+        const size = (lines[first - 1]?.text.length ?? 0) + 1
+        if (kept + size > keepChars) break
+        kept += size
+        first -= 1
+      }
+      for (const line of lines.slice(0, first)) if (!line.continued) droppedLines += 1
+      lines = lines.slice(first)
+      droppedRows += first
+      for (const [stream, at] of openAt) if (at < droppedRows) openAt.delete(stream)
+      return kept
+    },
+  }
+}
+
+/** A progress bar redraws its line for ever: only what can still be seen of it is kept. */
+function joined(open: string, text: string): string {
+  const whole = open + text
+  if (whole.length <= longestRow / 4) return whole
+  const lastReturn = whole.lastIndexOf('\r', whole.length - 2)
+  return lastReturn > 0 ? whole.slice(lastReturn) : whole
+}
+
+/** Never between the halves of a surrogate pair. */
+function cutPoint(text: string): number {
+  const code = text.charCodeAt(longestRow - 1)
+  return code >= 0xd800 && code <= 0xdbff ? longestRow - 1 : longestRow
+}

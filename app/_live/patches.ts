@@ -1,0 +1,70 @@
+import { type LiveEvent, liveReset } from '@/server/domain/live-event'
+import { isFinal, type RunStatus, runStatuses } from '@/server/domain/run-status'
+
+export type StaleList = 'agents' | 'runs' | 'wakeups'
+
+/** What one live event changes on the screens: a known row, or a list that has to be read again. */
+export type Patch =
+  | { kind: 'run' | 'agent' | 'wakeup'; id: string; fields: Fields }
+  | { kind: 'stale'; list: StaleList }
+  | { kind: 'reset' }
+
+type Fields = Record<string, unknown>
+
+/** Pure: a live event → the patches it means, in the order they are to be applied. */
+export function patchesOf(event: LiveEvent): Patch[] {
+  const { runId, agentId, wakeupId } = event.payload
+  const row = (kind: 'run' | 'agent' | 'wakeup', id: unknown): Patch[] =>
+    typeof id === 'string' ? [{ kind, id, fields: event.payload }] : []
+  switch (event.type) {
+    case 'heartbeat.run.queued':
+      return [{ kind: 'stale', list: 'runs' }]
+    case 'heartbeat.run.status':
+      return [...row('run', runId), { kind: 'stale', list: 'runs' }]
+    case 'heartbeat.run.event':
+      return []
+    case 'agent.status':
+      return [...row('agent', agentId), { kind: 'stale', list: 'agents' }]
+    case 'wakeup.status':
+      return [...row('wakeup', wakeupId), { kind: 'stale', list: 'wakeups' }]
+    case liveReset:
+      return [{ kind: 'reset' }]
+  }
+}
+
+/** Merges what changed into a row: only fields the row has, and never a final run status into another. */
+export function patchedRow<Row extends object>(row: Row, fields: Fields): Row {
+  if (goesBack(row, fields)) return row
+  const known = Object.entries(fields).filter(([name, value]) => name in row && Reflect.get(row, name) !== value)
+  return known.length === 0 ? row : { ...row, ...Object.fromEntries(known) }
+}
+
+function goesBack(row: object, fields: Fields): boolean {
+  const before = 'status' in row ? row.status : undefined
+  if (!isRunStatus(before) || !isRunStatus(fields.status)) return false
+  return isFinal(before) || (before === 'running' && fields.status === 'queued')
+}
+
+function isRunStatus(status: unknown): status is RunStatus {
+  return (runStatuses as readonly unknown[]).includes(status)
+}
+
+type WithItems = { items: readonly { id: string }[] }
+
+/** Patches a row by id wherever it is held: a page, the pages of an infinite query, or the row itself. */
+export function patchedData(data: unknown, id: string, fields: Fields): unknown {
+  if (typeof data !== 'object' || data === null) return data
+  if (isPages(data)) return { ...data, pages: data.pages.map((page) => patchedData(page, id, fields)) }
+  if (isPage(data)) {
+    return { ...data, items: data.items.map((item) => (item.id === id ? patchedRow(item, fields) : item)) }
+  }
+  return 'id' in data && data.id === id ? patchedRow(data, fields) : data
+}
+
+function isPages(data: object): data is { pages: unknown[] } {
+  return 'pages' in data && Array.isArray(data.pages)
+}
+
+function isPage(data: object): data is WithItems {
+  return 'items' in data && Array.isArray(data.items)
+}
