@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { openClient, type SocketConnection } from '@/db/connection'
 import { processFacts, withProcessLock } from '@/scripts/process-lock.mjs'
+import { PlainError } from '@/server/domain/plain-error'
 import { findBinaries } from './binaries'
 import { ensureCluster, makeSocketDirectory, prepareDataDirectory } from './cluster'
 import { type DataDirectoryLock, type LockOptions, lockDataDirectory } from './data-directory-lock'
@@ -99,7 +100,7 @@ function makePlan({ dataDir, settings = {} }: EmbeddedOptions, runAs: Postmaster
   }
 }
 
-/** A database that was running belongs to whoever holds its lock: only one we started ourselves is stopped again. */
+/** The database belongs to whoever holds its lock, also where we were the one to start it. */
 async function lockFresh(
   connection: SocketConnection,
   postmaster: Postmaster,
@@ -113,7 +114,8 @@ async function lockFresh(
       return lockDataDirectory(connection, options.dataDir, options)
     })
   } catch (error) {
-    if (!postmaster.adopted) await stopPostmaster(postmaster, plan.cluster)
+    const takenByAnother = error instanceof PlainError
+    if (!postmaster.adopted && !takenByAnother) await stopPostmaster(postmaster, plan.cluster)
     throw error
   }
 }
