@@ -1,0 +1,42 @@
+import { homedir } from 'node:os'
+import { z } from 'zod'
+
+/** A value of `env`: plain, or the name of a company secret that the runner puts in its place. */
+export const secretValue = z.union([z.string(), z.strictObject({ secret: z.string().min(1) })])
+
+const envName = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'must be a variable name: letters, digits and underscores, not beginning with a digit',
+  )
+  .refine((name) => !name.startsWith('REVEILLE_'), 'must not begin with REVEILLE_: these names are set by the server')
+
+export const envSchema = z.record(envName, secretValue)
+export type EnvConfig = z.infer<typeof envSchema>
+
+const passedOn = ['PATH', 'HOME', 'USER', 'SHELL', 'LANG', 'TERM', 'TMPDIR']
+
+/**
+ * The whole environment of a child: a few names of the server's own, the agent's `env`, and above them `REVEILLE_*`.
+ * Secrets must have been put in place before; one that was not is left out.
+ */
+export function childEnvironment(agent: EnvConfig, reveille: Record<string, string>): Record<string, string> {
+  const env: Record<string, string> = {}
+  for (const name of passedOn) {
+    const value = process.env[name]
+    if (value !== undefined) env[name] = value
+  }
+  for (const [name, value] of Object.entries(agent)) if (typeof value === 'string') env[name] = value
+  return { ...env, ...reveille }
+}
+
+/** The names whose secret has not been put in place. */
+export function unresolvedSecrets(agent: EnvConfig): string[] {
+  return Object.entries(agent).flatMap(([name, value]) => (typeof value === 'string' ? [] : [name]))
+}
+
+/** Where a program runs when its agent names no directory: the home of the server's user. */
+export function directoryOf(cwd: string | undefined): string {
+  return cwd ?? homedir()
+}

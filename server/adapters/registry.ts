@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import type { Adapter, AdapterType } from './adapter'
+import { processAdapter } from './process/adapter'
+
+export const adapters = { process: processAdapter } satisfies Record<AdapterType, Adapter>
+
+/** The adapter of an agent, or null where this server has none of that type. */
+export function adapterOf(type: string): Adapter | null {
+  return Object.hasOwn(adapters, type) ? adapters[type as AdapterType] : null
+}
+
+/** What `adapter.list` answers: each adapter with the JSON Schema of its config as it is given. */
+export function describeAdapters() {
+  return Object.entries(adapters).map(([type, { label, description, config }]) => ({
+    type: type as AdapterType,
+    label,
+    description,
+    configSchema: z.toJSONSchema(config, { io: 'input' }),
+  }))
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RawSql } from '@/db/client'
+import type { Log } from '@/server/logger'
+import { type RunNote, note } from '@/server/runs/events'
+import { type Ended, type Ending, end } from '@/server/runs/transition'
+
+export type Outbox = {
+  note(note: RunNote): void
+  /** Resolves when the ending is written, or another has won. Rejects only when `giveUp` says so. */
+  end(ending: Ending): Promise<void>
+  /** Notes of a run that are not written yet; they go with its ending. */
+  takeNotes(runId: string): RunNote | undefined
+}
+
+const noteDelayMs = 20
+
+/**
+ * Writes what the runner learns, many runs in one transaction: while one batch is being committed the next gathers.
+ * Notes wait a moment, and those of a run that ends meanwhile go with its ending. A database that is away is tried
+ * again until `isHeld` says that the life is over: then a reaper ends its runs.
+ */
+export function createOutbox(options: {
+  sql: RawSql
+  serverId: string
+  isHeld(): boolean
+  onEnded(ended: Ended[]): void
+  onNoted(): void
+  log: Log
+}): Outbox {
+  const { sql, serverId, log } = options
+  const notes = new Map<string, RunNote>()
+  const waiting: { ending: Ending; done: () => void }[] = []
+  let noteTimer: NodeJS.Timeout | undefined
+  let isEnding = false
+
+  async function writeNotes() {
+    noteTimer = undefined
+    const batch = [...notes.values()]
+    notes.clear()
+    if (batch.length === 0) return
+    await persist('notes', () => note(sql, serverId, batch), () => undefined)
+    options.onNoted()
+  }
+
+  async function writeEndings() {
+    if (isEnding) return
+    isEnding = true
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0)
+      const endings = batch.map(({ ending }) => ending)
+      const ended = await persist('endings', () => end(sql, endings), () => endOneByOne(endings))
+      for (const { done } of batch) done()
+      options.onEnded(ended ?? [])
+    }
+    isEnding = false
+  }
+
+  async function endOneByOne(endings: Ending[]): Promise<Ended[]> {
+    const ended: Ended[] = []
+    for (const ending of endings) {
+      const written = await persist('ending', () => end(sql, [ending]), () => end(sql, [bare(ending)]))
+      ended.push(...(written ?? []))
+    }
+    return ended
+  }
+
+  /** Tries until it is written or the life is over; what the database refuses for its content is written another way. */
+  async function persist<T>(what: string, write: () => Promise<T>, otherwise: () => Promise<T> | undefined): Promise<T | undefined> {
+    for (let pauseMs = 50; options.isHeld(); pauseMs = Math.min(1000, pauseMs * 2)) {
+      try {
+        return await write()
+      } catch (err) {
+        log.warn({ err, what }, 'could not write to the database')
+        if (isRefusal(err)) return await otherwise()
+        await sleep(pauseMs)
+      }
+    }
+    return undefined
+  }
+
+  return {
+    note(item) {
+      const own = notes.get(item.runId)
+      notes.set(item.runId, {
+        runId: item.runId,
+        events: [...(own?.events ?? []), ...item.events],
+        process: item.process ?? own?.process ?? null,
+      })
+      noteTimer ??= setTimeout(() => void writeNotes(), noteDelayMs)
+    },
+    end: (ending) =>
+      new Promise((done) => {
+        waiting.push({ ending, done })
+        // What ends in this turn of the event loop ends together.
+        setImmediate(() => void writeEndings())
+      }),
+    takeNotes(runId) {
+      const own = notes.get(runId)
+      notes.delete(runId)
+      return own
+    },
+  }
+}
+
+/** Classes 22 and 23: the content is at fault, and trying again will not help. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code))
+}
+
+/** The outcome alone, when what the program reported can not be stored: the books are written, and nothing hangs. */
+function bare(ending: Ending): Ending {
+  const warning = 'What the program reported could not be stored.'
+  return { ...ending, report: null, charges: [], events: [{ eventType: 'warning', level: 'warn', message: warning }] }
+}

@@ -1,0 +1,163 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runToken } from '@/server/access/run-token'
+import type { Adapter, AdapterEvent, Execution, Outcome, StopCause } from '@/server/adapters/adapter'
+import { adapterOf } from '@/server/adapters/registry'
+import type { Charge } from '@/server/costs/book'
+import { microsOfUsd } from '@/server/domain/money'
+import type { RunErrorCode } from '@/server/domain/run-status'
+import type { LogStore, LogTotals } from '@/server/logs/log-store'
+import type { ClaimedRun } from '@/server/runs/claim'
+import type { NewRunEvent } from '@/server/runs/events'
+import type { Ending } from '@/server/runs/transition'
+
+export type ExecuteOptions = {
+  run: ClaimedRun
+  serverId: string
+  signal: AbortSignal
+  logs: LogStore
+  /** Where the context and result files of live runs are. */
+  filesDir: string
+  apiUrl: string
+  secretKey: Buffer
+  onEvent(event: NewRunEvent): void
+  onStarted(process: { pid: number; startedTicks: string | null }): void
+  onLogGrew(): void
+}
+
+/** Runs one claimed run through its adapter. Never rejects: whatever happens is an ending. Resolves when nothing of it is alive. */
+export async function execute(options: ExecuteOptions): Promise<Ending> {
+  const { run, serverId } = options
+  const base = { runId: run.id, agentId: run.agentId, serverId }
+  const adapter = adapterOf(run.adapterType)
+  if (!adapter) return failed(base, 'adapter_not_installed', `This server has no adapter "${run.adapterType}".`)
+  const config = adapter.config.safeParse(run.adapterConfig)
+  if (!config.success) {
+    const issue = config.error.issues[0]
+    return failed(base, 'invalid_config', `adapterConfig.${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  try {
+    return await executeWith(adapter, config.data, options)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return failed(base, 'adapter_failed', `The run could not be carried out: ${reason}`)
+  }
+}
+
+async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending> {
+  const { run, serverId, signal } = options
+  const [files, writer] = await Promise.all([writeFiles(options), options.logs.open(run.id)])
+  writer.onGrew(options.onLogGrew)
+  let process: Ending['process'] = null
+  let outcome: Outcome
+  try {
+    const execution: Execution<unknown> = {
+      run: { ...run, source: run.invocationSource, reason: reasonOf(run) },
+      config,
+      context: run.contextSnapshot,
+      sessionId: run.sessionIdBefore,
+      env: environment(options, files),
+      signal,
+      append: (stream, bytes) => writer.append(stream, bytes),
+      emit: (event: AdapterEvent) => options.onEvent(event),
+      started(child) {
+        process = child
+        options.onStarted(child)
+      },
+    }
+    outcome = await adapter.execute(execution)
+  } finally {
+    await rm(files.folder, { recursive: true, force: true })
+  }
+  const totals = await writer.close()
+  if (totals.truncatedBytes > 0) options.onEvent(truncationEvent(totals))
+  return {
+    runId: run.id,
+    agentId: run.agentId,
+    serverId,
+    ...statusOf(outcome, signal.reason),
+    exitCode: outcome.exitCode,
+    signal: outcome.signal,
+    survivorsKilled: outcome.survivorsKilled,
+    process,
+    report: { ...outcome, usage: outcome.usage },
+    charges: chargesOf(run, outcome),
+    log: { ref: run.id, ...totals },
+  }
+}
+
+/** What a stopped run ends as; the first cause has won. A cancelled run's reason is put in when it is written. */
+function statusOf(outcome: Outcome, cause: StopCause): Pick<Ending, 'status' | 'errorCode' | 'error' | 'retry'> {
+  const { end, errorCode, error } = outcome
+  if (end !== 'stopped') return { status: end, errorCode, error }
+  switch (cause) {
+    case 'cancelled':
+      return { status: 'cancelled', errorCode: 'cancelled', error: 'Cancelled.' }
+    case 'budget_exceeded':
+      return { status: 'failed', errorCode: 'budget_exceeded', error: 'Stopped: the budget of this month is spent.' }
+    case 'server_stopped':
+      return { status: 'failed', errorCode: 'server_stopped', error: 'The server was stopped.', retry: 'server_stopped' }
+    case 'lease_lost':
+      return { status: 'failed', errorCode: 'runner_lost', error: 'The server lost its lease.', retry: 'runner_lost' }
+  }
+}
+
+function failed(base: Pick<Ending, 'runId' | 'agentId' | 'serverId'>, errorCode: RunErrorCode, error: string): Ending {
+  return { ...base, status: 'failed', errorCode, error }
+}
+
+function chargesOf(run: ClaimedRun, { usage, costUsd, provider, model }: Outcome): Charge[] {
+  if (!usage && costUsd === null) return []
+  const costMicros = microsOfUsd(costUsd)
+  return [
+    {
+      runId: run.id,
+      agentId: run.agentId,
+      companyId: run.companyId,
+      provider: provider ?? 'unknown',
+      model: model ?? 'unknown',
+      inputTokens: usage?.inputTokens ?? 0,
+      outputTokens: usage?.outputTokens ?? 0,
+      cachedInputTokens: usage?.cachedInputTokens ?? 0,
+      costMicros,
+      pricing: costMicros === null ? 'unpriced' : 'reported',
+      idempotencyKey: `result ${provider ?? 'unknown'} ${model ?? 'unknown'}`,
+    },
+  ]
+}
+
+type Files = { folder: string; context: string; result: string }
+
+async function writeFiles({ run, filesDir }: ExecuteOptions): Promise<Files> {
+  const folder = join(filesDir, run.id)
+  const files = { folder, context: join(folder, 'context.json'), result: join(folder, 'result.json') }
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeFile(files.context, JSON.stringify(run.contextSnapshot), { mode: 0o600 })
+  return files
+}
+
+function environment({ run, apiUrl, secretKey }: ExecuteOptions, files: Files): Record<string, string> {
+  return {
+    REVEILLE_RUN_ID: run.id,
+    REVEILLE_AGENT_ID: run.agentId,
+    REVEILLE_COMPANY_ID: run.companyId,
+    REVEILLE_API_URL: apiUrl,
+    REVEILLE_API_KEY: runToken(secretKey, run.id),
+    REVEILLE_WAKE_SOURCE: run.invocationSource,
+    REVEILLE_WAKE_REASON: reasonOf(run) ?? '',
+    REVEILLE_CONTEXT_FILE: files.context,
+    REVEILLE_RESULT_FILE: files.result,
+  }
+}
+
+/** The reason of the newest wakeup that gave one. */
+function reasonOf(run: ClaimedRun): string | null {
+  const wakeups = Array.isArray(run.contextSnapshot.wakeups) ? run.contextSnapshot.wakeups : []
+  const reasons = wakeups.map((wakeup: { reason?: unknown }) => wakeup.reason)
+  return reasons.findLast((reason): reason is string => typeof reason === 'string' && reason !== '') ?? null
+}
+
+function truncationEvent({ truncatedBytes }: LogTotals): NewRunEvent {
+  const message = `The log reached its limit: ${truncatedBytes} bytes of output were not kept.`
+  return { eventType: 'warning', level: 'warn', message, payload: { logTruncatedBytes: truncatedBytes } }
+}

@@ -1,0 +1,68 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { logStreams } from '@/server/domain/run-status'
+import type { ChildSpec } from './process'
+
+export type Output = {
+  /** Resolves when both pipes have been read to their end. */
+  ended: Promise<void>
+  isEnded(): boolean
+  /** Leaves what is still in the pipes unread. */
+  close(): void
+}
+
+/**
+ * Reads both pipes of a child into the log. While `append` is pending the pipe is not read, so that it fills and the
+ * program waits. After a failed append the rest is read and dropped, so that the program can still end by itself.
+ */
+export function readOutput(child: ChildProcess, append: ChildSpec['append'], failed: (error: unknown) => void): Output {
+  let broken = false
+  let open = 0
+  const { promise: ended, resolve } = openPromise()
+  const fail = (error: unknown) => {
+    broken = true
+    failed(error)
+  }
+  const read = (stream: Readable, name: (typeof logStreams)[number]) => {
+    open += 1
+    stream.on('data', (bytes: Buffer) => {
+      const pending = broken ? undefined : tried(() => append(name, bytes), fail)
+      if (!pending) return
+      stream.pause()
+      void pending.catch(fail).then(() => stream.resume())
+    })
+    let done = false
+    const end = () => {
+      if (done) return
+      done = true
+      if (--open === 0) resolve()
+    }
+    stream.once('end', end).once('close', end).on('error', end)
+  }
+  for (const name of logStreams) {
+    const stream = child[name]
+    if (stream) read(stream, name)
+  }
+  const close = () => {
+    child.stdin?.destroy()
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+  }
+  return { ended, isEnded: () => open === 0, close }
+}
+
+function tried<Value>(act: () => Value, fail: (error: unknown) => void): Value | undefined {
+  try {
+    return act()
+  } catch (error) {
+    fail(error)
+  }
+}
+
+function openPromise(): { promise: Promise<void>; resolve(): void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process'
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
+
+/** What the kernel says about processes: from /proc where there is one, else from `ps`. */
+export const hasProc = existsSync('/proc/self/stat')
+
+export type ProcessStat = { dead: boolean; kernelThread: boolean; group: number; startedTicks: string }
+
+/** The state of a process, or null when there is none (or no /proc). A zombie is dead: only its parent has yet to notice. */
+export function statOf(pid: number): ProcessStat | null {
+  const text = hasProc ? readProc(`/proc/${pid}/stat`) : null
+  if (typeof text !== 'string') return null
+  // The command name stands in brackets and may hold spaces and brackets itself: count from the last one.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return {
+    dead: fields[0] === 'Z' || fields[0] === 'X',
+    kernelThread: (Number(fields[6]) & 0x00200000) !== 0,
+    group: Number(fields[2]),
+    startedTicks: fields[19] ?? '',
+  }
+}
+
+/** Clock ticks from boot to the start of the process: with the pid they name it for good. Null where there is no /proc. */
+export function startedTicksOf(pid: number): string | null {
+  return statOf(pid)?.startedTicks ?? null
+}
+
+export function isAlive(pid: number): boolean {
+  if (hasProc) return statOf(pid)?.dead === false
+  return signalTo(pid, 0) !== 'gone'
+}
+
+/** Every pid there is. A whole listing of 100 processes takes about 50 µs. */
+export function listPids(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger)
+}
+
+/** The living processes of a group. */
+export async function membersOf(group: number): Promise<number[]> {
+  if (!hasProc) return membersFromPs(await ps(['-A', '-o', 'pid=,pgid=,stat=']), group)
+  return listPids().filter((pid) => {
+    const stat = statOf(pid)
+    return stat !== null && stat.group === group && !stat.dead
+  })
+}
+
+/** Sends a signal to a process, or with a negative pid to a group; 0 only asks. */
+export function signalTo(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
+  try {
+    process.kill(pid, signal)
+    return 'sent'
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'gone' : 'refused'
+  }
+}
+
+let scratch = Buffer.allocUnsafe(65_536)
+
+/** A file of /proc as text; 'denied' when it may not be read, null when its process is gone. */
+export function readProc(path: string): string | 'denied' | null {
+  let fd: number | undefined
+  try {
+    fd = openSync(path, 'r')
+    let length = 0
+    for (;;) {
+      const read = readSync(fd, scratch, length, scratch.length - length, length)
+      length += read
+      if (read === 0) return scratch.toString('latin1', 0, length)
+      if (length === scratch.length) scratch = Buffer.concat([scratch, Buffer.allocUnsafe(length)])
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'EACCES' || code === 'EPERM') return 'denied'
+    if (code === 'ENOENT' || code === 'ESRCH') return null
+    throw error
+  } finally {
+    if (fd !== undefined) closeSync(fd)
+  }
+}
+
+/** The output of `ps`, empty when it can not be run. */
+export function ps(args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('ps', args, { maxBuffer: 256 * 1024 * 1024 }, (error, stdout) => resolve(error ? '' : stdout))
+  })
+}
+
+/** Lines of `pid pgid stat` → the living pids of one group. */
+export function membersFromPs(text: string, group: number): number[] {
+  const rows = text.split('\n').map((line) => line.trim().split(/\s+/))
+  return rows.filter((row) => Number(row[1]) === group && !row[2]?.startsWith('Z')).map((row) => Number(row[0]))
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { fixtureCommand, living, startChild } from './fixtures/run-fixture'
+
+describe('stopping a program', () => {
+  it('ends by SIGTERM, and its group with it', async () => {
+    const child = startChild({ ...fixtureCommand('forking.sh', 'wait', 'quiet'), graceMs: 10_000 })
+    const pids = [await child.said('grandchild'), await child.said('child')]
+    expect(living(pids)).toEqual(pids)
+    child.stop()
+    expect(await child.end).toEqual({ endedBy: 'stopped', exitCode: null, signal: 'SIGTERM', survivorsKilled: 0 })
+    expect(living([...pids, ...child.pids])).toEqual([])
+  })
+
+  it('kills one that ignores SIGTERM within a second of the grace, children too', async () => {
+    const child = startChild({ ...fixtureCommand('stubborn.sh'), graceMs: 500 })
+    await child.said('ready')
+    const stoppedAt = performance.now()
+    child.stop()
+    expect(await child.end).toMatchObject({ endedBy: 'stopped', exitCode: null, signal: 'SIGKILL' })
+    expect(performance.now() - stoppedAt).toBeGreaterThan(495)
+    expect(performance.now() - stoppedAt).toBeLessThan(1500)
+    expect(living(child.pids)).toEqual([])
+  })
+
+  it('leaves the grace to grandchildren after the program has gone', async () => {
+    const child = startChild({ ...fixtureCommand('outliving.sh'), graceMs: 10_000 })
+    await child.said('ready')
+    child.stop()
+    expect(await child.end).toEqual({ endedBy: 'stopped', exitCode: 0, signal: null, survivorsKilled: 0 })
+    expect(child.output.stdout).toBe('ready\ntidied\n')
+  })
+
+  it('reaches who left the group', async () => {
+    const child = startChild(fixtureCommand('escaping.mjs', 'wait', 'loud'))
+    const escapee = await child.said('escapee')
+    child.stop()
+    expect(await child.end).toEqual({ endedBy: 'stopped', exitCode: null, signal: 'SIGTERM', survivorsKilled: 1 })
+    expect(living([escapee])).toEqual([])
+  })
+
+  it('starts nothing when it was stopped before', async () => {
+    const child = startChild({ command: 'true', signal: AbortSignal.abort('cancelled') })
+    expect(await child.end).toEqual({ endedBy: 'stopped', exitCode: null, signal: null, survivorsKilled: 0 })
+    expect(child.pids).toEqual([])
+  })
+
+  it('gives no grace when the lease is lost', async () => {
+    const child = startChild({ ...fixtureCommand('stubborn.sh'), graceMs: 60_000 })
+    await child.said('ready')
+    child.stop('lease_lost')
+    expect(await child.end).toMatchObject({ endedBy: 'stopped', signal: 'SIGKILL' })
+    expect(living(child.pids)).toEqual([])
+  })
+
+  it('ends after its time, as a timeout', async () => {
+    const child = startChild({ ...fixtureCommand('stubborn.sh'), timeoutMs: 300, graceMs: 100 })
+    expect(await child.end).toMatchObject({ endedBy: 'timeout', exitCode: null, signal: 'SIGKILL' })
+    expect(living(child.pids)).toEqual([])
+  })
+
+  it('records the first cause: a stop during a timeout stays a timeout', async () => {
+    const child = startChild({ ...fixtureCommand('stubborn.sh'), timeoutMs: 300, graceMs: 600 })
+    await child.said('ready')
+    setTimeout(() => child.stop(), 500)
+    expect(await child.end).toMatchObject({ endedBy: 'timeout' })
+  })
+
+  it('records the first cause: a stop after the exit stays an exit, and cuts the reading short', async () => {
+    const child = startChild(fixtureCommand('forking.sh', 'leave', 'loud'))
+    await child.said('child')
+    setTimeout(() => child.stop(), 500)
+    const began = performance.now()
+    expect(await child.end).toEqual({ endedBy: 'exit', exitCode: 0, signal: null, survivorsKilled: 2 })
+    expect(performance.now() - began).toBeLessThan(3000)
+  })
+})
