@@ -1,0 +1,65 @@
+import type { LogStream } from '@/server/domain/run-status'
+import { addText, type Batch, createBatch } from './batch'
+import { createSignal, type Signal } from './signal'
+
+const highWaterBytes = 1024 * 1024
+const flushBytes = 256 * 1024
+const flushMs = 4
+
+/**
+ * Gathers text into batches and has them written one after the other; `write` must not reject.
+ * The first output after a pause goes out at once, a chatty run's every few ms or as soon as a batch is full.
+ */
+export function createFlusher(write: (batch: Batch) => Promise<void>) {
+  let pending = createBatch(0)
+  let inFlightWeight = 0
+  let flushing: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let lastFlushAt = 0
+  let drained: Signal<void> | undefined
+
+  function schedule(): void {
+    if (flushing || pending.weight === 0) return
+    const waitMs = pending.weight >= flushBytes ? 0 : lastFlushAt + flushMs - performance.now()
+    if (waitMs > 0) timer ??= setTimeout(flush, waitMs)
+    else flush()
+  }
+
+  function flush(): void {
+    if (flushing) return
+    clearTimeout(timer)
+    timer = undefined
+    lastFlushAt = performance.now()
+    const batch = pending
+    pending = createBatch(batch.nextOffset)
+    inFlightWeight = batch.weight
+    flushing = write(batch).then(flushed)
+  }
+
+  function flushed(): void {
+    flushing = undefined
+    inFlightWeight = 0
+    if (pending.weight < highWaterBytes) drained?.resolve()
+    if (pending.weight < highWaterBytes) drained = undefined
+    schedule()
+  }
+
+  return {
+    add(stream: LogStream, text: Buffer, at: number): void {
+      addText(pending, stream, text, at)
+      schedule()
+    },
+    /** A promise while more than a bound waits for the disk; it resolves when the disk has caught up. */
+    backlog(): Promise<void> | undefined {
+      if (pending.weight + inFlightWeight < highWaterBytes) return undefined
+      drained ??= createSignal<void>()
+      return drained.promise
+    },
+    async drain(): Promise<void> {
+      while (flushing || pending.weight > 0) {
+        flush()
+        await flushing
+      }
+    },
+  }
+}

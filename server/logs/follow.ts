@@ -1,0 +1,64 @@
+import type { LogEntry, LogPage, LogQuery } from './log-store'
+import type { Change, Changes } from './notifier'
+
+const pageBytes = 256 * 1024
+
+export type Follow = {
+  read(query: LogQuery): Promise<LogPage>
+  /** Called before the first read, closed at the end: what happens in between is not missed. */
+  subscribe(): Changes
+  /** The `logBytes` of the run once it is final, else null. Asked at first, and then not for nudges that say `grew`. */
+  finalBytes(): Promise<number | null>
+  offset: number
+  signal: AbortSignal
+  /** Resolves when the receiver can take more; asked before each page. */
+  backpressure?(): Promise<void>
+}
+
+/**
+ * The entries from `offset` on, then those to come, each once and in order; returns when the run is final and all is
+ * sent, or soon after `signal` aborts. Rejects with what `read` or `finalBytes` rejects with.
+ */
+export async function* followLog(follow: Follow): AsyncGenerator<LogEntry, void> {
+  const { signal } = follow
+  const changes = follow.subscribe()
+  let offset = follow.offset
+  let change: Change = 'silence'
+  let endOffset: number | undefined
+  try {
+    while (!signal.aborted) {
+      if (change !== 'grew') endOffset ??= (await untilAborted(follow.finalBytes(), signal)) ?? undefined
+      change = 'grew'
+      if (follow.backpressure) await untilAborted(follow.backpressure(), signal)
+      if (signal.aborted) return
+      const page = await follow.read({ offset, limitBytes: pageBytes, endOffset })
+      for (const entry of page.entries) {
+        if (signal.aborted) return
+        yield entry
+      }
+      const isDrained = page.nextOffset >= page.logBytes || page.nextOffset === offset
+      offset = page.nextOffset
+      if (!isDrained) continue
+      // A log is whole before its run is final, so what was not there at a read after that never comes.
+      if (endOffset !== undefined) return
+      change = await changes.next(signal)
+    }
+  } finally {
+    changes.close()
+  }
+}
+
+/** A promise that ignores the signal must not hold a generator whose reader has left. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined
+  let giveUp = () => {}
+  const aborted = new Promise<undefined>((resolve) => {
+    giveUp = () => resolve(undefined)
+    signal.addEventListener('abort', giveUp)
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}

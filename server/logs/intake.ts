@@ -1,0 +1,49 @@
+import type { LogStream } from '@/server/domain/run-status'
+import { createExcerpt } from './excerpt'
+import type { TextTransform } from './log-store'
+import { characterFloor, createUtf8Decoder } from './utf8'
+
+export type IntakeSettings = {
+  /** The most bytes of text a log keeps; the head is what is kept. */
+  maxBytes: number
+  /** What happens to the decoded text of one stream before it is stored, in order. */
+  transforms?: (stream: LogStream) => TextTransform[]
+}
+
+/** What a run prints → the text that is kept of it: decoded per stream, transformed, capped. */
+export function createIntake({ maxBytes, transforms = () => [] }: IntakeSettings) {
+  const chains = { stdout: chain('stdout'), stderr: chain('stderr') }
+  const excerpt = createExcerpt()
+  let keptBytes = 0
+  let textBytes = 0
+
+  function chain(stream: LogStream): TextTransform[] {
+    return [createUtf8Decoder(), ...transforms(stream)]
+  }
+
+  function keep(stream: LogStream, text: Buffer): Buffer {
+    if (stream === 'stdout') excerpt.push(text)
+    // Once something was dropped nothing follows it, so that what is kept has no hole.
+    const room = textBytes > keptBytes ? 0 : maxBytes - keptBytes
+    const head = text.length <= room ? text : text.subarray(0, characterFloor(text, room))
+    keptBytes += head.length
+    textBytes += text.length
+    return head
+  }
+
+  return {
+    push(stream: LogStream, bytes: Buffer): Buffer {
+      let text = bytes
+      for (const transform of chains[stream]) text = transform.push(text)
+      return keep(stream, text)
+    },
+    end(stream: LogStream): Buffer {
+      let text = Buffer.alloc(0)
+      for (const transform of chains[stream]) text = Buffer.concat([transform.push(text), transform.end()])
+      return keep(stream, text)
+    },
+    /** What came, kept or not. */
+    textBytes: () => textBytes,
+    stdoutExcerpt: () => excerpt.text(),
+  }
+}

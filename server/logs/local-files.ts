@@ -1,0 +1,89 @@
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** The two files of a run's log: the text itself, exactly, and the index of its chunks. */
+export type LogFiles = { text: FileHandle; index: FileHandle }
+
+const runIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** `<dataDir>/runs/<aa>/<runId>`; `aa` is the end of the id, since ids made in order begin alike. */
+export function logFolder(dataDir: string, runId: string): string {
+  const id = runId.toLowerCase()
+  if (!runIdPattern.test(id)) throw new Error('A run id must be a uuid.')
+  return join(dataDir, 'runs', id.slice(-2), id)
+}
+
+/** Only the server's own user may read logs: agents print secrets. Rejects with EEXIST when there are files. */
+export async function createFiles(folder: string): Promise<LogFiles> {
+  await mkdir(dirname(folder), { recursive: true })
+  // Not in one step: `recursive` would give the mode to the parents too.
+  await mkdir(folder, { mode: 0o700 }).catch((error) => {
+    if (!hasCode(error, 'EEXIST')) throw error
+  })
+  return openBoth(folder, 'ax')
+}
+
+/** Null when there is no log. */
+export async function openFiles(folder: string, flags: 'r' | 'r+'): Promise<LogFiles | null> {
+  try {
+    return await openBoth(folder, flags)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null
+    throw error
+  }
+}
+
+export async function closeFiles({ text, index }: LogFiles): Promise<void> {
+  await Promise.all([text.close(), index.close()])
+}
+
+/** Until everything that was written would survive a loss of power. */
+export async function syncFiles({ text, index }: LogFiles): Promise<void> {
+  await Promise.all([text.datasync(), index.datasync()])
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+async function openBoth(folder: string, flags: string): Promise<LogFiles> {
+  const text = await open(join(folder, 'log'), flags, 0o600)
+  try {
+    return { text, index: await open(join(folder, 'index'), flags, 0o600) }
+  } catch (error) {
+    await text.close()
+    throw error
+  }
+}
+
+/** Appends all bytes; the system may take fewer at a time. */
+export async function appendAll(file: FileHandle, parts: Buffer[]): Promise<void> {
+  let rest = parts.filter((part) => part.length > 0)
+  while (rest.length > 0) {
+    const { bytesWritten } = await file.writev(rest)
+    rest = after(rest, bytesWritten)
+  }
+}
+
+function after(parts: Buffer[], bytes: number): Buffer[] {
+  let skip = bytes
+  const first = parts.findIndex((part) => {
+    if (skip < part.length) return true
+    skip -= part.length
+    return false
+  })
+  if (first === -1) return []
+  return parts.slice(first).map((part, position) => (position === 0 ? part.subarray(skip) : part))
+}
+
+/** Reads `length` bytes, or fewer at the end of the file. */
+export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
+}

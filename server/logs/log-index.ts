@@ -1,0 +1,36 @@
+import type { LogStream } from '@/server/domain/run-status'
+
+/** One chunk of the text: where it lies, when it came (epoch ms), and from which stream. */
+export type LogRecord = { offset: number; length: number; at: number; stream: LogStream }
+
+/** The index is an array of these: offset (6 bytes), time (6), length (3), stream (1), little endian. */
+export const recordBytes = 16
+export const maxChunkBytes = 64 * 1024
+
+const streamCodes = { stdout: 1, stderr: 2 } as const satisfies Record<LogStream, number>
+
+export function encodeRecords(records: readonly LogRecord[]): Buffer {
+  const bytes = Buffer.allocUnsafe(records.length * recordBytes)
+  records.forEach((record, position) => {
+    const start = position * recordBytes
+    bytes.writeUIntLE(record.offset, start, 6)
+    bytes.writeUIntLE(record.at, start + 6, 6)
+    bytes.writeUIntLE(record.length, start + 12, 3)
+    bytes.writeUInt8(streamCodes[record.stream], start + 15)
+  })
+  return bytes
+}
+
+export function decodeRecord(bytes: Buffer, position: number): LogRecord {
+  const start = position * recordBytes
+  return {
+    offset: bytes.readUIntLE(start, 6),
+    at: bytes.readUIntLE(start + 6, 6),
+    length: bytes.readUIntLE(start + 12, 3),
+    stream: bytes.readUInt8(start + 15) === streamCodes.stderr ? 'stderr' : 'stdout',
+  }
+}
+
+export function endOf(record: LogRecord): number {
+  return record.offset + record.length
+}

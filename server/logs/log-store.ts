@@ -1,0 +1,58 @@
+import type { LogStream } from '@/server/domain/run-status'
+
+/** `offset` and `nextOffset` are bytes in the run's UTF-8 text; `ts` is ISO 8601; `chunk` is at most 64 KiB. */
+export type LogEntry = { offset: number; nextOffset: number; ts: string; stream: LogStream; chunk: string }
+
+export type LogQuery = {
+  offset: number
+  /** A hard limit on the bytes of the chunks together, at most 1 MiB; one character comes in any case. */
+  limitBytes: number
+  /** Only this stream; `nextOffset` still passes over the other one. */
+  stream?: LogStream
+  /** Where a finished log ends (`logBytes` of its run): what a fenced writer may still add behind it is not read. */
+  endOffset?: number
+}
+
+/**
+ * `logBytes` is what was readable at that moment. A page may hold less than asked for; the reader is at the end
+ * when `nextOffset` is no less than `logBytes`, and done when the run is final too.
+ */
+export type LogPage = { entries: LogEntry[]; nextOffset: number; logBytes: number }
+
+export type LogTotals = {
+  bytes: number
+  /** Hex, of the text. */
+  sha256: string
+  /** Bytes of text that came after the cap and were dropped; 0 when the writer died and nobody knows. */
+  truncatedBytes: number
+  /** The end of stdout: at most 4 KiB, whole characters, no NUL. */
+  stdoutExcerpt: string
+}
+
+export type LogWriter = {
+  /**
+   * Takes the buffer over: it must not be changed afterwards. A promise means that the disk is behind: read no more
+   * before it resolves. Never rejects; bytes that come after a failure or after `close` are dropped.
+   */
+  append(stream: LogStream, bytes: Buffer): Promise<void> | undefined
+  /** Called after each flush with the end of the readable text. */
+  onGrew(listener: (nextOffset: number) => void): void
+  /** Resolves with the first error of the disk; pending for ever when there is none. */
+  failed: Promise<Error>
+  /** Writes what is pending. After a failure it counts what was kept, and rejects only if that can not be read. */
+  close(): Promise<LogTotals>
+}
+
+/** What `push` gives out is valid UTF-8 and whole characters; it may hold text back until the next `push` or `end`. */
+export type TextTransform = { push(text: Buffer): Buffer; end(): Buffer }
+
+/** A run without a log has an empty one. Errors are those of the disk or the network, as they come. */
+export type LogStore = {
+  /** Rejects when this run was given a writer before: a log has one owner in its life. */
+  open(runId: string): Promise<LogWriter>
+  read(runId: string, query: LogQuery): Promise<LogPage>
+  /** Ends a log whose owner died: cuts what was half written, and counts the rest. */
+  seal(runId: string): Promise<LogTotals>
+  info(runId: string): Promise<{ bytes: number }>
+  remove(runId: string): Promise<void>
+}

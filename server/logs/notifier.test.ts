@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { createNotifier } from './notifier'
+
+const { signal } = new AbortController()
+const longMs = 60_000
+
+test('wakes those who wait for the key, and no others', async () => {
+  const notifier = createNotifier({ silenceMs: longMs })
+  const changes = notifier.subscribe('a')
+  const next = changes.next(signal)
+  notifier.nudge('b', 'ended')
+  notifier.nudge('a', 'grew')
+  expect(await next).toBe('grew')
+})
+
+test('keeps one nudge for the next wait, the end before growth', async () => {
+  const notifier = createNotifier({ silenceMs: 1 })
+  const changes = notifier.subscribe('a')
+  for (const what of ['grew', 'ended', 'grew'] as const) notifier.nudge('a', what)
+  expect(await changes.next(signal)).toBe('ended')
+  expect(await changes.next(signal)).toBe('silence')
+})
+
+test('an abort and a close end the wait', async () => {
+  const notifier = createNotifier({ silenceMs: longMs })
+  const abort = new AbortController()
+  const aborted = notifier.subscribe('a').next(abort.signal)
+  abort.abort()
+  expect(await aborted).toBe('silence')
+  const changes = notifier.subscribe('a')
+  const closed = changes.next(signal)
+  changes.close()
+  expect(await closed).toBe('silence')
+})

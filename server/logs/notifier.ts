@@ -1,0 +1,58 @@
+/** `grew`: there is more text. `ended`: the run is final. Nudges are hints and may get lost: the reader looks itself. */
+export type Nudge = 'grew' | 'ended'
+/** `silence`: nothing was heard for a while, or the wait was given up; look anyway. */
+export type Change = Nudge | 'silence'
+
+export type Changes = {
+  /** The change since the last call, at once when there was one (`ended` outweighs `grew`); else the next one. */
+  next(signal: AbortSignal): Promise<Change>
+  close(): void
+}
+
+export type Notifier = { nudge(key: string, what: Nudge): void; subscribe(key: string): Changes }
+
+type Subscription = { missed: Nudge | undefined; wake: ((change: Change) => void) | undefined }
+
+/** Wakes those who wait for a key. A nudge between two waits is kept, so none falls between a read and a wait. */
+export function createNotifier({ silenceMs = 1000 }: { silenceMs?: number } = {}): Notifier {
+  const subscriptions = new Map<string, Set<Subscription>>()
+  return {
+    nudge(key, what) {
+      for (const subscription of subscriptions.get(key) ?? []) {
+        if (subscription.wake) subscription.wake(what)
+        else if (subscription.missed !== 'ended') subscription.missed = what
+      }
+    },
+    subscribe(key) {
+      const own: Subscription = { missed: undefined, wake: undefined }
+      const all = subscriptions.get(key) ?? new Set()
+      subscriptions.set(key, all.add(own))
+      return {
+        next: (signal) => wait(own, silenceMs, signal),
+        close() {
+          all.delete(own)
+          if (all.size === 0 && subscriptions.get(key) === all) subscriptions.delete(key)
+          own.wake?.('silence')
+        },
+      }
+    },
+  }
+}
+
+function wait(own: Subscription, silenceMs: number, signal: AbortSignal): Promise<Change> {
+  const { missed } = own
+  own.missed = undefined
+  if (missed) return Promise.resolve(missed)
+  if (signal.aborted) return Promise.resolve('silence')
+  return new Promise((resolve) => {
+    const giveUp = () => own.wake?.('silence')
+    const timer = setTimeout(giveUp, silenceMs)
+    signal.addEventListener('abort', giveUp)
+    own.wake = (change) => {
+      own.wake = undefined
+      clearTimeout(timer)
+      signal.removeEventListener('abort', giveUp)
+      resolve(change)
+    }
+  })
+}

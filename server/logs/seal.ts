@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { createExcerpt } from './excerpt'
+import { closeFiles, type LogFiles, openFiles, syncFiles } from './local-files'
+import { endOf, type LogRecord, maxChunkBytes, recordBytes } from './log-index'
+import type { LogTotals } from './log-store'
+import { createTextWindow, recordsFrom } from './records'
+
+const windowBytes = 256 * 1024
+
+/** Ends a log that nobody writes any more: what is not both in the index and in the text is cut, the rest is counted. */
+export async function sealLog(folder: string): Promise<LogTotals> {
+  const files = await openFiles(folder, 'r+')
+  if (!files) return { bytes: 0, sha256: createHash('sha256').digest('hex'), truncatedBytes: 0, stdoutExcerpt: '' }
+  try {
+    const { records, ...totals } = await count(files)
+    await files.index.truncate(records * recordBytes)
+    await files.text.truncate(totals.bytes)
+    await syncFiles(files)
+    return { ...totals, truncatedBytes: 0 }
+  } finally {
+    await closeFiles(files)
+  }
+}
+
+async function count(files: LogFiles) {
+  const [index, text] = await Promise.all([files.index.stat(), files.text.stat()])
+  const textAt = createTextWindow(files, text.size, windowBytes)
+  const hash = createHash('sha256')
+  const stdout = createExcerpt()
+  let bytes = 0
+  let records = 0
+  for await (const record of recordsFrom(files, Math.floor(index.size / recordBytes), 0)) {
+    if (!isSound(record, bytes, text.size)) break
+    const chunk = await textAt(record.offset, record.length)
+    hash.update(chunk)
+    if (record.stream === 'stdout') stdout.push(chunk)
+    bytes = endOf(record)
+    records++
+  }
+  return { records, bytes, sha256: hash.digest('hex'), stdoutExcerpt: stdout.text() }
+}
+
+/** After a loss of power the index may hold zeros, or name text that never reached the disk. */
+function isSound(record: LogRecord, expectedOffset: number, textBytes: number): boolean {
+  const fits = record.length > 0 && record.length <= maxChunkBytes && endOf(record) <= textBytes
+  return fits && record.offset === expectedOffset
+}

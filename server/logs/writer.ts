@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { logStreams } from '@/server/domain/run-status'
+import type { Batch } from './batch'
+import { createFlusher } from './flusher'
+import { createIntake, type IntakeSettings } from './intake'
+import { appendAll, closeFiles, type LogFiles, syncFiles } from './local-files'
+import { encodeRecords } from './log-index'
+import type { LogTotals, LogWriter } from './log-store'
+import { createSignal } from './signal'
+
+export type WriterSettings = IntakeSettings & {
+  /** Epoch ms. */
+  now?: () => number
+}
+
+/** The writer of one run's files. `recount` counts what a failed disk has kept of them. */
+export function createWriter(files: LogFiles, settings: WriterSettings, recount: () => Promise<LogTotals>): LogWriter {
+  const { now = Date.now } = settings
+  const intake = createIntake(settings)
+  const disk = createDisk(files)
+  const flusher = createFlusher(disk.write)
+  let closing: Promise<LogTotals> | undefined
+
+  function keep(stream: (typeof logStreams)[number], text: Buffer): void {
+    if (text.length > 0 && !disk.error()) flusher.add(stream, text, now())
+  }
+
+  async function finish(): Promise<LogTotals> {
+    for (const stream of logStreams) keep(stream, intake.end(stream))
+    await flusher.drain()
+    const stored = (await disk.close()) ?? (await recount())
+    const truncatedBytes = intake.textBytes() - stored.bytes
+    return { bytes: stored.bytes, sha256: stored.sha256, truncatedBytes, stdoutExcerpt: intake.stdoutExcerpt() }
+  }
+
+  return {
+    append(stream, bytes) {
+      if (closing) return undefined
+      keep(stream, intake.push(stream, bytes))
+      return flusher.backlog()
+    },
+    onGrew: disk.onGrew,
+    failed: disk.failed,
+    close() {
+      closing ??= finish()
+      return closing
+    },
+  }
+}
+
+/**
+ * The text is written first, then the index that names it: whoever dies in between leaves text that no reader sees.
+ * Nothing is synced per append, as a crash of the process loses nothing that was written; close syncs once.
+ */
+function createDisk(files: LogFiles) {
+  const hash = createHash('sha256')
+  const listeners: ((nextOffset: number) => void)[] = []
+  const failure = createSignal<Error>()
+  let bytes = 0
+  let error: Error | undefined
+
+  function fail(cause: unknown): void {
+    error ??= cause instanceof Error ? cause : new Error(String(cause))
+    failure.resolve(error)
+  }
+
+  async function write({ parts, records, nextOffset }: Batch): Promise<void> {
+    if (error) return
+    try {
+      const written = appendAll(files.text, parts)
+      for (const part of parts) hash.update(part)
+      await written
+      await appendAll(files.index, [encodeRecords(records)])
+    } catch (cause) {
+      return fail(cause)
+    }
+    bytes = nextOffset
+    for (const listener of listeners) tell(listener, nextOffset)
+  }
+
+  return {
+    write,
+    error: () => error,
+    failed: failure.promise,
+    onGrew: (listener: (nextOffset: number) => void) => void listeners.push(listener),
+    /** Null when the disk failed. */
+    async close(): Promise<{ bytes: number; sha256: string } | null> {
+      if (!error) await syncFiles(files).catch(fail)
+      await closeFiles(files).catch(fail)
+      return error ? null : { bytes, sha256: hash.digest('hex') }
+    },
+  }
+}
+
+/** A fault of those who are told is not one of the log. */
+function tell(listener: (nextOffset: number) => void, nextOffset: number): void {
+  try {
+    listener(nextOffset)
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error))
+  }
+}
