@@ -30,7 +30,7 @@ export function canPass(directory: string, runAs: RunAs | undefined): boolean {
 
 /** Neither our folder, which the user may not see, nor our environment, which holds secrets. */
 export function spawnIdentity(runAs: RunAs | undefined) {
-  const env: NodeJS.ProcessEnv = { NODE_ENV: undefined, PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
+  const env: NodeJS.ProcessEnv = { NODE_ENV: 'production', PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
   return { cwd: '/', env, ...(runAs && { uid: runAs.uid, gid: runAs.gid }) }
 }
 

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { withProcessLock } from './process-lock.mjs'
+import { cacheFolder, root, runStep, say, tool } from './step.mjs'
+
+const sources = ['app', 'cli', 'db', 'public', 'server', 'scripts/build.mjs', 'scripts/process-lock.mjs']
+const settings = ['next.config.mjs', 'postcss.config.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
+const programs = { server: 'server/index.ts', runner: 'server/runner/main.ts', cli: 'cli/main.ts' }
+const stamp = join(root, 'dist', '.built-from')
+
+/** Builds the pages into `.next` and the programs into `dist`, where a source has changed. Ends the process on failure. */
+export async function ensureBuilt() {
+  if (isBuilt()) return
+  mkdirSync(cacheFolder, { recursive: true })
+  await withProcessLock(join(cacheFolder, 'build.lock'), build, (pid) =>
+    say(`Waiting for process ${pid}, which is building …`),
+  )
+}
+
+/** `dist/server.mjs`, `dist/runner.mjs` and `dist/cli.mjs`: well under a second. */
+export async function buildPrograms() {
+  const esbuild = await import('esbuild')
+  const present = Object.entries(programs).filter(([, entry]) => existsSync(join(root, entry)))
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: present.map(([out, entry]) => ({ in: entry, out })),
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+    logLevel: 'error',
+  })
+  // Its service would stay as a child process.
+  await esbuild.stop()
+}
+
+async function build() {
+  if (isBuilt()) return
+  const hash = sourceHash()
+  rmSync(stamp, { force: true })
+  try {
+    await buildPrograms()
+  } catch {
+    fail('The programs could not be built.')
+  }
+  const logFile = join(cacheFolder, 'build.log')
+  const env = { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+  const command = tool('next/dist/bin/next', 'build')
+  if (hasPages() && !(await runStep({ title: 'Building the pages', ...command, env, logFile }))) {
+    fail(`The pages could not be built; ${logFile} says why.`)
+  }
+  writeFileSync(stamp, hash)
+}
+
+function isBuilt() {
+  if (!existsSync(stamp) || (hasPages() && !existsSync(join(root, '.next', 'BUILD_ID')))) return false
+  return readFileSync(stamp, 'utf8') === sourceHash()
+}
+
+function hasPages() {
+  return existsSync(join(root, 'app', 'layout.tsx'))
+}
+
+function sourceHash() {
+  const hash = createHash('sha256').update(process.versions.node.split('.')[0] ?? '')
+  for (const path of [...sources, ...settings].flatMap((name) => filesOf(join(root, name)))) {
+    hash
+      .update(`${relative(root, path)}\0`)
+      .update(readFileSync(path))
+      .update('\0')
+  }
+  return hash.digest('hex')
+}
+
+function filesOf(path) {
+  if (!existsSync(path)) return []
+  if (settings.includes(relative(root, path)) || path.endsWith('.mjs')) return [path]
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !/\.test\.tsx?$|\.sql$/.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort()
+}
+
+/** @returns {never} */
+function fail(/** @type {string} */ message) {
+  say(message)
+  process.exit(1)
+}

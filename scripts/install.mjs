@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { withProcessLock } from './process-lock.mjs'
+import { cacheFolder, npm, root, runStep, say } from './step.mjs'
+
+const [nodeMajor = 0, nodeMinor = 0] = process.versions.node.split('.').map(Number)
+const stamp = join(root, 'node_modules', '.installed-from')
+
+/** Installs from the lock file where that was not done yet, or the lock file has changed since. Ends the process on failure. */
+export async function ensureInstalled() {
+  if (nodeMajor < 20 || (nodeMajor === 20 && nodeMinor < 9)) {
+    fail(`Reveille needs Node 20.9 or newer, and this is ${process.versions.node}.`)
+  }
+  if (isInstalled()) return
+  mkdirSync(cacheFolder, { recursive: true })
+  await withProcessLock(join(cacheFolder, 'install.lock'), install, (pid) =>
+    say(`Waiting for process ${pid}, which is installing …`),
+  )
+}
+
+async function install() {
+  if (isInstalled()) return
+  const command = npm('ci', '--include=dev', '--no-audit', '--no-fund')
+  // With NODE_ENV=production npm leaves out what building and testing need.
+  const env = { NODE_ENV: undefined, npm_config_production: undefined, npm_config_omit: undefined }
+  const logFile = join(cacheFolder, 'install.log')
+  const isDone = await runStep({ title: 'Installing the packages of the lock file', ...command, env, logFile })
+  if (!isDone) fail(`The packages could not be installed; ${logFile} says why.`)
+  writeFileSync(stamp, lockHash())
+}
+
+function isInstalled() {
+  if (read(stamp) === lockHash()) return true
+  if (read(stamp) !== undefined || !isInstalledByHand()) return false
+  writeFileSync(stamp, lockHash())
+  return true
+}
+
+/** `npm ci` or `npm install` leave a list of what they installed. */
+function isInstalledByHand() {
+  const installed = read(join(root, 'node_modules', '.package-lock.json'))
+  if (!installed) return false
+  const present = JSON.parse(installed).packages
+  const wanted = Object.entries(JSON.parse(read(join(root, 'package-lock.json')) ?? '{}').packages ?? {})
+  return wanted.every(([path, { version, optional }]) => {
+    if (path === '') return true
+    return present[path] ? present[path].version === version : optional
+  })
+}
+
+function lockHash() {
+  const lock = read(join(root, 'package-lock.json')) ?? ''
+  return createHash('sha256').update(`${process.platform} ${process.arch} ${lock}`).digest('hex')
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** @returns {never} */
+function fail(/** @type {string} */ message) {
+  say(message)
+  process.exit(1)
+}

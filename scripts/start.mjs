@@ -1,0 +1,11 @@
+import { ensureInstalled } from './install.mjs'
+
+process.env.NEXT_TELEMETRY_DISABLED = '1'
+await ensureInstalled()
+const { ensureBuilt } = await import('./build.mjs')
+await ensureBuilt()
+
+process.env.NODE_ENV = 'production'
+process.setSourceMapsEnabled(true)
+// In this process, so that signals go straight to the server.
+await import(new URL('../dist/server.mjs', import.meta.url).href)

@@ -1,0 +1,88 @@
+// npm test [-- --only check|unit|e2e]: everything, with the count of all parts on the last line.
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureInstalled } from './install.mjs'
+import { cacheFolder, root, runStep, say, tool } from './step.mjs'
+
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
+const parts = { check: [lint, types], unit: [unit], e2e: [endToEnd] }
+if (only && !(only in parts)) {
+  say(`--only takes ${Object.keys(parts).join(', ')}.`)
+  process.exit(2)
+}
+process.env.NEXT_TELEMETRY_DISABLED = '1'
+await ensureInstalled()
+
+const total = { passed: 0, failed: 0 }
+for (const [name, steps] of Object.entries(parts)) {
+  if (only && only !== name) continue
+  for (const step of steps) {
+    const { passed, failed } = await step()
+    total.passed += passed
+    total.failed += failed
+  }
+}
+console.log(`Tests: ${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
+
+async function lint() {
+  return asOne(await runStep({ title: 'Checking the style', ...tool('@biomejs/biome/bin/biome', 'check', '.') }))
+}
+
+async function types() {
+  if (existsSync(join(root, 'app', 'layout.tsx'))) {
+    const logFile = join(cacheFolder, 'typegen.log')
+    await runStep({ title: 'Describing the routes', ...tool('next/dist/bin/next', 'typegen'), logFile })
+  }
+  return asOne(await runStep({ title: 'Checking the types', ...tool('typescript/bin/tsc', '--noEmit') }))
+}
+
+async function unit() {
+  const report = freshReport('unit.json')
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const isGreen = await runStep({ title: 'Unit and integration tests', ...tool('vitest/vitest.mjs', ...args) })
+  return counted(isGreen, report, (found) => {
+    // A file that cannot even be loaded has no tests to fail.
+    const unloadable = found.testResults.filter(
+      (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    )
+    return { passed: found.numPassedTests, failed: found.numFailedTests + unloadable.length }
+  })
+}
+
+async function endToEnd() {
+  if (!readdirSync(join(root, 'e2e'), { recursive: true }).some((name) => String(name).endsWith('.spec.ts'))) {
+    return { passed: 0, failed: 0 }
+  }
+  const { findBrowser } = await import('./browser.mjs')
+  const browser = await findBrowser().catch((error) => say(error.message))
+  if (!browser) return asOne(false)
+  const { ensureBuilt } = await import('./build.mjs')
+  await ensureBuilt()
+  const report = freshReport('e2e.json')
+  const env = { ...browser, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
+  const command = tool('@playwright/test/cli.js', 'test', '--reporter=list,json')
+  const isGreen = await runStep({ title: 'Tests in a browser', ...command, env })
+  return counted(isGreen, report, ({ stats, errors }) => ({
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky + errors.length,
+  }))
+}
+
+function asOne(isGreen) {
+  return isGreen ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+/** A program that failed without a failed test still counts as one. */
+function counted(isGreen, report, count) {
+  const { passed, failed } = existsSync(report)
+    ? count(JSON.parse(readFileSync(report, 'utf8')))
+    : { passed: 0, failed: 0 }
+  return { passed, failed: isGreen ? failed : Math.max(failed, 1) }
+}
+
+function freshReport(name) {
+  const path = join(cacheFolder, name)
+  rmSync(path, { force: true })
+  return path
+}
