@@ -67,7 +67,7 @@ function launch(spec: ChildSpec): Promise<Child | SpawnFailure> | Child | SpawnF
   try {
     const child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
-      env: spec.env,
+      env: asProcessEnv(spec.env),
       detached: true,
       stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
@@ -143,6 +143,11 @@ function within(limitMs: number, event: Promise<void>, signal?: AbortSignal): Pr
     if (signal?.aborted) done()
     void event.then(done)
   })
+}
+
+/** Next's types demand a `NODE_ENV` of every environment; a program's is exactly what it was given. */
+function asProcessEnv(env: Record<string, string>): NodeJS.ProcessEnv {
+  return env as NodeJS.ProcessEnv
 }
 
 function hasPid(child: ChildProcess): child is Child {

@@ -11,7 +11,7 @@ const groups: number[] = []
 /** A program as a runner that died would have left it: nobody waits for it. */
 async function leftover(runId: string, name: string, ...args: string[]) {
   const { command, args: all } = fixtureCommand(name, ...args)
-  const env = { PATH: process.env.PATH, REVEILLE_RUN_ID: runId }
+  const env = { ...process.env, REVEILLE_RUN_ID: runId }
   const child = spawn(command, all, { env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
   const pid = Number(child.pid)
   groups.push(pid)
