@@ -43,7 +43,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     return { plan, first: await startPostmaster(plan) }
   })
   log.info(
-    { pid: first.pid },
+    { postmasterPid: first.pid },
     first.adopted ? 'found the embedded PostgreSQL running' : 'started the embedded PostgreSQL',
   )
 
@@ -57,7 +57,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     for (let failures = 0; ; ) {
       await ended(current, plan.cluster, () => stopped !== undefined)
       if (stopped) return
-      log.error({ pid: current.pid }, 'the embedded PostgreSQL died, starting it again')
+      log.error({ postmasterPid: current.pid }, 'the embedded PostgreSQL died, starting it again')
       await sleep(Math.min(100 * 2 ** failures, 5000))
       try {
         current = await withProcessLock(startLock, () => startPostmaster(plan))
@@ -122,7 +122,14 @@ async function lockFresh(
 
 async function createDatabase(connection: SocketConnection) {
   const sql = openClient({ ...connection, database: 'postgres' }, { max: 1, applicationName: 'reveille setup' })
-  await sql`create database ${sql(connection.database)}`.finally(() => sql.end())
+  try {
+    await sql`create database ${sql(connection.database)}`
+  } catch (error) {
+    // Another server that is starting was faster.
+    if (!(error instanceof postgres.PostgresError && ['42P04', '23505'].includes(error.code))) throw error
+  } finally {
+    await sql.end()
+  }
 }
 
 async function ended(postmaster: Postmaster, cluster: string, isStopped: () => boolean): Promise<void> {
