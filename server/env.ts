@@ -9,7 +9,7 @@ export type LogLevel = (typeof logLevels)[number]
 export type Env = ReturnType<typeof readEnv>
 
 /** The settings of the server, from its environment. Fails with a PlainError that names the variable and what it takes. */
-export function readEnv(environment: NodeJS.ProcessEnv) {
+export function readEnv(environment: Record<string, string | undefined>) {
   // An empty variable is an unset one: compose files and shells make them.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = settingsSchema.safeParse(given)

@@ -221,6 +221,7 @@ CREATE TABLE "servers" (
 	"host" text NOT NULL,
 	"machine" text NOT NULL,
 	"pid" integer NOT NULL,
+	"data_dir" text NOT NULL,
 	"runner_pid" integer,
 	"runner_started_ticks" text,
 	"url" text,

@@ -15,6 +15,8 @@ export const servers = pgTable(
     /** The boot of the machine this life runs on: only there can its processes be looked for. */
     machine: text('machine').notNull(),
     pid: integer('pid').notNull(),
+    /** Where it keeps its run logs. */
+    dataDir: text('data_dir').notNull(),
     /** The process that executes runs; null for a server of role web. */
     runnerPid: integer('runner_pid'),
     runnerStartedTicks: text('runner_started_ticks'),

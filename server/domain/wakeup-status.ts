@@ -58,9 +58,12 @@ export function isRefusing(reason: SkipReason): reason is RefusingSkipReason {
 
 /** What the operator is told, and what to do about it. */
 export const skipSentences = {
-  'heartbeat.disabled': 'Skipped: the timer of this agent is switched off. Set heartbeat.enabled to true to wake it by timer.',
-  'heartbeat.wakeOnAssignment.disabled': 'Skipped: this agent does not wake on assignments (heartbeat.wakeOnAssignment).',
-  'heartbeat.wakeOnAutomation.disabled': 'Skipped: this agent does not wake on automations (heartbeat.wakeOnAutomation).',
+  'heartbeat.disabled':
+    'Skipped: the timer of this agent is switched off. Set heartbeat.enabled to true to wake it by timer.',
+  'heartbeat.wakeOnAssignment.disabled':
+    'Skipped: this agent does not wake on assignments (heartbeat.wakeOnAssignment).',
+  'heartbeat.wakeOnAutomation.disabled':
+    'Skipped: this agent does not wake on automations (heartbeat.wakeOnAutomation).',
   'heartbeat.wakeOnOnDemand.disabled': 'Skipped: this agent is only woken by hand (heartbeat.wakeOnOnDemand is off).',
   'heartbeat.cooldown': 'Skipped: the agent is cooling down after its last run (heartbeat.cooldownSec).',
   'agent.paused': 'The agent is paused. Resume it to wake it.',

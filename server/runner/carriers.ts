@@ -23,6 +23,11 @@ export function runIdIn(environ: string): string | null {
   return environ.slice(at + marker.length, end < 0 ? undefined : end)
 }
 
+/** Whether the kernel, which counts pids up and begins again, may have given one out after `since` and up to `newest`. */
+export function wasGivenOut(pid: number, since: number, newest: number): boolean {
+  return since <= newest ? pid > since && pid <= newest : pid > since || pid <= newest
+}
+
 /** Lines of `pid command… environment…` as `ps` prints them → pid and run id. */
 export function carriersFromPs(text: string): Map<number, string> {
   const found = new Map<number, string>()
@@ -33,7 +38,7 @@ export function carriersFromPs(text: string): Map<number, string> {
   return found
 }
 
-/** Variable by variable for one platform each: Linux' `ps` takes `e`, macOS' `-E`. */
+/** Arguments for `ps` to show environments: procps takes `e`, macOS `-E`. */
 export const psWithEnvironment = [process.platform === 'darwin' ? '-axEww' : 'axeww', '-o', 'pid=,command=']
 
 const marker = 'REVEILLE_RUN_ID='
@@ -123,10 +128,7 @@ function forgetReused(now: number): void {
   const since = newestPid
   if (forgetAll || newest === null || since === null || now - scannedAt > longestTrustMs) known.clear()
   else {
-    for (const pid of known.keys()) {
-      const passed = since <= newest ? pid > since && pid <= newest : pid > since || pid <= newest
-      if (passed) known.delete(pid)
-    }
+    for (const pid of known.keys()) if (wasGivenOut(pid, since, newest)) known.delete(pid)
   }
   forgetAll = false
   newestPid = newest

@@ -96,7 +96,12 @@ function statusOf(outcome: Outcome, cause: StopCause): Pick<Ending, 'status' | '
     case 'budget_exceeded':
       return { status: 'failed', errorCode: 'budget_exceeded', error: 'Stopped: the budget of this month is spent.' }
     case 'server_stopped':
-      return { status: 'failed', errorCode: 'server_stopped', error: 'The server was stopped.', retry: 'server_stopped' }
+      return {
+        status: 'failed',
+        errorCode: 'server_stopped',
+        error: 'The server was stopped.',
+        retry: 'server_stopped',
+      }
     case 'lease_lost':
       return { status: 'failed', errorCode: 'runner_lost', error: 'The server lost its lease.', retry: 'runner_lost' }
   }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { carriersFromPs, findCarriers, psWithEnvironment, runIdIn } from './carriers'
+import { carriersFromPs, findCarriers, psWithEnvironment, runIdIn, wasGivenOut } from './carriers'
 import { fixtureCommand, living, startChild, until } from './fixtures/run-fixture'
 import { membersFromPs, membersOf, ps, startedTicksOf } from './process-table'
 import { killLeftover } from './terminate'
@@ -72,6 +72,13 @@ describe('the processes that carry a run id', () => {
     expect(runIdIn('A=1\0REVEILLE_RUN_ID=r1\0B=2\0')).toBe('r1')
     expect(runIdIn('REVEILLE_RUN_ID=r1')).toBe('r1')
     expect(runIdIn('OLD_REVEILLE_RUN_ID=r1\0B=REVEILLE_RUN_ID=r1\0')).toBe(null)
+  })
+
+  it('are looked at anew once their pid may have been given out again', () => {
+    const givenOut = (since: number, newest: number) => [1, 5, 6, 8, 9].filter((pid) => wasGivenOut(pid, since, newest))
+    expect(givenOut(5, 8)).toEqual([6, 8])
+    expect(givenOut(8, 5)).toEqual([1, 5, 9])
+    expect(givenOut(5, 5)).toEqual([])
   })
 
   it('are found for many runs that end at once, and only their own', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
-import { type RunNote, note } from '@/server/runs/events'
+import { note, type RunNote } from '@/server/runs/events'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
 
 export type Outbox = {
@@ -30,15 +30,19 @@ export function createOutbox(options: {
   const { sql, serverId, log } = options
   const notes = new Map<string, RunNote>()
   const waiting: { ending: Ending; done: () => void }[] = []
-  let noteTimer: NodeJS.Timeout | undefined
+  let isNoting = false
+  let noting: Promise<void> = Promise.resolve()
   let isEnding = false
 
   async function writeNotes() {
-    noteTimer = undefined
     const batch = [...notes.values()]
     notes.clear()
     if (batch.length === 0) return
-    await persist('notes', () => note(sql, serverId, batch), () => undefined)
+    await persist(
+      'notes',
+      () => note(sql, serverId, batch),
+      () => undefined,
+    )
     options.onNoted()
   }
 
@@ -47,8 +51,14 @@ export function createOutbox(options: {
     isEnding = true
     while (waiting.length > 0) {
       const batch = waiting.splice(0)
+      // Notes under way come before the final event, or never.
+      await noting
       const endings = batch.map(({ ending }) => ending)
-      const ended = await persist('endings', () => end(sql, endings), () => endOneByOne(endings))
+      const ended = await persist(
+        'endings',
+        () => end(sql, endings),
+        () => endOneByOne(endings),
+      )
       for (const { done } of batch) done()
       options.onEnded(ended ?? [])
     }
@@ -58,14 +68,22 @@ export function createOutbox(options: {
   async function endOneByOne(endings: Ending[]): Promise<Ended[]> {
     const ended: Ended[] = []
     for (const ending of endings) {
-      const written = await persist('ending', () => end(sql, [ending]), () => end(sql, [bare(ending)]))
+      const written = await persist(
+        'ending',
+        () => end(sql, [ending]),
+        () => end(sql, [bare(ending)]),
+      )
       ended.push(...(written ?? []))
     }
     return ended
   }
 
   /** Tries until it is written or the life is over; what the database refuses for its content is written another way. */
-  async function persist<T>(what: string, write: () => Promise<T>, otherwise: () => Promise<T> | undefined): Promise<T | undefined> {
+  async function persist<T>(
+    what: string,
+    write: () => Promise<T>,
+    otherwise: () => Promise<T> | undefined,
+  ): Promise<T | undefined> {
     for (let pauseMs = 50; options.isHeld(); pauseMs = Math.min(1000, pauseMs * 2)) {
       try {
         return await write()
@@ -86,7 +104,12 @@ export function createOutbox(options: {
         events: [...(own?.events ?? []), ...item.events],
         process: item.process ?? own?.process ?? null,
       })
-      noteTimer ??= setTimeout(() => void writeNotes(), noteDelayMs)
+      if (isNoting) return
+      isNoting = true
+      setTimeout(() => {
+        isNoting = false
+        noting = noting.then(writeNotes)
+      }, noteDelayMs)
     },
     end: (ending) =>
       new Promise((done) => {

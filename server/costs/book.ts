@@ -1,0 +1,113 @@
+import type { Tx } from '@/db/client'
+import { formatMicros } from '@/server/domain/money'
+import type { NewRunEvent } from '@/server/runs/events'
+import { thisMonth } from './budget'
+
+/** A charge as it is booked: micro-dollars, tokens without the cached ones. */
+export type Charge = {
+  runId: string
+  agentId: string
+  companyId: string
+  provider: string
+  model: string
+  inputTokens: number
+  outputTokens: number
+  cachedInputTokens: number
+  costMicros: number | null
+  pricing: 'reported' | 'estimated' | 'unpriced'
+  idempotencyKey: string
+}
+
+export type Booking = {
+  agentId: string
+  /** Budget warnings and stops that these charges brought about. */
+  events: NewRunEvent[]
+  exceeded: boolean
+}
+
+type Level = { agentId: string; whose: 'agent' | 'company'; budget: number | null; before: number; after: number }
+
+const warnAt = 0.8
+
+/**
+ * Books charges of runs whose agents are locked, each once per run and key, with the totals and the month's spend.
+ * The caller's `charges` hold one run per agent at most.
+ */
+export async function book(tx: Tx, charges: Charge[]): Promise<Booking[]> {
+  if (charges.length === 0) return []
+  const given = charges.map(snakeKeys)
+  const levels = await tx<Level[]>`
+    with booked as (
+      insert into cost_events (run_id, agent_id, company_id, provider, model, input_tokens, output_tokens,
+        cached_input_tokens, cost_micros, pricing, idempotency_key)
+      select run_id, agent_id, company_id, provider, model, input_tokens, output_tokens, cached_input_tokens,
+        cost_micros, pricing, idempotency_key
+      from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as g(run_id uuid, agent_id uuid, company_id uuid,
+        provider text, model text, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
+        cost_micros bigint, pricing text, idempotency_key text)
+      on conflict (run_id, idempotency_key) do nothing
+      returning *
+    ), by_agent as (
+      select agent_id, company_id, sum(input_tokens) i, sum(output_tokens) o, sum(cached_input_tokens) c,
+        coalesce(sum(cost_micros), 0) cost
+      from booked group by agent_id, company_id
+    ), by_company as (
+      select company_id, sum(cost)::bigint cost from by_agent group by company_id order by company_id
+    ), totals as (
+      update agent_runtime_state s set total_input_tokens = total_input_tokens + i,
+        total_output_tokens = total_output_tokens + o, total_cached_input_tokens = total_cached_input_tokens + c,
+        total_cost_micros = total_cost_micros + cost
+      from by_agent where s.agent_id = by_agent.agent_id
+    ), agent_month as (
+      insert into agent_spend (agent_id, month, cost_micros) select agent_id, ${thisMonth(tx)}, cost from by_agent
+      on conflict (agent_id, month) do update set cost_micros = agent_spend.cost_micros + excluded.cost_micros
+      returning agent_id, cost_micros
+    ), company_month as (
+      insert into company_spend (company_id, month, cost_micros) select company_id, ${thisMonth(tx)}, cost from by_company
+      on conflict (company_id, month) do update set cost_micros = company_spend.cost_micros + excluded.cost_micros
+      returning company_id, cost_micros
+    )
+    select a.id as agent_id, 'agent' as whose, a.budget_monthly_micros as budget,
+      (m.cost_micros - b.cost)::float8 as before, m.cost_micros::float8 as after
+    from by_agent b join agents a on a.id = b.agent_id join agent_month m on m.agent_id = b.agent_id
+    union all
+    select b.agent_id, 'company', c.budget_monthly_micros, (m.cost_micros - bc.cost)::float8, m.cost_micros::float8
+    from by_agent b join companies c on c.id = b.company_id join company_month m on m.company_id = b.company_id
+      join by_company bc on bc.company_id = b.company_id`
+  return charges.map((charge) => bookingOf(charge, levels))
+}
+
+function bookingOf(charge: Charge, levels: Level[]): Booking {
+  const own = levels.filter((level) => level.agentId === charge.agentId)
+  return {
+    agentId: charge.agentId,
+    events: own.flatMap(warningOf),
+    exceeded: own.some((level) => level.budget !== null && level.after >= level.budget),
+  }
+}
+
+function warningOf({ whose, budget, before, after }: Level): NewRunEvent[] {
+  if (budget === null || after <= before) return []
+  const crossed = (share: number) => before < budget * share && after >= budget * share
+  if (!crossed(1) && !crossed(warnAt)) return []
+  const message = crossed(1)
+    ? `The ${whose}'s budget of ${formatMicros(budget)} for this month is spent (${formatMicros(after)}).`
+    : `${Math.floor((after / budget) * 100)} % of the ${whose}'s budget of ${formatMicros(budget)} for this month is spent.`
+  return [
+    {
+      eventType: 'warning',
+      level: 'warn',
+      message,
+      payload: { budget: whose, budgetMicros: budget, spentMicros: after },
+    },
+  ]
+}
+
+function snakeKeys(charge: Charge) {
+  return Object.fromEntries(
+    Object.entries(charge).map(([key, value]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  )
+}

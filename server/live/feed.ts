@@ -1,0 +1,115 @@
+import type { RawSql } from '@/db/client'
+import type { Log } from '@/server/logger'
+import { createLoop } from '@/server/loop'
+import { type Cursor, isAfter } from './cursor'
+import { prune, readAfter, readEnd, type StoredEvent } from './read'
+
+export type Feed = {
+  start(): Promise<void>
+  stop(): Promise<void>
+  poke(): void
+  /** The newest event known here. */
+  end(): Cursor
+  /** What is kept in memory after `cursor` for this company; null where memory does not reach back that far. */
+  after(cursor: Cursor, companyId: string): StoredEvent[] | null
+  /** Called, with no data, when there is more. Answers the way out. */
+  subscribe(listener: () => void): () => void
+}
+
+const keptInMemory = 5000
+const pageSize = 1000
+const pruneEveryMs = 60_000
+
+/** Reads `live_events` once for all viewers of this server, and keeps the newest in memory. */
+export function createFeed(sql: RawSql, log: Log): Feed {
+  const listeners = new Set<() => void>()
+  let kept: StoredEvent[] = []
+  let begin: Cursor = { tx: 0, id: 0 }
+  let end: Cursor = begin
+  let isBlind = false
+  let retry: NodeJS.Timeout | undefined
+
+  const reading = createLoop({ name: 'live', everyMs: 1000, jitter: 0.1, run: readOn, log })
+  const pruning = createLoop({ name: 'live-prune', everyMs: pruneEveryMs, jitter: 0.2, run: () => prune(sql), log })
+
+  async function readOn() {
+    if (isBlind) {
+      // The table may have been emptied by the database's crash: viewers are sent to it, and find out.
+      begin = end = await readEnd(sql)
+      kept = []
+      isBlind = false
+      for (const listener of listeners) listener()
+    }
+    try {
+      await readPages()
+    } catch (error) {
+      isBlind = true
+      throw error
+    }
+  }
+
+  async function readPages() {
+    for (let more = true; more; ) {
+      const { events, waiting, full } = await readAfter(sql, end, pageSize)
+      keep(events)
+      // A transaction is still open in front of events that are there: it takes a moment, not a second.
+      if (waiting) lookAgainSoon()
+      more = full
+    }
+  }
+
+  function lookAgainSoon() {
+    retry ??= setTimeout(() => {
+      retry = undefined
+      reading.poke()
+    }, 5)
+  }
+
+  function keep(events: StoredEvent[]) {
+    const last = events.at(-1)
+    if (!last) return
+    kept = kept.concat(events)
+    end = last
+    const dropped = kept.length > 2 * keptInMemory ? kept[kept.length - keptInMemory - 1] : undefined
+    if (dropped) {
+      begin = dropped
+      kept = kept.slice(-keptInMemory)
+    }
+    for (const listener of listeners) listener()
+  }
+
+  return {
+    async start() {
+      begin = end = await readEnd(sql)
+      reading.start()
+      pruning.start()
+    },
+    async stop() {
+      clearTimeout(retry)
+      await Promise.all([reading.stop(), pruning.stop()])
+    },
+    poke: () => reading.poke(),
+    end: () => end,
+    after(cursor, companyId) {
+      if (isAfter(begin, cursor)) return null
+      const first = firstAfter(kept, cursor)
+      return kept.slice(first).filter((stored) => stored.event.companyId === companyId)
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+function firstAfter(events: StoredEvent[], cursor: Cursor): number {
+  let low = 0
+  let high = events.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const event = events[middle]
+    if (event && isAfter(event, cursor)) high = middle
+    else low = middle + 1
+  }
+  return low
+}

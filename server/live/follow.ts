@@ -1,0 +1,76 @@
+import type { RawSql } from '@/db/client'
+import { type LiveEvent, liveReset } from '@/server/domain/live-event'
+import { type Cursor, formatCursor, isAfter, parseCursor } from './cursor'
+import type { Feed } from './feed'
+import { canReplay, readAfter } from './read'
+
+/**
+ * A company's live events after `lastEventId` (from now on, where there is none), each once and in order, until `signal`
+ * aborts. After a gap that can not be replayed one `live.reset` comes first, and then what happens from now on.
+ */
+export async function* followLive(options: {
+  sql: RawSql
+  feed: Feed
+  companyId: string
+  lastEventId: string | null
+  signal: AbortSignal
+  backpressure?(): Promise<void>
+}): AsyncGenerator<LiveEvent, void> {
+  const { sql, feed, companyId, signal } = options
+  const bell = createBell(feed, signal)
+  try {
+    const given = options.lastEventId === null ? null : parseCursor(options.lastEventId)
+    let cursor: Cursor = given ?? feed.end()
+    let isLost = options.lastEventId !== null && given === null
+    while (!signal.aborted) {
+      const target = feed.end()
+      const inMemory = isLost ? null : feed.after(cursor, companyId)
+      if (inMemory === null && (isLost || !(await canReplay(sql, cursor)))) {
+        cursor = target
+        isLost = false
+        yield resetEvent(companyId, cursor)
+        continue
+      }
+      const events = inMemory ?? (await readAfter(sql, cursor, 500, companyId)).events
+      for (const { event, tx, id } of events) {
+        await options.backpressure?.()
+        if (signal.aborted) return
+        cursor = { tx, id }
+        yield event
+      }
+      if (events.length > 0) continue
+      // Events of other companies move nobody's screen, but what was looked at need not be read again.
+      if (isAfter(target, cursor)) cursor = target
+      await bell.rung()
+    }
+  } finally {
+    bell.close()
+  }
+}
+
+function resetEvent(companyId: string, at: Cursor): LiveEvent {
+  return { id: formatCursor(at), companyId, type: liveReset, createdAt: new Date().toISOString(), payload: {} }
+}
+
+/** Keeps one ring between two waits, so that nothing falls between a look and a wait. */
+function createBell(feed: Feed, signal: AbortSignal) {
+  let isRung = false
+  let wake: (() => void) | undefined
+  const ring = () => {
+    isRung = true
+    wake?.()
+  }
+  const unsubscribe = feed.subscribe(ring)
+  signal.addEventListener('abort', ring)
+  return {
+    async rung() {
+      if (!isRung) await new Promise<void>((resolve) => (wake = resolve))
+      wake = undefined
+      isRung = signal.aborted
+    },
+    close() {
+      unsubscribe()
+      signal.removeEventListener('abort', ring)
+    },
+  }
+}

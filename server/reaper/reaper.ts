@@ -1,0 +1,106 @@
+import type { RawSql } from '@/db/client'
+import type { Log } from '@/server/logger'
+import type { LogStore } from '@/server/logs/log-store'
+import { createLoop, type Loop } from '@/server/loop'
+import { killLeftover } from '@/server/runner/terminate'
+import { type Ended, type Ending, end } from '@/server/runs/transition'
+
+type LostRun = {
+  id: string
+  agentId: string
+  serverId: string
+  machine: string
+  dataDir: string
+  processPid: number | null
+  processStartedTicks: string | null
+}
+
+export type ReaperOptions = {
+  sql: RawSql
+  machine: string
+  leaseMs: number
+  /** The logs that a server of this machine kept in its data directory. */
+  logsIn(dataDir: string): LogStore
+  log: Log
+  onReaped(ended: Ended[]): void
+  now?: () => number
+}
+
+/**
+ * Ends the runs of servers whose lease ran out, and those that a server left behind when it ended. A database that was
+ * away, for itself or for this server, made everyone miss renewals: nobody is judged before one lease has passed since.
+ */
+export function createReaper(options: ReaperOptions): Loop {
+  const now = options.now ?? (() => performance.now())
+  let judgeFrom = 0
+  let isBlind = false
+  return createLoop({
+    name: 'reaper',
+    everyMs: Math.min(1000, options.leaseMs / 3),
+    jitter: 0.1,
+    log: options.log,
+    async run() {
+      try {
+        if (isBlind) {
+          await options.sql`select 1`
+          judgeFrom = now() + options.leaseMs
+          isBlind = false
+        }
+        if (now() >= judgeFrom) await declareLost(options)
+        await reapRuns(options)
+      } catch (error) {
+        isBlind = true
+        throw error
+      }
+    },
+  })
+}
+
+/** Marks servers whose lease ran out, but not within a lease of the database's own start. */
+async function declareLost({ sql, leaseMs, log }: ReaperOptions): Promise<void> {
+  const lost = await sql<{ id: string; host: string }[]>`
+    update servers set ended_at = now(), lost = true
+    where ended_at is null and lease_expires_at < now()
+      and pg_postmaster_start_time() + ${leaseMs} * interval '1 millisecond' < now()
+    returning id, host`
+  for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a server is lost')
+}
+
+/** Marks one server as lost at once: its runner was seen to die. */
+export async function declareDead(sql: RawSql, serverId: string): Promise<void> {
+  await sql`update servers set ended_at = now(), lost = true where id = ${serverId} and ended_at is null`
+}
+
+/** Ends the running runs of servers that have ended; on this machine, only when nothing of them lives any more. */
+export async function reapRuns(options: ReaperOptions): Promise<number> {
+  const runs = await options.sql<LostRun[]>`
+    select r.id, r.agent_id, r.server_id, s.machine, s.data_dir, r.process_pid, r.process_started_ticks
+    from heartbeat_runs r join servers s on s.id = r.server_id
+    where r.status = 'running' and s.ended_at is not null
+    limit 500`
+  if (runs.length === 0) return 0
+  const endings = await Promise.all(runs.map((run) => endingOf(options, run)))
+  const ended = await end(options.sql, endings)
+  for (const run of ended) options.log.warn({ ...run }, 'a run lost its runner')
+  options.onReaped(ended)
+  return ended.length
+}
+
+async function endingOf({ machine, logsIn }: ReaperOptions, run: LostRun): Promise<Ending> {
+  const isHere = run.machine === machine
+  const survivorsKilled = isHere
+    ? await killLeftover({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
+    : null
+  const sealed = isHere ? await logsIn(run.dataDir).seal(run.id).catch(() => null) : null
+  return {
+    runId: run.id,
+    agentId: run.agentId,
+    serverId: run.serverId,
+    status: 'failed',
+    errorCode: 'runner_lost',
+    error: 'The server that ran it was lost.',
+    survivorsKilled,
+    log: sealed && { ref: run.id, ...sealed },
+    retry: 'runner_lost',
+  }
+}

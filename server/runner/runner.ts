@@ -1,0 +1,170 @@
+import { join } from 'node:path'
+import type { RawSql } from '@/db/client'
+import type { StopCause } from '@/server/adapters/adapter'
+import type { Lease } from '@/server/leases/lease'
+import type { Nudges } from '@/server/live/nudges'
+import type { Log } from '@/server/logger'
+import type { LogStore } from '@/server/logs/log-store'
+import { createLoop } from '@/server/loop'
+import { type ClaimedRun, claim } from '@/server/runs/claim'
+import { end } from '@/server/runs/transition'
+import { execute } from './execute'
+import { createOutbox, type Outbox } from './outbox'
+
+export type RunnerOptions = {
+  sql: RawSql
+  lease: Lease
+  nudges: Nudges
+  logs: LogStore
+  log: Log
+  dataDir: string
+  apiUrl: string
+  secretKey: Buffer
+  maxRuns: number
+  onLog(runId: string, what: 'grew' | 'ended'): void
+}
+
+export type Runner = {
+  start(): void
+  /** Claims no more; resolves when the last run is done. */
+  finish(): Promise<void>
+  /** Claims no more, gives live runs `drainMs`, then stops what is left. Resolves when all is written. */
+  drain(drainMs: number): Promise<void>
+  /** Kills everything at once: the lease is lost. Resolves when nothing is left alive. */
+  abandon(): Promise<void>
+  stop(): Promise<void>
+}
+
+type LiveRun = { id: string; abort: AbortController; done: Promise<void> }
+/** What is bound to one life of the server: its id is on every claim and every write. */
+type Life = { serverId: string; outbox: Outbox; live: Map<string, LiveRun> }
+
+/** Claims queued runs up to `maxRuns`, carries them out, and writes what becomes of them. */
+export function createRunner(options: RunnerOptions): Runner {
+  const { sql, lease, nudges, log } = options
+  let life: Life | null = null
+  let isClaiming = true
+
+  const claiming = createLoop({ name: 'claim', everyMs: 1000, jitter: 0.2, run: claimWhileRoom, log })
+  const cancelling = createLoop({ name: 'cancels', everyMs: 1000, jitter: 0.2, run: stopCancelled, log })
+  nudges.on((heard) => {
+    if (heard.includes('runs')) claiming.poke()
+    if (heard.includes('cancels')) cancelling.poke()
+  })
+
+  function currentLife(): Life | null {
+    const serverId = lease.serverId()
+    if (serverId === null) return null
+    if (life?.serverId !== serverId) life = { serverId, live: new Map(), outbox: outboxOf(serverId) }
+    return life
+  }
+
+  function outboxOf(serverId: string): Outbox {
+    return createOutbox({
+      sql,
+      serverId,
+      log,
+      isHeld: () => lease.serverId() === serverId,
+      onNoted: () => nudges.send('live'),
+      onEnded: () => nudges.send('runs', 'live'),
+    })
+  }
+
+  async function claimWhileRoom() {
+    const mine = currentLife()
+    for (let wanted = 1; mine && isClaiming && wanted > 0; ) {
+      wanted = options.maxRuns - mine.live.size
+      if (wanted <= 0) return
+      const claimed = await claim(sql, mine.serverId, wanted)
+      for (const run of claimed.runs) launch(mine, run)
+      if (claimed.overBudget.length > 0) await refuse(claimed.overBudget)
+      const taken = claimed.runs.length + claimed.overBudget.length
+      if (taken > 0) nudges.send('live')
+      if (taken < wanted) return
+    }
+  }
+
+  function refuse(runs: { runId: string; agentId: string }[]) {
+    const error = 'The budget of this month was spent before the run could start.'
+    return end(
+      sql,
+      runs.map((run) => ({ ...run, serverId: null, status: 'failed', errorCode: 'budget_exceeded', error })),
+    )
+  }
+
+  function launch(mine: Life, run: ClaimedRun) {
+    const abort = new AbortController()
+    const done = carryOut(mine, run, abort.signal).finally(() => {
+      mine.live.delete(run.id)
+      claiming.poke()
+    })
+    mine.live.set(run.id, { id: run.id, abort, done })
+  }
+
+  async function carryOut(mine: Life, run: ClaimedRun, signal: AbortSignal): Promise<void> {
+    const ending = await execute({
+      run,
+      serverId: mine.serverId,
+      signal,
+      logs: options.logs,
+      filesDir: join(options.dataDir, 'live'),
+      apiUrl: options.apiUrl,
+      secretKey: options.secretKey,
+      onEvent: (event) => mine.outbox.note({ runId: run.id, events: [event], process: null }),
+      onStarted: (process) => mine.outbox.note({ runId: run.id, events: [], process }),
+      onLogGrew: () => options.onLog(run.id, 'grew'),
+    })
+    const unwritten = mine.outbox.takeNotes(run.id)
+    await mine.outbox.end({ ...ending, events: [...(unwritten?.events ?? []), ...(ending.events ?? [])] })
+    options.onLog(run.id, 'ended')
+  }
+
+  async function stopCancelled() {
+    const mine = life
+    if (!mine || mine.live.size === 0) return
+    const runs = await sql<{ id: string; code: 'cancelled' | 'budget_exceeded' | null }[]>`
+      select id, cancel_code as code from heartbeat_runs
+      where server_id = ${mine.serverId} and status = 'running' and cancel_requested_at is not null`
+    for (const run of runs) stop(mine, run.id, run.code ?? 'cancelled')
+  }
+
+  /** The first cause stands: an AbortController keeps the reason it was first given. */
+  function stop(mine: Life, runId: string, cause: StopCause) {
+    mine.live.get(runId)?.abort.abort(cause)
+  }
+
+  function allDone(mine: Life): Promise<unknown> {
+    return Promise.all([...mine.live.values()].map((run) => run.done))
+  }
+
+  async function finish() {
+    isClaiming = false
+    await claiming.stop()
+    if (life) await allDone(life)
+  }
+
+  return {
+    start() {
+      claiming.start()
+      cancelling.start()
+    },
+    finish,
+    async drain(drainMs) {
+      const timer = setTimeout(() => {
+        for (const runId of life?.live.keys() ?? []) if (life) stop(life, runId, 'server_stopped')
+      }, drainMs)
+      await finish()
+      clearTimeout(timer)
+    },
+    async abandon() {
+      const lost = life
+      life = null
+      for (const runId of lost?.live.keys() ?? []) if (lost) stop(lost, runId, 'lease_lost')
+      if (lost) await allDone(lost)
+    },
+    async stop() {
+      isClaiming = false
+      await Promise.all([claiming.stop(), cancelling.stop()])
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import type { RawSql, Tx } from '@/db/client'
+import { notFound } from '@/server/domain/errors'
+import { storableText } from '@/server/domain/storable'
+import { runEventNews, runNews } from '@/server/live/statements'
+import { insertEvents, lockRuns } from './events'
+import { cancelledEnding } from './retry'
+import { endIn } from './transition'
+import { type Run, type RunRow, runView } from './view'
+
+type CancelCode = 'cancelled' | 'budget_exceeded'
+
+/**
+ * A queued run ends now; a running one is marked, and ends when its runner has seen its processes gone. A run that has
+ * ended stays as it is. Answers the run.
+ */
+export async function cancel(
+  sql: RawSql,
+  runId: string,
+  reason: string | null,
+  code: CancelCode = 'cancelled',
+): Promise<Run> {
+  return await sql.begin(async (tx) => {
+    await tx`
+      select from agents where id = (select agent_id from heartbeat_runs where id = ${runId}) for no key update`
+    await stopIn(tx, tx`id = ${runId}`, reason, code)
+    const [run] = await tx<RunRow[]>`select * from heartbeat_runs where id = ${runId}`
+    if (!run) throw notFound('run')
+    return runView(run)
+  })
+}
+
+/** Stops every live run of these agents, which the caller has locked. */
+export async function cancelOfAgents(tx: Tx, agentIds: string[], reason: string): Promise<void> {
+  await stopIn(tx, tx`agent_id = any(${agentIds})`, reason, 'cancelled')
+}
+
+async function stopIn(tx: Tx, which: ReturnType<Tx>, reason: string | null, code: CancelCode): Promise<void> {
+  const said = reason === null ? null : storableText(reason)
+  const queued = await tx<{ id: string; agentId: string }[]>`
+    select id, agent_id from heartbeat_runs where status = 'queued' and ${which}`
+  if (queued.length > 0) {
+    const outcome = cancelledEnding({ cancelReason: said, cancelCode: code })
+    await endIn(
+      tx,
+      queued.map((run) => ({ runId: run.id, agentId: run.agentId, serverId: null, ...outcome })),
+    )
+  }
+  await markIn(tx, which, said, code)
+}
+
+/** The first request stands: its time, reason and code are not overwritten by a later one. */
+async function markIn(tx: Tx, which: ReturnType<Tx>, reason: string | null, code: CancelCode): Promise<void> {
+  const events = JSON.stringify([
+    { eventType: 'warning', level: 'warn', message: reason ? `Cancel requested: ${reason}` : 'Cancel requested.' },
+  ])
+  await lockRuns(tx, tx`status = 'running' and ${which}`)
+  await tx`
+    with r as (
+      update heartbeat_runs set cancel_requested_at = now(), cancel_reason = ${reason}, cancel_code = ${code},
+        last_event_seq = last_event_seq + 1
+      where status = 'running' and cancel_requested_at is null and ${which}
+      returning *, last_event_seq - 1 as seq_before, ${events}::text::jsonb as events
+    ), ${insertEvents(tx)}
+    insert into live_events (company_id, type, payload)
+    ${runNews(tx, 'r', 'heartbeat.run.status')} union all ${runEventNews(tx, 'e')}`
+}

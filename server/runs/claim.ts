@@ -1,0 +1,95 @@
+import type { RawSql } from '@/db/client'
+import { overBudget } from '@/server/costs/budget'
+import { agentNews, runNews, wakeupNews } from '@/server/live/statements'
+import type { RunRow } from './view'
+
+/** A run with what its execution needs. */
+export type ClaimedRun = Pick<
+  RunRow,
+  'id' | 'companyId' | 'agentId' | 'invocationSource' | 'contextSnapshot' | 'sessionIdBefore' | 'startedAt'
+> & {
+  agentName: string
+  companyName: string
+  adapterType: string
+  adapterConfig: Record<string, unknown>
+}
+
+export type Claim = {
+  runs: ClaimedRun[]
+  /** Queued runs whose budget was spent before they could start: to be ended as `budget_exceeded`. */
+  overBudget: { runId: string; agentId: string }[]
+}
+
+/**
+ * Takes up to `count` queued runs for the life `serverId`, in one statement: run, agent, wakeups, event, live events.
+ * Run and agent are locked together and passed over when someone else holds either; whoever holds them pokes the
+ * runners when done. A life whose lease has run out claims nothing.
+ */
+export async function claim(sql: RawSql, serverId: string, count: number): Promise<Claim> {
+  try {
+    return await claimUpTo(sql, serverId, count)
+  } catch (error) {
+    // Two runs of a company with a limit of its own took the same slot: the index refused, one at a time will do.
+    if (!isSlotTaken(error)) throw error
+    return count > 1 ? claim(sql, serverId, 1) : { runs: [], overBudget: [] }
+  }
+}
+
+async function claimUpTo(sql: RawSql, serverId: string, count: number): Promise<Claim> {
+  type Row = ClaimedRun & { overBudget: boolean }
+  const rows = await sql<Row[]>`
+    with due as (
+      select r.id, r.agent_id, ${overBudget(sql)} as over_budget,
+        ${freeSlot(sql, sql`x.agent_id = a.id`, sql`slot`, sql`a.max_concurrent_runs`)} as slot,
+        ${freeSlot(sql, sql`x.company_id = c.id`, sql`company_slot`, sql`c.max_concurrent_runs`)} as company_slot
+      from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = a.company_id
+      where r.status = 'queued' and a.status in ('idle', 'running', 'error') and c.status = 'active'
+        and exists (select from servers where id = ${serverId} and ended_at is null and lease_expires_at > now())
+        and ${running(sql, sql`x.agent_id = a.id`)} < a.max_concurrent_runs
+        and (c.max_concurrent_runs is null or ${running(sql, sql`x.company_id = c.id`)} < c.max_concurrent_runs)
+      order by r.queue_position, r.id
+      limit ${count}
+      for no key update of r, a skip locked
+    ), r as (
+      update heartbeat_runs r set status = 'running', started_at = now(), server_id = ${serverId}, slot = due.slot,
+        company_slot = due.company_slot, last_event_seq = r.last_event_seq + 1,
+        session_id_before = s.session_id, session_version = s.session_version
+      from due left join agent_runtime_state s on s.agent_id = due.agent_id
+      where r.id = due.id and not due.over_budget
+      returning r.*
+    ), a as (
+      update agents set status = 'running', last_heartbeat_at = now() where id in (select agent_id from r) returning *
+    ), w as (
+      update agent_wakeup_requests set status = 'claimed', claimed_at = now()
+      where run_id in (select id from r) and status = 'queued' returning *
+    ), e as (
+      insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload)
+      select id, last_event_seq, company_id, 'lifecycle', 'Started.', '{"status":"running"}' from r
+    ), l as (
+      insert into live_events (company_id, type, payload)
+      ${runNews(sql, 'r', 'heartbeat.run.status')} union all ${agentNews(sql, 'a')} union all ${wakeupNews(sql, 'w')}
+    )
+    select due.id, due.agent_id, due.over_budget, r.company_id, r.invocation_source, r.context_snapshot,
+      r.session_id_before, r.started_at, a.name as agent_name, a.adapter_type, a.adapter_config, c.name as company_name
+    from due left join r on r.id = due.id left join a on a.id = due.agent_id
+      left join companies c on c.id = r.company_id`
+  return {
+    runs: rows.filter((row) => !row.overBudget),
+    overBudget: rows.filter((row) => row.overBudget).map((row) => ({ runId: row.id, agentId: row.agentId })),
+  }
+}
+
+type Fragment = ReturnType<RawSql>
+
+function running(sql: RawSql, whose: Fragment) {
+  return sql`(select count(*) from heartbeat_runs x where ${whose} and x.status = 'running')`
+}
+
+function freeSlot(sql: RawSql, whose: Fragment, slot: Fragment, limit: Fragment) {
+  return sql`(select min(n) from generate_series(0, ${limit} - 1) n
+    where not exists (select from heartbeat_runs x where ${whose} and x.status = 'running' and x.${slot} = n))`
+}
+
+function isSlotTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505'
+}

@@ -1,0 +1,70 @@
+import type { Executor, RawSql } from '@/db/client'
+import type { LogStream, RunEventType } from '@/server/domain/run-status'
+import { storable, storableText } from '@/server/domain/storable'
+import { runEventNews } from '@/server/live/statements'
+
+/** A run event that has no number yet. */
+export type NewRunEvent = {
+  eventType: RunEventType
+  message: string
+  level?: 'info' | 'warn' | 'error'
+  stream?: LogStream | null
+  color?: string | null
+  payload?: Record<string, unknown> | null
+}
+
+/** What a runner has learned of a run that is still under way. */
+export type RunNote = {
+  runId: string
+  events: NewRunEvent[]
+  process: { pid: number; startedTicks: string | null } | null
+}
+
+export function storableEvents(events: NewRunEvent[]): NewRunEvent[] {
+  return events.map((event) => ({
+    ...event,
+    message: storableText(event.message),
+    payload: storable(event.payload ?? null),
+  }))
+}
+
+/** Records notes on runs that the life `serverId` holds, numbering their events; for any other run nothing is written. */
+export async function note(sql: RawSql, serverId: string, notes: RunNote[]): Promise<void> {
+  const given = notes.map((item) => ({
+    run_id: item.runId,
+    pid: item.process?.pid ?? null,
+    ticks: item.process?.startedTicks ?? null,
+    events: storableEvents(item.events),
+  }))
+  await sql`
+    with locked as materialized (
+      ${lockRuns(sql, sql`id = any(${notes.map((item) => item.runId)})`)}
+    ), g as (
+      select * from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb)
+        as g(run_id uuid, pid integer, ticks text, events jsonb)
+    ), r as (
+      update heartbeat_runs r set last_event_seq = r.last_event_seq + jsonb_array_length(g.events),
+        process_pid = coalesce(g.pid, r.process_pid), process_started_ticks = coalesce(g.ticks, r.process_started_ticks)
+      from g join locked on locked.id = g.run_id
+      where r.id = g.run_id and r.status = 'running' and r.server_id = ${serverId}
+      returning r.id, r.agent_id, r.company_id, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events
+    ), ${insertEvents(sql)}
+    insert into live_events (company_id, type, payload) ${runEventNews(sql, 'e')}`
+}
+
+/** Locks runs in the order of their ids, as everyone does who changes several: none waits in a circle. */
+export function lockRuns(sql: Executor, which: ReturnType<Executor>) {
+  return sql`select id from heartbeat_runs where ${which} order by id for no key update`
+}
+
+/** The CTE `e`: the events of the rows of a CTE `r (id, company_id, seq_before, events)`, numbered on from `seq_before`. */
+export function insertEvents(sql: Executor) {
+  return sql`e as (
+      insert into heartbeat_run_events (run_id, seq, company_id, event_type, stream, level, color, message, payload)
+      select r.id, r.seq_before + v.n, r.company_id, v.event ->> 'eventType', v.event ->> 'stream',
+        coalesce(v.event ->> 'level', 'info'), v.event ->> 'color', v.event ->> 'message',
+        nullif(v.event -> 'payload', 'null')
+      from r, jsonb_array_elements(r.events) with ordinality v(event, n)
+      returning *
+    )`
+}

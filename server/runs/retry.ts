@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import type { Tx } from '@/db/client'
+import type { AgentStatus, CompanyStatus } from '@/server/domain/agent-status'
+import { policyOf } from '@/server/domain/policy'
+import { runNews, wakeupNews } from '@/server/live/statements'
+import type { Ending } from './transition'
+import type { RunRow } from './view'
+
+/**
+ * Decides, with the agents locked, which endings get another attempt. A run that was asked to cancel ends cancelled
+ * instead, though its runner was lost: what was asked for has come about.
+ */
+export async function judgeRetries(tx: Tx, endings: Ending[]): Promise<(Ending & { retrying: boolean })[]> {
+  const asking = endings.filter((ending) => ending.retry)
+  if (asking.length === 0) return endings.map((ending) => ({ ...ending, retrying: false }))
+  type Row = {
+    id: string
+    lostAttempts: number
+    cancelRequestedAt: Date | null
+    cancelReason: string | null
+    cancelCode: 'cancelled' | 'budget_exceeded' | null
+    runtimeConfig: unknown
+    agentStatus: AgentStatus
+    companyStatus: CompanyStatus
+  }
+  const rows = await tx<Row[]>`
+    select r.id, r.lost_attempts, r.cancel_requested_at, r.cancel_reason, r.cancel_code, a.runtime_config,
+      a.status as agent_status, c.status as company_status
+    from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = r.company_id
+    where r.id = any(${asking.map((ending) => ending.runId)})`
+  const facts = new Map(rows.map((row) => [row.id, row]))
+  return endings.map((ending) => {
+    const row = ending.retry ? facts.get(ending.runId) : undefined
+    if (!row) return { ...ending, retrying: false }
+    if (row.cancelRequestedAt) return { ...ending, ...cancelledEnding(row), retry: undefined, retrying: false }
+    const mayRun = !['paused', 'terminated'].includes(row.agentStatus) && row.companyStatus === 'active'
+    const attemptLeft =
+      ending.retry === 'server_stopped' || row.lostAttempts < policyOf(row.runtimeConfig).retryOnRunnerLost
+    return { ...ending, retrying: mayRun && attemptLeft }
+  })
+}
+
+/** The status a run gets that was stopped on request: a budget's stop is a failure, a person's is a cancel. */
+export function cancelledEnding(run: {
+  cancelReason: string | null
+  cancelCode: 'cancelled' | 'budget_exceeded' | null
+}) {
+  if (run.cancelCode === 'budget_exceeded') {
+    return {
+      status: 'failed',
+      errorCode: 'budget_exceeded',
+      error: run.cancelReason ?? 'Stopped: the budget is spent.',
+    } as const
+  }
+  return { status: 'cancelled', errorCode: 'cancelled', error: run.cancelReason ?? 'Cancelled.' } as const
+}
+
+/** A new queued run in the place of one that ended without its fault, or the one that is queued already. */
+export async function requeue(tx: Tx, lost: RunRow, why: 'runner_lost' | 'server_stopped'): Promise<string> {
+  const attempts = lost.lostAttempts + (why === 'runner_lost' ? 1 : 0)
+  const [queued] = await tx<[{ id: string }?]>`
+    select id from heartbeat_runs where agent_id = ${lost.agentId} and status = 'queued'`
+  const runId = queued?.id ?? randomUUID()
+  if (queued) {
+    await tx`
+      update heartbeat_runs q set retry_of_run_id = l.id, lost_attempts = greatest(q.lost_attempts, ${attempts}),
+        queue_position = least(q.queue_position, l.queue_position),
+        context_snapshot = l.context_snapshot || q.context_snapshot || jsonb_build_object('wakeups',
+          coalesce(l.context_snapshot -> 'wakeups', '[]') || coalesce(q.context_snapshot -> 'wakeups', '[]'))
+      from heartbeat_runs l where q.id = ${runId} and l.id = ${lost.id}`
+  } else {
+    await tx`
+      with r as (
+        insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
+          retry_of_run_id, lost_attempts, context_snapshot, queue_position, last_event_seq)
+        select ${runId}, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id, id, ${attempts},
+          context_snapshot, queue_position, 1
+        from heartbeat_runs where id = ${lost.id} returning *
+      ), e as (
+        insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload)
+        select id, 1, company_id, 'lifecycle', 'Queued again.', jsonb_build_object('status', 'queued', 'retryOfRunId',
+          retry_of_run_id) from r
+      )
+      insert into live_events (company_id, type, payload) ${runNews(tx, 'r', 'heartbeat.run.queued')}`
+  }
+  await tx`
+    with w as (
+      update agent_wakeup_requests set run_id = ${runId}
+      where run_id = ${lost.id} and status in ('queued', 'claimed') returning *
+    )
+    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
+  return runId
+}

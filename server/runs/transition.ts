@@ -1,0 +1,211 @@
+import type { RawSql, Tx } from '@/db/client'
+import { type Booking, book, type Charge } from '@/server/costs/book'
+import type { FinalRunStatus, RunErrorCode } from '@/server/domain/run-status'
+import { storable, storableText } from '@/server/domain/storable'
+import { wakeupStatusOf } from '@/server/domain/wakeup-status'
+import { restoreTimerPace } from '@/server/heartbeat/pace'
+import { agentNews, runEventNews, runNews, wakeupNews } from '@/server/live/statements'
+import { insertEvents, lockRuns, type NewRunEvent, storableEvents } from './events'
+import { judgeRetries, requeue } from './retry'
+import type { RunRow } from './view'
+
+/** How a run ended, as its runner, a cancel or the reaper tells it. */
+export type Ending = {
+  runId: string
+  agentId: string
+  /** The life that holds the run: no row changes when another does. null: the run is still queued. */
+  serverId: string | null
+  status: FinalRunStatus
+  errorCode: RunErrorCode | null
+  /** A sentence for people; null on success. */
+  error: string | null
+  exitCode?: number | null
+  signal?: string | null
+  survivorsKilled?: number | null
+  process?: { pid: number; startedTicks: string | null } | null
+  /** What the program reported; absent when it never ran. */
+  report?: {
+    summary: string | null
+    result: unknown
+    usage: Record<string, unknown> | null
+    sessionId: string | null
+    clearSession: boolean
+  } | null
+  charges?: Charge[]
+  log?: { ref: string; bytes: number; sha256: string; truncatedBytes: number; stdoutExcerpt: string } | null
+  events?: NewRunEvent[]
+  /** Asks for another attempt: allowed after a lost runner by policy, after a stopped server always. */
+  retry?: 'runner_lost' | 'server_stopped'
+}
+
+export type Ended = { runId: string; agentId: string; status: FinalRunStatus; retryRunId: string | null }
+
+/**
+ * The one place where a run reaches a final status. Agents are locked in order, then run, events, cost, wakeups,
+ * session, agent status and live events change together, each run only if it is still where the ending found it.
+ * Runs that someone else ended first are missing from the answer. At most one ending per agent.
+ */
+export async function endIn(tx: Tx, endings: Ending[]): Promise<Ended[]> {
+  await Promise.all([
+    tx`select from agents where id = any(${endings.map((ending) => ending.agentId)}) order by id for no key update`,
+    lockRuns(tx, tx`id = any(${endings.map((ending) => ending.runId)})`),
+  ])
+  const judged = await judgeRetries(tx, endings)
+  const bookings = await book(tx, await stillHeld(tx, judged))
+  const rows = await writeEndings(
+    tx,
+    judged.map((ending) => endingRow(ending, bookings)),
+  )
+  const ended: Ended[] = []
+  for (const row of rows) {
+    const retryRunId = row.retry ? await requeue(tx, row, row.retry) : null
+    if (row.status === 'succeeded' && row.failuresBefore > 0) await restoreTimerPace(tx, row.agentId)
+    ended.push({ runId: row.id, agentId: row.agentId, status: row.status, retryRunId })
+  }
+  return ended
+}
+
+/** The same, in transactions of its own: one per set of different agents. */
+export async function end(sql: RawSql, endings: Ending[]): Promise<Ended[]> {
+  const ended: Ended[] = []
+  for (let rest = endings; rest.length > 0; ) {
+    const seen = new Set<string>()
+    const wave = rest.filter((ending) => !seen.has(ending.agentId) && seen.add(ending.agentId))
+    rest = rest.filter((ending) => !wave.includes(ending))
+    ended.push(...(await sql.begin((tx) => endIn(tx, wave))))
+  }
+  return ended
+}
+
+type JudgedEnding = Ending & { retrying: boolean }
+type EndedRow = RunRow & {
+  status: FinalRunStatus
+  retry: 'runner_lost' | 'server_stopped' | null
+  failuresBefore: number
+}
+
+/** Charges are booked before the run ends, so that their warnings stand before its final event: only for runs still held. */
+async function stillHeld(tx: Tx, endings: JudgedEnding[]): Promise<Charge[]> {
+  const charges = endings.flatMap((ending) => ending.charges ?? [])
+  if (charges.length === 0) return []
+  const held = await tx<{ id: string; serverId: string }[]>`
+    select id, server_id from heartbeat_runs
+    where id = any(${charges.map((charge) => charge.runId)}) and status = 'running'`
+  const owners = new Map(held.map((run) => [run.id, run.serverId]))
+  const byRun = new Map(endings.map((ending) => [ending.runId, ending.serverId]))
+  return charges.filter((charge) => owners.has(charge.runId) && owners.get(charge.runId) === byRun.get(charge.runId))
+}
+
+function endingRow(ending: JudgedEnding, bookings: Booking[]) {
+  const warnings = bookings.find((booking) => booking.agentId === ending.agentId)?.events ?? []
+  const error = ending.error === null ? null : storableText(ending.error)
+  const final: NewRunEvent = {
+    eventType: 'lifecycle',
+    level: ending.status === 'succeeded' ? 'info' : 'error',
+    message: error ?? finalMessages[ending.status],
+    payload: {
+      status: ending.status,
+      exitCode: ending.exitCode ?? null,
+      signal: ending.signal ?? null,
+      survivorsKilled: ending.survivorsKilled ?? 0,
+      ...(ending.errorCode ? { errorCode: ending.errorCode } : {}),
+    },
+  }
+  const { report, log } = ending
+  return {
+    run_id: ending.runId,
+    server_id: ending.serverId,
+    status: ending.status,
+    wakeup_status: wakeupStatusOf[ending.status],
+    error_code: ending.errorCode,
+    error,
+    exit_code: ending.exitCode ?? null,
+    signal: ending.signal ?? null,
+    survivors: ending.survivorsKilled ?? null,
+    pid: ending.process?.pid ?? null,
+    ticks: ending.process?.startedTicks ?? null,
+    session_after: report?.sessionId ? storableText(report.sessionId) : null,
+    clear_session: report?.clearSession ?? false,
+    usage: report?.usage ?? null,
+    result: report ? storable({ summary: report.summary, result: report.result ?? null }) : null,
+    log_ref: log?.ref ?? null,
+    log_bytes: log?.bytes ?? 0,
+    log_sha256: log?.sha256 ?? emptySha256,
+    log_truncated: log?.truncatedBytes ?? 0,
+    excerpt: log ? storableText(log.stdoutExcerpt) : null,
+    retry: ending.retrying ? (ending.retry ?? null) : null,
+    events: storableEvents([...(ending.events ?? []), ...warnings, final]),
+  }
+}
+
+const finalMessages = {
+  succeeded: 'Succeeded.',
+  failed: 'Failed.',
+  cancelled: 'Cancelled.',
+  timed_out: 'Timed out.',
+} as const satisfies Record<FinalRunStatus, string>
+
+const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
+  return tx<EndedRow[]>`
+    with g as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as g(run_id uuid, server_id uuid,
+        status text, wakeup_status text, error_code text, error text, exit_code integer, signal text, survivors integer,
+        pid integer, ticks text, session_after text, clear_session boolean, usage jsonb, result jsonb, log_ref text,
+        log_bytes bigint, log_sha256 text, log_truncated bigint, excerpt text, retry text, events jsonb)
+    ), r as (
+      update heartbeat_runs r set status = g.status, finished_at = greatest(now(), r.started_at), slot = null,
+        company_slot = null, error_code = g.error_code, 
+        error = case when g.error_code in ('cancelled', 'budget_exceeded') then coalesce(r.cancel_reason, g.error)
+          else g.error end, exit_code = g.exit_code, signal = g.signal,
+        survivors_killed = g.survivors, process_pid = coalesce(g.pid, r.process_pid),
+        process_started_ticks = coalesce(g.ticks, r.process_started_ticks),
+        session_id_after = case when g.clear_session then null else coalesce(g.session_after, r.session_id_before) end,
+        usage_json = nullif(g.usage, 'null'), result_json = nullif(g.result, 'null'), log_ref = g.log_ref,
+        log_bytes = g.log_bytes, log_sha256 = g.log_sha256, log_truncated_bytes = g.log_truncated,
+        stdout_excerpt = g.excerpt, last_event_seq = r.last_event_seq + jsonb_array_length(g.events)
+      from g
+      where r.id = g.run_id and r.server_id is not distinct from g.server_id
+        and r.status = case when g.server_id is null then 'queued' else 'running' end
+      returning r.*, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events, g.retry,
+        g.wakeup_status, g.session_after, g.clear_session
+    ), ${insertEvents(tx)}, w as (
+      update agent_wakeup_requests w set status = r.wakeup_status, finished_at = now() from r
+      where w.run_id = r.id and w.status in ('queued', 'claimed') and r.retry is null
+      returning w.*
+    ), s as (
+      update agent_runtime_state s set last_run_id = r.id, last_run_status = r.status, updated_at = now(),
+        last_error = case when r.status = 'succeeded' then null else r.error end,
+        session_id = case
+          when r.status <> 'succeeded' or s.session_version is distinct from r.session_version then s.session_id
+          when r.clear_session then null
+          else coalesce(r.session_after, s.session_id) end
+      from r where s.agent_id = r.agent_id and r.started_at is not null
+    ), a as (
+      update agents a set last_run_finished_at = case when r.started_at is null then a.last_run_finished_at else now() end,
+        status = ${agentStatusAfter(tx)},
+        failures_in_a_row = case
+          when r.status = 'succeeded' then 0
+          when r.status in ('failed', 'timed_out') and r.retry is null then a.failures_in_a_row + 1
+          else a.failures_in_a_row end
+      from r, agents before where a.id = r.agent_id and before.id = a.id
+      returning a.*, before.failures_in_a_row as failures_before
+    ), l as (
+      insert into live_events (company_id, type, payload)
+      ${runEventNews(tx, 'e')} union all ${runNews(tx, 'r', 'heartbeat.run.status')}
+      union all ${wakeupNews(tx, 'w')} union all ${agentNews(tx, 'a')}
+    )
+    select r.*, a.failures_before from r join a on a.id = r.agent_id`
+}
+
+/** Paused and terminated stay; running while another run of the agent runs; a run that never started changes nothing. */
+function agentStatusAfter(tx: Tx) {
+  return tx`case
+    when a.status in ('paused', 'terminated') then a.status
+    when exists (select from heartbeat_runs o where o.agent_id = a.id and o.status = 'running' and o.id <> r.id)
+      then 'running'
+    when r.started_at is null and r.status = 'cancelled' then a.status
+    when r.status in ('failed', 'timed_out') and r.retry is null then 'error'
+    else 'idle' end`
+}

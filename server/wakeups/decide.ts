@@ -1,0 +1,65 @@
+import type { AgentStatus, CompanyStatus } from '@/server/domain/agent-status'
+import type { HeartbeatPolicy } from '@/server/domain/policy'
+import type { SkipReason, TriggerDetail, WakeupSource } from '@/server/domain/wakeup-status'
+
+/** What is known of the agent while its row is locked: nothing of it changes before the verdict is written. */
+export type Facts = {
+  agentStatus: AgentStatus
+  companyStatus: CompanyStatus
+  policy: HeartbeatPolicy
+  overBudget: boolean
+  secondsSinceLastRun: number | null
+  queuedRunId: string | null
+  runningRunIds: string[]
+}
+
+export type Verdict =
+  | { kind: 'skip'; reason: SkipReason }
+  | { kind: 'merge'; runId: string }
+  | { kind: 'queue' }
+  | { kind: 'join'; runId: string }
+
+/** What becomes of a wakeup; the same facts give the same verdict. */
+export function decide(facts: Facts, wish: { source: WakeupSource; triggerDetail: TriggerDetail }): Verdict {
+  const reason = skipReason(facts, wish)
+  if (reason) return { kind: 'skip', reason }
+  if (facts.queuedRunId) return { kind: 'merge', runId: facts.queuedRunId }
+  const newest = facts.runningRunIds[0]
+  if (newest === undefined || facts.runningRunIds.length < facts.policy.maxConcurrentRuns) return { kind: 'queue' }
+  if (wish.source !== 'timer' && facts.policy.whenRunning === 'follow_up') return { kind: 'queue' }
+  return { kind: 'join', runId: newest }
+}
+
+function skipReason(facts: Facts, wish: { source: WakeupSource; triggerDetail: TriggerDetail }): SkipReason | null {
+  if (facts.agentStatus === 'terminated') return 'agent.terminated'
+  if (facts.companyStatus === 'archived') return 'company.archived'
+  if (facts.agentStatus === 'paused') return 'agent.paused'
+  if (facts.companyStatus === 'paused') return 'company.paused'
+  const disabled = disabledReason(facts.policy, wish)
+  if (disabled) return disabled
+  if (facts.overBudget) return 'budget.exceeded'
+  return isCoolingDown(facts, wish.triggerDetail) ? 'heartbeat.cooldown' : null
+}
+
+function disabledReason(
+  policy: HeartbeatPolicy,
+  wish: { source: WakeupSource; triggerDetail: TriggerDetail },
+): SkipReason | null {
+  switch (wish.source) {
+    case 'timer':
+      return policy.enabled ? null : 'heartbeat.disabled'
+    case 'assignment':
+      return policy.wakeOnAssignment ? null : 'heartbeat.wakeOnAssignment.disabled'
+    case 'automation':
+      return policy.wakeOnAutomation ? null : 'heartbeat.wakeOnAutomation.disabled'
+    case 'on_demand':
+      return policy.wakeOnOnDemand || wish.triggerDetail === 'manual' ? null : 'heartbeat.wakeOnOnDemand.disabled'
+  }
+}
+
+/** The cooldown keeps an idle agent idle; work that is queued or running already takes the wish in without a new start. */
+function isCoolingDown(facts: Facts, triggerDetail: TriggerDetail): boolean {
+  if (triggerDetail === 'manual' || facts.secondsSinceLastRun === null) return false
+  if (facts.queuedRunId || facts.runningRunIds.length > 0) return false
+  return facts.secondsSinceLastRun < facts.policy.cooldownSec
+}

@@ -1,0 +1,38 @@
+import type { Tx } from '@/db/client'
+import { overBudget } from '@/server/costs/budget'
+import type { AgentStatus, CompanyStatus } from '@/server/domain/agent-status'
+import { notFound } from '@/server/domain/errors'
+import { policyOf } from '@/server/domain/policy'
+import type { Facts } from './decide'
+
+type Row = {
+  companyId: string
+  agentStatus: AgentStatus
+  companyStatus: CompanyStatus
+  runtimeConfig: unknown
+  overBudget: boolean
+  secondsSinceLastRun: number | null
+  queuedRunId: string | null
+  runningRunIds: string[] | null
+}
+
+/**
+ * Locks the agent, then reads what the verdict needs in a second statement: its snapshot is taken after the lock was
+ * granted, so it holds what the previous holder wrote, in the agent's rows and in its company's. Both are sent at once.
+ */
+export async function lockAndLoad(tx: Tx, agentId: string): Promise<Facts & { companyId: string }> {
+  const [, [row]] = await Promise.all([
+    tx`select from agents where id = ${agentId} for no key update`,
+    tx<Row[]>`
+      select a.company_id, a.status as agent_status, c.status as company_status, a.runtime_config,
+        ${overBudget(tx)} as over_budget,
+        extract(epoch from now() - a.last_run_finished_at)::float8 as seconds_since_last_run,
+        (select id from heartbeat_runs r where r.agent_id = a.id and r.status = 'queued') as queued_run_id,
+        (select array_agg(id order by started_at desc, id)
+          from heartbeat_runs r where r.agent_id = a.id and r.status = 'running') as running_run_ids
+      from agents a join companies c on c.id = a.company_id
+      where a.id = ${agentId}`,
+  ])
+  if (!row) throw notFound('agent')
+  return { ...row, policy: policyOf(row.runtimeConfig), runningRunIds: row.runningRunIds ?? [] }
+}

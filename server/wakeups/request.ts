@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { RawSql, Tx } from '@/db/client'
+import type { agentWakeupRequests } from '@/db/schema'
+import { Failure } from '@/server/domain/errors'
+import { storable, storableText } from '@/server/domain/storable'
+import {
+  type ActorType,
+  isRefusing,
+  skipSentences,
+  type TriggerDetail,
+  type WakeupOutcome,
+  type WakeupSource,
+} from '@/server/domain/wakeup-status'
+import { type RunRow, type RunSummary, runSummary } from '@/server/runs/view'
+import { decide, type Verdict } from './decide'
+import { lockAndLoad } from './facts'
+import { join, merge, queue, skip } from './write'
+
+export type Wakeup = typeof agentWakeupRequests.$inferSelect
+
+export type WakeupWish = {
+  agentId: string
+  source: WakeupSource
+  triggerDetail: TriggerDetail
+  reason?: string | null
+  payload?: unknown
+  idempotencyKey?: string | null
+  contextSnapshot?: Record<string, unknown> | null
+  actor: { type: ActorType; id: string | null }
+}
+
+/** A wish with its id, its text storable: what the statements of `write.ts` take. */
+export type NewWakeup = Omit<WakeupWish, 'reason' | 'payload' | 'idempotencyKey' | 'contextSnapshot'> & {
+  id: string
+  companyId: string
+  reason: string | null
+  payload: unknown
+  idempotencyKey: string | null
+  contextSnapshot: Record<string, unknown> | null
+}
+
+export type WakeupAnswer = { outcome: WakeupOutcome; wakeup: Wakeup; run: RunSummary | null }
+
+/**
+ * Records a wish that an agent runs, and decides in the same transaction what becomes of it. Errors: `not_found`,
+ * `idempotency_conflict`, and the refusing skip reasons, whose receipt is stored all the same.
+ */
+export async function request(sql: RawSql, wish: WakeupWish): Promise<WakeupAnswer> {
+  const answer = await sql.begin((tx) => requestIn(tx, wish))
+  const reason = answer.outcome === 'skipped' ? answer.wakeup.skipReason : null
+  if (reason && isRefusing(reason)) throw new Failure(reason, skipSentences[reason])
+  return answer as WakeupAnswer
+}
+
+/** The same within a transaction of the caller's; a refusal is an answer, not an error. */
+export async function requestIn(tx: Tx, wish: WakeupWish): Promise<WakeupAnswer> {
+  const { companyId, ...facts } = await lockAndLoad(tx, wish.agentId)
+  const wakeup: NewWakeup = {
+    ...wish,
+    id: randomUUID(),
+    companyId,
+    reason: wish.reason == null ? null : storableText(wish.reason),
+    payload: storable(wish.payload ?? null),
+    idempotencyKey: wish.idempotencyKey == null ? null : storableText(wish.idempotencyKey),
+    contextSnapshot: storable(wish.contextSnapshot ?? null),
+  }
+  const earlier = await answerGivenBefore(tx, wakeup)
+  if (earlier) return earlier
+  const verdict = decide(facts, wish)
+  const { wakeupId, runId } = await write(tx, wakeup, verdict)
+  const [[stored], run] = await Promise.all([
+    tx<[Wakeup]>`select * from agent_wakeup_requests where id = ${wakeupId}`,
+    summaryOf(tx, runId),
+  ])
+  return { outcome: outcomeOf[verdict.kind], wakeup: stored, run }
+}
+
+const outcomeOf = { skip: 'skipped', merge: 'coalesced', queue: 'queued', join: 'coalesced' } as const satisfies Record<
+  Verdict['kind'],
+  WakeupOutcome
+>
+
+function write(tx: Tx, wakeup: NewWakeup, verdict: Verdict) {
+  switch (verdict.kind) {
+    case 'skip':
+      return skip(tx, wakeup, verdict.reason)
+    case 'queue':
+      return queue(tx, wakeup)
+    case 'merge':
+      return merge(tx, wakeup, verdict.runId)
+    case 'join':
+      return join(tx, wakeup, verdict.runId)
+  }
+}
+
+async function summaryOf(tx: Tx, runId: string | null): Promise<RunSummary | null> {
+  if (runId === null) return null
+  const [run] = await tx<RunRow[]>`select * from heartbeat_runs where id = ${runId}`
+  return run ? runSummary(run) : null
+}
+
+async function answerGivenBefore(tx: Tx, wakeup: NewWakeup): Promise<WakeupAnswer | null> {
+  if (wakeup.idempotencyKey === null) return null
+  const [earlier] = await tx<Wakeup[]>`
+    select * from agent_wakeup_requests
+    where agent_id = ${wakeup.agentId} and idempotency_key = ${wakeup.idempotencyKey} and status <> 'skipped'`
+  if (!earlier) return null
+  const same =
+    earlier.source === wakeup.source &&
+    earlier.reason === wakeup.reason &&
+    isDeepStrictEqual(earlier.payload, JSON.parse(JSON.stringify(wakeup.payload)))
+  if (!same) {
+    throw new Failure(
+      'idempotency_conflict',
+      'This idempotencyKey was used for another wakeup of this agent: source, reason or payload differ. Use a new key.',
+      'idempotencyKey',
+    )
+  }
+  return { outcome: 'deduplicated', wakeup: earlier, run: await summaryOf(tx, earlier.runId) }
+}

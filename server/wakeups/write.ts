@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import type { Tx } from '@/db/client'
+import type { SkipReason, WakeupSource } from '@/server/domain/wakeup-status'
+import { isoTime, runNews, wakeupNews } from '@/server/live/statements'
+import type { NewWakeup } from './request'
+
+/** Which rows tell the answer. */
+type Written = { wakeupId: string; runId: string | null }
+
+/** How much later each source stands in the queue: a rank, not a wall, so that nothing starves. */
+const rankSeconds = { on_demand: 0, assignment: 60, automation: 120, timer: 180 } as const satisfies Record<
+  WakeupSource,
+  number
+>
+
+/** A new queued run for this wakeup, in one statement: request, run, back-link, first event and live events. */
+export async function queue(tx: Tx, wakeup: NewWakeup): Promise<Written> {
+  const runId = randomUUID()
+  await tx`
+    with w as (
+      ${insertWakeup(tx, wakeup, { status: 'queued', runId })}
+    ), r as (
+      insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
+        queue_position, last_event_seq, context_snapshot)
+      select ${runId}, company_id, agent_id, source, trigger_detail, id, ${position(tx, wakeup)}, 1,
+        ${context(tx, wakeup)} || jsonb_build_object('wakeups', jsonb_build_array(${delivery(tx)}))
+      from w returning *
+    ), e as (
+      insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload)
+      select id, 1, company_id, 'lifecycle', 'Queued.', '{"status":"queued"}' from r
+    )
+    insert into live_events (company_id, type, payload)
+    ${runNews(tx, 'r', 'heartbeat.run.queued')} union all ${wakeupNews(tx, 'w')}`
+  return { wakeupId: wakeup.id, runId }
+}
+
+/** Into the run that waits: its context takes this one's over, and its list of wakeups grows by it. */
+export async function merge(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
+  const repeated = await raiseCoalescedTimer(tx, wakeup, runId)
+  if (repeated) return repeated
+  await tx`
+    with w as (
+      ${insertWakeup(tx, wakeup, { status: 'coalesced', runId })}
+    ), r as (
+      update heartbeat_runs set
+        queue_position = least(queue_position, ${position(tx, wakeup)}),
+        context_snapshot = context_snapshot || ${context(tx, wakeup)} || jsonb_build_object('wakeups',
+          coalesce(context_snapshot -> 'wakeups', '[]') || (select jsonb_build_array(${delivery(tx)}) from w))
+      where id = ${runId} returning wakeup_request_id
+    ), survivor as (
+      update agent_wakeup_requests set coalesced_count = coalesced_count + 1
+      where id = (select wakeup_request_id from r)
+    )
+    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
+  return { wakeupId: wakeup.id, runId }
+}
+
+/** Linked to a run that is under way, whose context stays what its process was given. */
+export async function join(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
+  const repeated = await raiseCoalescedTimer(tx, wakeup, runId)
+  if (repeated) return repeated
+  await tx`
+    with w as (
+      ${insertWakeup(tx, wakeup, { status: 'coalesced', runId })}
+    ), survivor as (
+      update agent_wakeup_requests set coalesced_count = coalesced_count + 1
+      where id = (select wakeup_request_id from heartbeat_runs where id = ${runId})
+    )
+    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
+  return { wakeupId: wakeup.id, runId }
+}
+
+/** Only a receipt. A timer that is skipped again for the same reason raises the count of its last receipt. */
+export async function skip(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promise<Written> {
+  const repeated = await raiseSkippedTimer(tx, wakeup, reason)
+  if (repeated) return repeated
+  await tx`
+    with w as (
+      ${insertWakeup(tx, wakeup, { status: 'skipped', skipReason: reason })}
+    )
+    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
+  return { wakeupId: wakeup.id, runId: null }
+}
+
+/** A run stores one coalesced timer request at most; further firings are counted on it. */
+async function raiseCoalescedTimer(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written | null> {
+  if (wakeup.source !== 'timer') return null
+  const [raised] = await tx<[{ id: string }?]>`
+    update agent_wakeup_requests set coalesced_count = coalesced_count + 1
+    where run_id = ${runId} and status = 'coalesced' and source = 'timer' returning id`
+  return raised ? { wakeupId: raised.id, runId } : null
+}
+
+async function raiseSkippedTimer(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promise<Written | null> {
+  if (wakeup.source !== 'timer') return null
+  const [raised] = await tx<[{ id: string }?]>`
+    update agent_wakeup_requests set coalesced_count = coalesced_count + 1
+    where id = (select id from agent_wakeup_requests where agent_id = ${wakeup.agentId}
+        order by requested_at desc, id desc limit 1)
+      and source = 'timer' and status = 'skipped' and skip_reason = ${reason}
+    returning id`
+  return raised ? { wakeupId: raised.id, runId: null } : null
+}
+
+type Ending = { status: 'queued' | 'coalesced'; runId: string } | { status: 'skipped'; skipReason: SkipReason }
+
+function insertWakeup(tx: Tx, wakeup: NewWakeup, ending: Ending) {
+  const ended = ending.status !== 'queued'
+  return tx`
+    insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
+      context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, skip_reason,
+      finished_at)
+    values (${wakeup.id}, ${wakeup.companyId}, ${wakeup.agentId}, ${wakeup.source}, ${wakeup.triggerDetail},
+      ${wakeup.reason}, ${jsonb(tx, wakeup.payload)}, ${jsonb(tx, wakeup.contextSnapshot)}, ${wakeup.idempotencyKey},
+      ${wakeup.actor.type}, ${wakeup.actor.id}, ${ending.status}, ${'runId' in ending ? ending.runId : null},
+      ${'skipReason' in ending ? ending.skipReason : null}, ${ended ? tx`now()` : null})
+    returning *`
+}
+
+/** One entry of a run's `contextSnapshot.wakeups`, from a row of `agent_wakeup_requests`. */
+function delivery(tx: Tx) {
+  return tx`jsonb_build_object('id', id, 'source', source, 'triggerDetail', trigger_detail, 'reason', reason,
+    'payload', payload, 'requestedAt', ${isoTime(tx, 'requested_at')})`
+}
+
+function context(tx: Tx, wakeup: NewWakeup) {
+  return tx`${JSON.stringify(wakeup.contextSnapshot ?? {})}::text::jsonb`
+}
+
+function jsonb(tx: Tx, value: unknown) {
+  return value === null ? null : tx`${JSON.stringify(value)}::text::jsonb`
+}
+
+function position(tx: Tx, wakeup: NewWakeup) {
+  return tx`now() + ${rankSeconds[wakeup.source]} * interval '1 second'`
+}
