@@ -67,9 +67,14 @@ function otherServer() {
   })
   const line = async (start: string) => {
     await expect.poll(() => output, { timeout: 15_000 }).toContain(`${start} `)
-    return output.slice(output.indexOf(start) + start.length + 1).trim()
+    return output.slice(output.indexOf(start) + start.length + 1).split('\n')[0] ?? ''
   }
-  return { child, ready: async () => Number(await line('ready')), refused: () => line('refused') }
+  return {
+    child,
+    ready: async () => Number(await line('ready')),
+    refused: () => line('refused'),
+    stopped: () => line('stopped'),
+  }
 }
 
 async function killNow(child: ChildProcess) {
@@ -100,6 +105,14 @@ test('the database of a server killed outright is adopted, and ends with the one
   expect(adopting.pid).toBe(pid)
   expect(logged).toEqual(['found the embedded PostgreSQL running'])
   await adopting.stop()
+  expect(processFacts(pid)).toBeNull()
+})
+
+test('a server that stops waits for its database to end', async () => {
+  const other = otherServer()
+  const pid = await other.ready()
+  other.child.kill('SIGTERM')
+  await other.stopped()
   expect(processFacts(pid)).toBeNull()
 })
 

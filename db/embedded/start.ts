@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { openClient, type SocketConnection } from '@/db/connection'
-import { processFacts, withProcessLock } from '@/scripts/process-lock.mjs'
+import { withProcessLock } from '@/scripts/process-lock.mjs'
 import { PlainError } from '@/server/domain/plain-error'
 import { findBinaries } from './binaries'
 import { ensureCluster, makeSocketDirectory, prepareDataDirectory } from './cluster'
@@ -51,12 +52,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const lock = await lockFresh(connection, first, plan, options)
   let current = first
   let stopped: Promise<void> | undefined
+  const stopping = new AbortController()
 
   const supervised = supervise()
   async function supervise() {
     for (let failures = 0; ; ) {
-      await ended(current, plan.cluster, () => stopped !== undefined)
-      if (stopped) return
+      await ended(current, plan.cluster, stopping.signal)
+      if (stopping.signal.aborted) return
       log.error({ postmasterPid: current.pid }, 'the embedded PostgreSQL died, starting it again')
       await sleep(Math.min(100 * 2 ** failures, 5000))
       try {
@@ -69,10 +71,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     }
   }
   async function stop() {
-    await lock.release()
-    await stopPostmaster(current, plan.cluster)
+    stopping.abort()
+    // A restart may be under way.
     await supervised
-    // A restart may have been under way.
+    await lock.release()
     await stopPostmaster(current, plan.cluster)
   }
   return {
@@ -132,14 +134,13 @@ async function createDatabase(connection: SocketConnection) {
   }
 }
 
-async function ended(postmaster: Postmaster, cluster: string, isStopped: () => boolean): Promise<void> {
-  const { child, pid } = postmaster
+/** Resolves when the postmaster is gone or the signal aborts; waiting for it keeps no process alive. */
+async function ended({ child, pid }: Postmaster, cluster: string, signal: AbortSignal): Promise<void> {
   if (child) {
-    if (child.exitCode === null && child.signalCode === null)
-      await new Promise((resolve) => child.once('exit', resolve))
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit', { signal }).catch(() => {})
     return
   }
-  while (!isStopped() && processFacts(pid) && isPostmaster(pid, cluster)) {
-    await sleep(adoptedPollMs, undefined, { ref: false })
+  while (!signal.aborted && isPostmaster(pid, cluster)) {
+    await sleep(adoptedPollMs, undefined, { ref: false, signal }).catch(() => {})
   }
 }
