@@ -25,9 +25,11 @@ export async function migrate(connection: Connection): Promise<void> {
 }
 
 async function checkVersion(sql: RawSql) {
-  const [row] = await sql<{ server_version_num: string }[]>`show server_version_num`.catch((error: Error) => {
-    throw new PlainError(`The database cannot be reached (${error.message || error.name}): check DATABASE_URL.`)
-  })
+  const [row] = await sql<{ server_version_num: string }[]>`show server_version_num`.catch(
+    (error: Error & { code?: string }) => {
+      throw new PlainError(`The database cannot be reached (${error.message || error.code}): check DATABASE_URL.`)
+    },
+  )
   const major = Math.floor(Number(row?.server_version_num) / 10_000)
   if (major < oldestMajor) {
     throw new PlainError(`The database is PostgreSQL ${major}, and Reveille needs ${oldestMajor} or newer.`)
