@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -130,6 +130,10 @@ describe('a program that can not be started', () => {
     writeFileSync(join(folder, name), text, { mode })
     return join(folder, name)
   }
+  const loop = (path: string) => {
+    symlinkSync(path, path)
+    return path
+  }
 
   it.each([
     ['a missing command', { command: 'no-such-program' }, 'spawn_failed', /no-such-program was not found in PATH/],
@@ -137,6 +141,12 @@ describe('a program that can not be started', () => {
     ['a file that is not executable', { command: file('plain', 'x', 0o644) }, 'spawn_failed', /may not be executed/],
     ['a missing interpreter', { command: file('bad', '#!/no/such\n', 0o755) }, 'spawn_failed', /interpreter/],
     ['a directory as the command', { command: '/tmp' }, 'spawn_failed', /may not be executed/],
+    [
+      'a folder of PATH that can not be looked into',
+      { command: 'no-such-program', env: { PATH: loop(join(folder, 'loop')) } },
+      'spawn_failed',
+      /no-such-program (could not be started|was not found)/,
+    ],
     ['arguments beyond measure', { command: 'true', args: ['x'.repeat(4_000_000)] }, 'spawn_failed', /too long/],
     [
       'a missing directory',

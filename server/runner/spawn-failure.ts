@@ -61,7 +61,8 @@ function commandFault(code: string, spec: Command): string {
   if (code === 'ENOENT' && file) {
     return `The command ${file.path} could not be started: the interpreter named in its first line was not found.`
   }
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
+  // A folder of PATH that may not be entered makes the system answer EACCES for a command that is nowhere.
+  if (code === 'ENOENT' || code === 'ENOTDIR' || (code === 'EACCES' && !file && !command.includes('/'))) {
     return command.includes('/')
       ? `The command ${command} was not found.`
       : `The command ${command} was not found in PATH. Install it, or give its full path.`
@@ -83,7 +84,11 @@ function notStarted(errorCode: SpawnFailure['errorCode'], error: string): SpawnF
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 function isExecutable(path: string): boolean {
