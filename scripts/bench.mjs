@@ -1,15 +1,14 @@
 // npm run bench [-- name …]: every benchmark, or those whose name contains one of the words.
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled } from './install.mjs'
-import { root, say } from './step.mjs'
+import { orLeave, root, say } from './step.mjs'
 
-await ensureInstalled()
+await orLeave(ensureInstalled)
 const words = process.argv.slice(2)
-const all = readdirSync(join(root, 'bench'))
-  .filter((name) => name.endsWith('.bench.ts'))
-  .sort()
+const folder = join(root, 'bench')
+const all = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith('.bench.ts')).sort()
 const chosen = all.filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
 if (chosen.length === 0) say(`No benchmark of that name. There are: ${all.join(', ')}`)
 

@@ -9,7 +9,7 @@ const settings = ['next.config.mjs', 'postcss.config.mjs', 'package-lock.json', 
 const programs = { server: 'server/index.ts', runner: 'server/runner/main.ts', cli: 'cli/main.ts' }
 const stamp = join(root, 'dist', '.built-from')
 
-/** Builds the pages into `.next` and the programs into `dist`, where a source has changed. Ends the process on failure. */
+/** Builds the pages into `.next` and the programs into `dist`, where a source has changed. Fails with one sentence. */
 export async function ensureBuilt() {
   if (isBuilt()) return
   mkdirSync(cacheFolder, { recursive: true })
@@ -46,13 +46,13 @@ async function build() {
   try {
     await buildPrograms()
   } catch {
-    fail('The programs could not be built.')
+    throw new Error('The programs could not be built.')
   }
   const logFile = join(cacheFolder, 'build.log')
   const env = { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
   const command = tool('next/dist/bin/next', 'build')
   if (hasPages() && !(await runStep({ title: 'Building the pages', ...command, env, logFile }))) {
-    fail(`The pages could not be built; ${logFile} says why.`)
+    throw new Error(`The pages could not be built; ${logFile} says why.`)
   }
   writeFileSync(stamp, hash)
 }
@@ -84,10 +84,4 @@ function filesOf(path) {
     .filter((entry) => entry.isFile() && !/\.test\.tsx?$|\.sql$/.test(entry.name))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort()
-}
-
-/** @returns {never} */
-function fail(/** @type {string} */ message) {
-  say(message)
-  process.exit(1)
 }

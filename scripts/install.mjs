@@ -7,10 +7,10 @@ import { cacheFolder, npm, root, runStep, say } from './step.mjs'
 const [nodeMajor = 0, nodeMinor = 0] = process.versions.node.split('.').map(Number)
 const stamp = join(root, 'node_modules', '.installed-from')
 
-/** Installs from the lock file where that was not done yet, or the lock file has changed since. Ends the process on failure. */
+/** Installs from the lock file where that was not done yet, or the lock file has changed since. Fails with one sentence. */
 export async function ensureInstalled() {
   if (nodeMajor < 20 || (nodeMajor === 20 && nodeMinor < 9)) {
-    fail(`Reveille needs Node 20.9 or newer, and this is ${process.versions.node}.`)
+    throw new Error(`Reveille needs Node 20.9 or newer, and this is ${process.versions.node}.`)
   }
   if (isInstalled()) return
   mkdirSync(cacheFolder, { recursive: true })
@@ -26,7 +26,7 @@ async function install() {
   const env = { NODE_ENV: undefined, npm_config_production: undefined, npm_config_omit: undefined }
   const logFile = join(cacheFolder, 'install.log')
   const isDone = await runStep({ title: 'Installing the packages of the lock file', ...command, env, logFile })
-  if (!isDone) fail(`The packages could not be installed; ${logFile} says why.`)
+  if (!isDone) throw new Error(`The packages could not be installed; ${logFile} says why.`)
   writeFileSync(stamp, lockHash())
 }
 
@@ -60,10 +60,4 @@ function read(path) {
   } catch {
     return undefined
   }
-}
-
-/** @returns {never} */
-function fail(/** @type {string} */ message) {
-  say(message)
-  process.exit(1)
 }

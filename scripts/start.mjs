@@ -1,9 +1,10 @@
 import { ensureInstalled } from './install.mjs'
+import { orLeave } from './step.mjs'
 
 process.env.NEXT_TELEMETRY_DISABLED = '1'
-await ensureInstalled()
+await orLeave(ensureInstalled)
 const { ensureBuilt } = await import('./build.mjs')
-await ensureBuilt()
+await orLeave(ensureBuilt)
 
 process.env.NODE_ENV = 'production'
 process.setSourceMapsEnabled(true)

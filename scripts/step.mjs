@@ -14,6 +14,17 @@ export function say(/** @type {string} */ text) {
 }
 
 /**
+ * Ends the process with the one sentence that a preparation failed with.
+ * @param {() => Promise<void>} prepare
+ */
+export async function orLeave(prepare) {
+  await prepare().catch((error) => {
+    say(error.message)
+    process.exit(1)
+  })
+}
+
+/**
  * Runs a program to its end and says so. With `logFile` its output goes there, and its end is shown only on failure;
  * else it is shown on stderr as it comes.
  * @param {{ title: string, program: string, args: string[], env?: Record<string, string | undefined>, logFile?: string }} step
