@@ -137,3 +137,10 @@ function extendedColour(codes: readonly number[], at: number): [AnsiColour | nul
   )
   return [`#${hex.join('')}`, 4]
 }
+
+/** The line without its colours, as it is copied. */
+export function plainTextOf(line: string): string {
+  return spansOf(line)
+    .map((span) => span.text)
+    .join('')
+}

@@ -9,7 +9,7 @@ export function createLineAssembler() {
   let lines: LogLine[] = []
   let nextId = 0
   let droppedRows = 0
-  let droppedLines = 0
+  let nextNumber = 1
   /** The row each stream is writing, counted from the first row ever. */
   const openAt = new Map<LogStream, number>()
   const styles = new Map<LogStream, AnsiStyle>()
@@ -19,7 +19,7 @@ export function createLineAssembler() {
     const open = lines[at - droppedRows]
     const line = open
       ? { ...open, text: joined(open.text, text) }
-      : { id: nextId++, ts, stream, text, style: styles.get(stream) ?? plain, continued: false }
+      : { id: nextId++, number: nextNumber++, ts, stream, text, style: styles.get(stream) ?? plain }
     lines[at - droppedRows] = line
     openAt.set(stream, at)
     const last = line.text.length > longestRow ? breakRow(line, at) : line
@@ -41,13 +41,8 @@ export function createLineAssembler() {
       const cut = cutPoint(rest.text)
       const head = { ...rest, text: rest.text.slice(0, cut) }
       lines[row - droppedRows] = head
-      rest = {
-        ...rest,
-        id: nextId++,
-        text: rest.text.slice(cut),
-        style: styleAfter(head.text, head.style),
-        continued: true,
-      }
+      const style = styleAfter(head.text, head.style)
+      rest = { ...rest, id: nextId++, number: null, text: rest.text.slice(cut), style }
       row = droppedRows + lines.length
       lines.push(rest)
     }
@@ -58,7 +53,7 @@ export function createLineAssembler() {
   return {
     lines: (): readonly LogLine[] => lines.slice(),
     rows: () => lines.length,
-    droppedLines: () => droppedLines,
+    droppedRows: () => droppedRows,
 
     append(entry: LogEntry) {
       let from = 0
@@ -80,7 +75,6 @@ export function createLineAssembler() {
         kept += size
         first -= 1
       }
-      for (const line of lines.slice(0, first)) if (!line.continued) droppedLines += 1
       lines = lines.slice(first)
       droppedRows += first
       for (const [stream, at] of openAt) if (at < droppedRows) openAt.delete(stream)

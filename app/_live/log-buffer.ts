@@ -7,13 +7,13 @@ export type LogEntry = { offset: number; nextOffset: number; ts: string; stream:
 
 export type LogLine = {
   id: number
+  /** From 1 on in what is held and was let go; null for the rest of a line that was too long for one row. */
+  number: number | null
   ts: string
   stream: LogStream
   text: string
   /** What the stream's colours were when the line began. */
   style: AnsiStyle
-  /** The rest of a line that was too long for one row. */
-  continued: boolean
 }
 
 export type LogSnapshot = {
@@ -21,11 +21,13 @@ export type LogSnapshot = {
   /** The bytes held: from the first to before the next. */
   firstOffset: number
   nextOffset: number
-  /** The number of the first line, or null where the log's beginning was never seen. */
-  firstNumber: number | null
+  /** Whether the log's beginning was seen, so that the lines' numbers are the log's. */
+  numbered: boolean
   /** Whether the oldest text was let go to stay within bounds. */
   trimmed: boolean
   roomForEarlier: boolean
+  /** Rows let go so far. */
+  rowsDropped: number
 }
 
 export type LogBuffer = ReturnType<typeof createLogBuffer>
@@ -87,9 +89,10 @@ export function createLogBuffer({ maxChars = 8 * 1024 * 1024, maxLines = 200_000
         lines: assembler.lines(),
         firstOffset: firstOffset ?? 0,
         nextOffset: nextOffset ?? 0,
-        firstNumber: firstOffset === 0 ? assembler.droppedLines() + 1 : null,
+        numbered: firstOffset === 0,
         trimmed,
         roomForEarlier: !trimmed && chars < maxChars * 0.8,
+        rowsDropped: assembler.droppedRows(),
       }
     },
   }

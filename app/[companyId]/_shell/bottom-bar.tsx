@@ -1,0 +1,34 @@
+'use client'
+
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { AccountMenu } from './account-menu'
+import { isAt, placesOf } from './places'
+
+const itemClass =
+  'flex h-13 w-full flex-col items-center justify-center gap-0.5 text-small text-muted aria-[current]:font-medium aria-[current]:text-ink'
+
+export function BottomBar({ companyId }: { companyId: string }) {
+  const pathname = usePathname()
+  return (
+    <nav aria-label="Main" className="shrink-0 border-t bg-rail pb-[env(safe-area-inset-bottom)] sm:hidden">
+      <ul className="grid grid-cols-5">
+        {placesOf(companyId).map((place) => (
+          <li key={place.label}>
+            <Link
+              href={place.href}
+              aria-current={isAt(place, pathname, companyId) ? 'page' : undefined}
+              className={itemClass}
+            >
+              <place.icon aria-hidden className="size-5" strokeWidth={1.75} />
+              {place.label}
+            </Link>
+          </li>
+        ))}
+        <li>
+          <AccountMenu side="top" companyId={companyId} className={itemClass} />
+        </li>
+      </ul>
+    </nav>
+  )
+}

@@ -1,0 +1,45 @@
+'use client'
+
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { cn } from '@/app/_components/ui/classes'
+import { Wordmark } from '@/app/_components/wordmark'
+import { AccountMenu } from './account-menu'
+import { CompanySwitcher } from './company-switcher'
+import { isAt, placesOf } from './places'
+
+export function Rail({ companyId }: { companyId: string }) {
+  const pathname = usePathname()
+  return (
+    <nav
+      aria-label="Main"
+      className="flex shrink-0 flex-col gap-3 border-r bg-rail px-2 py-2.5 max-sm:hidden sm:w-[52px] lg:w-[196px]"
+    >
+      <Link href="/" className="flex h-8 items-center gap-2 rounded-md px-2 hover:bg-hover" title="All companies">
+        <Wordmark compact="max-lg:hidden" />
+      </Link>
+      <CompanySwitcher companyId={companyId} />
+      <ul className="grid gap-0.5">
+        {placesOf(companyId).map((place) => (
+          <li key={place.label}>
+            <Link
+              href={place.href}
+              title={place.label}
+              aria-current={isAt(place, pathname, companyId) ? 'page' : undefined}
+              className={cn(
+                'flex h-8 items-center gap-2.5 rounded-md px-2 text-muted hover:bg-hover hover:text-ink',
+                'aria-[current]:bg-selected aria-[current]:font-medium aria-[current]:text-ink',
+              )}
+            >
+              <place.icon aria-hidden className="size-4 shrink-0" strokeWidth={1.75} />
+              <span className="max-lg:sr-only">{place.label}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <div className="mt-auto">
+        <AccountMenu side="right" />
+      </div>
+    </nav>
+  )
+}

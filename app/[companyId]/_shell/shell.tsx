@@ -1,0 +1,19 @@
+import type { ReactNode } from 'react'
+import { LiveEvents } from '@/app/_live/live-events'
+import { BottomBar } from './bottom-bar'
+import { ConnectionLine } from './connection-line'
+import { Rail } from './rail'
+
+export function Shell({ companyId, children }: { companyId: string; children: ReactNode }) {
+  return (
+    <div className="flex h-dvh flex-col sm:flex-row">
+      <LiveEvents companyId={companyId} />
+      <Rail companyId={companyId} />
+      <main className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <ConnectionLine />
+        {children}
+      </main>
+      <BottomBar companyId={companyId} />
+    </div>
+  )
+}

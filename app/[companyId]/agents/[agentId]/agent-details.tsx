@@ -1,0 +1,88 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { type Fact, Facts } from '@/app/_components/facts'
+import { StatusMark } from '@/app/_components/status-mark'
+import { Ago } from '@/app/_time/times'
+import { type Agent, type Outputs, useTRPC } from '@/app/_trpc/client'
+import { formatMicros } from '@/server/domain/money'
+import { runStatuses } from '@/server/domain/run-status'
+import { NextHeartbeat } from '../next-heartbeat'
+import { TerminateAgent } from './terminate-agent'
+
+type RuntimeState = Outputs['agent']['runtimeState']
+
+export function AgentDetails({ companyId, agent }: { companyId: string; agent: Agent }) {
+  const api = useTRPC()
+  const { data: state } = useQuery(api.agent.runtimeState.queryOptions({ agentId: agent.id }))
+  return (
+    <div className="grid gap-6 px-4 py-4 sm:px-6 lg:px-5">
+      {agent.statusReason && (
+        <p className="border-paused border-l-2 pl-3 [overflow-wrap:anywhere]">{agent.statusReason}</p>
+      )}
+      {state?.lastError && <LastError companyId={companyId} state={state} />}
+      <Facts facts={factsOf(agent, state)} />
+      {agent.status !== 'terminated' && <TerminateAgent agent={agent} />}
+    </div>
+  )
+}
+
+function LastError({ companyId, state }: { companyId: string; state: RuntimeState }) {
+  const status = runStatuses.find((known) => known === state.lastRunStatus)
+  return (
+    <div className="border-failed border-l-2 pl-3">
+      <p className="flex items-center justify-between gap-3">
+        <span className="font-medium text-failed">Last run</span>
+        {status && <StatusMark status={status} />}
+      </p>
+      <p className="[overflow-wrap:anywhere]">{state.lastError}</p>
+      {state.lastRunId && (
+        <Link href={`/${companyId}/runs/${state.lastRunId}`} className="text-accent hover:underline">
+          Read its log
+        </Link>
+      )}
+    </div>
+  )
+}
+
+function factsOf(agent: Agent, state: RuntimeState | undefined): Fact[] {
+  const { command, args, cwd, url } = agent.adapterConfig
+  const called = [command ?? url, ...(Array.isArray(args) ? args : [])].filter((part) => typeof part === 'string')
+  return [
+    { label: 'Adapter', value: agent.adapterType },
+    called.length > 0 && {
+      label: 'Runs',
+      value: <code className="line-clamp-4 font-mono text-small whitespace-pre-wrap">{called.join(' ')}</code>,
+    },
+    typeof cwd === 'string' && { label: 'In', value: <code className="font-mono text-small">{cwd}</code> },
+    { label: 'Timer', value: timerOf(agent) },
+    { label: 'Next heartbeat', value: <NextHeartbeat agent={agent} /> },
+    { label: 'Last heartbeat', value: <Ago at={agent.lastHeartbeatAt} none="never" /> },
+    {
+      label: 'Spent this month',
+      value: (
+        <>
+          {formatMicros(agent.spentMonthlyMicros)}
+          {agent.budgetMonthlyMicros !== null && (
+            <span className="text-muted"> of {formatMicros(agent.budgetMonthlyMicros)}</span>
+          )}
+        </>
+      ),
+    },
+    state !== undefined &&
+      state.totalCostMicros > 0 && { label: 'Spent in all', value: formatMicros(state.totalCostMicros) },
+    typeof state?.sessionId === 'string' && {
+      label: 'Session',
+      value: <code className="text-small">{state.sessionId}</code>,
+    },
+    { label: 'Created', value: <Ago at={agent.createdAt} /> },
+    { label: 'Id', value: <code className="select-all text-small">{agent.id}</code> },
+  ].filter((fact) => fact !== false)
+}
+
+function timerOf({ runtimeConfig: { heartbeat } }: Agent): string {
+  if (!heartbeat.enabled) return 'off'
+  if (heartbeat.cron) return `${heartbeat.cron} (${heartbeat.timezone ?? 'UTC'})`
+  return heartbeat.intervalSec > 0 ? `every ${heartbeat.intervalSec} s` : 'none'
+}

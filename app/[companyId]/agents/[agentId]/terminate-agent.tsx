@@ -1,0 +1,50 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { Button } from '@/app/_components/ui/button'
+import { Dialog } from '@/app/_components/ui/dialog'
+import { type Agent, useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+
+export function TerminateAgent({ agent }: { agent: Agent }) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const terminate = useMutation(
+    api.agent.terminate.mutationOptions({
+      onSuccess(changed) {
+        queryClient.setQueryData(api.agent.get.queryKey({ agentId: agent.id }), changed)
+        void queryClient.invalidateQueries(api.agent.list.pathFilter())
+        setAsking(false)
+      },
+      onError: (error) => toast.error(sentenceOf(error)),
+    }),
+  )
+  return (
+    <>
+      <Button look="danger" className="justify-self-start" onClick={() => setAsking(true)}>
+        Terminate agent
+      </Button>
+      <Dialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={`Terminate ${agent.name}?`}
+        description="Its queued and running runs are cancelled, and it can never be woken again. Its runs and logs stay."
+      >
+        <div className="flex justify-end gap-2">
+          <Button onClick={() => setAsking(false)}>Keep it</Button>
+          <Button
+            look="primary"
+            className="bg-failed text-canvas hover:bg-failed"
+            disabled={terminate.isPending}
+            onClick={() => terminate.mutate({ agentId: agent.id })}
+          >
+            Terminate
+          </Button>
+        </div>
+      </Dialog>
+    </>
+  )
+}

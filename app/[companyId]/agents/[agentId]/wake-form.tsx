@@ -1,0 +1,69 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { type FormEvent, useState } from 'react'
+import { toast } from 'sonner'
+import { Button } from '@/app/_components/ui/button'
+import { skipSentence } from '@/app/_components/words'
+import { type Agent, type Outputs, useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+
+export function WakeForm({ agent }: { agent: Agent }) {
+  const api = useTRPC()
+  const router = useRouter()
+  const queryClient = useQueryClient()
+  const [reason, setReason] = useState('')
+  const wake = useMutation(
+    api.wakeup.create.mutationOptions({
+      onSuccess(answer) {
+        setReason('')
+        const { run } = answer
+        const path = `/${agent.companyId}/runs/${run?.id}` as const
+        toast.success(
+          sentenceFor(answer),
+          run ? { action: { label: 'Open run', onClick: () => router.push(path) } } : {},
+        )
+      },
+      onError: (error) => toast.error(sentenceOf(error)),
+      onSettled() {
+        void queryClient.invalidateQueries(api.run.list.pathFilter())
+        void queryClient.invalidateQueries(api.wakeup.list.pathFilter())
+      },
+    }),
+  )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    const given = reason.trim()
+    wake.mutate({ agentId: agent.id, ...(given !== '' && { reason: given }) })
+  }
+  return (
+    <form onSubmit={submit} className="flex min-w-0 gap-2 max-sm:basis-full">
+      <input
+        aria-label="Reason"
+        placeholder="Reason, if any"
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+        autoComplete="off"
+        maxLength={2_000}
+        className="h-8 w-44 min-w-0 rounded-md border border-line-strong bg-raised px-2.5 max-sm:h-9 max-sm:flex-1 max-sm:text-[16px]"
+      />
+      <Button look="primary" type="submit" disabled={wake.isPending}>
+        Wake
+      </Button>
+    </form>
+  )
+}
+
+function sentenceFor({ outcome, wakeup, run }: Outputs['wakeup']['create']): string {
+  switch (outcome) {
+    case 'queued':
+      return 'Woken. Its run is queued.'
+    case 'coalesced':
+      return run?.status === 'running' ? 'Joined the run under way.' : 'Joined the run that is queued already.'
+    case 'deduplicated':
+      return 'This wakeup was asked for before.'
+    case 'skipped':
+      return skipSentence(wakeup.skipReason)
+  }
+}

@@ -1,0 +1,6 @@
+import { NewAgentScreen } from './new-agent-screen'
+
+export default async function NewAgentPage({ params }: { params: Promise<{ companyId: string }> }) {
+  const { companyId } = await params
+  return <NewAgentScreen companyId={companyId} />
+}

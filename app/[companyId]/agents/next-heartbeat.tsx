@@ -1,0 +1,11 @@
+import { Until } from '@/app/_time/times'
+import type { Agent } from '@/app/_trpc/client'
+
+type Timed = Pick<Agent, 'status' | 'nextHeartbeatAt'>
+
+/** When the timer fires next; a paused agent's does not. */
+export function NextHeartbeat({ agent }: { agent: Timed }) {
+  if (agent.status === 'paused' || agent.status === 'terminated') return <span className="text-faint">–</span>
+  if (agent.nextHeartbeatAt === null) return <span className="text-faint">no timer</span>
+  return <Until at={agent.nextHeartbeatAt} />
+}

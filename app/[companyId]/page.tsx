@@ -1,0 +1,6 @@
+import { AgentsScreen } from './agents/agents-screen'
+
+export default async function AgentsPage({ params }: { params: Promise<{ companyId: string }> }) {
+  const { companyId } = await params
+  return <AgentsScreen companyId={companyId} />
+}

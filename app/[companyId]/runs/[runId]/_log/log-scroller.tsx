@@ -1,0 +1,55 @@
+'use client'
+
+import { ArrowDown } from 'lucide-react'
+import { useRef } from 'react'
+import { cn } from '@/app/_components/ui/classes'
+import type { RunLogState } from '@/app/_live/run-log'
+import { rowPx } from './log-row'
+import { AllRows, VirtualRows } from './log-rows'
+import { useFollow } from './use-follow'
+
+/** Up to this many rows are all in the page, where the browser's own search finds them. */
+const mostPlainRows = 2_000
+
+type LogScrollerProps = { state: RunLogState; wrap: boolean; placeholder: string }
+
+export function LogScroller({ state, wrap, placeholder }: LogScrollerProps) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const content = useRef<HTMLDivElement>(null)
+  const { following, follow } = useFollow(scroller, content, state.rowsGone * rowPx)
+  const { lines, numbered } = state
+  const digits = String(lines.at(-1)?.number ?? lines.length).length
+  const Rows = lines.length > mostPlainRows ? VirtualRows : AllRows
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={scroller}
+        role="log"
+        aria-label="Run log"
+        aria-live="off"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
+        tabIndex={0}
+        className="absolute inset-0 overflow-auto overscroll-contain bg-sunken font-mono text-log [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
+      >
+        <div
+          ref={content}
+          className={cn('py-2', wrap ? 'w-full' : 'w-max min-w-full')}
+          style={{ '--digits': `${Math.max(3, digits)}ch` } as React.CSSProperties}
+        >
+          <Rows lines={lines} numbered={numbered} wrap={wrap} scroller={scroller} />
+        </div>
+        {lines.length === 0 && <p className="px-4 py-1 font-sans text-base text-muted sm:px-6">{placeholder}</p>}
+      </div>
+      {!following && (
+        <button
+          type="button"
+          onClick={follow}
+          className="absolute right-5 bottom-4 inline-flex h-8 animate-changed items-center gap-1.5 rounded-full bg-accent-solid px-3.5 font-medium text-on-accent shadow-md hover:bg-accent-hover"
+        >
+          <ArrowDown aria-hidden className="size-3.5" />
+          Follow
+        </button>
+      )}
+    </div>
+  )
+}

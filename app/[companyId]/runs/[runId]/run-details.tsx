@@ -1,0 +1,78 @@
+'use client'
+
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { type Fact, Facts } from '@/app/_components/facts'
+import { ShortId } from '@/app/_components/short-id'
+import { errorWords } from '@/app/_components/words'
+import { formatBytes } from '@/app/_time/format'
+import { Ago, Elapsed } from '@/app/_time/times'
+import type { WholeRun } from '@/app/_trpc/client'
+import { RunEvents } from './run-events'
+import { WhyItRan } from './why-it-ran'
+
+export function RunDetails({ companyId, run }: { companyId: string; run: WholeRun }) {
+  return (
+    <div className="grid gap-5 px-4 py-4 sm:px-6 lg:px-5">
+      {run.error && <WhatWentWrong run={run} />}
+      <Facts facts={factsOf(companyId, run)} />
+      <Part title="Why it ran">
+        <WhyItRan run={run} />
+      </Part>
+      <Part title="Events">
+        <RunEvents runId={run.id} />
+      </Part>
+    </div>
+  )
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="grid gap-2">
+      <h2 className="font-semibold">{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+function WhatWentWrong({ run }: { run: WholeRun }) {
+  return (
+    <div className="border-failed border-l-2 pl-3">
+      {run.errorCode && <p className="font-medium text-failed">{sentenceCase(errorWords[run.errorCode])}</p>}
+      <p className="[overflow-wrap:anywhere]">{run.error}</p>
+    </div>
+  )
+}
+
+function sentenceCase(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+function factsOf(companyId: string, run: WholeRun): Fact[] {
+  const waitedUntil = run.startedAt ?? run.finishedAt
+  return [
+    { label: 'Queued', value: <Ago at={run.createdAt} /> },
+    { label: 'Waited', value: <Elapsed from={run.createdAt} to={waitedUntil} /> },
+    { label: 'Started', value: <Ago at={run.startedAt} /> },
+    { label: 'Finished', value: <Ago at={run.finishedAt} /> },
+    run.exitCode !== null && { label: 'Exit code', value: String(run.exitCode) },
+    run.signal !== null && { label: 'Signal', value: run.signal },
+    run.errorCode !== null && { label: 'Error code', value: <code>{run.errorCode}</code> },
+    run.survivorsKilled !== null &&
+      run.survivorsKilled > 0 && { label: 'Survivors killed', value: run.survivorsKilled },
+    run.cancelReason !== null && { label: 'Cancel reason', value: run.cancelReason },
+    run.processPid !== null && { label: 'Process', value: `pid ${run.processPid}` },
+    run.logBytes !== null && { label: 'Log', value: formatBytes(run.logBytes) },
+    run.logTruncatedBytes !== null &&
+      run.logTruncatedBytes > 0 && { label: 'Dropped from the log', value: formatBytes(run.logTruncatedBytes) },
+    run.retryOfRunId !== null && {
+      label: 'Retry of',
+      value: (
+        <Link href={`/${companyId}/runs/${run.retryOfRunId}`} className="text-accent hover:underline">
+          <ShortId id={run.retryOfRunId} />
+        </Link>
+      ),
+    },
+    { label: 'Id', value: <code className="select-all text-small [overflow-wrap:anywhere]">{run.id}</code> },
+  ].filter((fact) => fact !== false)
+}

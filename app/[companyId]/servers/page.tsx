@@ -1,0 +1,5 @@
+import { ServersScreen } from './servers-screen'
+
+export default function ServersPage() {
+  return <ServersScreen />
+}

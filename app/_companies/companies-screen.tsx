@@ -1,0 +1,93 @@
+'use client'
+
+import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useState } from 'react'
+import { Empty } from '@/app/_components/empty'
+import { MoreRows } from '@/app/_components/more-rows'
+import { Page, PageHeader, Scroller } from '@/app/_components/page'
+import { Problem } from '@/app/_components/problem'
+import { SkeletonRows } from '@/app/_components/skeleton'
+import { StatusMark } from '@/app/_components/status-mark'
+import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
+import { Button } from '@/app/_components/ui/button'
+import { Wordmark } from '@/app/_components/wordmark'
+import { Ago } from '@/app/_time/times'
+import { type Company, useTRPC } from '@/app/_trpc/client'
+import { itemsOf, nextPage } from '@/app/_trpc/pages'
+import { AccountMenu } from '@/app/[companyId]/_shell/account-menu'
+import { formatMicros } from '@/server/domain/money'
+import { NewCompanyDialog } from './new-company-dialog'
+
+export function CompaniesScreen() {
+  const api = useTRPC()
+  const [creating, setCreating] = useState(false)
+  const companies = useInfiniteQuery(api.company.list.infiniteQueryOptions({ limit: 50 }, nextPage))
+  const rows = itemsOf(companies.data)
+  const isEmpty = companies.isSuccess && rows.length === 0
+  const newCompany = (
+    <Button look="primary" onClick={() => setCreating(true)}>
+      New company
+    </Button>
+  )
+  return (
+    <main className="flex h-dvh flex-col">
+      <Page title="Companies">
+        <div className="flex h-12 shrink-0 items-center gap-2 border-b bg-rail px-4 sm:px-6">
+          <Wordmark />
+          <div className="ml-auto">
+            <AccountMenu side="bottom" />
+          </div>
+        </div>
+        <PageHeader title="Companies" actions={isEmpty ? null : newCompany} />
+        <Scroller>
+          {companies.isPending && <SkeletonRows rows={3} />}
+          {companies.isError && <Problem error={companies.error} onRetry={() => void companies.refetch()} />}
+          {isEmpty && (
+            <Empty title="No company yet" action={newCompany}>
+              A company owns its agents, their runs and what they cost. Make one, then give it its first agent.
+            </Empty>
+          )}
+          {rows.length > 0 && <CompanyTable rows={rows} />}
+          <MoreRows query={companies} />
+        </Scroller>
+      </Page>
+      <NewCompanyDialog open={creating} onOpenChange={setCreating} />
+    </main>
+  )
+}
+
+const columns = [
+  { label: 'Company' },
+  { label: 'Status', className: 'w-36' },
+  { label: 'Spent this month', className: 'w-44 text-right' },
+  { label: 'Created', className: 'w-36 text-right' },
+]
+
+function CompanyTable({ rows }: { rows: readonly Company[] }) {
+  return (
+    <Table label="Companies" columns={columns}>
+      {rows.map((company) => (
+        <Row key={company.id}>
+          <Cell place="lead">
+            <Link href={`/${company.id}`} className={rowLinkClass}>
+              {company.name}
+            </Link>
+          </Cell>
+          <Cell place="below">
+            <StatusMark status={company.status} />
+          </Cell>
+          <Cell place="trail" className="text-right">
+            {formatMicros(company.spentMonthlyMicros)}
+            {company.budgetMonthlyMicros !== null && (
+              <span className="text-muted"> of {formatMicros(company.budgetMonthlyMicros)}</span>
+            )}
+          </Cell>
+          <Cell place="belowTrail" className="text-right text-muted">
+            <Ago at={company.createdAt} />
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  )
+}

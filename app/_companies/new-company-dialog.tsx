@@ -1,0 +1,67 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { type FormEvent, useState } from 'react'
+import { Button } from '@/app/_components/ui/button'
+import { Dialog } from '@/app/_components/ui/dialog'
+import { Field, inputClass } from '@/app/_components/ui/field'
+import { useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+
+type NewCompanyDialogProps = { open: boolean; onOpenChange: (open: boolean) => void }
+
+export function NewCompanyDialog({ open, onOpenChange }: NewCompanyDialogProps) {
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="New company"
+      description="It owns its agents, their runs and what they cost."
+    >
+      <CompanyForm onCancel={() => onOpenChange(false)} />
+    </Dialog>
+  )
+}
+
+function CompanyForm({ onCancel }: { onCancel: () => void }) {
+  const api = useTRPC()
+  const router = useRouter()
+  const queryClient = useQueryClient()
+  const [name, setName] = useState('')
+  const create = useMutation(
+    api.company.create.mutationOptions({
+      onSuccess(company) {
+        void queryClient.invalidateQueries(api.company.list.pathFilter())
+        router.push(`/${company.id}`)
+      },
+    }),
+  )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate({ name: name.trim() })
+  }
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      <Field label="Name" error={create.error ? sentenceOf(create.error) : null}>
+        {(control) => (
+          <input
+            {...control}
+            className={inputClass}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            maxLength={200}
+            required
+            autoComplete="off"
+          />
+        )}
+      </Field>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button look="primary" type="submit" disabled={create.isPending || create.isSuccess}>
+          Create company
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,44 @@
+'use client'
+
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { type Status, statusLooks } from './status-looks'
+
+/** The status in the page's address, if it is one of these. */
+export function useStatusFilter<S extends Status>(statuses: readonly S[]): S | null {
+  const given = useSearchParams().get('status')
+  return statuses.find((status) => status === given) ?? null
+}
+
+export function StatusFilter({ statuses }: { statuses: readonly Status[] }) {
+  const set = useAddressFilter('status')
+  const chosen = useStatusFilter(statuses)
+  return (
+    <select
+      aria-label="Status"
+      value={chosen ?? ''}
+      onChange={(event) => set(event.target.value)}
+      className="h-8 rounded-md border border-line-strong bg-raised px-2 max-sm:h-9"
+    >
+      <option value="">All statuses</option>
+      {statuses.map((status) => (
+        <option key={status} value={status}>
+          {statusLooks[status].label}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+/** Puts a filter in the page's address, and takes it out when empty. */
+export function useAddressFilter(name: string): (value: string) => void {
+  const router = useRouter()
+  const pathname = usePathname()
+  const search = useSearchParams()
+  return (value) => {
+    const next = new URLSearchParams(search)
+    if (value === '') next.delete(name)
+    else next.set(name, value)
+    const query = next.toString()
+    router.replace((query === '' ? pathname : `${pathname}?${query}`) as Parameters<typeof router.replace>[0])
+  }
+}

@@ -1,0 +1,64 @@
+import type { ComponentProps, ReactNode } from 'react'
+import { cn } from './ui/classes'
+
+type Column = { label: string; className?: string }
+
+/** A table of hairline rows that turns into two-line rows where the page is narrow. */
+export function Table({
+  label,
+  columns,
+  children,
+}: {
+  label: string
+  columns: readonly Column[]
+  children: ReactNode
+}) {
+  return (
+    <table aria-label={label} className="w-full table-fixed border-collapse max-sm:block">
+      <thead className="max-sm:sr-only">
+        <tr className="h-8 border-b text-left text-muted text-small">
+          {columns.map((column) => (
+            <th key={column.label} className={cn('px-2 font-normal first:pl-6 last:pr-6', column.className)}>
+              {column.label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody className="max-sm:block">{children}</tbody>
+    </table>
+  )
+}
+
+/** A row is one link: the one in its lead cell reaches over all of it. */
+export function Row({ className, ...props }: ComponentProps<'tr'>) {
+  return (
+    <tr
+      className={cn(
+        'relative h-[35px] border-b hover:bg-hover has-[a:focus-visible]:bg-hover',
+        'max-sm:grid max-sm:h-auto max-sm:min-h-14 max-sm:grid-cols-[minmax(0,1fr)_auto] max-sm:content-center max-sm:gap-x-3 max-sm:px-4 max-sm:py-2',
+        className,
+      )}
+      {...props}
+    />
+  )
+}
+
+const places = {
+  lead: 'max-sm:col-start-1 max-sm:row-start-1',
+  trail: 'max-sm:col-start-2 max-sm:row-start-1 max-sm:justify-self-end',
+  below: 'max-sm:col-start-1 max-sm:row-start-2 max-sm:text-muted',
+  belowTrail: 'max-sm:col-start-2 max-sm:row-start-2 max-sm:justify-self-end max-sm:text-muted',
+  wide: 'max-sm:hidden',
+} as const
+
+type CellProps = ComponentProps<'td'> & { place: keyof typeof places }
+
+/** `place` says where the cell goes in a two-line row; `wide` cells are left out there. */
+export function Cell({ place, className, ...props }: CellProps) {
+  return (
+    <td className={cn('min-w-0 truncate px-2 first:pl-6 last:pr-6 max-sm:p-0!', places[place], className)} {...props} />
+  )
+}
+
+/** Spread on the link of a row so that the whole row can be clicked. */
+export const rowLinkClass = 'font-medium after:absolute after:inset-0 focus-visible:outline-offset-[-2px]'

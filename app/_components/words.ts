@@ -1,0 +1,34 @@
+import type { RunErrorCode } from '@/server/domain/run-status'
+import { type SkipReason, skipSentences, type TriggerDetail, type WakeupSource } from '@/server/domain/wakeup-status'
+
+/** Why something ran, in a few words. */
+export function whyOf(source: WakeupSource, triggerDetail: TriggerDetail): string {
+  if (source === 'on_demand') return onDemand[triggerDetail]
+  return sources[source]
+}
+
+const sources = { timer: 'Timer', assignment: 'Assignment', automation: 'Automation' } as const
+const onDemand = { manual: 'By hand', ping: 'API call', callback: 'Another run', system: 'System' } as const
+
+export function skipSentence(reason: SkipReason | null): string {
+  return reason ? (skipSentences[reason] ?? reason) : ''
+}
+
+/** A word or two for the reason that a run did not succeed. */
+export const errorWords = {
+  agent_not_found: 'agent gone',
+  adapter_not_installed: 'adapter not installed',
+  invalid_config: 'invalid config',
+  invalid_working_directory: 'working directory',
+  spawn_failed: 'did not start',
+  nonzero_exit: 'exit code',
+  killed_by_signal: 'killed',
+  output_parse_error: 'unreadable output',
+  resume_session_invalid: 'session gone',
+  adapter_failed: 'adapter',
+  timeout: 'timeout',
+  cancelled: 'cancelled',
+  budget_exceeded: 'budget',
+  runner_lost: 'runner lost',
+  server_stopped: 'server stopped',
+} as const satisfies Record<RunErrorCode, string>

@@ -1,0 +1,125 @@
+import type { ApiClient } from '@/app/_trpc/client'
+import { isMissing, isSignedOut } from '@/app/_trpc/failure'
+import { follow } from './follow'
+import { createLogBuffer, type LogEntry, type LogSnapshot } from './log-buffer'
+import { findLogEnd } from './log-end'
+
+export type RunLogState = LogSnapshot & {
+  /** `reading`: nothing is known yet. `ended`: this is all there will ever be. */
+  phase: 'reading' | 'following' | 'ended' | 'refused'
+  loadingEarlier: boolean
+  /** Rows taken from the top less rows put there, since the beginning: what a reader's place moves by. */
+  rowsGone: number
+}
+
+export type RunLog = ReturnType<typeof createRunLog>
+
+/** A log up to this many bytes is read from its start; of a longer one the end is shown first. */
+const wholeBytes = 4 * 1024 * 1024
+const tailBytes = 1024 * 1024
+const earlierBytes = 512 * 1024
+const drawEveryMs = 30
+
+/** Follows a run's log into a bounded buffer. `logBytes` is its length where the run has ended, else null. */
+export function createRunLog(client: ApiClient, runId: string, logBytes: number | null) {
+  const buffer = createLogBuffer()
+  const listeners = new Set<() => void>()
+  let state: RunLogState = { ...buffer.snapshot(), phase: 'reading', loadingEarlier: false, rowsGone: 0 }
+  let drawTimer: ReturnType<typeof setTimeout> | undefined
+  let stopFollowing = () => {}
+  let rowsPrepended = 0
+  let stopped = false
+
+  function set(change: Partial<RunLogState>) {
+    const snapshot = buffer.snapshot()
+    state = { ...state, ...snapshot, rowsGone: snapshot.rowsDropped - rowsPrepended, ...change }
+    for (const listener of listeners) listener()
+  }
+
+  function draw() {
+    drawTimer ??= setTimeout(() => {
+      drawTimer = undefined
+      set({ phase: state.phase === 'reading' ? 'following' : state.phase })
+    }, drawEveryMs)
+  }
+
+  async function start() {
+    const from = await startOf(client, runId, logBytes)
+    if (stopped) return
+    stopFollowing = follow(
+      (handlers) => {
+        const { nextOffset } = buffer.snapshot()
+        return client.run.onLog.subscribe(
+          { runId, offset: Math.max(from, nextOffset) },
+          {
+            ...handlers,
+            onData({ data }) {
+              buffer.append(data)
+              draw()
+            },
+            onComplete: () => set({ phase: 'ended' }),
+          },
+        )
+      },
+      () => set({ phase: 'refused' }),
+    )
+    if (logBytes === null) set({ phase: 'following' })
+  }
+
+  void start()
+
+  return {
+    getState: () => state,
+    subscribe(listener: () => void) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async loadEarlier() {
+      if (state.loadingEarlier || state.firstOffset === 0) return
+      set({ loadingEarlier: true })
+      try {
+        const entries = await readRange(client, runId, Math.max(0, state.firstOffset - earlierBytes), state.firstOffset)
+        rowsPrepended += buffer.prepend(entries)
+      } finally {
+        if (!stopped) set({ loadingEarlier: false })
+      }
+    },
+    stop() {
+      stopped = true
+      clearTimeout(drawTimer)
+      stopFollowing()
+    },
+  }
+}
+
+async function startOf(client: ApiClient, runId: string, logBytes: number | null): Promise<number> {
+  if (logBytes !== null) return logBytes <= wholeBytes ? 0 : logBytes - tailBytes
+  try {
+    const end = await findLogEnd((offset) => hasByteAt(client, runId, offset), wholeBytes)
+    return Math.max(0, end - tailBytes)
+  } catch {
+    return 0
+  }
+}
+
+async function hasByteAt(client: ApiClient, runId: string, offset: number): Promise<boolean> {
+  try {
+    return (await client.run.log.query({ runId, offset, limitBytes: 4 })).entries.length > 0
+  } catch (error) {
+    if (isMissing(error) || isSignedOut(error)) return false
+    throw error
+  }
+}
+
+/** The entries from `from` to before `to`, in bytes of the log. */
+async function readRange(client: ApiClient, runId: string, from: number, to: number): Promise<LogEntry[]> {
+  const entries: LogEntry[] = []
+  let offset = from
+  while (offset < to) {
+    const page = await client.run.log.query({ runId, offset, limitBytes: Math.min(1024 * 1024, to - offset) })
+    entries.push(...page.entries.filter((entry) => entry.offset < to))
+    if (page.entries.length === 0 || page.nextOffset <= offset) break
+    offset = page.nextOffset
+  }
+  return entries
+}

@@ -1,0 +1,42 @@
+'use client'
+
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { Toaster } from 'sonner'
+import { type ApiSocket, createApiLinks, TRPCProvider } from './client'
+import { SocketContext } from './connection'
+import { isSignedOut, isTransient } from './failure'
+
+export function ApiProvider({ children }: { children: ReactNode }) {
+  const [queryClient] = useState(createQueryClient)
+  const [{ client, socket }] = useState<{ client: ReturnType<typeof createApiLinks>['client']; socket: ApiSocket }>(
+    createApiLinks,
+  )
+  return (
+    <QueryClientProvider client={queryClient}>
+      <TRPCProvider trpcClient={client} queryClient={queryClient}>
+        <SocketContext value={socket}>{children}</SocketContext>
+        <Toaster position="bottom-right" closeButton toastOptions={{ className: 'reveille-toast' }} />
+      </TRPCProvider>
+    </QueryClientProvider>
+  )
+}
+
+function createQueryClient(): QueryClient {
+  const onError = (error: unknown) => {
+    if (isSignedOut(error) && window.location.pathname !== '/sign-in') window.location.assign('/sign-in')
+  }
+  return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        networkMode: 'always',
+        retry: (count, error) => isTransient(error) && count < 6,
+        retryDelay: (attempt) => Math.min(5_000, 400 * 2 ** attempt),
+      },
+      mutations: { networkMode: 'always' },
+    },
+  })
+}

@@ -1,0 +1,18 @@
+'use client'
+
+import { Button } from './_components/ui/button'
+
+export default function PageError({ error, reset }: { error: Error; reset: () => void }) {
+  return (
+    <main role="alert" className="grid min-h-dvh content-start justify-items-start gap-4 px-6 pt-[16vh]">
+      <title>Something broke · Reveille</title>
+      <h1 className="font-semibold text-title">This page broke</h1>
+      <p className="max-w-[70ch] text-muted">
+        Runs and wakeups go on: only the page in this browser is at fault. {error.message}
+      </p>
+      <Button look="primary" onClick={reset}>
+        Show it again
+      </Button>
+    </main>
+  )
+}

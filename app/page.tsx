@@ -1,0 +1,5 @@
+import { CompaniesScreen } from './_companies/companies-screen'
+
+export default function CompaniesPage() {
+  return <CompaniesScreen />
+}
