@@ -17,7 +17,11 @@ function source() {
       const one = { fail: handlers.onError, stopped: false }
       begun.push(one)
       handlers.onStarted()
-      return { unsubscribe: () => void (one.stopped = true) }
+      return {
+        unsubscribe() {
+          one.stopped = true
+        },
+      }
     },
   }
 }
