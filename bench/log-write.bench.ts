@@ -16,30 +16,39 @@ const totalBytes = Number(process.env.REVEILLE_BENCH_MIB ?? 1024) * mebibyte
 const ratioGoal = 0.6
 const growthGoalMib = 64
 
-type Figures = { mibPerSec: number; rssGrowthMib: number }
+/** `mibPerSec` up to the last byte being in the file for a reader; what the sync at the end takes is `closeMs`. */
+type Figures = { mibPerSec: number; closeMs: number; rssGrowthMib: number }
 
 const chattyChild = `
   const fs = require('node:fs')
-  const lines = Buffer.from('{"type":"assistant","text":"a line as agents print them – 0123456789"}\\n'.repeat(900))
-  for (let left = ${totalBytes}; left > 0; ) left -= fs.writeSync(1, lines, 0, Math.min(left, lines.length))
+  const lines = Buffer.from('{"type":"assistant","text":"a line as agents print them: 0123456789, äöü"}\\n'.repeat(900))
+  for (let left = ${totalBytes}; left > 0; ) left -= fs.writeSync(1, left < lines.length ? Buffer.alloc(left, '.') : lines)
 `
 
+/** Appends the pipe to a log; the answer ends it. */
 const ways = {
-  async ours(pipe: Readable, folder: string): Promise<void> {
+  async ours(pipe: Readable, folder: string): Promise<() => Promise<void>> {
     const log = await createLocalLogStore({ dataDir: folder, maxBytes: 2 * totalBytes }).open(randomUUID())
+    let stored = 0
+    let isStored = () => {}
+    log.onGrew((nextOffset) => {
+      stored = nextOffset
+      if (stored === totalBytes) isStored()
+    })
     for await (const chunk of pipe) await log.append('stdout', chunk)
-    const { bytes } = await log.close()
-    if (bytes < totalBytes) throw new Error(`${bytes} bytes stored`)
+    if (stored < totalBytes) await new Promise<void>((resolve) => (isStored = resolve))
+    return async () => void (await log.close())
   },
-  async bare(pipe: Readable, folder: string): Promise<void> {
+  async bare(pipe: Readable, folder: string): Promise<() => Promise<void>> {
     const file = openSync(join(folder, 'log'), 'a')
     for await (const chunk of pipe) writeSync(file, chunk)
-    closeSync(file)
+    return async () => closeSync(file)
   },
 }
 
 async function measure(way: keyof typeof ways): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), 'reveille-bench-'))
+  spawnSync('sync')
   const rssBefore = process.memoryUsage.rss()
   let rssMost = rssBefore
   const sampling = setInterval(() => {
@@ -47,11 +56,14 @@ async function measure(way: keyof typeof ways): Promise<Figures> {
   }, 10)
   const startedAt = performance.now()
   const child = spawn(process.execPath, ['-e', chattyChild], { stdio: ['ignore', 'pipe', 'inherit'] })
-  await ways[way](child.stdout, folder)
-  const seconds = (performance.now() - startedAt) / 1000
+  const close = await ways[way](child.stdout, folder)
+  const storedAt = performance.now()
+  await close()
+  const closeMs = performance.now() - storedAt
   clearInterval(sampling)
   rmSync(folder, { recursive: true })
-  return { mibPerSec: totalBytes / mebibyte / seconds, rssGrowthMib: (rssMost - rssBefore) / mebibyte }
+  const mibPerSec = totalBytes / mebibyte / ((storedAt - startedAt) / 1000)
+  return { mibPerSec, closeMs, rssGrowthMib: (rssMost - rssBefore) / mebibyte }
 }
 
 function measureApart(way: keyof typeof ways): Figures {
@@ -73,10 +85,13 @@ if (way === 'ours' || way === 'bare') {
   const bare = median(rounds.map((round) => round.bare.mibPerSec))
   const growth = Math.max(...rounds.map((round) => round.ours.rssGrowthMib))
   const bareGrowth = Math.max(...rounds.map((round) => round.bare.rssGrowthMib))
+  const closeMs = median(rounds.map((round) => round.ours.closeMs))
+  const size = `${totalBytes / mebibyte} MiB`
   console.log(
     `log-write  ours ${ours.toFixed(0)} MiB/s  bare ${bare.toFixed(0)} MiB/s  ratio ${(ours / bare).toFixed(2)}  goal ${ratioGoal}`,
   )
   console.log(
-    `log-write  rss  ours +${growth.toFixed(0)} MiB  bare +${bareGrowth.toFixed(0)} MiB  goal ${growthGoalMib} MiB`,
+    `log-write  memory for ${size}: ours +${growth.toFixed(0)} MiB  bare +${bareGrowth.toFixed(0)} MiB  goal ${growthGoalMib} MiB`,
   )
+  console.log(`log-write  close (sync of ${size}) ${closeMs.toFixed(0)} ms`)
 }

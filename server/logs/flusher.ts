@@ -2,8 +2,9 @@ import type { LogStream } from '@/server/domain/run-status'
 import { addText, type Batch, createBatch } from './batch'
 import { createSignal, type Signal } from './signal'
 
-const highWaterBytes = 1024 * 1024
-const flushBytes = 256 * 1024
+// As much again may be on its way to the disk, so that reading goes on while a batch is written.
+const highWaterBytes = 2 * 1024 * 1024
+const flushBytes = 512 * 1024
 const flushMs = 4
 
 /**
@@ -12,7 +13,6 @@ const flushMs = 4
  */
 export function createFlusher(write: (batch: Batch) => Promise<void>) {
   let pending = createBatch(0)
-  let inFlightWeight = 0
   let flushing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let lastFlushAt = 0
@@ -32,15 +32,15 @@ export function createFlusher(write: (batch: Batch) => Promise<void>) {
     lastFlushAt = performance.now()
     const batch = pending
     pending = createBatch(batch.nextOffset)
-    inFlightWeight = batch.weight
     flushing = write(batch).then(flushed)
   }
 
   function flushed(): void {
     flushing = undefined
-    inFlightWeight = 0
-    if (pending.weight < highWaterBytes) drained?.resolve()
-    if (pending.weight < highWaterBytes) drained = undefined
+    if (pending.weight < highWaterBytes) {
+      drained?.resolve()
+      drained = undefined
+    }
     schedule()
   }
 
@@ -51,7 +51,7 @@ export function createFlusher(write: (batch: Batch) => Promise<void>) {
     },
     /** A promise while more than a bound waits for the disk; it resolves when the disk has caught up. */
     backlog(): Promise<void> | undefined {
-      if (pending.weight + inFlightWeight < highWaterBytes) return undefined
+      if (pending.weight < highWaterBytes) return undefined
       drained ??= createSignal<void>()
       return drained.promise
     },
