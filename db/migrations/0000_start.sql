@@ -1,3 +1,9 @@
+CREATE TABLE "installation" (
+	"id" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"secret_key_mark" text NOT NULL,
+	CONSTRAINT "installation_one_row" CHECK ("installation"."id")
+);
+--> statement-breakpoint
 CREATE TABLE "memberships" (
 	"company_id" uuid NOT NULL,
 	"person_id" uuid NOT NULL,

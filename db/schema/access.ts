@@ -58,3 +58,14 @@ export const signInLinks = pgTable('sign_in_links', {
   expiresAt: instant('expires_at').notNull(),
   usedAt: instant('used_at'),
 })
+
+/** One row: what the servers that share this database must agree on. */
+export const installation = pgTable(
+  'installation',
+  {
+    id: boolean('id').primaryKey().default(true),
+    /** Made with REVEILLE_SECRET_KEY: a server with another key is refused. */
+    secretKeyMark: text('secret_key_mark').notNull(),
+  },
+  (t) => [check('installation_one_row', sql`${t.id}`)],
+)

@@ -19,3 +19,11 @@ function storableItem(item: unknown): unknown {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return item
   return Object.fromEntries(Object.entries(item).map(([key, value]) => [storableText(key), value]))
 }
+
+const deepest = 64
+
+/** Whether a value is nested at most 64 levels deep: past that it can not be stored or walked safely. */
+export function isShallow(value: unknown, left: number = deepest): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return left > 0 && Object.values(value).every((inner) => isShallow(inner, left - 1))
+}

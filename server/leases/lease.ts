@@ -42,6 +42,10 @@ export function createLease(options: {
   leaseMs: number
   log: Log
   onLost(why: string): Promise<void>
+  /** A life has begun. */
+  onLife?(serverId: string): void
+  /** After each renewal: whether other servers live on this database. */
+  onRenewed?(hasOthers: boolean): void
   now?: () => number
 }): Lease {
   const { sql, identity, leaseMs, log } = options
@@ -68,6 +72,7 @@ export function createLease(options: {
         now() + ${leaseMs} * interval '1 millisecond')`
     safeUntil = asked + (leaseMs * 2) / 3
     id = next
+    options.onLife?.(next)
   }
 
   async function renew() {
@@ -83,6 +88,7 @@ export function createLease(options: {
           where o.id <> servers.id and o.ended_at is null and o.lease_expires_at > now()) as others`
       if (!row) return lose('another server found its lease expired')
       others = row.others
+      options.onRenewed?.(others > 0)
       safeUntil = asked + (leaseMs * 2) / 3
     } catch (error) {
       if (isDefinitelyDown(error)) safeUntil = Math.max(safeUntil, asked + (leaseMs * 2) / 3)

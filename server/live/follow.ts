@@ -1,5 +1,6 @@
 import type { RawSql } from '@/db/client'
 import { type LiveEvent, liveReset } from '@/server/domain/live-event'
+import { createBell } from './bell'
 import { type Cursor, formatCursor, isAfter, parseCursor } from './cursor'
 import type { Feed } from './feed'
 import { canReplay, readAfter } from './read'
@@ -50,27 +51,4 @@ export async function* followLive(options: {
 
 function resetEvent(companyId: string, at: Cursor): LiveEvent {
   return { id: formatCursor(at), companyId, type: liveReset, createdAt: new Date().toISOString(), payload: {} }
-}
-
-/** Keeps one ring between two waits, so that nothing falls between a look and a wait. */
-function createBell(feed: Feed, signal: AbortSignal) {
-  let isRung = false
-  let wake: (() => void) | undefined
-  const ring = () => {
-    isRung = true
-    wake?.()
-  }
-  const unsubscribe = feed.subscribe(ring)
-  signal.addEventListener('abort', ring)
-  return {
-    async rung() {
-      if (!isRung) await new Promise<void>((resolve) => (wake = resolve))
-      wake = undefined
-      isRung = signal.aborted
-    },
-    close() {
-      unsubscribe()
-      signal.removeEventListener('abort', ring)
-    },
-  }
 }

@@ -91,7 +91,11 @@ async function endingOf({ machine, logsIn }: ReaperOptions, run: LostRun): Promi
   const survivorsKilled = isHere
     ? await killLeftover({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
     : null
-  const sealed = isHere ? await logsIn(run.dataDir).seal(run.id).catch(() => null) : null
+  const sealed = isHere
+    ? await logsIn(run.dataDir)
+        .seal(run.id)
+        .catch(() => null)
+    : null
   return {
     runId: run.id,
     agentId: run.agentId,

@@ -1,13 +1,14 @@
 import type { Nudge } from '@/server/live/nudges'
 
 /** What boot tells its runner. */
-export type ToRunner = { type: 'nudge'; nudges: Nudge[] } | { type: 'drain'; drainMs: number }
+export type ToRunner = { type: 'nudge'; nudges: Nudge[] } | { type: 'drain'; drainMs: number } | { type: 'kill' }
 
 /** What a runner tells its boot. Hints all of them, but `life`: it names whose runs are left behind when it dies. */
 export type FromRunner =
   | { type: 'nudge'; nudges: Nudge[] }
   | { type: 'log'; runId: string; what: 'grew' | 'ended' }
   | { type: 'life'; serverId: string }
+  | { type: 'others'; any: boolean }
   | { type: 'ready' }
 
 /** What the runner is started with, beside the environment. */

@@ -10,6 +10,7 @@ import { type ClaimedRun, claim } from '@/server/runs/claim'
 import { end } from '@/server/runs/transition'
 import { execute } from './execute'
 import { createOutbox, type Outbox } from './outbox'
+import { killLeftover } from './terminate'
 
 export type RunnerOptions = {
   sql: RawSql
@@ -32,10 +33,13 @@ export type Runner = {
   drain(drainMs: number): Promise<void>
   /** Kills everything at once: the lease is lost. Resolves when nothing is left alive. */
   abandon(): Promise<void>
+  /** Kills what runs without waiting for its grace; the endings are written as ever. */
+  kill(cause: StopCause): Promise<void>
   stop(): Promise<void>
 }
 
-type LiveRun = { id: string; abort: AbortController; done: Promise<void> }
+type LiveRun = { id: string; abort: AbortController; done: Promise<void>; process: LiveProcess | null }
+type LiveProcess = { pid: number; startedTicks: string | null }
 /** What is bound to one life of the server: its id is on every claim and every write. */
 type Life = { serverId: string; outbox: Outbox; live: Map<string, LiveRun> }
 
@@ -94,24 +98,28 @@ export function createRunner(options: RunnerOptions): Runner {
 
   function launch(mine: Life, run: ClaimedRun) {
     const abort = new AbortController()
-    const done = carryOut(mine, run, abort.signal).finally(() => {
+    const liveRun: LiveRun = { id: run.id, abort, done: Promise.resolve(), process: null }
+    mine.live.set(run.id, liveRun)
+    liveRun.done = carryOut(mine, run, liveRun).finally(() => {
       mine.live.delete(run.id)
       claiming.poke()
     })
-    mine.live.set(run.id, { id: run.id, abort, done })
   }
 
-  async function carryOut(mine: Life, run: ClaimedRun, signal: AbortSignal): Promise<void> {
+  async function carryOut(mine: Life, run: ClaimedRun, liveRun: LiveRun): Promise<void> {
     const ending = await execute({
       run,
       serverId: mine.serverId,
-      signal,
+      signal: liveRun.abort.signal,
       logs: options.logs,
       filesDir: join(options.dataDir, 'live'),
       apiUrl: options.apiUrl,
       secretKey: options.secretKey,
       onEvent: (event) => mine.outbox.note({ runId: run.id, events: [event], process: null }),
-      onStarted: (process) => mine.outbox.note({ runId: run.id, events: [], process }),
+      onStarted(process) {
+        liveRun.process = process
+        mine.outbox.note({ runId: run.id, events: [], process })
+      },
       onLogGrew: () => options.onLog(run.id, 'grew'),
     })
     const unwritten = mine.outbox.takeNotes(run.id)
@@ -137,6 +145,15 @@ export function createRunner(options: RunnerOptions): Runner {
     return Promise.all([...mine.live.values()].map((run) => run.done))
   }
 
+  /** A run that is being stopped already is in its grace: that is cut short from outside. */
+  async function killAll(mine: Life, cause: StopCause) {
+    for (const run of mine.live.values()) {
+      stop(mine, run.id, cause)
+      if (run.process) void killLeftover({ ...run.process, runId: run.id })
+    }
+    await allDone(mine)
+  }
+
   async function finish() {
     isClaiming = false
     await claiming.stop()
@@ -159,8 +176,10 @@ export function createRunner(options: RunnerOptions): Runner {
     async abandon() {
       const lost = life
       life = null
-      for (const runId of lost?.live.keys() ?? []) if (lost) stop(lost, runId, 'lease_lost')
-      if (lost) await allDone(lost)
+      if (lost) await killAll(lost, 'lease_lost')
+    },
+    async kill(cause) {
+      if (life) await killAll(life, cause)
     },
     async stop() {
       isClaiming = false

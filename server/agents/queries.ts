@@ -1,0 +1,58 @@
+import type { Executor } from '@/db/client'
+import type { agents } from '@/db/schema'
+import { thisMonth } from '@/server/costs/budget'
+import { notFound } from '@/server/domain/errors'
+import type { CompanyId } from '@/server/domain/ids'
+import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
+
+type AgentRow = typeof agents.$inferSelect
+export type Agent = Omit<AgentRow, 'maxConcurrentRuns' | 'lastRunFinishedAt'> & { spentMonthlyMicros: number }
+
+export async function listAgents(
+  sql: Executor,
+  companyId: CompanyId,
+  page: { limit: number; cursor?: PageCursor | null },
+): Promise<Page<Agent>> {
+  const rows = await sql<Agent[]>`
+    ${selectAgent(sql)}
+    where a.company_id = ${companyId}
+      ${page.cursor ? sql`and (a.created_at, a.id) < (${page.cursor.at}, ${page.cursor.id})` : sql``}
+    order by a.created_at desc, a.id desc limit ${page.limit + 1}`
+  return pageOf(rows, page.limit, (agent) => agent.createdAt)
+}
+
+export async function getAgent(sql: Executor, agentId: string): Promise<Agent> {
+  const [agent] = await sql<Agent[]>`${selectAgent(sql)} where a.id = ${agentId}`
+  if (!agent) throw notFound('agent')
+  return agent
+}
+
+function selectAgent(sql: Executor) {
+  return sql`
+    select a.id, a.company_id, a.name, a.status, a.status_reason, a.adapter_type, a.adapter_config, a.runtime_config,
+      a.budget_monthly_micros, a.last_heartbeat_at, a.next_heartbeat_at, a.failures_in_a_row, a.created_at, a.updated_at,
+      coalesce((select cost_micros from agent_spend s where s.agent_id = a.id and s.month = ${thisMonth(sql)}), 0)
+        as spent_monthly_micros
+    from agents a`
+}
+
+export type RuntimeState = {
+  agentId: string
+  sessionId: string | null
+  lastRunId: string | null
+  lastRunStatus: string | null
+  lastError: string | null
+  totalInputTokens: number
+  totalOutputTokens: number
+  totalCachedInputTokens: number
+  totalCostMicros: number
+}
+
+export async function getRuntimeState(sql: Executor, agentId: string): Promise<RuntimeState> {
+  const [state] = await sql<RuntimeState[]>`
+    select agent_id, session_id, last_run_id, last_run_status, last_error, total_input_tokens, total_output_tokens,
+      total_cached_input_tokens, total_cost_micros
+    from agent_runtime_state where agent_id = ${agentId}`
+  if (!state) throw notFound('agent')
+  return state
+}

@@ -1,0 +1,67 @@
+import type { RawSql, Tx } from '@/db/client'
+import { type By, recordActivity } from '@/server/activity/record'
+import type { AgentStatus } from '@/server/domain/agent-status'
+import { Failure } from '@/server/domain/errors'
+import { schedule } from '@/server/heartbeat/tick'
+import { cancelOfAgents } from '@/server/runs/cancel'
+import { type Agent, getAgent } from './queries'
+import { dropSession, tellAgent } from './write'
+
+/** Stops the agent's runs and keeps it from being woken until it is resumed. */
+export async function pauseAgent(sql: RawSql, by: By, agentId: string, reason?: string): Promise<Agent> {
+  return await change(sql, by, agentId, 'agent.pause', async (tx, before) => {
+    refuseTerminated(before.status)
+    await setStatus(tx, agentId, 'paused', reason)
+    await cancelOfAgents(tx, [agentId], reason ?? 'The agent was paused.')
+  })
+}
+
+/** Its timer begins at the next slot; an agent that is not paused stays as it is. */
+export async function resumeAgent(sql: RawSql, by: By, agentId: string): Promise<Agent> {
+  return await change(sql, by, agentId, 'agent.resume', async (tx, before) => {
+    refuseTerminated(before.status)
+    if (before.status !== 'paused') return
+    const [run] = await tx`select from heartbeat_runs where agent_id = ${agentId} and status = 'running'`
+    await setStatus(tx, agentId, run ? 'running' : 'idle')
+    await schedule(tx, agentId)
+  })
+}
+
+/** For good. */
+export async function terminateAgent(sql: RawSql, by: By, agentId: string, reason?: string): Promise<Agent> {
+  return await change(sql, by, agentId, 'agent.terminate', async (tx) => {
+    await setStatus(tx, agentId, 'terminated', reason)
+    await tx`update agents set next_heartbeat_at = null where id = ${agentId}`
+    await cancelOfAgents(tx, [agentId], reason ?? 'The agent was terminated.')
+  })
+}
+
+export async function resetSession(sql: RawSql, by: By, agentId: string): Promise<Agent> {
+  return await change(sql, by, agentId, 'agent.resetSession', (tx) => dropSession(tx, agentId))
+}
+
+async function change(
+  sql: RawSql,
+  by: By,
+  agentId: string,
+  action: string,
+  work: (tx: Tx, before: Agent) => Promise<void>,
+): Promise<Agent> {
+  return await sql.begin(async (tx) => {
+    await tx`select from agents where id = ${agentId} for no key update`
+    const before = await getAgent(tx, agentId)
+    await work(tx, before)
+    await recordActivity(tx, { companyId: before.companyId, by, action, subject: { type: 'agent', id: agentId } })
+    await tellAgent(tx, agentId)
+    return await getAgent(tx, agentId)
+  })
+}
+
+async function setStatus(tx: Tx, agentId: string, status: AgentStatus, reason?: string): Promise<void> {
+  await tx`
+    update agents set status = ${status}, status_reason = ${reason ?? null}, updated_at = now() where id = ${agentId}`
+}
+
+function refuseTerminated(status: AgentStatus): void {
+  if (status === 'terminated') throw new Failure('illegal_status', 'A terminated agent stays terminated.')
+}

@@ -1,0 +1,126 @@
+import type { RawSql, Tx } from '@/db/client'
+import { type By, recordActivity } from '@/server/activity/record'
+import { adapterOf, adapters } from '@/server/adapters/registry'
+import { Failure } from '@/server/domain/errors'
+import type { CompanyId } from '@/server/domain/ids'
+import { type RuntimeConfig, runtimeConfigSchema } from '@/server/domain/policy'
+import { schedule } from '@/server/heartbeat/tick'
+import { agentNews } from '@/server/live/statements'
+import { type Agent, getAgent } from './queries'
+
+export type NewAgent = {
+  companyId: CompanyId
+  name: string
+  adapterType: string
+  adapterConfig: Record<string, unknown>
+  runtimeConfig?: unknown
+  budgetMonthlyMicros?: number | null
+}
+
+/** Errors: `invalid_input` with the path of the field at fault; then nothing is stored. */
+export async function createAgent(sql: RawSql, by: By, given: NewAgent): Promise<Agent> {
+  const config = checkedConfig(given.adapterType, given.adapterConfig)
+  const runtime = checkedRuntime(given.runtimeConfig)
+  return await sql.begin(async (tx) => {
+    // Held against a pause of the company: the agent is there before it, and is stopped with the rest, or comes after.
+    const [company] = await tx<
+      { status: string }[]
+    >`select status from companies where id = ${given.companyId} for share`
+    if (company?.status === 'archived')
+      throw new Failure('company.archived', 'The company is archived: it takes no new agents.')
+    const [row] = await tx<[{ id: string }]>`
+      insert into agents (company_id, name, adapter_type, adapter_config, runtime_config, budget_monthly_micros)
+      values (${given.companyId}, ${given.name}, ${given.adapterType}, ${json(config)}::text::jsonb,
+        ${json(runtime)}::text::jsonb, ${given.budgetMonthlyMicros ?? null})
+      returning id`
+    await tx`insert into agent_runtime_state (agent_id, company_id) values (${row.id}, ${given.companyId})`
+    await schedule(tx, row.id)
+    await recordActivity(tx, {
+      companyId: given.companyId,
+      by,
+      action: 'agent.create',
+      subject: { type: 'agent', id: row.id },
+    })
+    await tellAgent(tx, row.id)
+    return await getAgent(tx, row.id)
+  })
+}
+
+export type AgentChange = Partial<Omit<NewAgent, 'companyId'>>
+
+/** Another adapter type drops the session; another timer begins anew. */
+export async function updateAgent(sql: RawSql, by: By, agentId: string, change: AgentChange): Promise<Agent> {
+  return await sql.begin(async (tx) => {
+    await tx`select from agents where id = ${agentId} for no key update`
+    const before = await getAgent(tx, agentId)
+    const adapterType = change.adapterType ?? before.adapterType
+    const needsConfig = change.adapterType !== undefined || change.adapterConfig !== undefined
+    const config = needsConfig
+      ? checkedConfig(adapterType, change.adapterConfig ?? before.adapterConfig)
+      : before.adapterConfig
+    const runtime = change.runtimeConfig === undefined ? before.runtimeConfig : checkedRuntime(change.runtimeConfig)
+    const budget = change.budgetMonthlyMicros === undefined ? before.budgetMonthlyMicros : change.budgetMonthlyMicros
+    await tx`
+      update agents set updated_at = now(), name = ${change.name ?? before.name}, adapter_type = ${adapterType},
+        adapter_config = ${json(config)}::text::jsonb, runtime_config = ${json(runtime)}::text::jsonb,
+        budget_monthly_micros = ${budget}
+      where id = ${agentId}`
+    if (adapterType !== before.adapterType) await dropSession(tx, agentId)
+    if (timerOf(runtime) !== timerOf(before.runtimeConfig)) await schedule(tx, agentId)
+    await recordActivity(tx, {
+      companyId: before.companyId,
+      by,
+      action: 'agent.update',
+      subject: { type: 'agent', id: agentId },
+      details: { changed: Object.keys(change) },
+    })
+    await tellAgent(tx, agentId)
+    return await getAgent(tx, agentId)
+  })
+}
+
+/** A run under way keeps what it was given; what it brings back is not taken. */
+export async function dropSession(tx: Tx, agentId: string): Promise<void> {
+  await tx`
+    update agent_runtime_state set session_id = null, session_version = session_version + 1, updated_at = now()
+    where agent_id = ${agentId}`
+}
+
+export async function tellAgent(tx: Tx, agentId: string): Promise<void> {
+  await tx`
+    with a as (select * from agents where id = ${agentId})
+    insert into live_events (company_id, type, payload) ${agentNews(tx, 'a')}`
+}
+
+export function checkedConfig(adapterType: string, adapterConfig: unknown): Record<string, unknown> {
+  const adapter = adapterOf(adapterType)
+  if (!adapter) {
+    throw new Failure('invalid_input', `adapterType: must be one of ${Object.keys(adapters).join(', ')}`, 'adapterType')
+  }
+  const parsed = adapter.config.safeParse(adapterConfig)
+  if (!parsed.success) throw configFailure('adapterConfig', parsed.error.issues[0])
+  return parsed.data as Record<string, unknown>
+}
+
+function checkedRuntime(runtimeConfig: unknown): RuntimeConfig {
+  const parsed = runtimeConfigSchema.safeParse(runtimeConfig ?? {})
+  if (!parsed.success) throw configFailure('runtimeConfig', parsed.error.issues[0])
+  return parsed.data
+}
+
+type Issue = { path: PropertyKey[]; message: string; code?: string; keys?: string[] }
+
+function configFailure(root: string, issue: Issue | undefined): Failure {
+  const unknownKey = issue?.code === 'unrecognized_keys' ? (issue.keys ?? []).slice(0, 1) : []
+  const path = [root, ...(issue?.path ?? []), ...unknownKey].map(String).join('.')
+  return new Failure('invalid_input', `${path}: ${issue?.message ?? 'is not valid'}`, path)
+}
+
+function timerOf(runtime: RuntimeConfig): string {
+  const { enabled, intervalSec, cron, timezone } = runtime.heartbeat
+  return JSON.stringify([enabled, intervalSec, cron, timezone])
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value)
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { recordedActor } from '@/server/access/actor'
+import { createGate } from '@/server/access/gate'
+import { permissions } from '@/server/access/permissions'
+import { Failure } from '@/server/domain/errors'
+import { uuid } from '@/server/domain/ids'
+import type { Services } from '@/server/trpc/context'
+import { triggerOf, wakeupInput } from '@/server/wakeups/input'
+import { request as requestWakeup } from '@/server/wakeups/request'
+import { actorOf } from './caller'
+import { readJson, sendJson } from './respond'
+
+const maxBodyBytes = 1_048_576
+
+/** `POST /api/agents/{agentId}/wakeups`: `wakeup.create` for programs without tRPC. 201 queued, else 200. */
+export async function postWakeup(
+  services: Services,
+  agentId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const actor = await actorOf(services, request)
+  const rule = permissions['wakeup.create']
+  if (!actor || !rule) throw new Failure('unauthenticated', 'Send a token: Authorization: Bearer TOKEN.')
+  if (!uuid.safeParse(agentId).success) throw new Failure('not_found', 'No agent with this id.')
+  const gate = createGate(services.database.sql, actor, rule)
+  await gate.agent(agentId)
+  const input = wakeupInput.parse(await readJson(request, maxBodyBytes))
+  const header = request.headers['idempotency-key']
+  const idempotencyKey = typeof header === 'string' ? header : input.idempotencyKey
+  const triggerDetail = triggerOf(actor, input.triggerDetail, true)
+  try {
+    const wish = { ...input, agentId, idempotencyKey, triggerDetail, actor: recordedActor(actor) }
+    const answer = await requestWakeup(services.database.sql, wish)
+    sendJson(response, answer.outcome === 'queued' ? 201 : 200, answer)
+  } finally {
+    services.nudges.send('runs', 'live')
+  }
+}

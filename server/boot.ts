@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { connect } from '@/db/client'
+import { startEmbedded } from '@/db/embedded/start'
+import { migrate } from '@/db/migrate'
+import { announce } from './announce'
+import { makeDataDirectory } from './data-directory'
+import { connectionOf } from './database'
+import { PlainError } from './domain/plain-error'
+import { readEnv } from './env'
+import { createHeartbeat } from './heartbeat/heartbeat'
+import { type Door, openDoor } from './listen'
+import { createLogger } from './logger'
+import { createRunnerServer } from './runner/standalone'
+import { loadSecretKey } from './secret-key'
+import { checkSecretKey } from './secret-key-check'
+import { createWebServer } from './web'
+
+/** What runs for long: started in order, stopped in reverse. `stop` resolves when it is stopped. */
+export type Service = { name: string; start(): Promise<unknown>; stop(): Promise<unknown> }
+
+/**
+ * Brings the server up, and down again on SIGTERM or SIGINT. The port comes first: a second server on it fails before
+ * it touches anything.
+ */
+export async function boot(): Promise<void> {
+  const env = readEnv(process.env)
+  const log = createLogger(env.logLevel, { part: env.role })
+  const started: Service[] = []
+  let stopping: Promise<void> | null = null
+  let isUp: Promise<void> = Promise.resolve()
+  let hurry = () => {}
+
+  async function stop(code: number) {
+    await isUp.catch(() => {})
+    for (const service of started.splice(0).reverse()) {
+      await service.stop().catch((err) => log.error({ err, service: service.name }, 'a service did not stop in order'))
+    }
+    process.exit(code)
+  }
+  const leave = (code: number) => {
+    if (stopping) return hurry()
+    stopping = stop(code)
+  }
+  process.on('SIGTERM', () => leave(0))
+  process.on('SIGINT', () => leave(0))
+  process.on('SIGHUP', () => leave(0))
+  process.on('uncaughtException', (err) => {
+    log.fatal({ err }, 'an error that nothing caught')
+    leave(1)
+  })
+
+  async function up() {
+    const begin = async (service: Service) => {
+      if (stopping) return
+      started.push(service)
+      await service.start()
+    }
+    makeDataDirectory(env.dataDir)
+    const door: Door = await openDoor(env)
+    started.push({ name: 'door', start: async () => {}, stop: door.close })
+    if (!env.databaseUrl) {
+      const embedded = await startEmbedded({ dataDir: env.dataDir, log, onLost: () => leave(1) })
+      started.push({ name: 'database', start: async () => {}, stop: embedded.stop })
+    }
+    const connection = connectionOf(env)
+    await migrate(connection)
+    const database = connect(connection, { max: 12, applicationName: `reveille ${env.role}`, leaseMs: env.leaseMs })
+    started.push({ name: 'pool', start: async () => {}, stop: database.close })
+    const secretKey = loadSecretKey(env.dataDir, env)
+    await checkSecretKey(database.sql, secretKey)
+    const publicUrl = env.publicUrl ?? door.url
+    const shared = { env, log, connection, database, secretKey, door, publicUrl, group: randomUUID() }
+    const server = env.role === 'runner' ? createRunnerServer(shared) : await createWebServer(shared)
+    hurry = () => server.hurry()
+    await begin(createHeartbeat({ ...shared, ...server.heartbeat }))
+    await begin(server)
+    if (!stopping) await announce({ env, url: door.url, publicUrl, sql: database.sql })
+  }
+  isUp = up()
+  await isUp.catch(async (error) => {
+    stopping ??= (async () => {
+      for (const service of started.splice(0).reverse()) await service.stop().catch(() => {})
+    })()
+    await stopping
+    throw error instanceof Error ? error : new PlainError(String(error))
+  })
+}

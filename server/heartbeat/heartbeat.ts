@@ -1,0 +1,50 @@
+import type { Database } from '@/db/client'
+import type { Service } from '@/server/boot'
+import type { Env } from '@/server/env'
+import { machineId } from '@/server/leases/machine'
+import type { Nudge } from '@/server/live/nudges'
+import type { Log } from '@/server/logger'
+import { createLocalLogStore } from '@/server/logs/local'
+import { createLoop } from '@/server/loop'
+import { createReaper } from '@/server/reaper/reaper'
+import { tick } from './tick'
+
+/** What every server does whatever its role: fires due timers, and ends what lost servers left. */
+export function createHeartbeat(options: {
+  env: Env
+  log: Log
+  database: Database
+  nudge(...nudges: Nudge[]): void
+  onRunsReaped?(runIds: string[]): void
+}): Service {
+  const { env, log, nudge } = options
+  const { sql } = options.database
+  const timers = createLoop({
+    name: 'timers',
+    everyMs: env.tickMs,
+    jitter: 0.1,
+    log,
+    run: async () => {
+      if ((await tick(sql, log)) > 0) nudge('runs', 'live')
+    },
+  })
+  const reaper = createReaper({
+    sql,
+    log,
+    machine: machineId(),
+    leaseMs: env.leaseMs,
+    logsIn: (dataDir) => createLocalLogStore({ dataDir, maxBytes: env.maxLogBytes }),
+    onReaped(ended) {
+      nudge('runs', 'live')
+      options.onRunsReaped?.(ended.map((run) => run.runId))
+    },
+  })
+  return {
+    name: 'heartbeat',
+    async start() {
+      timers.start()
+      reaper.start()
+    },
+    stop: () => Promise.all([timers.stop(), reaper.stop()]),
+  }
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { createHTTPHandler } from '@trpc/server/adapters/standalone'
+import { Failure } from '@/server/domain/errors'
+import { actorOf } from './api/caller'
+import { createMetrics, getReady } from './api/health'
+import { isOwnOrigin } from './api/origin'
+import { sendFailure, sendJson } from './api/respond'
+import { getRunLog } from './api/run-log'
+import { postSignIn, postSignOut } from './api/sign-in'
+import { postWakeup } from './api/wakeups'
+import { appRouter } from './routers/app-router'
+import type { Context, Services } from './trpc/context'
+import { failureOf } from './trpc/errors'
+
+const maxBodyBytes = 2 * 1_048_576
+
+export type HttpOptions = {
+  services: Services
+  publicUrl: string
+  isLoopback: boolean
+  pages: RequestListener
+}
+
+/** The one request router. What is not ours goes to the pages. */
+export function createRequestListener(options: HttpOptions): RequestListener {
+  const { services, publicUrl } = options
+  const isSecure = publicUrl.startsWith('https:')
+  const metrics = createMetrics(services.database.sql)
+  const trpc = createHTTPHandler({
+    router: appRouter,
+    basePath: '/api/trpc/',
+    maxBodySize: maxBodyBytes,
+    allowBatching: true,
+    createContext: ({ req }): Context => {
+      let actor: ReturnType<typeof actorOf> | undefined
+      // Once for all calls of a batch.
+      const whoever = () => (actor ??= actorOf(services, req))
+      return { services, socket: null, actor: whoever }
+    },
+  })
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const { pathname } = url
+    if (pathname === '/healthz') return sendJson(response, 200, { ok: true })
+    if (pathname === '/readyz') return getReady(services.database.sql, response)
+    if (pathname === '/metrics') return serveMetrics(request, response)
+    if (!pathname.startsWith('/api/')) return options.pages(request, response)
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isOwnOrigin(request, publicUrl)) {
+      throw new Failure('forbidden', 'This request comes from a page of another site.')
+    }
+    if (pathname.startsWith('/api/trpc/')) return trpc(request, response)
+    const wakeups = /^\/api\/agents\/([^/]+)\/wakeups$/.exec(pathname)
+    if (wakeups?.[1] && request.method === 'POST') return postWakeup(services, wakeups[1], request, response)
+    const log = /^\/api\/runs\/([^/]+)\/log$/.exec(pathname)
+    if (log?.[1] && isReading(request)) return getRunLog(services, log[1], url, request, response)
+    if (pathname === '/api/sign-in' && request.method === 'POST')
+      return postSignIn(services, isSecure, request, response)
+    if (pathname === '/api/sign-out' && request.method === 'POST')
+      return postSignOut(services, isSecure, request, response)
+    throw new Failure('not_found', 'There is nothing at this address.')
+  }
+
+  async function serveMetrics(request: IncomingMessage, response: ServerResponse) {
+    if (!options.isLoopback && !(await actorOf(services, request))) {
+      throw new Failure('unauthenticated', 'Send a token: Authorization: Bearer TOKEN.')
+    }
+    await metrics(response)
+  }
+
+  return (request, response) => {
+    route(request, response).catch((error) => {
+      const failure = failureOf(error)
+      if (failure.reason === 'internal') services.log.error({ err: error, url: request.url }, 'a request failed')
+      sendFailure(response, failure)
+    })
+  }
+}
+
+function isReading(request: IncomingMessage): boolean {
+  return request.method === 'GET' || request.method === 'HEAD'
+}

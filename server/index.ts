@@ -1,0 +1,11 @@
+import { boot } from './boot'
+import { PlainError } from './domain/plain-error'
+
+// A reader of our output that goes away must not end the server, nor make it log about it for ever.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+boot().catch((error) => {
+  const text = error instanceof PlainError ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`reveille: ${text}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,66 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { isIPv6 } from 'node:net'
+import { PlainError } from './domain/plain-error'
+import type { Env } from './env'
+import type { UpgradeListener } from './websocket'
+
+/** The port, taken before anything else; answers 503 until `serve` says who answers. */
+export type Door = {
+  url: string
+  server: Server
+  serve(request: RequestListener, upgrade: UpgradeListener | null): void
+  close(): Promise<void>
+}
+
+export async function openDoor(env: Pick<Env, 'host' | 'port'>): Promise<Door> {
+  let listener: RequestListener = (request, response) => {
+    const isHealth = request.url === '/healthz'
+    response.writeHead(isHealth ? 200 : 503, { 'content-type': 'application/json', 'retry-after': '1' })
+    response.end(JSON.stringify(isHealth ? { ok: true } : { ready: false, reason: 'The server is starting.' }))
+  }
+  let upgradeListener: UpgradeListener = (_request, socket) => void socket.destroy()
+  const server = createServer((request, response) => listener(request, response))
+  server.on('upgrade', (request, socket, head) => upgradeListener(request, socket, head))
+  server.requestTimeout = 0
+  await listen(server, env)
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : env.port
+  return {
+    url: `http://${isIPv6(env.host) ? `[${env.host}]` : env.host}:${port}`,
+    server,
+    serve(request, upgrade) {
+      listener = request
+      if (upgrade) upgradeListener = upgrade
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+        setTimeout(() => server.closeAllConnections(), 1000).unref()
+      }),
+  }
+}
+
+function listen(server: Server, { host, port }: Pick<Env, 'host' | 'port'>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new PlainError(complaint(error, host, port))))
+    server.listen(port, host, () => {
+      server.removeAllListeners('error')
+      resolve()
+    })
+  })
+}
+
+function complaint(error: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `PORT ${port} on ${host} is taken: stop what listens there, or set PORT to another (0 picks a free one).`
+    case 'EACCES':
+      return `PORT ${port} may not be used by this user: set PORT to one above 1023.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST ${host} is no address of this machine.`
+    default:
+      return `Can not listen on ${host}:${port} (${error.code}).`
+  }
+}

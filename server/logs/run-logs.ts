@@ -1,0 +1,90 @@
+import type { RawSql } from '@/db/client'
+import { Failure, notFound } from '@/server/domain/errors'
+import { isFinal, type RunStatus } from '@/server/domain/run-status'
+import { followLog } from './follow'
+import { createLocalLogStore } from './local'
+import type { LogEntry, LogPage, LogQuery, LogStore } from './log-store'
+import { createNotifier, type Notifier } from './notifier'
+
+type Placed = {
+  status: RunStatus
+  logBytes: number | null
+  machine: string | null
+  dataDir: string | null
+}
+
+export type RunLogs = {
+  /** The logs in a data directory of this machine. */
+  storeIn(dataDir: string): LogStore
+  /** Where a run's log is, and where it ends once the run is final. Fails with `not_found` or `unavailable`. */
+  locate(runId: string): Promise<{ store: LogStore; endOffset: number | null }>
+  read(runId: string, query: LogQuery): Promise<LogPage & { done: boolean }>
+  follow(
+    runId: string,
+    offset: number,
+    signal: AbortSignal,
+    backpressure?: () => Promise<void>,
+  ): AsyncGenerator<LogEntry, void>
+  notifier: Notifier
+}
+
+/** The logs of all runs that servers of this machine executed, whatever data directory they keep them in. */
+export function createRunLogs(options: { sql: RawSql; machine: string; dataDir: string; maxBytes: number }): RunLogs {
+  const { sql, machine } = options
+  const stores = new Map<string, LogStore>()
+  const notifier = createNotifier({ silenceMs: 500 })
+
+  function storeIn(dataDir: string): LogStore {
+    const store = stores.get(dataDir) ?? createLocalLogStore({ dataDir, maxBytes: options.maxBytes })
+    stores.set(dataDir, store)
+    return store
+  }
+
+  async function locate(runId: string) {
+    const [run] = await sql<Placed[]>`
+      select r.status, r.log_bytes, s.machine, s.data_dir
+      from heartbeat_runs r left join servers s on s.id = r.server_id where r.id = ${runId}`
+    if (!run) throw notFound('run')
+    if (run.machine !== null && run.machine !== machine) {
+      throw new Failure(
+        'unavailable',
+        'The log of this run is kept by a server on another machine. Ask that server for it.',
+      )
+    }
+    return {
+      store: storeIn(run.dataDir ?? options.dataDir),
+      endOffset: isFinal(run.status) ? (run.logBytes ?? 0) : null,
+    }
+  }
+
+  return {
+    storeIn,
+    locate,
+    notifier,
+    async read(runId, query) {
+      const { store, endOffset } = await locate(runId)
+      const page = await store.read(runId, { ...query, endOffset: endOffset ?? undefined })
+      return { ...page, done: endOffset !== null && page.nextOffset >= endOffset }
+    },
+    async *follow(runId, offset, signal, backpressure) {
+      let store: LogStore | null = null
+      yield* followLog({
+        offset,
+        signal,
+        backpressure,
+        subscribe: () => notifier.subscribe(runId),
+        finalBytes: async () => (await locate(runId)).endOffset,
+        async read(query) {
+          // A queued run has no server yet, and so no place: it is asked for until its log begins.
+          store ??= (await placeOf(sql, runId)) ? (await locate(runId)).store : null
+          return store ? store.read(runId, query) : { entries: [], nextOffset: query.offset, logBytes: 0 }
+        },
+      })
+    },
+  }
+}
+
+async function placeOf(sql: RawSql, runId: string): Promise<string | null> {
+  const [run] = await sql<{ serverId: string | null }[]>`select server_id from heartbeat_runs where id = ${runId}`
+  return run?.serverId ?? null
+}

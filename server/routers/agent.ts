@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { createKey, listKeys, revokeKey } from '@/server/agents/keys'
+import { getAgent, getRuntimeState, listAgents } from '@/server/agents/queries'
+import { pauseAgent, resetSession, resumeAgent, terminateAgent } from '@/server/agents/status'
+import { createAgent, updateAgent } from '@/server/agents/write'
+import { uuid } from '@/server/domain/ids'
+import { pageInput } from '@/server/domain/page'
+import { procedure, router } from '@/server/trpc/init'
+import { budgetInput, nameInput, reasonInput } from './inputs'
+
+const whichAgent = z.object({ agentId: uuid })
+const configInput = z.record(z.string(), z.unknown())
+
+export const agentRouter = router({
+  list: procedure.input(z.object({ companyId: uuid, ...pageInput })).query(async ({ ctx, input }) => {
+    return await listAgents(ctx.services.database.sql, await ctx.gate.company(input.companyId), input)
+  }),
+  get: procedure.input(whichAgent).query(async ({ ctx, input }) => {
+    const { agentId } = await ctx.gate.agent(input.agentId)
+    return await getAgent(ctx.services.database.sql, agentId)
+  }),
+  create: procedure
+    .input(
+      z.object({
+        companyId: uuid,
+        name: nameInput,
+        adapterType: z.string().max(100),
+        adapterConfig: configInput,
+        runtimeConfig: z.unknown(),
+        budgetMonthlyMicros: budgetInput,
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const companyId = await ctx.gate.company(input.companyId)
+      const agent = await createAgent(ctx.services.database.sql, ctx.by, { ...input, companyId })
+      ctx.services.nudges.send('live')
+      return agent
+    }),
+  update: procedure
+    .input(
+      whichAgent.extend({
+        name: nameInput.optional(),
+        adapterType: z.string().max(100).optional(),
+        adapterConfig: configInput.optional(),
+        runtimeConfig: z.unknown().optional(),
+        budgetMonthlyMicros: budgetInput,
+      }),
+    )
+    .mutation(async ({ ctx, input: { agentId: given, ...change } }) => {
+      const { agentId } = await ctx.gate.agent(given)
+      const agent = await updateAgent(ctx.services.database.sql, ctx.by, agentId, change)
+      ctx.services.nudges.send('runs', 'live')
+      return agent
+    }),
+  pause: procedure.input(whichAgent.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
+    const { agentId } = await ctx.gate.agent(input.agentId)
+    const agent = await pauseAgent(ctx.services.database.sql, ctx.by, agentId, input.reason)
+    ctx.services.nudges.send('cancels', 'live')
+    return agent
+  }),
+  resume: procedure.input(whichAgent.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
+    const { agentId } = await ctx.gate.agent(input.agentId)
+    const agent = await resumeAgent(ctx.services.database.sql, ctx.by, agentId)
+    ctx.services.nudges.send('runs', 'live')
+    return agent
+  }),
+  terminate: procedure.input(whichAgent.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
+    const { agentId } = await ctx.gate.agent(input.agentId)
+    const agent = await terminateAgent(ctx.services.database.sql, ctx.by, agentId, input.reason)
+    ctx.services.nudges.send('cancels', 'live')
+    return agent
+  }),
+  runtimeState: procedure.input(whichAgent).query(async ({ ctx, input }) => {
+    const { agentId } = await ctx.gate.agent(input.agentId)
+    return await getRuntimeState(ctx.services.database.sql, agentId)
+  }),
+  /** Answers the runtime state without its session; a run under way does not bring it back. */
+  resetSession: procedure.input(whichAgent.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
+    const { agentId } = await ctx.gate.agent(input.agentId)
+    await resetSession(ctx.services.database.sql, ctx.by, agentId)
+    return await getRuntimeState(ctx.services.database.sql, agentId)
+  }),
+  keys: procedure.input(whichAgent).query(async ({ ctx, input }) => {
+    return await listKeys(ctx.services.database.sql, await ctx.gate.agent(input.agentId))
+  }),
+  createKey: procedure.input(whichAgent.extend({ name: nameInput })).mutation(async ({ ctx, input }) => {
+    const whose = await ctx.gate.agent(input.agentId)
+    return await createKey(ctx.services.database.sql, ctx.by, whose, input.name)
+  }),
+  revokeKey: procedure.input(whichAgent.extend({ keyId: uuid })).mutation(async ({ ctx, input }) => {
+    const whose = await ctx.gate.agent(input.agentId)
+    return await revokeKey(ctx.services.database.sql, ctx.by, whose, input.keyId)
+  }),
+})

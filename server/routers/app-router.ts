@@ -1,0 +1,22 @@
+import { checkPermissions } from '@/server/access/permissions'
+import { router } from '@/server/trpc/init'
+import { adapterRouter } from './adapter'
+import { agentRouter } from './agent'
+import { companyRouter } from './company'
+import { liveRouter } from './live'
+import { runRouter } from './run'
+import { systemRouter } from './system'
+import { wakeupRouter } from './wakeup'
+
+export const appRouter = router({
+  company: companyRouter,
+  agent: agentRouter,
+  wakeup: wakeupRouter,
+  run: runRouter,
+  live: liveRouter,
+  adapter: adapterRouter,
+  system: systemRouter,
+})
+export type AppRouter = typeof appRouter
+
+checkPermissions(Object.keys(appRouter._def.procedures))

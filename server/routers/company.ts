@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { getCompany, listCompanies } from '@/server/companies/queries'
+import { createCompany, updateCompany } from '@/server/companies/write'
+import { companyStatuses } from '@/server/domain/agent-status'
+import { Failure } from '@/server/domain/errors'
+import { uuid } from '@/server/domain/ids'
+import { pageInput } from '@/server/domain/page'
+import { procedure, router } from '@/server/trpc/init'
+import { budgetInput, nameInput } from './inputs'
+
+export const companyRouter = router({
+  list: procedure.input(z.object(pageInput).prefault({})).query(async ({ ctx, input }) => {
+    return await listCompanies(ctx.services.database.sql, await ctx.gate.companies(), input)
+  }),
+  get: procedure.input(z.object({ companyId: uuid })).query(async ({ ctx, input }) => {
+    return await getCompany(ctx.services.database.sql, await ctx.gate.company(input.companyId))
+  }),
+  create: procedure
+    .input(z.object({ name: nameInput, budgetMonthlyMicros: budgetInput }))
+    .mutation(async ({ ctx, input }) => {
+      ctx.gate.installation()
+      return await createCompany(ctx.services.database.sql, ctx.by, input)
+    }),
+  /** Archiving is for owners; a paused or archived company's runs are stopped. */
+  update: procedure
+    .input(
+      z.object({
+        companyId: uuid,
+        name: nameInput.optional(),
+        status: z.enum(companyStatuses).optional(),
+        budgetMonthlyMicros: budgetInput,
+        maxConcurrentRuns: z.number().int().min(1).max(100_000).nullish(),
+      }),
+    )
+    .mutation(async ({ ctx, input: { companyId, ...change } }) => {
+      const company = await ctx.gate.company(companyId)
+      if (change.status === 'archived' && (await ctx.gate.role(company)) !== 'owner') {
+        throw new Failure('forbidden', 'Only an owner can archive a company.')
+      }
+      const updated = await updateCompany(ctx.services.database.sql, ctx.by, company, change)
+      ctx.services.nudges.send('runs', 'cancels', 'live')
+      return updated
+    }),
+})

@@ -1,0 +1,26 @@
+import { tracked } from '@trpc/server'
+import { z } from 'zod'
+import { uuid } from '@/server/domain/ids'
+import { followLive } from '@/server/live/follow'
+import { untilDrained } from '@/server/trpc/backpressure'
+import { procedure, router } from '@/server/trpc/init'
+
+export const liveRouter = router({
+  /** After a gap that can not be replayed one `live.reset` comes first: refetch what is shown. */
+  onEvent: procedure
+    .input(z.object({ companyId: uuid, lastEventId: z.string().max(100).nullish() }))
+    .subscription(async function* ({ ctx, input, signal }) {
+      const companyId = await ctx.gate.company(input.companyId)
+      const { database, feed } = ctx.services
+      const until = signal ?? new AbortController().signal
+      const events = followLive({
+        sql: database.sql,
+        feed,
+        companyId,
+        lastEventId: input.lastEventId || null,
+        signal: until,
+        backpressure: untilDrained(ctx.socket, until),
+      })
+      for await (const event of events) yield tracked(event.id, event)
+    }),
+})

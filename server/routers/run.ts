@@ -1,0 +1,105 @@
+import { tracked } from '@trpc/server'
+import { z } from 'zod'
+import { Failure } from '@/server/domain/errors'
+import { uuid } from '@/server/domain/ids'
+import { pageInput } from '@/server/domain/page'
+import { runStatuses } from '@/server/domain/run-status'
+import { wakeupSources } from '@/server/domain/wakeup-status'
+import { cancel } from '@/server/runs/cancel'
+import { followEvents } from '@/server/runs/follow-events'
+import { getRun, listEvents, listRuns } from '@/server/runs/queries'
+import { untilDrained } from '@/server/trpc/backpressure'
+import { procedure, router } from '@/server/trpc/init'
+import { reasonInput } from './inputs'
+
+const whichRun = z.object({ runId: uuid })
+const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+const offsetInput = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+const lastEventId = z.string().max(100).nullish()
+
+export const runRouter = router({
+  list: procedure
+    .input(
+      z.object({
+        companyId: uuid,
+        agentId: uuid.optional(),
+        status: z.enum(runStatuses).optional(),
+        source: z.enum(wakeupSources).optional(),
+        since: time.optional(),
+        until: time.optional(),
+        ...pageInput,
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      const { sql } = ctx.services.database
+      if (ctx.actor.kind === 'agent' || ctx.actor.kind === 'run') {
+        const { agentId, companyId } = await ctx.gate.agent(input.agentId ?? ctx.actor.agentId)
+        return await listRuns(sql, { ...input, agentId, companyId })
+      }
+      return await listRuns(sql, { ...input, companyId: await ctx.gate.company(input.companyId) })
+    }),
+  get: procedure.input(whichRun).query(async ({ ctx, input }) => {
+    const { runId } = await ctx.gate.run(input.runId)
+    return await getRun(ctx.services.database.sql, runId)
+  }),
+  /** A queued run is cancelled at once; a running one when its processes are gone. One that has ended stays as it is. */
+  cancel: procedure.input(whichRun.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
+    const { runId } = await ctx.gate.run(input.runId)
+    const run = await cancel(ctx.services.database.sql, runId, input.reason ?? null)
+    ctx.services.nudges.send('cancels', 'runs', 'live')
+    return run
+  }),
+  events: procedure
+    .input(
+      whichRun.extend({
+        afterSeq: z.number().int().min(0).default(0),
+        limit: z.number().int().min(1).max(1000).default(200),
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      const { runId } = await ctx.gate.run(input.runId)
+      return await listEvents(ctx.services.database.sql, { ...input, runId })
+    }),
+  log: procedure
+    .input(
+      whichRun.extend({
+        offset: offsetInput.default(0),
+        limitBytes: z.number().int().min(1).max(1_048_576).default(262_144),
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      const { runId } = await ctx.gate.run(input.runId)
+      const { entries, nextOffset, done } = await ctx.services.logs.read(runId, input)
+      return { entries, nextOffset, done }
+    }),
+  onLog: procedure
+    .input(whichRun.extend({ offset: offsetInput.default(0), lastEventId }))
+    .subscription(async function* ({ ctx, input, signal }) {
+      const { runId } = await ctx.gate.run(input.runId)
+      const offset = resumeAt(input.lastEventId, input.offset)
+      const until = signal ?? new AbortController().signal
+      for await (const entry of ctx.services.logs.follow(runId, offset, until, untilDrained(ctx.socket, until))) {
+        yield tracked(String(entry.nextOffset), entry)
+      }
+    }),
+  onEvent: procedure
+    .input(whichRun.extend({ afterSeq: z.number().int().min(0).default(0), lastEventId }))
+    .subscription(async function* ({ ctx, input, signal }) {
+      const { runId } = await ctx.gate.run(input.runId)
+      const { database, feed } = ctx.services
+      const afterSeq = resumeAt(input.lastEventId, input.afterSeq)
+      const until = signal ?? new AbortController().signal
+      for await (const event of followEvents({ sql: database.sql, feed, runId, afterSeq, signal: until })) {
+        yield tracked(String(event.seq), event)
+      }
+    }),
+})
+
+/** A client that comes back names the last id it has; that outweighs where it once began. */
+function resumeAt(lastEventId: string | null | undefined, otherwise: number): number {
+  if (lastEventId === null || lastEventId === undefined || lastEventId === '') return otherwise
+  const at = Number(lastEventId)
+  if (!Number.isSafeInteger(at) || at < 0)
+    throw new Failure('invalid_input', 'lastEventId: must be an id that was sent', 'lastEventId')
+  return at
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { uuid } from '@/server/domain/ids'
+import { pageInput } from '@/server/domain/page'
+import { wakeupStatuses } from '@/server/domain/wakeup-status'
+import { procedure, router } from '@/server/trpc/init'
+import { triggerOf, wakeupOfAgentInput } from '@/server/wakeups/input'
+import { listWakeups } from '@/server/wakeups/queries'
+import { request } from '@/server/wakeups/request'
+
+export const wakeupRouter = router({
+  /** Errors: CONFLICT for a refusing skip reason (the receipt is stored) and for an idempotencyKey used otherwise. */
+  create: procedure.input(wakeupOfAgentInput).mutation(async ({ ctx, input }) => {
+    const { agentId } = await ctx.gate.agent(input.agentId)
+    const { database, nudges } = ctx.services
+    const triggerDetail = triggerOf(ctx.actor, input.triggerDetail, false)
+    try {
+      return await request(database.sql, { ...input, agentId, triggerDetail, actor: ctx.by })
+    } finally {
+      nudges.send('runs', 'live')
+    }
+  }),
+  list: procedure
+    .input(
+      z.object({ companyId: uuid, agentId: uuid.optional(), status: z.enum(wakeupStatuses).optional(), ...pageInput }),
+    )
+    .query(async ({ ctx, input }) => {
+      const companyId = await ctx.gate.company(input.companyId)
+      return await listWakeups(ctx.services.database.sql, { ...input, companyId })
+    }),
+})

@@ -1,0 +1,53 @@
+import { connect } from '@/db/client'
+import { connectionOf } from '@/server/database'
+import { readEnv } from '@/server/env'
+import { createLogger } from '@/server/logger'
+import type { FromRunner, RunnerSettings, ToRunner } from './messages'
+import { createRunnerServices } from './services'
+
+/**
+ * The runner as a process of its own: started by boot, told by messages, and left alone when boot dies: then it finishes
+ * what it holds, claims no more, and leaves.
+ */
+async function main() {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  const settings: RunnerSettings = JSON.parse(process.env.REVEILLE_RUNNER_SETTINGS ?? '{}')
+  const env = readEnv(process.env)
+  const log = createLogger(env.logLevel, { part: 'runner' })
+  const connection = connectionOf(env)
+  const send = (message: FromRunner) => {
+    if (process.connected) process.send?.(message)
+  }
+  const services = createRunnerServices({
+    env,
+    log,
+    connection,
+    database: connect(connection, { max: 6, applicationName: 'reveille runner', leaseMs: env.leaseMs }),
+    settings,
+    send,
+  })
+  let isLeaving = false
+  const leave = (drainMs: number | null) => {
+    if (isLeaving) return
+    isLeaving = true
+    void services.leave(drainMs).finally(() => process.exit(0))
+  }
+  process.on('message', (message: ToRunner) => {
+    if (message.type === 'nudge') services.nudges.receive(message.nudges)
+    if (message.type === 'drain') leave(message.drainMs)
+    if (message.type === 'kill') void services.kill()
+  })
+  process.on('disconnect', () => {
+    log.warn('the web server is gone: finishing the runs that are held, claiming no more')
+    leave(null)
+  })
+  process.on('SIGTERM', () => leave(env.drainMs))
+  process.on('SIGINT', () => {})
+  await services.start()
+  send({ type: 'ready' })
+}
+
+main().catch((error) => {
+  process.stderr.write(`reveille: the runner could not start: ${error instanceof Error ? error.message : error}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,100 @@
+import { hostname } from 'node:os'
+import type { Connection, Database } from '@/db/client'
+import { openClient } from '@/db/connection'
+import type { Env } from '@/server/env'
+import { createLease, type Lease } from '@/server/leases/lease'
+import { machineId } from '@/server/leases/machine'
+import { createNudges, type Nudges } from '@/server/live/nudges'
+import type { Log } from '@/server/logger'
+import { createLocalLogStore } from '@/server/logs/local'
+import { loadSecretKey } from '@/server/secret-key'
+import type { FromRunner, RunnerSettings } from './messages'
+import { startedTicksOf } from './process-table'
+import { createRunner, type Runner } from './runner'
+
+export type RunnerServices = {
+  nudges: Nudges
+  lease: Lease
+  start(): Promise<void>
+  /** Drains for `drainMs`, or finishes without end (null), then ends the life in order. */
+  leave(drainMs: number | null): Promise<void>
+  /** Kills what runs, without grace. */
+  kill(): Promise<void>
+}
+
+/** Everything a runner is made of: its lease, its nudges, its runs. The same in a process of its own and in role runner. */
+export function createRunnerServices(options: {
+  env: Env
+  log: Log
+  connection: Connection
+  database: Database
+  settings: RunnerSettings
+  send(message: FromRunner): void
+}): RunnerServices {
+  const { env, log, database, settings, send } = options
+  const leaseClient = openClient(options.connection, {
+    max: 1,
+    applicationName: 'reveille lease',
+    leaseMs: env.leaseMs,
+  })
+  const secretKey = loadSecretKey(env.dataDir, env)
+  let runner: Runner
+  const lease = createLease({
+    sql: leaseClient,
+    leaseMs: env.leaseMs,
+    log,
+    identity: {
+      role: env.role,
+      host: hostname(),
+      machine: machineId(),
+      pid: settings.bootPid,
+      dataDir: env.dataDir,
+      runnerPid: process.pid,
+      runnerStartedTicks: startedTicksOf(process.pid),
+      url: settings.url,
+      maxRuns: env.maxRuns,
+    },
+    onLost: () => runner.abandon(),
+    onLife: (serverId) => send({ type: 'life', serverId }),
+    onRenewed: (any) => send({ type: 'others', any }),
+  })
+  const nudges = createNudges({
+    sql: database.sql,
+    group: settings.group,
+    hasOthers: () => lease.hasOthers(),
+    toSibling: (list) => send({ type: 'nudge', nudges: list }),
+    log,
+  })
+  const logs = createLocalLogStore({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+  runner = createRunner({
+    sql: database.sql,
+    lease,
+    nudges,
+    logs,
+    log,
+    dataDir: env.dataDir,
+    apiUrl: settings.apiUrl,
+    secretKey,
+    maxRuns: env.maxRuns,
+    onLog: (runId, what) => send({ type: 'log', runId, what }),
+  })
+  return {
+    nudges,
+    lease,
+    async start() {
+      await lease.start()
+      runner.start()
+      await nudges.start()
+    },
+    kill: () => runner.kill('server_stopped'),
+    async leave(drainMs) {
+      await lease.drain()
+      if (drainMs === null) await runner.finish()
+      else await runner.drain(drainMs)
+      await runner.stop()
+      await lease.stop()
+      await nudges.stop()
+      await Promise.all([database.close(), leaseClient.end({ timeout: 5 })])
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { packageRoot } from '@/db/package-root'
+import type { Nudge } from '@/server/live/nudges'
+import type { Log } from '@/server/logger'
+import type { FromRunner, RunnerSettings, ToRunner } from './messages'
+
+export type Supervisor = {
+  /** Resolves when the first runner has begun its life. */
+  start(): Promise<void>
+  send(nudges: Nudge[]): void
+  /** The life of the runner under way. */
+  serverId(): string | null
+  /** Ends a runner that was found lost though its process is there: frozen, or cut off. */
+  replace(serverId: string): void
+  /** Drains and resolves when the runner has left. */
+  stop(drainMs: number): Promise<void>
+  /** A second wish to stop: kills what runs, at once. */
+  stopNow(): void
+}
+
+const longestBackOffMs = 10_000
+const steadyAfterMs = 30_000
+
+/**
+ * Keeps one runner: a small process of its own, in a group of its own, so that it outlives this one. Its death is seen
+ * at once: `onDied` deals with what it left, then another is started, later each time it does not last.
+ */
+export function createSupervisor(options: {
+  settings: RunnerSettings
+  log: Log
+  onMessage(message: FromRunner): void
+  onDied(serverId: string | null): Promise<void>
+}): Supervisor {
+  const { log } = options
+  let child: ChildProcess | null = null
+  let serverId: string | null = null
+  let isStopping = false
+  let failures = 0
+
+  function startOne(): Promise<void> {
+    const startedAt = performance.now()
+    const runner = spawnRunner(options.settings)
+    child = runner
+    serverId = null
+    const ready = new Promise<void>((resolve, reject) => {
+      runner.once('exit', () => reject(new Error('the runner ended while it was starting')))
+      runner.on('message', (message: FromRunner) => {
+        if (message.type === 'life') serverId = message.serverId
+        if (message.type === 'ready') resolve()
+        options.onMessage(message)
+      })
+    })
+    runner.on('exit', (code, signal) => {
+      child = null
+      if (isStopping) return
+      failures = performance.now() - startedAt > steadyAfterMs ? 0 : failures + 1
+      log.error({ code, signal, runnerPid: runner.pid, serverId }, 'the runner died')
+      void restart(serverId)
+    })
+    runner.on('error', (err) => log.error({ err }, 'the runner'))
+    return ready
+  }
+
+  async function restart(left: string | null) {
+    await options.onDied(left).catch((err) => log.error({ err }, 'could not deal with what the runner left'))
+    await sleep(failures <= 1 ? 0 : Math.min(longestBackOffMs, 200 * 2 ** failures))
+    if (!isStopping) await startOne().catch((err) => log.error({ err }, 'the runner did not start'))
+  }
+
+  function tell(message: ToRunner) {
+    if (child?.connected) child.send(message, () => {})
+  }
+
+  return {
+    start: startOne,
+    send: (nudges) => tell({ type: 'nudge', nudges }),
+    serverId: () => serverId,
+    replace(lost) {
+      if (serverId !== lost || !child) return
+      log.warn({ serverId, runnerPid: child.pid }, 'the runner does not answer: killing it')
+      child.kill('SIGKILL')
+    },
+    async stop(drainMs) {
+      isStopping = true
+      const leaving = child
+      if (!leaving || leaving.exitCode !== null || leaving.signalCode !== null) return
+      const left = once(leaving, 'exit')
+      tell({ type: 'drain', drainMs })
+      await left
+    },
+    stopNow: () => tell({ type: 'kill' }),
+  }
+}
+
+function spawnRunner(settings: RunnerSettings): ChildProcess {
+  const root = packageRoot()
+  const built = join(root, 'dist', 'runner.mjs')
+  const isDevelopment = process.env.NODE_ENV === 'development' || !existsSync(built)
+  const entry = isDevelopment ? join(root, 'server', 'runner', 'main.ts') : built
+  return fork(entry, [], {
+    cwd: process.cwd(),
+    detached: true,
+    execArgv: isDevelopment ? ['--import', 'tsx'] : ['--enable-source-maps'],
+    env: { ...process.env, REVEILLE_RUNNER_SETTINGS: JSON.stringify(settings) },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+}

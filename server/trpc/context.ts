@@ -1,0 +1,26 @@
+import type { WebSocket } from 'ws'
+import type { Database } from '@/db/client'
+import type { Actor } from '@/server/access/actor'
+import type { AccessSettings } from '@/server/access/authenticate'
+import type { Feed } from '@/server/live/feed'
+import type { Nudges } from '@/server/live/nudges'
+import type { Log } from '@/server/logger'
+import type { RunLogs } from '@/server/logs/run-logs'
+
+/** What every procedure works with: the parts of the server, made once. */
+export type Services = {
+  database: Database
+  access: AccessSettings
+  nudges: Nudges
+  feed: Feed
+  logs: RunLogs
+  log: Log
+}
+
+export type Context = {
+  services: Services
+  /** Asked per call, also on a socket: a credential that was revoked is refused from then on. */
+  actor(): Promise<Actor | null>
+  /** The socket a subscription is sent through; null over HTTP. */
+  socket: WebSocket | null
+}

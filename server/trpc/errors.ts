@@ -1,0 +1,54 @@
+import { TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import { Failure, type FailureReason, failureCodes } from '@/server/domain/errors'
+
+const away = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', '55P03', '57014', '57P01', '57P02', '57P03', '53300'])
+
+/** Any error → what leaves the server: a code, a reason, a sentence, and the field at fault where there is one. */
+export function failureOf(error: unknown): Failure {
+  const cause = error instanceof TRPCError && error.cause ? error.cause : error
+  if (cause instanceof Failure) return cause
+  if (cause instanceof z.ZodError) return inputFailure(cause)
+  if (error instanceof TRPCError && error.code !== 'INTERNAL_SERVER_ERROR') return protocolFailure(error)
+  if (isAway(cause)) return new Failure('unavailable', 'The database does not answer at the moment. Try again.')
+  return new Failure('internal', 'Something went wrong in the server; its log says what.')
+}
+
+export function trpcErrorOf(error: TRPCError): TRPCError {
+  const failure = failureOf(error)
+  return new TRPCError({ code: failureCodes[failure.reason], message: failure.message, cause: failure })
+}
+
+function inputFailure(error: z.ZodError): Failure {
+  const issue = error.issues[0]
+  const path = issue ? pathOf(issue) : ''
+  return new Failure('invalid_input', path ? `${path}: ${issue?.message}` : (issue?.message ?? 'Invalid input'), path)
+}
+
+function pathOf(issue: z.core.$ZodIssue): string {
+  const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+  return [...issue.path, ...keys].map(String).join('.')
+}
+
+const protocolReasons: Partial<Record<TRPCError['code'], FailureReason>> = {
+  NOT_FOUND: 'not_found',
+  UNAUTHORIZED: 'unauthenticated',
+  FORBIDDEN: 'forbidden',
+  PAYLOAD_TOO_LARGE: 'too_large',
+  TOO_MANY_REQUESTS: 'rate_limited',
+  SERVICE_UNAVAILABLE: 'unavailable',
+}
+
+function protocolFailure(error: TRPCError): Failure {
+  return new Failure(protocolReasons[error.code] ?? 'invalid_input', error.message)
+}
+
+function isAway(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  if (!(cause instanceof Error && 'code' in cause)) return false
+  return (
+    away.has(String(cause.code)) ||
+    String(cause.code).startsWith('CONNECTION_') ||
+    String(cause.code) === 'CONNECT_TIMEOUT'
+  )
+}

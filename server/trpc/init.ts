@@ -1,0 +1,38 @@
+import { initTRPC } from '@trpc/server'
+import { type Actor, recordedActor } from '@/server/access/actor'
+import { createGate, type Gate } from '@/server/access/gate'
+import { permissions } from '@/server/access/permissions'
+import { Failure } from '@/server/domain/errors'
+import type { Context } from './context'
+import { failureOf, trpcErrorOf } from './errors'
+
+const t = initTRPC.context<Context>().create({
+  errorFormatter({ shape, error }) {
+    const failure = failureOf(error)
+    const { stack: _stack, ...data } = shape.data
+    return {
+      ...shape,
+      message: failure.message,
+      data: { ...data, reason: failure.reason, path: failure.path ?? data.path ?? null },
+    }
+  },
+})
+
+export const router = t.router
+export const createCallerFactory = t.createCallerFactory
+
+/** Every procedure: who calls, what the table of permissions lets them reach, and errors in words. */
+export const procedure = t.procedure.use(async ({ ctx, path, next }) => {
+  const { services } = ctx
+  const rule = permissions[path]
+  if (!rule) throw new Failure('forbidden', 'This procedure has no permission.')
+  const actor = await ctx.actor()
+  if (!actor) throw new Failure('unauthenticated', 'Sign in, or send a token.')
+  const gate: Gate = createGate(services.database.sql, actor, rule)
+  const result = await next({ ctx: { ...ctx, actor: actor as Actor, gate, by: recordedActor(actor) } })
+  if (result.ok) return result
+  const failure = failureOf(result.error)
+  if (failure.reason === 'internal')
+    services.log.error({ err: result.error.cause ?? result.error, path }, 'a call failed')
+  throw trpcErrorOf(result.error)
+})

@@ -1,0 +1,164 @@
+import { createServer } from 'node:http'
+import { hostname } from 'node:os'
+import next from 'next'
+import type { Connection, Database } from '@/db/client'
+import { openClient } from '@/db/connection'
+import { packageRoot } from '@/db/package-root'
+import type { Service } from './boot'
+import type { Env } from './env'
+import { createRequestListener } from './http'
+import { createLease } from './leases/lease'
+import { machineId } from './leases/machine'
+import type { Door } from './listen'
+import { createFeed } from './live/feed'
+import { createNudges, type Nudge } from './live/nudges'
+import type { Log } from './logger'
+import { createRunLogs } from './logs/run-logs'
+import { recoverLeftovers } from './reaper/recover'
+import { createSupervisor } from './runner/supervise'
+import type { Services } from './trpc/context'
+import { createWebSockets, type UpgradeListener } from './websocket'
+
+export type ServerParts = {
+  env: Env
+  log: Log
+  connection: Connection
+  database: Database
+  secretKey: Buffer
+  door: Door
+  publicUrl: string
+  /** Names the processes of this server among those that share the database. */
+  group: string
+}
+
+export type RoleServer = Service & {
+  /** A second wish to stop. */
+  hurry(): void
+  heartbeat: { nudge(...nudges: Nudge[]): void; onRunsReaped?(runIds: string[]): void }
+}
+
+/** Pages, API and live streams; in role `all` also one runner beside it, in role `web` a lease that says it is there. */
+export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
+  const { env, log, database, door, publicUrl } = parts
+  const machine = machineId()
+  const logs = createRunLogs({ sql: database.sql, machine, dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+  const feed = createFeed(database.sql, log)
+  const runner = env.role === 'all' ? superviseRunner() : null
+  const lease = env.role === 'web' ? webLease(parts, machine) : null
+  const nudges = createNudges({
+    sql: database.sql,
+    group: parts.group,
+    hasOthers: () => lease?.hasOthers() ?? hasOthers,
+    toSibling: (list) => runner?.send(list),
+    log,
+  })
+  let hasOthers = true
+  nudges.on((heard) => {
+    if (heard.includes('live')) feed.poke()
+  })
+
+  function superviseRunner() {
+    return createSupervisor({
+      log,
+      settings: { group: parts.group, bootPid: process.pid, apiUrl: publicUrl, url: door.url },
+      onMessage(message) {
+        if (message.type === 'nudge') nudges.receive(message.nudges)
+        if (message.type === 'log') logs.notifier.nudge(message.runId, message.what)
+        if (message.type === 'others') hasOthers = message.any
+      },
+      onDied: () => recover(),
+    })
+  }
+
+  async function recover() {
+    const reaped = await recoverLeftovers({
+      sql: database.sql,
+      log,
+      machine,
+      leaseMs: env.leaseMs,
+      logsIn: logs.storeIn,
+      onReaped: () => nudges.send('runs', 'live'),
+    })
+    for (const runId of reaped) logs.notifier.nudge(runId, 'ended')
+  }
+
+  const pages = await preparePages(env)
+  const services: Services = {
+    database,
+    access: { sql: database.sql, secretKey: parts.secretKey, operatorToken: env.token },
+    nudges,
+    feed,
+    logs,
+    log,
+  }
+  const sockets = createWebSockets({ services, publicUrl, pages: pages.upgrade })
+  const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(env.host)
+
+  return {
+    name: 'web',
+    heartbeat: {
+      nudge: (...list) => nudges.send(...list),
+      onRunsReaped: (runIds) => {
+        for (const runId of runIds) logs.notifier.nudge(runId, 'ended')
+      },
+    },
+    hurry: () => runner?.stopNow(),
+    async start() {
+      await feed.start()
+      await nudges.start()
+      await recover()
+      await lease?.start()
+      await runner?.start()
+      door.serve(createRequestListener({ services, publicUrl, isLoopback, pages: pages.request }), sockets.upgrade)
+    },
+    async stop() {
+      await runner?.stop(env.drainMs)
+      await lease?.stop()
+      sockets.stop()
+      await nudges.stop()
+      await feed.stop()
+      await pages.close()
+    },
+  }
+}
+
+function webLease({ env, log, connection, door }: ServerParts, machine: string) {
+  const sql = openClient(connection, { max: 1, applicationName: 'reveille lease', leaseMs: env.leaseMs })
+  const lease = createLease({
+    sql,
+    leaseMs: env.leaseMs,
+    log,
+    onLost: async () => {},
+    identity: {
+      role: 'web',
+      host: hostname(),
+      machine,
+      pid: process.pid,
+      dataDir: env.dataDir,
+      runnerPid: null,
+      runnerStartedTicks: null,
+      url: door.url,
+      maxRuns: 0,
+    },
+  })
+  return {
+    ...lease,
+    async stop() {
+      await lease.stop()
+      await sql.end({ timeout: 5 })
+    },
+  }
+}
+
+/** Next attaches an upgrade listener of its own to the server it is given: it gets one that nobody connects to. */
+async function preparePages(env: Env) {
+  const dev = process.env.NODE_ENV === 'development'
+  const app = next({ dev, dir: packageRoot(), hostname: env.host, port: env.port, httpServer: createServer() })
+  await app.prepare()
+  const upgradePages = dev ? app.getUpgradeHandler() : null
+  const request = app.getRequestHandler()
+  const upgrade: UpgradeListener | null = upgradePages
+    ? (incoming, socket, head) => void upgradePages(incoming, socket, head)
+    : null
+  return { request, upgrade, close: () => app.close() }
+}
