@@ -45,13 +45,12 @@ function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80
 }
 
-/** How many bytes at the end are the beginning of a character that further bytes could complete. */
+/** How many bytes at the end a decoder must see again with those that follow: a character begins there and is not whole. */
 function unfinishedBytes(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const lead = bytes[bytes.length - back] ?? 0
     if (isContinuation(lead)) continue
-    const second = back === 1 ? undefined : bytes[bytes.length - back + 1]
-    return sequenceBytes(lead) > back && mayFollow(lead, second) ? back : 0
+    return sequenceBytes(lead) > back ? back : 0
   }
   return 0
 }
@@ -61,14 +60,4 @@ function sequenceBytes(lead: number): number {
   if (lead >= 0xe0 && lead <= 0xef) return 3
   if (lead >= 0xf0 && lead <= 0xf4) return 4
   return 1
-}
-
-/** The second bytes that would make an overlong form, a surrogate, or a code point past U+10FFFF. */
-function mayFollow(lead: number, second: number | undefined): boolean {
-  if (second === undefined) return true
-  if (lead === 0xe0) return second >= 0xa0
-  if (lead === 0xed) return second <= 0x9f
-  if (lead === 0xf0) return second >= 0x90
-  if (lead === 0xf4) return second <= 0x8f
-  return true
 }
