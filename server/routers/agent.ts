@@ -26,7 +26,7 @@ export const agentRouter = router({
         name: nameInput,
         adapterType: z.string().max(100),
         adapterConfig: configInput,
-        runtimeConfig: z.unknown(),
+        runtimeConfig: z.unknown().optional(),
         budgetMonthlyMicros: budgetInput,
       }),
     )
