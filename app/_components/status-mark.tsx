@@ -6,7 +6,10 @@ import { cn } from './ui/classes'
 export function StatusMark({ status, note, className }: { status: Status; note?: string; className?: string }) {
   const { label, colour } = statusLooks[status]
   return (
-    <span key={status} className={cn('inline-flex animate-changed items-center gap-1.5 whitespace-nowrap', className)}>
+    <span
+      key={status}
+      className={cn('inline-flex animate-changed items-center gap-1.5 whitespace-nowrap align-bottom', className)}
+    >
       <StatusShape status={status} />
       <span className={colour}>{label}</span>
       {note && <span className="text-muted">{note}</span>}
