@@ -41,6 +41,8 @@ export const permissions: Record<string, Rule> = {
   'live.onEvent': viewer,
   'adapter.list': viewer,
   'adapter.check': operator,
+  'cost.summary': viewer,
+  'cost.report': { people: 'operator', agents: 'own' },
   'system.status': viewer,
 }
 

@@ -22,7 +22,9 @@ export type Booking = {
   agentId: string
   /** Budget warnings and stops that these charges brought about. */
   events: NewRunEvent[]
-  exceeded: boolean
+  isExceeded: boolean
+  /** False when every charge of this agent was booked before. */
+  isBooked: boolean
 }
 
 type Level = { agentId: string; whose: 'agent' | 'company'; budget: number | null; before: number; after: number }
@@ -82,7 +84,8 @@ function bookingOf(charge: Charge, levels: Level[]): Booking {
   return {
     agentId: charge.agentId,
     events: own.flatMap(warningOf),
-    exceeded: own.some((level) => level.budget !== null && level.after >= level.budget),
+    isBooked: own.length > 0,
+    isExceeded: own.some((level) => level.budget !== null && level.after >= level.budget),
   }
 }
 

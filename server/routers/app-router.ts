@@ -3,6 +3,7 @@ import { router } from '@/server/trpc/init'
 import { adapterRouter } from './adapter'
 import { agentRouter } from './agent'
 import { companyRouter } from './company'
+import { costRouter } from './cost'
 import { liveRouter } from './live'
 import { runRouter } from './run'
 import { systemRouter } from './system'
@@ -15,6 +16,7 @@ export const appRouter = router({
   run: runRouter,
   live: liveRouter,
   adapter: adapterRouter,
+  cost: costRouter,
   system: systemRouter,
 })
 export type AppRouter = typeof appRouter

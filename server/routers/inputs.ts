@@ -12,3 +12,6 @@ export const nameInput = z
 export const budgetInput = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullish()
 
 export const reasonInput = z.string().max(2000).optional()
+
+/** ISO 8601 with a zone. */
+export const timeInput = z.iso.datetime({ offset: true }).transform((text) => new Date(text))

@@ -10,10 +10,9 @@ import { followEvents } from '@/server/runs/follow-events'
 import { getRun, listEvents, listRuns } from '@/server/runs/queries'
 import { untilDrained } from '@/server/trpc/backpressure'
 import { procedure, router } from '@/server/trpc/init'
-import { reasonInput } from './inputs'
+import { reasonInput, timeInput } from './inputs'
 
 const whichRun = z.object({ runId: uuid })
-const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 const offsetInput = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const lastEventId = z.string().max(100).nullish()
 
@@ -25,8 +24,8 @@ export const runRouter = router({
         agentId: uuid.optional(),
         status: z.enum(runStatuses).optional(),
         source: z.enum(wakeupSources).optional(),
-        since: time.optional(),
-        until: time.optional(),
+        since: timeInput.optional(),
+        until: timeInput.optional(),
         ...pageInput,
       }),
     )

@@ -34,6 +34,11 @@ export async function cancelOfAgents(tx: Tx, agentIds: string[], reason: string)
   await stopIn(tx, tx`agent_id = any(${agentIds})`, reason, 'cancelled')
 }
 
+/** Stops a run that has spent a budget; its agent is locked by the caller. */
+export async function stopForBudgetIn(tx: Tx, runId: string): Promise<void> {
+  await stopIn(tx, tx`id = ${runId}`, 'Stopped: the budget of this month is spent.', 'budget_exceeded')
+}
+
 async function stopIn(tx: Tx, which: ReturnType<Tx>, reason: string | null, code: CancelCode): Promise<void> {
   const said = reason === null ? null : storableText(reason)
   const queued = await tx<{ id: string; agentId: string }[]>`

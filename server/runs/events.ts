@@ -52,6 +52,18 @@ export async function note(sql: RawSql, serverId: string, notes: RunNote[]): Pro
     insert into live_events (company_id, type, payload) ${runEventNews(sql, 'e')}`
 }
 
+/** Adds events to a running run within a transaction of the caller's; a run that has ended takes none. */
+export async function appendEventsIn(tx: Executor, runId: string, events: NewRunEvent[]): Promise<void> {
+  await tx`
+    with r as (
+      update heartbeat_runs set last_event_seq = last_event_seq + ${events.length}
+      where id = ${runId} and status = 'running'
+      returning id, company_id, last_event_seq - ${events.length} as seq_before,
+        ${JSON.stringify(storableEvents(events))}::text::jsonb as events
+    ), ${insertEvents(tx)}
+    insert into live_events (company_id, type, payload) ${runEventNews(tx, 'e')}`
+}
+
 /** Locks runs in the order of their ids, as everyone does who changes several: none waits in a circle. */
 export function lockRuns(sql: Executor, which: ReturnType<Executor>) {
   return sql`select id from heartbeat_runs where ${which} order by id for no key update`

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { reportCost } from '@/server/costs/report'
+import { costGroups, summarizeCosts } from '@/server/costs/summary'
+import { uuid } from '@/server/domain/ids'
+import { microsOfUsd } from '@/server/domain/money'
+import { procedure, router } from '@/server/trpc/init'
+import { timeInput } from './inputs'
+
+const tokens = z.number().int().min(0).max(1_000_000_000_000)
+const word = z.string().trim().min(1).max(200)
+
+export const costRouter = router({
+  summary: procedure
+    .input(
+      z.object({
+        companyId: uuid,
+        since: timeInput.optional(),
+        until: timeInput.optional(),
+        groupBy: z.enum(costGroups),
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      const companyId = await ctx.gate.company(input.companyId)
+      return await summarizeCosts(ctx.services.database.sql, { ...input, companyId })
+    }),
+  /** Tokens without the cached ones, dollars; the same idempotencyKey of a run is booked once. */
+  report: procedure
+    .input(
+      z.object({
+        runId: uuid,
+        provider: word,
+        model: word,
+        inputTokens: tokens,
+        outputTokens: tokens,
+        cachedInputTokens: tokens.optional(),
+        costUsd: z
+          .number()
+          .refine((usd) => microsOfUsd(usd) !== null, 'must be an amount of dollars that one run can cost')
+          .nullish(),
+        idempotencyKey: word,
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const { runId } = await ctx.gate.run(input.runId)
+      const receipt = await reportCost(ctx.services.database.sql, { ...input, runId })
+      ctx.services.nudges.send(...(receipt.stopped ? (['cancels', 'live'] as const) : (['live'] as const)))
+      return receipt
+    }),
+})
