@@ -14,7 +14,7 @@ export function failureOf(error: unknown): Failure {
   return new Failure('internal', 'Something went wrong in the server; its log says what.')
 }
 
-export function trpcErrorOf(error: TRPCError): TRPCError {
+export function trpcErrorOf(error: unknown): TRPCError {
   const failure = failureOf(error)
   return new TRPCError({ code: failureCodes[failure.reason], message: failure.message, cause: failure })
 }

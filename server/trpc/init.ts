@@ -25,9 +25,9 @@ export const createCallerFactory = t.createCallerFactory
 export const procedure = t.procedure.use(async ({ ctx, path, next }) => {
   const { services } = ctx
   const rule = permissions[path]
-  if (!rule) throw new Failure('forbidden', 'This procedure has no permission.')
+  if (!rule) throw trpcErrorOf(new Failure('forbidden', 'This procedure has no permission.'))
   const actor = await ctx.actor()
-  if (!actor) throw new Failure('unauthenticated', 'Sign in, or send a token.')
+  if (!actor) throw trpcErrorOf(new Failure('unauthenticated', 'Sign in, or send a token.'))
   const gate: Gate = createGate(services.database.sql, actor, rule)
   const result = await next({ ctx: { ...ctx, actor: actor as Actor, gate, by: recordedActor(actor) } })
   if (result.ok) return result
