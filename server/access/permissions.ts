@@ -43,6 +43,9 @@ export const permissions: Record<string, Rule> = {
   'adapter.check': operator,
   'cost.summary': viewer,
   'cost.report': { people: 'operator', agents: 'own' },
+  'secret.list': viewer,
+  'secret.set': operator,
+  'secret.remove': operator,
   'system.status': viewer,
 }
 

@@ -10,7 +10,7 @@ export async function recordActivity(
     companyId: string
     by: By
     action: string
-    subject: { type: 'company' | 'agent' | 'run' | 'key'; id: string }
+    subject: { type: 'company' | 'agent' | 'run' | 'key' | 'secret'; id: string }
     details?: Record<string, unknown>
   },
 ): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { RawSql, Tx } from '@/db/client'
 import { type By, recordActivity } from '@/server/activity/record'
 import { adapterOf, adapters } from '@/server/adapters/registry'
@@ -6,6 +7,7 @@ import type { CompanyId } from '@/server/domain/ids'
 import { type RuntimeConfig, runtimeConfigSchema } from '@/server/domain/policy'
 import { schedule } from '@/server/heartbeat/tick'
 import { agentNews } from '@/server/live/statements'
+import { sealConfig } from '@/server/secrets/seal-config'
 import { type Agent, getAgent } from './queries'
 
 export type NewAgent = {
@@ -18,7 +20,7 @@ export type NewAgent = {
 }
 
 /** Errors: `invalid_input` with the path of the field at fault; then nothing is stored. */
-export async function createAgent(sql: RawSql, by: By, given: NewAgent): Promise<Agent> {
+export async function createAgent(sql: RawSql, by: By, secretKey: Buffer, given: NewAgent): Promise<Agent> {
   const config = checkedConfig(given.adapterType, given.adapterConfig)
   const runtime = checkedRuntime(given.runtimeConfig)
   return await sql.begin(async (tx) => {
@@ -28,35 +30,47 @@ export async function createAgent(sql: RawSql, by: By, given: NewAgent): Promise
     >`select status from companies where id = ${given.companyId} for share`
     if (company?.status === 'archived')
       throw new Failure('company.archived', 'The company is archived: it takes no new agents.')
-    const [row] = await tx<[{ id: string }]>`
-      insert into agents (company_id, name, adapter_type, adapter_config, runtime_config, budget_monthly_micros)
-      values (${given.companyId}, ${given.name}, ${given.adapterType}, ${json(config)}::text::jsonb,
-        ${json(runtime)}::text::jsonb, ${given.budgetMonthlyMicros ?? null})
-      returning id`
-    await tx`insert into agent_runtime_state (agent_id, company_id) values (${row.id}, ${given.companyId})`
-    await schedule(tx, row.id)
+    const id = randomUUID()
+    const sealed = await sealConfig(tx, secretKey, { id, companyId: given.companyId }, config)
+    await tx`
+      insert into agents (id, company_id, name, adapter_type, adapter_config, runtime_config, budget_monthly_micros)
+      values (${id}, ${given.companyId}, ${given.name}, ${given.adapterType}, ${json(sealed)}::text::jsonb,
+        ${json(runtime)}::text::jsonb, ${given.budgetMonthlyMicros ?? null})`
+    await tx`insert into agent_runtime_state (agent_id, company_id) values (${id}, ${given.companyId})`
+    await schedule(tx, id)
     await recordActivity(tx, {
       companyId: given.companyId,
       by,
       action: 'agent.create',
-      subject: { type: 'agent', id: row.id },
+      subject: { type: 'agent', id: id },
     })
-    await tellAgent(tx, row.id)
-    return await getAgent(tx, row.id)
+    await tellAgent(tx, id)
+    return await getAgent(tx, id)
   })
 }
 
 export type AgentChange = Partial<Omit<NewAgent, 'companyId'>>
 
 /** Another adapter type drops the session; another timer begins anew. */
-export async function updateAgent(sql: RawSql, by: By, agentId: string, change: AgentChange): Promise<Agent> {
+export async function updateAgent(
+  sql: RawSql,
+  by: By,
+  secretKey: Buffer,
+  agentId: string,
+  change: AgentChange,
+): Promise<Agent> {
   return await sql.begin(async (tx) => {
     await tx`select from agents where id = ${agentId} for no key update`
     const before = await getAgent(tx, agentId)
     const adapterType = change.adapterType ?? before.adapterType
     const needsConfig = change.adapterType !== undefined || change.adapterConfig !== undefined
     const config = needsConfig
-      ? checkedConfig(adapterType, change.adapterConfig ?? before.adapterConfig)
+      ? await sealConfig(
+          tx,
+          secretKey,
+          before,
+          checkedConfig(adapterType, change.adapterConfig ?? before.adapterConfig),
+        )
       : before.adapterConfig
     const runtime = change.runtimeConfig === undefined ? before.runtimeConfig : checkedRuntime(change.runtimeConfig)
     const budget = change.budgetMonthlyMicros === undefined ? before.budgetMonthlyMicros : change.budgetMonthlyMicros

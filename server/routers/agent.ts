@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import type { Gate } from '@/server/access/gate'
 import { createKey, listKeys, revokeKey } from '@/server/agents/keys'
-import { getAgent, getRuntimeState, listAgents } from '@/server/agents/queries'
+import { type Agent, getAgent, getRuntimeState, listAgents } from '@/server/agents/queries'
 import { pauseAgent, resetSession, resumeAgent, terminateAgent } from '@/server/agents/status'
 import { createAgent, updateAgent } from '@/server/agents/write'
-import { uuid } from '@/server/domain/ids'
+import { type CompanyId, uuid } from '@/server/domain/ids'
 import { pageInput } from '@/server/domain/page'
+import { maskConfig } from '@/server/secrets/references'
 import { procedure, router } from '@/server/trpc/init'
 import { budgetInput, nameInput, reasonInput } from './inputs'
 
@@ -13,11 +15,15 @@ const configInput = z.record(z.string(), z.unknown())
 
 export const agentRouter = router({
   list: procedure.input(z.object({ companyId: uuid, ...pageInput })).query(async ({ ctx, input }) => {
-    return await listAgents(ctx.services.database.sql, await ctx.gate.company(input.companyId), input)
+    const companyId = await ctx.gate.company(input.companyId)
+    const page = await listAgents(ctx.services.database.sql, companyId, input)
+    return { ...page, items: await asSeenBy(ctx.gate, companyId, page.items) }
   }),
   get: procedure.input(whichAgent).query(async ({ ctx, input }) => {
-    const { agentId } = await ctx.gate.agent(input.agentId)
-    return await getAgent(ctx.services.database.sql, agentId)
+    const { agentId, companyId } = await ctx.gate.agent(input.agentId)
+    const agent = await getAgent(ctx.services.database.sql, agentId)
+    const [seen = agent] = await asSeenBy(ctx.gate, companyId, [agent])
+    return seen
   }),
   create: procedure
     .input(
@@ -32,7 +38,10 @@ export const agentRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const companyId = await ctx.gate.company(input.companyId)
-      const agent = await createAgent(ctx.services.database.sql, ctx.by, { ...input, companyId })
+      const agent = await createAgent(ctx.services.database.sql, ctx.by, ctx.services.access.secretKey, {
+        ...input,
+        companyId,
+      })
       ctx.services.nudges.send('live')
       return agent
     }),
@@ -48,7 +57,7 @@ export const agentRouter = router({
     )
     .mutation(async ({ ctx, input: { agentId: given, ...change } }) => {
       const { agentId } = await ctx.gate.agent(given)
-      const agent = await updateAgent(ctx.services.database.sql, ctx.by, agentId, change)
+      const agent = await updateAgent(ctx.services.database.sql, ctx.by, ctx.services.access.secretKey, agentId, change)
       ctx.services.nudges.send('runs', 'live')
       return agent
     }),
@@ -92,3 +101,9 @@ export const agentRouter = router({
     return await revokeKey(ctx.services.database.sql, ctx.by, whose, input.keyId)
   }),
 })
+
+/** Viewers see that `env` and header values are set, not what they are. */
+async function asSeenBy(gate: Gate, companyId: CompanyId, agents: Agent[]): Promise<Agent[]> {
+  if ((await gate.role(companyId)) !== 'viewer') return agents
+  return agents.map((agent) => ({ ...agent, adapterConfig: maskConfig(agent.adapterConfig) }))
+}

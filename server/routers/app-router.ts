@@ -6,6 +6,7 @@ import { companyRouter } from './company'
 import { costRouter } from './cost'
 import { liveRouter } from './live'
 import { runRouter } from './run'
+import { secretRouter } from './secret'
 import { systemRouter } from './system'
 import { wakeupRouter } from './wakeup'
 
@@ -17,6 +18,7 @@ export const appRouter = router({
   live: liveRouter,
   adapter: adapterRouter,
   cost: costRouter,
+  secret: secretRouter,
   system: systemRouter,
 })
 export type AppRouter = typeof appRouter

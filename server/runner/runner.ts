@@ -4,10 +4,10 @@ import type { StopCause } from '@/server/adapters/adapter'
 import type { Lease } from '@/server/leases/lease'
 import type { Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
-import type { LogStore } from '@/server/logs/log-store'
 import { createLoop } from '@/server/loop'
 import { type ClaimedRun, claim } from '@/server/runs/claim'
-import { end } from '@/server/runs/transition'
+import { type Ending, end } from '@/server/runs/transition'
+import { type LogsOf, openSecrets } from './confidential'
 import { execute } from './execute'
 import { createOutbox, type Outbox } from './outbox'
 import { killLeftover } from './terminate'
@@ -16,7 +16,7 @@ export type RunnerOptions = {
   sql: RawSql
   lease: Lease
   nudges: Nudges
-  logs: LogStore
+  logsOf: LogsOf
   log: Log
   dataDir: string
   apiUrl: string
@@ -107,24 +107,37 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function carryOut(mine: Life, run: ClaimedRun, liveRun: LiveRun): Promise<void> {
-    const ending = await execute({
-      run,
-      serverId: mine.serverId,
-      signal: liveRun.abort.signal,
-      logs: options.logs,
-      filesDir: join(options.dataDir, 'live'),
-      apiUrl: options.apiUrl,
-      secretKey: options.secretKey,
-      onEvent: (event) => mine.outbox.note({ runId: run.id, events: [event], process: null }),
-      onStarted(process) {
-        liveRun.process = process
-        mine.outbox.note({ runId: run.id, events: [], process })
-      },
-      onLogGrew: () => options.onLog(run.id, 'grew'),
-    })
+    const ending = await executeConfidentially(mine, run, liveRun)
     const unwritten = mine.outbox.takeNotes(run.id)
     await mine.outbox.end({ ...ending, events: [...(unwritten?.events ?? []), ...(ending.events ?? [])] })
     options.onLog(run.id, 'ended')
+  }
+
+  async function executeConfidentially(mine: Life, claimed: ClaimedRun, liveRun: LiveRun): Promise<Ending> {
+    const { id, agentId } = claimed
+    try {
+      const { run, logs, event, ending } = await openSecrets(options, claimed)
+      const outcome = await execute({
+        run,
+        serverId: mine.serverId,
+        signal: liveRun.abort.signal,
+        logs,
+        filesDir: join(options.dataDir, 'live'),
+        apiUrl: options.apiUrl,
+        secretKey: options.secretKey,
+        onEvent: (given) => mine.outbox.note({ runId: id, events: [event(given)], process: null }),
+        onStarted(process) {
+          liveRun.process = process
+          mine.outbox.note({ runId: id, events: [], process })
+        },
+        onLogGrew: () => options.onLog(id, 'grew'),
+      })
+      return ending(outcome)
+    } catch (err) {
+      log.error({ err, runId: id }, 'the secrets of a run could not be opened')
+      const error = 'The secrets of this agent could not be opened; the log of the server says why.'
+      return { runId: id, agentId, serverId: mine.serverId, status: 'failed', errorCode: 'adapter_failed', error }
+    }
   }
 
   async function stopCancelled() {

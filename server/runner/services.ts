@@ -65,12 +65,16 @@ export function createRunnerServices(options: {
     toSibling: (list) => send({ type: 'nudge', nudges: list }),
     log,
   })
-  const logs = createLocalLogStore({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
   runner = createRunner({
     sql: database.sql,
     lease,
     nudges,
-    logs,
+    logsOf: (redactor) =>
+      createLocalLogStore({
+        dataDir: env.dataDir,
+        maxBytes: env.maxLogBytes,
+        transforms: redactor ? () => [redactor.transform()] : undefined,
+      }),
     log,
     dataDir: env.dataDir,
     apiUrl: settings.apiUrl,

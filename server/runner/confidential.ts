@@ -1,0 +1,43 @@
+import type { RawSql } from '@/db/client'
+import type { LogStore } from '@/server/logs/log-store'
+import type { ClaimedRun } from '@/server/runs/claim'
+import type { NewRunEvent } from '@/server/runs/events'
+import type { Ending } from '@/server/runs/transition'
+import { createRedactor, type Redactor } from '@/server/secrets/redact'
+import { resolveSecrets } from '@/server/secrets/resolve'
+
+/** A run with its secrets in place, and what keeps them out of everything that is recorded of it. */
+export type Confidential = {
+  run: ClaimedRun
+  logs: LogStore
+  event(event: NewRunEvent): NewRunEvent
+  ending(ending: Ending): Ending
+}
+
+export type LogsOf = (redactor: Redactor | null) => LogStore
+
+export async function openSecrets(
+  options: { sql: RawSql; secretKey: Buffer; logsOf: LogsOf },
+  run: ClaimedRun,
+): Promise<Confidential> {
+  const { config, values } = await resolveSecrets(options.sql, options.secretKey, run.companyId, run.adapterConfig)
+  const redactor = createRedactor(values)
+  const redact = <T>(value: T): T => (redactor ? redactor.value(value) : value)
+  const event = (given: NewRunEvent): NewRunEvent => ({
+    ...given,
+    message: redact(given.message),
+    payload: redact(given.payload),
+  })
+  return {
+    run: { ...run, adapterConfig: config },
+    logs: options.logsOf(redactor),
+    event,
+    // Only what the program had a say in: a secret that reads "failed" must not garble the books.
+    ending: (ending) => ({
+      ...ending,
+      error: redact(ending.error),
+      report: redact(ending.report),
+      events: ending.events?.map(event),
+    }),
+  }
+}

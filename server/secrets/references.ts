@@ -1,0 +1,42 @@
+/** The parts of an adapter's configuration whose values may be secrets by name: `{ "secret": "NAME" }`. */
+const holders = ['env', 'headers'] as const
+
+type Config = Record<string, unknown>
+type Entry = { holder: (typeof holders)[number]; key: string; value: unknown }
+
+const looksSecret = /key|token|secret|password|authorization|cookie|credential/i
+
+/** Every `env` and header value of a configuration. */
+export function secretEntries(config: Config): Entry[] {
+  return holders.flatMap((holder) =>
+    Object.entries(isRecord(config[holder]) ? config[holder] : {}).map(([key, value]) => ({ holder, key, value })),
+  )
+}
+
+export function secretNameOf(value: unknown): string | null {
+  return isRecord(value) && typeof value.secret === 'string' ? value.secret : null
+}
+
+/** A plain value under a name such as API_KEY or Authorization: it is not stored as it is. */
+export function isPlainSecret({ key, value }: Entry): boolean {
+  return typeof value === 'string' && value !== '' && looksSecret.test(key)
+}
+
+/** The same configuration with some values replaced; the given one is left alone. */
+export function replaceEntries(config: Config, replace: (entry: Entry) => unknown): Config {
+  const replaced: Config = { ...config }
+  for (const { holder } of secretEntries(config)) {
+    const values = secretEntries(config).filter((entry) => entry.holder === holder)
+    replaced[holder] = Object.fromEntries(values.map((entry) => [entry.key, replace(entry)]))
+  }
+  return replaced
+}
+
+/** For those who may see that a value is set, not what it is. */
+export function maskConfig(config: Config): Config {
+  return replaceEntries(config, ({ value }) => (secretNameOf(value) === null ? '••••••' : value))
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
