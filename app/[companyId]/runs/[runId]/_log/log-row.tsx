@@ -33,6 +33,8 @@ export const LogRow = memo(function LogRow({ line, numbered, wrap }: LogRowProps
         )}
       >
         <LineText line={line} />
+        {/* Ends the line for whoever reads the text and not the layout. */}
+        <span hidden>{'\n'}</span>
       </span>
     </div>
   )
