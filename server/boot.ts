@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { connect } from '@/db/client'
+import { lockDataDirectory } from '@/db/embedded/data-directory-lock'
 import { startEmbedded } from '@/db/embedded/start'
 import { migrate } from '@/db/migrate'
 import { announce } from './announce'
@@ -63,6 +64,10 @@ export async function boot(): Promise<void> {
       started.push({ name: 'database', start: async () => {}, stop: embedded.stop })
     }
     const connection = connectionOf(env)
+    if (env.databaseUrl) {
+      const lock = await lockDataDirectory(connection, env.dataDir, { onLost: () => leave(1) })
+      started.push({ name: 'data directory', start: async () => {}, stop: lock.release })
+    }
     await migrate(connection)
     const database = connect(connection, { max: 12, applicationName: `reveille ${env.role}`, leaseMs: env.leaseMs })
     started.push({ name: 'pool', start: async () => {}, stop: database.close })
@@ -70,7 +75,7 @@ export async function boot(): Promise<void> {
     await checkSecretKey(database.sql, secretKey)
     const publicUrl = env.publicUrl ?? door.url
     const shared = { env, log, connection, database, secretKey, door, publicUrl, group: randomUUID() }
-    const server = env.role === 'runner' ? createRunnerServer(shared) : await createWebServer(shared)
+    const server = env.role === 'runner' ? await createRunnerServer(shared) : await createWebServer(shared)
     hurry = () => server.hurry()
     await begin(createHeartbeat({ ...shared, ...server.heartbeat }))
     await begin(server)

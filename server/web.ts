@@ -14,6 +14,7 @@ import { createFeed } from './live/feed'
 import { createNudges, type Nudge } from './live/nudges'
 import type { Log } from './logger'
 import { createRunLogs } from './logs/run-logs'
+import { createLoop } from './loop'
 import { recoverLeftovers } from './reaper/recover'
 import { createSupervisor } from './runner/supervise'
 import type { Services } from './trpc/context'
@@ -82,6 +83,16 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     for (const runId of reaped) logs.notifier.nudge(runId, 'ended')
   }
 
+  // A frozen runner is judged by whoever sees its lease run out; killing it is left to its own boot.
+  const watching = createLoop({ name: 'runner-watch', everyMs: 1000, log, run: replaceLostRunner })
+  async function replaceLostRunner() {
+    const serverId = runner?.serverId()
+    if (!serverId) return
+    const [lost] = await database.sql`
+      select from servers where id = ${serverId} and lost and ended_at < now() - interval '1 second'`
+    if (lost) runner?.replace(serverId)
+  }
+
   const pages = await preparePages(env)
   const services: Services = {
     database,
@@ -109,9 +120,11 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       await recover()
       await lease?.start()
       await runner?.start()
+      if (runner) watching.start()
       door.serve(createRequestListener({ services, publicUrl, isLoopback, pages: pages.request }), sockets.upgrade)
     },
     async stop() {
+      await watching.stop()
       await runner?.stop(env.drainMs)
       await lease?.stop()
       sockets.stop()

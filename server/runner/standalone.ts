@@ -3,19 +3,23 @@ import { authenticate, bearerOf } from '@/server/access/authenticate'
 import { createMetrics, getReady } from '@/server/api/health'
 import { sendFailure, sendJson } from '@/server/api/respond'
 import { Failure } from '@/server/domain/errors'
+import { machineId } from '@/server/leases/machine'
+import { createLocalLogStore } from '@/server/logs/local'
+import { recoverLeftovers } from '@/server/reaper/recover'
 import { failureOf } from '@/server/trpc/errors'
 import type { RoleServer, ServerParts } from '@/server/web'
 import { createRunnerServices } from './services'
 
 /** Role `runner`: one process that executes runs and serves only its health. */
-export function createRunnerServer(parts: ServerParts): RoleServer {
-  const { env, log, connection, database, door, publicUrl, group } = parts
+export async function createRunnerServer(parts: ServerParts): Promise<RoleServer> {
+  const { env, log, connection, database, door, group } = parts
+  const apiUrl = env.publicUrl ?? (await urlOfApi(parts))
   const services = createRunnerServices({
     env,
     log,
     connection,
     database,
-    settings: { group, bootPid: process.pid, apiUrl: publicUrl, url: door.url },
+    settings: { group, bootPid: process.pid, apiUrl, url: door.url },
     send: () => {},
   })
   return {
@@ -23,11 +27,28 @@ export function createRunnerServer(parts: ServerParts): RoleServer {
     heartbeat: { nudge: (...nudges) => services.nudges.send(...nudges) },
     hurry: () => void services.kill(),
     async start() {
+      await recoverLeftovers({
+        sql: database.sql,
+        log,
+        machine: machineId(),
+        leaseMs: env.leaseMs,
+        logsIn: (dataDir) => createLocalLogStore({ dataDir, maxBytes: env.maxLogBytes }),
+        onReaped: () => {},
+      })
       await services.start()
       door.serve(createListener(parts), null)
     },
     stop: () => services.leave(env.drainMs),
   }
+}
+
+/** Its agents call a server that has the API: where no address was set, one that shares the database. */
+async function urlOfApi({ database, log, door }: ServerParts): Promise<string> {
+  const [web] = await database.sql<{ url: string }[]>`
+    select url from servers where role in ('all', 'web') and ended_at is null and url is not null
+    order by renewed_at desc limit 1`
+  if (!web) log.warn('no server with an API is known: set REVEILLE_PUBLIC_URL so that agents can call back')
+  return web?.url ?? door.url
 }
 
 function createListener({ env, database, secretKey, log }: ServerParts): RequestListener {
