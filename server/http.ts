@@ -6,6 +6,7 @@ import { createMetrics, getReady } from './api/health'
 import { isOwnOrigin } from './api/origin'
 import { sendFailure, sendJson } from './api/respond'
 import { getRunLog } from './api/run-log'
+import { postRunResult } from './api/run-result'
 import { postSignIn, postSignOut } from './api/sign-in'
 import { postWakeup } from './api/wakeups'
 import { appRouter } from './routers/app-router'
@@ -54,6 +55,8 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     if (wakeups?.[1] && request.method === 'POST') return postWakeup(services, wakeups[1], request, response)
     const log = /^\/api\/runs\/([^/]+)\/log$/.exec(pathname)
     if (log?.[1] && isReading(request)) return getRunLog(services, log[1], url, request, response)
+    const result = /^\/api\/runs\/([^/]+)\/result$/.exec(pathname)
+    if (result?.[1] && request.method === 'POST') return postRunResult(services, result[1], request, response)
     if (pathname === '/api/sign-in' && request.method === 'POST')
       return postSignIn(services, isSecure, request, response)
     if (pathname === '/api/sign-out' && request.method === 'POST')

@@ -1,8 +1,9 @@
 import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
 
-/** `runs`: something may be claimed. `cancels`: a running run was asked to stop. `live`: there are new live events. */
-export type Nudge = 'runs' | 'cancels' | 'live'
+/** `runs`: something may be claimed. `cancels`: a running run was asked to stop. `live`: there are new live events.
+ * `results`: an agent has posted the result of its run. */
+export type Nudge = 'runs' | 'cancels' | 'live' | 'results'
 
 export type Nudges = {
   start(): Promise<void>
@@ -76,5 +77,5 @@ export function createNudges(options: {
 }
 
 function isNudge(word: string): word is Nudge {
-  return word === 'runs' || word === 'cancels' || word === 'live'
+  return word === 'runs' || word === 'cancels' || word === 'live' || word === 'results'
 }

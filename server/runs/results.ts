@@ -1,0 +1,22 @@
+import type { RawSql } from '@/db/client'
+import { Failure } from '@/server/domain/errors'
+import { isShallow, storable } from '@/server/domain/storable'
+
+/**
+ * Keeps the result posted for a run that is running; the first one stands.
+ * Errors: `invalid_input` where it is nested too deeply, `illegal_status` where the run is over or has its result.
+ */
+export async function storeResult(sql: RawSql, runId: string, body: unknown): Promise<void> {
+  if (!isShallow(body)) throw new Failure('invalid_input', 'The result is nested too deeply.')
+  const [stored] = await sql`
+    insert into run_results (run_id, body)
+    select id, ${JSON.stringify(storable(body))}::text::jsonb from heartbeat_runs where id = ${runId} and status = 'running'
+    on conflict do nothing returning run_id`
+  if (!stored) throw new Failure('illegal_status', 'This run is over, or it has its result already.')
+}
+
+/** The results that were posted for these runs. */
+export async function findResults(sql: RawSql, runIds: string[]): Promise<{ runId: string; body: unknown }[]> {
+  return await sql<{ runId: string; body: unknown }[]>`
+    select run_id, body from run_results where run_id = any(${runIds})`
+}
