@@ -1,4 +1,5 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** The two files of a run's log: the text itself, exactly, and the index of its chunks. */
@@ -15,11 +16,13 @@ export function logFolder(dataDir: string, runId: string): string {
 
 /** Only the server's own user may read logs: agents print secrets. Rejects with EEXIST when there are files. */
 export async function createFiles(folder: string): Promise<LogFiles> {
-  await mkdir(dirname(folder), { recursive: true })
-  // Not in one step: `recursive` would give the mode to the parents too.
-  await mkdir(folder, { mode: 0o700 }).catch((error) => {
+  mkdirSync(dirname(folder), { recursive: true })
+  try {
+    // Not in one step: `recursive` would give the mode to the parents too.
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error
-  })
+  }
   return openBoth(folder, 'ax')
 }
 

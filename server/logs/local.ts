@@ -12,7 +12,11 @@ export function createLocalLogStore(settings: WriterSettings & { dataDir: string
   return {
     async open(runId) {
       const folder = folderOf(runId)
-      return createWriter(await createFiles(folder), settings, () => sealLog(folder))
+      return createWriter(
+        () => createFiles(folder),
+        settings,
+        () => sealLog(folder),
+      )
     },
     read: async (runId, query) => readPage(folderOf(runId), query),
     seal: async (runId) => sealLog(folderOf(runId)),

@@ -48,7 +48,7 @@ export type TextTransform = { push(text: Buffer): Buffer; end(): Buffer }
 
 /** A run without a log has an empty one. Errors are those of the disk or the network, as they come. */
 export type LogStore = {
-  /** Rejects when this run was given a writer before: a log has one owner in its life. */
+  /** A log has one owner in its life: for a run that was given a writer before, the new one fails at its first text. */
   open(runId: string): Promise<LogWriter>
   read(runId: string, query: LogQuery): Promise<LogPage>
   /** Ends a log whose owner died: cuts what was half written, and counts the rest. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { afterEach, expect, test } from 'vitest'
@@ -14,6 +15,13 @@ async function opened(settings: Partial<WriterSettings> = {}) {
   dirs.push(dir)
   const runId = dir.runId()
   return { ...dir, id: runId, log: await dir.store.open(runId) }
+}
+
+/** Resolves when the text can be read. */
+async function said(log: Awaited<ReturnType<typeof opened>>['log'], text: string): Promise<void> {
+  const there = grown(log, text.length)
+  await log.append('stdout', Buffer.from(text))
+  await there
 }
 
 function grown(log: Awaited<ReturnType<typeof opened>>['log'], bytes: number): Promise<void> {
@@ -126,6 +134,7 @@ test('two descriptors per live run, however much it prints, and none after', asy
   const descriptors = () => readdirSync('/dev/fd').length
   const before = descriptors()
   const logs = await Promise.all(Array.from({ length: 20 }, () => dir.store.open(dir.runId())))
+  await Promise.all(logs.map((log) => said(log, 'begin\n')))
   for (let line = 0; line < 300; line++) for (const log of logs) log.append('stdout', Buffer.from(`${line}\n`))
   expect(descriptors() - before).toBe(40)
   await Promise.all(logs.map((log) => log.close()))
@@ -134,9 +143,11 @@ test('two descriptors per live run, however much it prints, and none after', asy
 
 test('a run has one writer in its life', async () => {
   const { log, id, store } = await opened()
-  await expect(store.open(id)).rejects.toThrow('EEXIST')
-  await log.close()
-  await expect(store.open(id)).rejects.toThrow('EEXIST')
+  await said(log, 'first')
+  const second = await store.open(id)
+  void second.append('stdout', Buffer.from('second'))
+  expect((await second.failed).message).toContain('EEXIST')
+  expect(await log.close()).toMatchObject({ bytes: 5 })
 })
 
 test('closing twice gives the same totals, and what comes later is dropped', async () => {
@@ -171,8 +182,16 @@ test('a transform sees decoded text per stream, and may hold some back until the
   expect((await text(id)).toString()).toBe('stdout[end][]')
 })
 
+test('a run that says nothing leaves no files, and an empty log', async () => {
+  const { log, id, file, store } = await opened()
+  expect(await log.close()).toMatchObject({ bytes: 0, sha256: createHash('sha256').digest('hex') })
+  await expect(stat(file(id, 'log'))).rejects.toThrow('ENOENT')
+  expect(await store.read(id, { offset: 0, limitBytes: 10 })).toEqual({ entries: [], nextOffset: 0, logBytes: 0 })
+})
+
 test('only the own user may read a log', async () => {
   const { log, id, file } = await opened()
+  void log.append('stdout', Buffer.from('text'))
   await log.close()
   expect((await stat(file(id, 'log'))).mode & 0o077).toBe(0)
 })

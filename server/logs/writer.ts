@@ -13,11 +13,18 @@ export type WriterSettings = IntakeSettings & {
   now?: () => number
 }
 
-/** The writer of one run's files. `recount` counts what a failed disk has kept of them. */
-export function createWriter(files: LogFiles, settings: WriterSettings, recount: () => Promise<LogTotals>): LogWriter {
+/**
+ * The writer of one run's files, which `open` makes with the first text: many runs say nothing. `recount` counts what a
+ * failed disk has kept of them.
+ */
+export function createWriter(
+  open: () => Promise<LogFiles>,
+  settings: WriterSettings,
+  recount: () => Promise<LogTotals>,
+): LogWriter {
   const { now = Date.now } = settings
   const intake = createIntake(settings)
-  const disk = createDisk(files)
+  const disk = createDisk(open)
   const flusher = createFlusher(disk.write)
   let closing: Promise<LogTotals> | undefined
 
@@ -52,7 +59,8 @@ export function createWriter(files: LogFiles, settings: WriterSettings, recount:
  * The text is written first, then the index that names it: whoever dies in between leaves text that no reader sees.
  * Nothing is synced per append, as a crash of the process loses nothing that was written; close syncs once.
  */
-function createDisk(files: LogFiles) {
+function createDisk(open: () => Promise<LogFiles>) {
+  let files: LogFiles | undefined
   const hash = createHash('sha256')
   const listeners: ((nextOffset: number) => void)[] = []
   const failure = createSignal<Error>()
@@ -67,6 +75,7 @@ function createDisk(files: LogFiles) {
   async function write({ parts, records, nextOffset }: Batch): Promise<void> {
     if (error) return
     try {
+      files ??= await open()
       const written = appendAll(files.text, parts)
       for (const part of parts) hash.update(part)
       await written
@@ -85,8 +94,8 @@ function createDisk(files: LogFiles) {
     onGrew: (listener: (nextOffset: number) => void) => void listeners.push(listener),
     /** Null when the disk failed. */
     async close(): Promise<{ bytes: number; sha256: string } | null> {
-      if (!error) await syncFiles(files).catch(fail)
-      await closeFiles(files).catch(fail)
+      if (files && !error) await syncFiles(files).catch(fail)
+      if (files) await closeFiles(files).catch(fail)
       return error ? null : { bytes, sha256: hash.digest('hex') }
     },
   }

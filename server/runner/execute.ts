@@ -1,12 +1,12 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runToken } from '@/server/access/run-token'
 import type { Adapter, AdapterEvent, Execution, Outcome, StopCause } from '@/server/adapters/adapter'
 import { adapterOf } from '@/server/adapters/registry'
 import type { Charge } from '@/server/costs/book'
 import { microsOfUsd } from '@/server/domain/money'
-import type { RunErrorCode } from '@/server/domain/run-status'
-import type { LogStore, LogTotals } from '@/server/logs/log-store'
+import type { LogStream, RunErrorCode } from '@/server/domain/run-status'
+import type { LogStore, LogTotals, LogWriter } from '@/server/logs/log-store'
 import type { ClaimedRun } from '@/server/runs/claim'
 import type { NewRunEvent } from '@/server/runs/events'
 import type { Ending } from '@/server/runs/transition'
@@ -46,8 +46,9 @@ export async function execute(options: ExecuteOptions): Promise<Ending> {
 
 async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending> {
   const { run, serverId, signal } = options
-  const [files, writer] = await Promise.all([writeFiles(options), options.logs.open(run.id)])
-  writer.onGrew(options.onLogGrew)
+  const files = writeFiles(options)
+  // The log opens while the program starts: what it says before that waits in its pipe.
+  const opening = openLog(options)
   let process: Ending['process'] = null
   let outcome: Outcome
   try {
@@ -58,7 +59,7 @@ async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOp
       sessionId: run.sessionIdBefore,
       env: environment(options, files),
       signal,
-      append: (stream, bytes) => writer.append(stream, bytes),
+      append: opening.append,
       emit: (event: AdapterEvent) => options.onEvent(event),
       started(child) {
         process = child
@@ -67,9 +68,9 @@ async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOp
     }
     outcome = await adapter.execute(execution)
   } finally {
-    await rm(files.folder, { recursive: true, force: true })
+    rmSync(files.folder, { recursive: true, force: true })
   }
-  const totals = await writer.close()
+  const totals = await opening.close()
   if (totals.truncatedBytes > 0) options.onEvent(truncationEvent(totals))
   return {
     runId: run.id,
@@ -133,12 +134,30 @@ function chargesOf(run: ClaimedRun, { usage, costUsd, provider, model }: Outcome
 
 type Files = { folder: string; context: string; result: string }
 
-async function writeFiles({ run, filesDir }: ExecuteOptions): Promise<Files> {
+/** In one go: these few small files are written faster than a thread is found to write them. */
+function writeFiles({ run, filesDir }: ExecuteOptions): Files {
   const folder = join(filesDir, run.id)
   const files = { folder, context: join(folder, 'context.json'), result: join(folder, 'result.json') }
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(files.context, JSON.stringify(run.contextSnapshot), { mode: 0o600 })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  writeFileSync(files.context, JSON.stringify(run.contextSnapshot), { mode: 0o600 })
   return files
+}
+
+function openLog({ logs, run, onLogGrew }: ExecuteOptions) {
+  let writer: LogWriter | null = null
+  const opened = logs.open(run.id).then((log) => {
+    log.onGrew(onLogGrew)
+    writer = log
+    return log
+  })
+  // Told by `close`; until then output is read and dropped.
+  const settled = opened.catch(() => null)
+  return {
+    append(stream: LogStream, bytes: Buffer): Promise<void> | undefined {
+      return writer ? writer.append(stream, bytes) : settled.then((log) => log?.append(stream, bytes))
+    },
+    close: async () => (await opened).close(),
+  }
 }
 
 function environment({ run, apiUrl, secretKey }: ExecuteOptions, files: Files): Record<string, string> {
