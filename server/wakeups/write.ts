@@ -104,16 +104,17 @@ async function raiseSkippedTimer(tx: Tx, wakeup: NewWakeup, reason: SkipReason):
 
 type Ending = { status: 'queued' | 'coalesced'; runId: string } | { status: 'skipped'; skipReason: SkipReason }
 
+/** Times are taken under the agent's lock, not at the start of the transaction that waited for it: they order as the list does. */
 function insertWakeup(tx: Tx, wakeup: NewWakeup, ending: Ending) {
   const ended = ending.status !== 'queued'
   return tx`
     insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
       context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, skip_reason,
-      finished_at)
+      requested_at, finished_at)
     values (${wakeup.id}, ${wakeup.companyId}, ${wakeup.agentId}, ${wakeup.source}, ${wakeup.triggerDetail},
       ${wakeup.reason}, ${jsonb(tx, wakeup.payload)}, ${jsonb(tx, wakeup.contextSnapshot)}, ${wakeup.idempotencyKey},
       ${wakeup.actor.type}, ${wakeup.actor.id}, ${ending.status}, ${'runId' in ending ? ending.runId : null},
-      ${'skipReason' in ending ? ending.skipReason : null}, ${ended ? tx`now()` : null})
+      ${'skipReason' in ending ? ending.skipReason : null}, clock_timestamp(), ${ended ? tx`clock_timestamp()` : null})
     returning *`
 }
 
