@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import pino from 'pino'
+import type { RawSql } from '@/db/client'
+import { createAgent } from '@/server/agents/write'
+import { createCompany, updateCompany } from '@/server/companies/write'
+import type { Charge } from '@/server/costs/book'
+import type { CompanyId } from '@/server/domain/ids'
+import type { HeartbeatPolicy } from '@/server/domain/policy'
+import { type ClaimedRun, claim } from '@/server/runs/claim'
+import { type Ended, type Ending, end } from '@/server/runs/transition'
+import type { RunRow } from '@/server/runs/view'
+import { request, type WakeupAnswer, type WakeupWish } from '@/server/wakeups/request'
+
+export const system = { type: 'system', id: null } as const
+export const secretKey = Buffer.alloc(32, 7)
+export const silent = pino({ level: 'silent' })
+
+type CompanyGiven = { budgetMonthlyMicros?: number; maxConcurrentRuns?: number }
+
+export async function company(sql: RawSql, given: CompanyGiven = {}): Promise<CompanyId> {
+  const { id } = await createCompany(sql, system, { name: 'Acme', budgetMonthlyMicros: given.budgetMonthlyMicros })
+  const companyId = id as CompanyId
+  const { maxConcurrentRuns } = given
+  if (maxConcurrentRuns !== undefined) await updateCompany(sql, system, companyId, { maxConcurrentRuns })
+  return companyId
+}
+
+type AgentGiven = { companyId?: CompanyId; budgetMonthlyMicros?: number }
+
+/** An agent of a company of its own, unless one is given. */
+export async function agent(sql: RawSql, heartbeat: Partial<HeartbeatPolicy> = {}, given: AgentGiven = {}) {
+  const companyId = given.companyId ?? (await company(sql))
+  const { id } = await createAgent(sql, system, secretKey, {
+    companyId,
+    name: 'Ada',
+    adapterType: 'process',
+    adapterConfig: { command: 'true' },
+    runtimeConfig: { heartbeat },
+    budgetMonthlyMicros: given.budgetMonthlyMicros,
+  })
+  return { id, companyId }
+}
+
+/** A server with a lease of `leaseMs`, as another process would have it. */
+export async function life(sql: RawSql, given: { leaseMs?: number; machine?: string } = {}): Promise<string> {
+  const id = randomUUID()
+  await sql`
+    insert into servers (id, role, host, machine, pid, data_dir, max_runs, lease_expires_at)
+    values (${id}, 'runner', 'elsewhere', ${given.machine ?? 'elsewhere'}, 1, '/nowhere', 10,
+      now() + ${given.leaseMs ?? 60_000} * interval '1 millisecond')`
+  return id
+}
+
+export function wake(sql: RawSql, agentId: string, wish: Partial<WakeupWish> = {}): Promise<WakeupAnswer> {
+  return request(sql, { agentId, source: 'on_demand', triggerDetail: 'manual', actor: system, ...wish })
+}
+
+export async function claimOne(sql: RawSql, serverId: string): Promise<ClaimedRun> {
+  const { runs } = await claim(sql, serverId, 1)
+  if (!runs[0]) throw new Error('there was nothing to claim')
+  return runs[0]
+}
+
+/** Wakes the agent and claims its run for a life. */
+export async function started(sql: RawSql, agentId: string, serverId: string): Promise<ClaimedRun> {
+  await wake(sql, agentId)
+  return await claimOne(sql, serverId)
+}
+
+type Held = Pick<ClaimedRun, 'id' | 'agentId'>
+
+export function endingOf(run: Held, serverId: string | null, more: Partial<Ending> = {}): Ending {
+  return { runId: run.id, agentId: run.agentId, serverId, status: 'succeeded', errorCode: null, error: null, ...more }
+}
+
+export function failed(error = 'It failed.'): Partial<Ending> {
+  return { status: 'failed', errorCode: 'nonzero_exit', error }
+}
+
+/** As the reaper ends the run of a life that was lost. */
+export const lost = {
+  status: 'failed',
+  errorCode: 'runner_lost',
+  error: 'The server that ran it was lost.',
+  retry: 'runner_lost',
+} as const satisfies Partial<Ending>
+
+export async function ends(sql: RawSql, run: Held, serverId: string, more: Partial<Ending> = {}): Promise<Ended[]> {
+  return await end(sql, [endingOf(run, serverId, more)])
+}
+
+export function report(more: Partial<NonNullable<Ending['report']>> = {}): Partial<Ending> {
+  return { report: { summary: null, result: null, usage: null, sessionId: null, clearSession: false, ...more } }
+}
+
+export function charge(run: Held & { companyId: string }, more: Partial<Charge> = {}): Charge {
+  const tokens = { inputTokens: 10, outputTokens: 5, cachedInputTokens: 1 }
+  const whose = { runId: run.id, agentId: run.agentId, companyId: run.companyId }
+  const price = { costMicros: 4000, pricing: 'reported', idempotencyKey: 'result' } as const
+  return { ...whose, provider: 'acme', model: 'tiny', ...tokens, ...price, ...more }
+}
+
+export async function runOf(sql: RawSql, runId: string): Promise<RunRow> {
+  const [run] = await sql<RunRow[]>`select * from heartbeat_runs where id = ${runId}`
+  if (!run) throw new Error(`no run ${runId}`)
+  return run
+}
+
+export async function agentOf(sql: RawSql, agentId: string) {
+  const [row] = await sql<
+    { status: string; nextHeartbeatAt: Date | null; failuresInARow: number; lastRunFinishedAt: Date | null }[]
+  >`select * from agents where id = ${agentId}`
+  if (!row) throw new Error(`no agent ${agentId}`)
+  return row
+}
+
+/** For tests that claim: what an earlier one left in the queue is gone. */
+export async function clear(sql: RawSql): Promise<void> {
+  await sql`truncate companies, servers, people, sign_in_links, live_events cascade`
+}
