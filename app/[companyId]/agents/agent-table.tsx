@@ -32,7 +32,7 @@ export function AgentTable({ companyId, rows }: { companyId: string; rows: reado
             {agent.adapterType}
           </Cell>
           <Cell place="below" className="text-muted">
-            <span className="sm:hidden">Last </span>
+            {agent.lastHeartbeatAt && <span className="sm:hidden">Last </span>}
             <Ago at={agent.lastHeartbeatAt} none="never" />
           </Cell>
           <Cell place="belowTrail" className="text-muted">

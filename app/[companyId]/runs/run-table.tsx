@@ -10,7 +10,7 @@ import type { Run } from '@/app/_trpc/client'
 import { useAgentNames } from '../_shell/agent-names'
 
 const columns = [
-  { label: 'Status', className: 'w-44' },
+  { label: 'Status', className: 'w-48' },
   { label: 'Agent', className: 'w-[22%]' },
   { label: 'Run', className: 'w-24' },
   { label: 'Why', className: 'w-32' },

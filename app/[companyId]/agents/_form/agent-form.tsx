@@ -36,15 +36,18 @@ export function AgentForm(props: AgentFormProps) {
     <form ref={form.ref} onSubmit={submit} className="grid max-w-[44rem] gap-8 px-4 py-6 sm:px-6">
       <IdentityFields form={form} adapters={adapters} />
       <Part title="What it runs">
-        {fields.map((field) => (
-          <ConfigField
-            key={`${draft.adapterType}.${field.name}`}
-            field={field}
-            value={draft.config[field.name] ?? ''}
-            onChange={(value) => changeConfig(field.name, value)}
-            error={errorAt(`adapterConfig.${field.name}`)}
-          />
-        ))}
+        <div className="grid gap-4 sm:grid-cols-2">
+          {fields.map((field) => (
+            <div key={`${draft.adapterType}.${field.name}`} className={field.kind === 'number' ? '' : 'sm:col-span-2'}>
+              <ConfigField
+                field={field}
+                value={draft.config[field.name] ?? ''}
+                onChange={(value) => changeConfig(field.name, value)}
+                error={errorAt(`adapterConfig.${field.name}`)}
+              />
+            </div>
+          ))}
+        </div>
         <CheckButton
           companyId={companyId}
           adapterType={draft.adapterType}
