@@ -46,8 +46,9 @@ export async function boot(): Promise<void> {
   process.on('SIGINT', () => leave(0))
   process.on('SIGHUP', () => leave(0))
   process.on('uncaughtException', (err) => {
+    // Not drained: the runner outlives this process, and what is broken here can not be trusted to stop in order.
     log.fatal({ err }, 'an error that nothing caught')
-    leave(1)
+    process.exit(1)
   })
 
   async function up() {
