@@ -37,9 +37,19 @@ export function openClient(
     transform: { column: { from: postgres.toCamel } },
     connection: sessionSettings(options),
   }
-  if (connection.kind === 'url') return postgres(connection.url, settings)
+  if (connection.kind === 'url') return openByUrl(connection.url, settings)
   const { directory, user, database } = connection
   return postgres({ ...settings, path: join(directory, '.s.PGSQL.5432'), user, database, pass: '' })
+}
+
+/** `?host=/folder` names the folder of a unix socket, as it does for PostgreSQL's own programs: postgres.js sends it on as a setting. */
+function openByUrl(text: string, settings: postgres.Options<{ bigint: postgres.PostgresType<number> }>): RawSql {
+  const url = new URL(text)
+  const directory = url.searchParams.get('host')
+  if (!directory?.startsWith('/')) return postgres(text, settings)
+  const user = url.searchParams.get('user') ?? decodeURIComponent(url.username)
+  for (const name of ['host', 'user']) url.searchParams.delete(name)
+  return postgres(url.href, { ...settings, path: join(directory, `.s.PGSQL.${url.port || 5432}`), user })
 }
 
 function sessionSettings(options: ClientOptions) {

@@ -18,14 +18,16 @@ export async function ensureBuilt() {
   )
 }
 
-/** `dist/server.mjs`, `dist/runner.mjs` and `dist/cli.mjs`: well under a second. */
-export async function buildPrograms() {
+/** `server.mjs`, `runner.mjs` and `cli.mjs` in a folder of the checkout: well under a second. */
+export async function buildPrograms(folder = 'dist', names = Object.keys(programs)) {
   const esbuild = await import('esbuild')
-  const present = Object.entries(programs).filter(([, entry]) => existsSync(join(root, entry)))
+  const present = Object.entries(programs).filter(
+    ([name, entry]) => names.includes(name) && existsSync(join(root, entry)),
+  )
   await esbuild.build({
     absWorkingDir: root,
     entryPoints: present.map(([out, entry]) => ({ in: entry, out })),
-    outdir: 'dist',
+    outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     packages: 'external',

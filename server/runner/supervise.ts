@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { packageRoot } from '@/db/package-root'
 import type { Nudge } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
@@ -97,14 +98,13 @@ export function createSupervisor(options: {
 }
 
 function spawnRunner(settings: RunnerSettings): ChildProcess {
-  const root = packageRoot()
-  const built = join(root, 'dist', 'runner.mjs')
-  const isDevelopment = process.env.NODE_ENV === 'development' || !existsSync(built)
-  const entry = isDevelopment ? join(root, 'server', 'runner', 'main.ts') : built
-  return fork(entry, [], {
+  // Beside the bundle this is in; from the source tree there is none.
+  const built = fileURLToPath(new URL('runner.mjs', import.meta.url))
+  const isBuilt = existsSync(built)
+  return fork(isBuilt ? built : join(packageRoot(), 'server', 'runner', 'main.ts'), [], {
     cwd: process.cwd(),
     detached: true,
-    execArgv: isDevelopment ? ['--import', 'tsx'] : ['--enable-source-maps'],
+    execArgv: isBuilt ? ['--enable-source-maps'] : ['--import', 'tsx'],
     env: { ...process.env, REVEILLE_RUNNER_SETTINGS: JSON.stringify(settings) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { clusterPath } from '@/db/embedded/place'
+import { psWithEnvironment } from '@/server/runner/carriers'
+import { hasProc, isAlive, listPids, ps, readProc, signalTo } from '@/server/runner/process-table'
+import { eventually } from './eventually'
+
+/** The processes that have `text` in their environment: servers, runners and runs by their data directory. */
+export async function processesWith(text: string): Promise<number[]> {
+  const found = hasProc ? fromProc(text) : fromPs(text, await ps(psWithEnvironment))
+  return found.filter((pid) => pid !== process.pid && isAlive(pid))
+}
+
+/** Kills every process of the servers on a data directory, and what they started. Resolves when none is left. */
+export async function killAllOf(dataDir: string): Promise<void> {
+  await eventually(async () => {
+    const pids = [...(await processesWith(dataDir)), ...postmasterOf(dataDir)]
+    for (const pid of pids) signalTo(pid, 'SIGKILL')
+    return pids.length === 0
+  }, `the processes of ${dataDir} are gone`)
+}
+
+function postmasterOf(dataDir: string): number[] {
+  try {
+    const pid = Number(readFileSync(`${clusterPath(dataDir)}/postmaster.pid`, 'utf8').split('\n')[0])
+    return isAlive(pid) ? [pid] : []
+  } catch {
+    return []
+  }
+}
+
+function fromProc(text: string): number[] {
+  return listPids().filter((pid) => readProc(`/proc/${pid}/environ`)?.includes(text))
+}
+
+function fromPs(text: string, output: string): number[] {
+  const lines = output.split('\n').filter((line) => line.includes(text))
+  return lines.map((line) => Number(line.trim().split(' ')[0]))
+}
