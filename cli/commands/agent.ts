@@ -1,0 +1,63 @@
+import type { Command } from 'commander'
+import { findAgentId, oneCompany } from '../find'
+import { jsonObjectOption } from '../json-option'
+import { printJson, printLine } from '../print'
+import { withServer } from '../session'
+
+type JsonObject = ReturnType<typeof jsonObjectOption>
+type Create = { name: string; adapter: string; config: JsonObject; runtimeConfig?: JsonObject }
+
+const createExample = `
+Example:
+  $ reveille agent create --company Acme --name Echo --adapter process --config '{"command":"echo","args":["hello"]}'
+  $ reveille agent create --company Acme --name Watch --adapter process --config @watch.json \\
+      --runtime-config '{"heartbeat":{"intervalSec":300}}'`
+
+const changes = {
+  pause: { description: 'pause an agent and cancel its runs', done: 'Paused' },
+  resume: { description: 'let a paused agent run again', done: 'Resumed' },
+  terminate: { description: 'end an agent for good and cancel its runs', done: 'Terminated' },
+} as const
+
+export function addAgent(program: Command): void {
+  const agent = program.command('agent').description('make, pause, resume and terminate agents')
+  agent
+    .command('create')
+    .description('make an agent in the company that --company names')
+    .requiredOption('--name <name>', 'what it is called')
+    .requiredOption('--adapter <type>', 'how it is run, such as process')
+    .requiredOption('--config <json>', 'what the adapter needs: JSON, or @FILE', jsonObjectOption)
+    .option('--runtime-config <json>', 'its heartbeat policy: JSON, or @FILE', jsonObjectOption)
+    .addHelpText('after', createExample)
+    .action(
+      withServer<Create>(async (session, options) => {
+        const made = await session.api.agent.create.mutate({
+          companyId: (await oneCompany(session)).id,
+          name: options.name,
+          adapterType: options.adapter,
+          adapterConfig: options.config,
+          runtimeConfig: options.runtimeConfig,
+        })
+        if (session.json) return void printJson(made)
+        printLine(`Created agent ${made.name}  ${made.id}`)
+      }),
+    )
+  for (const verb of ['pause', 'resume', 'terminate'] as const) addChange(agent, verb)
+}
+
+function addChange(agent: Command, verb: keyof typeof changes): void {
+  agent
+    .command(verb)
+    .description(changes[verb].description)
+    .argument('<agent>', 'its id, or its name where that is the only one')
+    .option('--reason <text>', 'why, for those who look later')
+    .addHelpText('after', `\nExample:\n  $ reveille agent ${verb} Echo`)
+    .action(
+      withServer<{ reason?: string }>(async (session, { reason }, given = '') => {
+        const agentId = await findAgentId(session, given)
+        const changed = await session.api.agent[verb].mutate({ agentId, reason })
+        if (session.json) return void printJson(changed)
+        printLine(`${changes[verb].done} agent ${changed.name}  ${changed.id}`)
+      }),
+    )
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander'
+import { formatMicros } from '@/server/domain/money'
+import type { Agent } from '../api'
+import { agentsOf, chosenCompanies } from '../find'
+import { type Column, printJson, printTable } from '../print'
+import { withServer } from '../session'
+import { formatTime } from '../time'
+
+export function addAgents(program: Command): void {
+  program
+    .command('agents')
+    .description('list the agents')
+    .addHelpText('after', '\nExample:\n  $ reveille agents --company Acme')
+    .action(
+      withServer(async (session) => {
+        const companies = await chosenCompanies(session)
+        const agents = await agentsOf(session, companies)
+        if (session.json) return void printJson(agents)
+        const names = new Map(companies.map((company) => [company.id, company.name]))
+        const company: Column<Agent> = { title: 'COMPANY', of: (agent) => names.get(agent.companyId) ?? '' }
+        printTable(
+          agents,
+          [
+            { title: 'ID', of: (agent) => agent.id },
+            { title: 'STATUS', of: (agent) => agent.status, status: true },
+            { title: 'ADAPTER', of: (agent) => agent.adapterType },
+            { title: 'NEXT HEARTBEAT', of: (agent) => formatTime(agent.nextHeartbeatAt) },
+            { title: 'SPENT', of: (agent) => formatMicros(agent.spentMonthlyMicros) },
+            ...(companies.length > 1 ? [company] : []),
+            { title: 'NAME', of: (agent) => agent.name },
+          ],
+          'There is no agent yet: `reveille agent create` makes one.',
+        )
+      }),
+    )
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import { formatMicros } from '@/server/domain/money'
+import { chosenCompanies } from '../find'
+import { printJson, printLine, printTable } from '../print'
+import { withServer } from '../session'
+
+export function addCompanies(program: Command): void {
+  program
+    .command('companies')
+    .description('list the companies')
+    .addHelpText('after', '\nExample:\n  $ reveille companies')
+    .action(
+      withServer(async (session) => {
+        const companies = await chosenCompanies(session)
+        if (session.json) return void printJson(companies)
+        printTable(
+          companies,
+          [
+            { title: 'ID', of: (company) => company.id },
+            { title: 'STATUS', of: (company) => company.status, status: true },
+            { title: 'SPENT', of: (company) => formatMicros(company.spentMonthlyMicros) },
+            { title: 'NAME', of: (company) => company.name },
+          ],
+          'There is no company yet: `reveille company create --name NAME` makes one.',
+        )
+      }),
+    )
+
+  const company = program.command('company').description('make companies')
+  company
+    .command('create')
+    .description('make a company')
+    .requiredOption('--name <name>', 'what it is called')
+    .addHelpText('after', '\nExample:\n  $ reveille company create --name Acme')
+    .action(
+      withServer<{ name: string }>(async ({ api, json }, { name }) => {
+        const made = await api.company.create.mutate({ name })
+        if (json) return void printJson(made)
+        printLine(`Created company ${made.name}  ${made.id}`)
+      }),
+    )
+}

@@ -1,0 +1,19 @@
+import { Argument, type Command } from 'commander'
+import { bashCompletion, fishCompletion, zshCompletion } from '../completion-scripts'
+import { printLine } from '../print'
+
+const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const
+
+const help = `
+Examples:
+  $ source <(reveille completion bash)
+  $ reveille completion fish > ~/.config/fish/completions/reveille.fish`
+
+export function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('print what makes a shell complete the commands')
+    .addArgument(new Argument('<shell>').choices(Object.keys(shells)))
+    .addHelpText('after', help)
+    .action((shell: keyof typeof shells) => printLine(shells[shell](program)))
+}

@@ -1,0 +1,61 @@
+import type { Command } from 'commander'
+import { type LiveEvent, liveReset } from '@/server/domain/live-event'
+import { exitCodes } from '../failure'
+import { chosenCompanies } from '../find'
+import { listen } from '../follow/listen'
+import { plain, printJson, printLine, printNote } from '../print'
+import { type Session, withServer } from '../session'
+import { formatTime } from '../time'
+
+export function addEvents(program: Command): void {
+  program
+    .command('events')
+    .description("print the company's live events until interrupted")
+    .addHelpText('after', '\nExample:\n  $ reveille events --company Acme --json')
+    .action(
+      withServer(async (session) => {
+        const companies = await chosenCompanies(session)
+        const leaving = new AbortController()
+        process.once('SIGINT', () => leaving.abort())
+        try {
+          await Promise.all(companies.map(({ id }) => printEvents(session, id, leaving.signal)))
+        } finally {
+          leaving.abort()
+        }
+        return exitCodes.done
+      }),
+    )
+}
+
+async function printEvents({ api, socket, json }: Session, companyId: string, signal: AbortSignal): Promise<void> {
+  let lastEventId: string | null = null
+  const printed = (event: LiveEvent) => {
+    lastEventId = event.id
+    if (json) printJson(event)
+    else printEvent(event)
+    if (!process.stdout.writableNeedDrain) return
+    socket.brake('stdout')
+    process.stdout.once('drain', () => socket.release('stdout'))
+  }
+  while (!signal.aborted) {
+    await listen(
+      (handlers) =>
+        api.live.onEvent.subscribe(
+          { companyId, lastEventId },
+          { ...handlers, onData: (tracked) => printed(tracked.data) },
+        ),
+      signal,
+    )
+  }
+}
+
+function printEvent(event: LiveEvent): void {
+  if (event.type === liveReset) {
+    printNote('some events were missed.')
+    return
+  }
+  const facts = Object.entries(event.payload)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  printLine(plain(`${formatTime(event.createdAt)}  ${event.type.padEnd(20)}  ${facts.join(' ')}`))
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander'
+import { openClient } from '@/db/connection'
+import { createSignInLink } from '@/server/access/sign-in'
+import { connectionOf } from '@/server/database'
+import { CliFailure } from '../failure'
+import { printJson, printLine } from '../print'
+import { dataDirectory, readServerFile, serverUrl } from '../server-address'
+import type { GlobalOptions } from '../session'
+
+const help = `
+Run it where the server's data directory is, with the server's REVEILLE_DATA_DIR and DATABASE_URL. No token is needed:
+whoever can read the data directory owns the installation.
+
+Example:
+  $ reveille sign-in-link`
+
+export function addSignInLink(program: Command): void {
+  program
+    .command('sign-in-link')
+    .description('print a link that signs a browser in as the owner: good once, for 24 hours')
+    .addHelpText('after', help)
+    .action(async (_options: object, command: Command) => {
+      const { url, json } = command.optsWithGlobals<GlobalOptions>()
+      const link = await makeLink(url ? serverUrl(url) : readServerFile().publicUrl)
+      if (json) printJson({ url: link })
+      else printLine(link)
+    })
+}
+
+async function makeLink(address: string): Promise<string> {
+  const databaseUrl = process.env.DATABASE_URL || undefined
+  const dataDir = dataDirectory()
+  const sql = openClient(connectionOf({ databaseUrl, dataDir }), { max: 1, applicationName: 'reveille command line' })
+  try {
+    return await createSignInLink(sql, address)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
+    throw new CliFailure(
+      databaseUrl
+        ? `The database of DATABASE_URL does not give a link${code}.`
+        : `The database of ${dataDir} does not answer${code}: start the server, or set DATABASE_URL as it has it.`,
+    )
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}

@@ -1,0 +1,87 @@
+import type { Command } from 'commander'
+import { type SkipReason, skipSentences } from '@/server/domain/wakeup-status'
+import { CliFailure, type ExitCode, exitCodes } from '../failure'
+import { findAgentId } from '../find'
+import { cancelOnInterrupt } from '../follow/interrupt'
+import { createLogOutput } from '../follow/log-output'
+import { type FinalRun, followRun } from '../follow/run'
+import { jsonOption } from '../json-option'
+import { printHint, printJson, printLine, printNote } from '../print'
+import { type Session, withServer } from '../session'
+import { formatDuration } from '../time'
+
+type Options = { reason?: string; payload?: ReturnType<typeof jsonOption>; key?: string; follow?: boolean }
+type Answer = Awaited<ReturnType<Session['api']['wakeup']['create']['mutate']>>
+
+const help = `
+With --follow the log is printed (stdout to stdout, stderr to stderr), and the exit code is 0 only if the run succeeds.
+Ctrl-C asks whether to cancel the run; a second one leaves it alone and ends this command only.
+With --json --follow: the answer, then the entries of the log, then the run, each on a line.
+
+Examples:
+  $ reveille wake Echo --follow
+  $ reveille wake Echo --reason "new ticket" --payload '{"ticket":42}' --key ticket-42`
+
+export function addWake(program: Command): void {
+  program
+    .command('wake')
+    .description('wake an agent')
+    .argument('<agent>', 'its id, or its name where that is the only one')
+    .option('--reason <text>', 'why; the agent is told')
+    .option('--payload <json>', 'what the agent is given: JSON, or @FILE', jsonOption)
+    .option('--key <key>', 'idempotency key: the same key gives the first answer again')
+    .option('-f, --follow', 'print the log until the run ends, and exit with its outcome')
+    .addHelpText('after', help)
+    .action(
+      withServer<Options>(async (session, options, given = '') => {
+        const agentId = await findAgentId(session, given)
+        const { reason, payload, key } = options
+        const answer = await session.api.wakeup.create.mutate({ agentId, reason, payload, idempotencyKey: key })
+        if (session.json) printJson(answer)
+        const reasonSkipped = answer.wakeup.skipReason
+        if (reasonSkipped) throw new CliFailure(skipSentences[reasonSkipped as SkipReason])
+        if (options.follow && answer.run) return await follow(session, answer.run.id, answer)
+        if (!session.json) printLine(described(answer))
+      }),
+    )
+}
+
+async function follow(session: Session, runId: string, answer: Answer): Promise<ExitCode> {
+  if (!session.json) printHint(described(answer))
+  const output = createLogOutput(session)
+  const leaving = new AbortController()
+  const interrupts = cancelOnInterrupt({
+    output,
+    cancel: () => session.api.run.cancel.mutate({ runId, reason: 'Cancelled from the command line.' }),
+    leave: () => leaving.abort(),
+  })
+  try {
+    const run = await followRun(session, runId, output, leaving.signal)
+    if (!run) return exitCodes.failed
+    if (session.json) printJson(run)
+    return outcome(run)
+  } finally {
+    interrupts.stop()
+  }
+}
+
+function outcome(run: FinalRun): ExitCode {
+  const took = formatDuration(run.startedAt, run.finishedAt)
+  if (run.status === 'succeeded') {
+    printHint(`Succeeded after ${took}.`)
+    return exitCodes.done
+  }
+  printNote(`the run ended as ${run.status}${took ? ` after ${took}` : ''}${run.error ? `: ${run.error}` : '.'}`)
+  return exitCodes.failed
+}
+
+const beginnings = {
+  queued: 'Queued',
+  coalesced: 'Joined to run',
+  deduplicated: 'Already asked for',
+  skipped: 'Skipped',
+} as const satisfies Record<Answer['outcome'], string>
+
+function described({ outcome, run }: Answer): string {
+  return `${beginnings[outcome]}${run ? `  ${run.id}` : ''}`
+}

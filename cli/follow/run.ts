@@ -1,0 +1,50 @@
+import { type FinalRunStatus, isFinal } from '@/server/domain/run-status'
+import type { Session } from '../session'
+import { listen, patiently, pause } from './listen'
+import type { LogOutput } from './log-output'
+
+type WholeRun = Awaited<ReturnType<Session['api']['run']['get']['query']>>
+export type FinalRun = WholeRun & { status: FinalRunStatus }
+
+/**
+ * Prints the log of a run from its first byte to its end, each byte once, over lost connections and restarts of the
+ * server. Answers the run as it ended, or null when `signal` aborts first.
+ */
+export async function followRun(
+  { api }: Pick<Session, 'api'>,
+  runId: string,
+  output: Pick<LogOutput, 'entry'>,
+  signal: AbortSignal,
+): Promise<FinalRun | null> {
+  await api.run.get.query({ runId })
+  let offset = 0
+  for (let endedAt = -1; !signal.aborted; ) {
+    await listen(
+      (handlers) =>
+        api.run.onLog.subscribe(
+          { runId, offset },
+          {
+            ...handlers,
+            onData({ data }) {
+              if (data.offset < offset) return
+              offset = data.nextOffset
+              output.entry(data)
+            },
+          },
+        ),
+      signal,
+    )
+    const run = await patiently(() => api.run.get.query({ runId }), signal)
+    if (run && isEnded(run)) {
+      // A server that stops ends its subscriptions early; but a log may also be shorter than it was.
+      if (offset >= (run.logBytes ?? 0) || offset === endedAt) return run
+      endedAt = offset
+    }
+    await pause(signal)
+  }
+  return null
+}
+
+function isEnded(run: WholeRun): run is FinalRun {
+  return isFinal(run.status)
+}

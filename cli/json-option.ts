@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { InvalidArgumentError } from 'commander'
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+
+/** JSON, or the name of a file that holds it after an `@` (`@-` is the standard input). */
+export function jsonOption(given: string): Json {
+  const text = given.startsWith('@') ? contentOf(given.slice(1)) : given
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`It is not JSON: ${error instanceof Error ? error.message : error}.`)
+  }
+}
+
+export function jsonObjectOption(given: string): { [key: string]: Json } {
+  const value = jsonOption(given)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw new InvalidArgumentError('It must be a JSON object, such as {"command":"echo"}.')
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8')
+  } catch (error) {
+    throw new InvalidArgumentError(`The file can not be read (${error instanceof Error ? error.message : error}).`)
+  }
+}

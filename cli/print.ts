@@ -1,0 +1,53 @@
+import { paint } from './colour'
+
+export function printLine(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+/** One line, so that lists are one document and streams are JSON lines. */
+export function printJson(value: unknown): void {
+  printLine(JSON.stringify(value))
+}
+
+/** A remark of our own; never on stdout, which belongs to results. */
+export function printNote(text: string): void {
+  process.stderr.write(`reveille: ${text}\n`)
+}
+
+/** A remark that only a person at a terminal has use for. */
+export function printHint(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${paint(process.stderr, 'dim', text)}\n`)
+}
+
+export type Column<T> = { title: string; of(row: T): string; status?: boolean }
+
+/** Columns two spaces apart; nothing at all is said as `empty`, on stderr. */
+export function printTable<T>(rows: T[], columns: Column<T>[], empty: string): void {
+  if (rows.length === 0) {
+    printHint(empty)
+    return
+  }
+  const cells = rows.map((row) => columns.map((column) => plain(column.of(row))))
+  const widths = columns.map((column, index) =>
+    Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
+  )
+  const line = (row: string[], draw: (text: string, index: number) => string) =>
+    printLine(
+      row
+        .map((text, index) => draw(index === row.length - 1 ? text : text.padEnd(widths[index] ?? 0), index))
+        .join('  ')
+        .trimEnd(),
+    )
+  line(
+    columns.map((column) => column.title),
+    (text) => paint(process.stdout, 'dim', text),
+  )
+  for (const row of cells) {
+    line(row, (text, index) => (columns[index]?.status ? paint(process.stdout, 'status', text) : text))
+  }
+}
+
+/** Control characters of others' text must not reach the terminal. */
+export function plain(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ')
+}

@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { packageRoot } from '@/db/package-root'
+import { CliFailure, wrongUsage } from './failure'
+
+type Found = { url: string; publicUrl: string }
+
+/** Where the API is: what was given, else what the server of the data directory wrote down. No slash at its end. */
+export function serverUrl(given: string | undefined): string {
+  const url = given || process.env.REVEILLE_URL
+  if (!url) return readServerFile().url
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw wrongUsage(`${url} is not the address of a server, such as http://127.0.0.1:3000.`)
+  }
+  return url.replace(/\/+$/, '')
+}
+
+export function readServerFile(): Found {
+  const path = join(dataDirectory(), 'server.json')
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    throw new CliFailure(
+      `No server has written its address to ${path}: start one with \`npm start\`, or name one with --url or REVEILLE_URL.`,
+    )
+  }
+}
+
+/** Absolute. In a subfolder of the checkout, the one that `npm start` uses. */
+export function dataDirectory(): string {
+  const given = process.env.REVEILLE_DATA_DIR
+  if (given) return resolve(given)
+  const here = resolve('.reveille')
+  return existsSync(here) ? here : join(packageRoot(), '.reveille')
+}

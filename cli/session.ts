@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { type Api, openApi } from './api'
+import { CliFailure, type ExitCode, exitCodes } from './failure'
+import { serverUrl } from './server-address'
+import type { Socket } from './socket'
+
+export type GlobalOptions = { url?: string; token?: string; json?: boolean; company?: string }
+
+export type Session = { api: Api; socket: Socket; json: boolean; company: string | undefined }
+
+/** The action of a command that talks to the server: opens what it needs, closes it, and sets the exit code. */
+export function withServer<Options extends object>(
+  work: (session: Session, options: Options, ...operands: string[]) => Promise<ExitCode | undefined>,
+) {
+  return async (...given: unknown[]) => {
+    const command = given.at(-1) as Command
+    const options = command.optsWithGlobals<GlobalOptions & Options>()
+    const { client, socket } = openApi(serverUrl(options.url), tokenOf(options))
+    try {
+      const session = { api: client, socket, json: options.json ?? false, company: options.company }
+      process.exitCode = (await work(session, options, ...command.processedArgs)) ?? exitCodes.done
+    } finally {
+      socket.close()
+    }
+  }
+}
+
+function tokenOf(options: GlobalOptions): string {
+  const token = options.token || process.env.REVEILLE_TOKEN
+  if (token) return token
+  throw new CliFailure(
+    'No token: give --token or set REVEILLE_TOKEN. The server takes the REVEILLE_TOKEN it was started with (16 characters or more).',
+  )
+}
