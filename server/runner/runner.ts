@@ -82,9 +82,8 @@ export function createRunner(options: RunnerOptions): Runner {
       const claimed = await claim(sql, mine.serverId, wanted)
       for (const run of claimed.runs) launch(mine, run)
       if (claimed.overBudget.length > 0) await refuse(claimed.overBudget)
-      const taken = claimed.runs.length + claimed.overBudget.length
-      if (taken > 0) nudges.send('live')
-      if (taken < wanted) return
+      if (claimed.runs.length + claimed.overBudget.length > 0) nudges.send('live')
+      if (!claimed.isFull) return
     }
   }
 

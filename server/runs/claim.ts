@@ -18,7 +18,11 @@ export type Claim = {
   runs: ClaimedRun[]
   /** Queued runs whose budget was spent before they could start: to be ended as `budget_exceeded`. */
   overBudget: { runId: string; agentId: string }[]
+  /** Whether as many were looked at as were asked for: there may be more. */
+  isFull: boolean
 }
+
+const attempts = 3
 
 /**
  * Takes up to `count` queued runs for the life `serverId`, in one statement: run, agent, wakeups, event, live events.
@@ -26,22 +30,24 @@ export type Claim = {
  * runners when done. A life whose lease has run out claims nothing.
  */
 export async function claim(sql: RawSql, serverId: string, count: number): Promise<Claim> {
-  try {
-    return await claimUpTo(sql, serverId, count)
-  } catch (error) {
-    // Two runs of a company with a limit of its own took the same slot: the index refused, one at a time will do.
-    if (!isSlotTaken(error)) throw error
-    return count > 1 ? claim(sql, serverId, 1) : { runs: [], overBudget: [] }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await claimUpTo(sql, serverId, count)
+    } catch (error) {
+      // Another server took the same slot of a company with a limit; the next look sees that it did.
+      if (!isSlotTaken(error)) throw error
+      if (attempt === attempts) return { runs: [], overBudget: [], isFull: false }
+    }
   }
 }
 
 async function claimUpTo(sql: RawSql, serverId: string, count: number): Promise<Claim> {
-  type Row = ClaimedRun & { overBudget: boolean }
+  type Row = ClaimedRun & { overBudget: boolean; isClaimed: boolean }
   const rows = await sql<Row[]>`
-    with due as (
-      select r.id, r.agent_id, ${overBudget(sql)} as over_budget,
-        ${freeSlot(sql, sql`x.agent_id = a.id`, sql`slot`, sql`a.max_concurrent_runs`)} as slot,
-        ${freeSlot(sql, sql`x.company_id = c.id`, sql`company_slot`, sql`c.max_concurrent_runs`)} as company_slot
+    with locked as materialized (
+      select r.id, r.agent_id, r.company_id, r.queue_position, ${overBudget(sql)} as over_budget,
+        (${freeSlots(sql, sql`x.agent_id = a.id`, sql`slot`, sql`a.max_concurrent_runs`)} limit 1) as slot,
+        c.max_concurrent_runs as company_limit
       from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = a.company_id
       where r.status = 'queued' and a.status in ('idle', 'running', 'error') and c.status = 'active'
         and exists (select from servers where id = ${serverId} and ended_at is null and lease_expires_at > now())
@@ -50,12 +56,19 @@ async function claimUpTo(sql: RawSql, serverId: string, count: number): Promise<
       order by r.queue_position, r.id
       limit ${count}
       for no key update of r, a skip locked
+    ), numbered as (
+      select *, row_number() over (partition by company_id, over_budget order by queue_position, id) as nth from locked
+    ), due as (
+      select id, agent_id, over_budget, slot, company_limit, (array(
+        ${freeSlots(sql, sql`x.company_id = numbered.company_id`, sql`company_slot`, sql`company_limit`)}))[nth]
+        as company_slot
+      from numbered
     ), r as (
       update heartbeat_runs r set status = 'running', started_at = now(), server_id = ${serverId}, slot = due.slot,
         company_slot = due.company_slot, last_event_seq = r.last_event_seq + 1,
         session_id_before = s.session_id, session_version = s.session_version
       from due left join agent_runtime_state s on s.agent_id = due.agent_id
-      where r.id = due.id and not due.over_budget
+      where r.id = due.id and not due.over_budget and (due.company_limit is null or due.company_slot is not null)
       returning r.*
     ), a as (
       update agents set status = 'running', last_heartbeat_at = now() where id in (select agent_id from r) returning *
@@ -69,13 +82,15 @@ async function claimUpTo(sql: RawSql, serverId: string, count: number): Promise<
       insert into live_events (company_id, type, payload)
       ${runNews(sql, 'r', 'heartbeat.run.status')} union all ${agentNews(sql, 'a')} union all ${wakeupNews(sql, 'w')}
     )
-    select due.id, due.agent_id, due.over_budget, r.company_id, r.invocation_source, r.context_snapshot,
-      r.session_id_before, r.started_at, a.name as agent_name, a.adapter_type, a.adapter_config, c.name as company_name
+    select due.id, due.agent_id, due.over_budget, r.id is not null as is_claimed, r.company_id, r.invocation_source,
+      r.context_snapshot, r.session_id_before, r.started_at, a.name as agent_name, a.adapter_type, a.adapter_config,
+      c.name as company_name
     from due left join r on r.id = due.id left join a on a.id = due.agent_id
       left join companies c on c.id = r.company_id`
   return {
-    runs: rows.filter((row) => !row.overBudget),
+    runs: rows.filter((row) => row.isClaimed).map(({ overBudget, isClaimed, ...run }) => run),
     overBudget: rows.filter((row) => row.overBudget).map((row) => ({ runId: row.id, agentId: row.agentId })),
+    isFull: rows.length === count,
   }
 }
 
@@ -85,11 +100,13 @@ function running(sql: RawSql, whose: Fragment) {
   return sql`(select count(*) from heartbeat_runs x where ${whose} and x.status = 'running')`
 }
 
-function freeSlot(sql: RawSql, whose: Fragment, slot: Fragment, limit: Fragment) {
-  return sql`(select min(n) from generate_series(0, ${limit} - 1) n
-    where not exists (select from heartbeat_runs x where ${whose} and x.status = 'running' and x.${slot} = n))`
+function freeSlots(sql: RawSql, whose: Fragment, slot: Fragment, limit: Fragment) {
+  return sql`select n from generate_series(0, ${limit} - 1) n
+    where not exists (select from heartbeat_runs x where ${whose} and x.status = 'running' and x.${slot} = n)
+    order by n`
 }
 
+/** A unique index refused, or two claims waited for each other's slots. */
 function isSlotTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505'
+  return error instanceof Error && 'code' in error && (error.code === '23505' || error.code === '40P01')
 }
