@@ -56,7 +56,7 @@ test('twenty wakes at once make one run that has them all, in the order in which
   const times = list.map(({ requestedAt }) => requestedAt)
   expect(times).toEqual(times.toSorted())
   const { contextSnapshot, wakeupRequestId } = await runOf(sql, runId)
-  expect(contextSnapshot.last).toBe((list.at(-1)?.payload as { n: number }).n)
+  expect(contextSnapshot.last).toBe((list.at(-1)?.payload as { n: number } | undefined)?.n)
   for (const n of numbers) expect(contextSnapshot[`own${n}`]).toBe(n)
   const stored = await wakeups(id)
   expect(stored.find((wakeup) => wakeup.id === wakeupRequestId)?.coalescedCount).toBe(19)
