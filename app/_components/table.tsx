@@ -15,8 +15,8 @@ export function Table({
 }) {
   return (
     <table aria-label={label} className="w-full table-fixed border-collapse max-sm:block">
-      <thead className="max-sm:sr-only">
-        <tr className="h-8 border-b text-left text-muted text-small">
+      <thead className="max-sm:sr-only sm:sticky sm:top-0 sm:z-10 sm:bg-canvas sm:shadow-[inset_0_-1px_var(--color-line)]">
+        <tr className="h-8 text-left text-muted text-small">
           {columns.map((column) => (
             <th key={column.label} className={cn('px-2 font-normal first:pl-6 last:pr-6', column.className)}>
               {column.label}
@@ -61,4 +61,5 @@ export function Cell({ place, className, ...props }: CellProps) {
 }
 
 /** Spread on the link of a row so that the whole row can be clicked. */
-export const rowLinkClass = 'font-medium after:absolute after:inset-0 focus-visible:outline-offset-[-2px]'
+export const rowLinkClass =
+  'font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2'

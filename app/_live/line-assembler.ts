@@ -20,10 +20,11 @@ export function createLineAssembler() {
     const line = open
       ? { ...open, text: joined(open.text, text) }
       : { id: nextId++, number: nextNumber++, ts, stream, text, style: styles.get(stream) ?? plain }
-    lines[at - droppedRows] = line
-    openAt.set(stream, at)
-    const last = line.text.length > longestRow ? breakRow(line, at) : line
-    if (ends) close(last)
+    const [first = line, ...rest] = line.text.length > longestRow ? rowsOf(line, () => nextId++) : [line]
+    lines[at - droppedRows] = first
+    for (const row of rest) lines.push(row)
+    openAt.set(stream, rest.length > 0 ? droppedRows + lines.length - 1 : at)
+    if (ends) close(rest.at(-1) ?? first)
   }
 
   function close(line: LogLine) {
@@ -32,22 +33,6 @@ export function createLineAssembler() {
     const style = styleAfter(line.text, line.style)
     if (style === plain) styles.delete(line.stream)
     else styles.set(line.stream, style)
-  }
-
-  function breakRow(line: LogLine, at: number): LogLine {
-    let rest = line
-    let row = at
-    while (rest.text.length > longestRow) {
-      const cut = cutPoint(rest.text)
-      const head = { ...rest, text: rest.text.slice(0, cut) }
-      lines[row - droppedRows] = head
-      const style = styleAfter(head.text, head.style)
-      rest = { ...rest, id: nextId++, number: null, text: rest.text.slice(cut), style }
-      row = droppedRows + lines.length
-      lines.push(rest)
-    }
-    openAt.set(line.stream, row)
-    return rest
   }
 
   return {
@@ -67,20 +52,40 @@ export function createLineAssembler() {
 
     /** Keeps the newest rows within both bounds; answers the UTF-16 units kept. */
     shorten(keepChars: number, keepRows: number): number {
-      let kept = 0
-      let first = lines.length
-      while (first > 0 && lines.length - first < keepRows) {
-        const size = (lines[first - 1]?.text.length ?? 0) + 1
-        if (kept + size > keepChars) break
-        kept += size
-        first -= 1
-      }
+      const { first, kept } = newest(lines, keepChars, keepRows)
       lines = lines.slice(first)
       droppedRows += first
       for (const [stream, at] of openAt) if (at < droppedRows) openAt.delete(stream)
       return kept
     },
   }
+}
+
+/** A line too long for one row, as rows. */
+function rowsOf(line: LogLine, newId: () => number): LogLine[] {
+  const rows: LogLine[] = []
+  let rest = line
+  while (rest.text.length > longestRow) {
+    const cut = cutPoint(rest.text)
+    const head = { ...rest, text: rest.text.slice(0, cut) }
+    rows.push(head)
+    const style = styleAfter(head.text, head.style)
+    rest = { ...rest, id: newId(), number: null, text: rest.text.slice(cut), style }
+  }
+  return [...rows, rest]
+}
+
+/** Where the newest rows within both bounds begin, and how many UTF-16 units they hold. */
+function newest(lines: readonly LogLine[], keepChars: number, keepRows: number) {
+  let kept = 0
+  let first = lines.length
+  while (first > 0 && lines.length - first < keepRows) {
+    const size = (lines[first - 1]?.text.length ?? 0) + 1
+    if (kept + size > keepChars) break
+    kept += size
+    first -= 1
+  }
+  return { first, kept }
 }
 
 /** A progress bar redraws its line for ever: only what can still be seen of it is kept. */

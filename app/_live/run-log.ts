@@ -46,28 +46,18 @@ export function createRunLog(client: ApiClient, runId: string, logBytes: number 
   async function start() {
     const from = await startOf(client, runId, logBytes)
     if (stopped) return
-    stopFollowing = follow(
-      (handlers) => {
-        const { nextOffset } = buffer.snapshot()
-        return client.run.onLog.subscribe(
-          { runId, offset: Math.max(from, nextOffset) },
-          {
-            ...handlers,
-            onData({ data }) {
-              buffer.append(data)
-              draw()
-            },
-            onComplete: () => set({ phase: 'ended' }),
-          },
-        )
+    stopFollowing = followText(client, runId, () => Math.max(from, buffer.snapshot().nextOffset), {
+      onEntry(entry) {
+        buffer.append(entry)
+        draw()
       },
-      () => set({ phase: 'refused' }),
-    )
+      onEnd: () => set({ phase: 'ended' }),
+      onRefused: () => set({ phase: 'refused' }),
+    })
     if (logBytes === null) set({ phase: 'following' })
   }
 
   void start()
-
   return {
     getState: () => state,
     subscribe(listener: () => void) {
@@ -90,6 +80,21 @@ export function createRunLog(client: ApiClient, runId: string, logBytes: number 
       stopFollowing()
     },
   }
+}
+
+type TextHandlers = { onEntry(entry: LogEntry): void; onEnd(): void; onRefused(): void }
+
+/** Subscribes to the log from `offset()` on, again and again until it has ended. */
+function followText(client: ApiClient, runId: string, offset: () => number, handlers: TextHandlers) {
+  const { onEntry, onEnd, onRefused } = handlers
+  return follow(
+    (state) =>
+      client.run.onLog.subscribe(
+        { runId, offset: offset() },
+        { ...state, onData: ({ data }) => onEntry(data), onComplete: onEnd },
+      ),
+    onRefused,
+  )
 }
 
 async function startOf(client: ApiClient, runId: string, logBytes: number | null): Promise<number> {

@@ -12,10 +12,10 @@ import { useAgentNames } from '../_shell/agent-names'
 const columns = [
   { label: 'Status', className: 'w-48' },
   { label: 'Agent', className: 'w-[22%]' },
-  { label: 'Run', className: 'w-24' },
-  { label: 'Why', className: 'w-32' },
+  { label: 'Run', className: 'w-20' },
+  { label: 'Why', className: 'w-28' },
   { label: 'Result' },
-  { label: 'Duration', className: 'w-28 text-right' },
+  { label: 'Duration', className: 'w-24 text-right' },
   { label: 'When', className: 'w-32 text-right' },
 ]
 
