@@ -65,11 +65,11 @@ export async function boot(): Promise<void> {
       started.push({ name: 'database', start: async () => {}, stop: embedded.stop })
     }
     const connection = connectionOf(env)
+    await migrate(connection)
     if (env.databaseUrl) {
       const lock = await lockDataDirectory(connection, env.dataDir, { onLost: () => leave(1) })
       started.push({ name: 'data directory', start: async () => {}, stop: lock.release })
     }
-    await migrate(connection)
     const database = connect(connection, { max: 12, applicationName: `reveille ${env.role}`, leaseMs: env.leaseMs })
     started.push({ name: 'pool', start: async () => {}, stop: database.close })
     const secretKey = loadSecretKey(env.dataDir, env)
