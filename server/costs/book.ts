@@ -1,5 +1,6 @@
 import type { Tx } from '@/db/client'
 import { formatMicros } from '@/server/domain/money'
+import { storable } from '@/server/domain/storable'
 import type { NewRunEvent } from '@/server/runs/events'
 import { thisMonth } from './budget'
 
@@ -37,7 +38,7 @@ const warnAt = 0.8
  */
 export async function book(tx: Tx, charges: Charge[]): Promise<Booking[]> {
   if (charges.length === 0) return []
-  const given = charges.map(snakeKeys)
+  const given = storable(charges.map(snakeKeys))
   const levels = await tx<Level[]>`
     with booked as (
       insert into cost_events (run_id, agent_id, company_id, provider, model, input_tokens, output_tokens,

@@ -126,7 +126,7 @@ function endingRow(ending: JudgedEnding, bookings: Booking[]) {
     ticks: ending.process?.startedTicks ?? null,
     session_after: report?.sessionId ? storableText(report.sessionId) : null,
     clear_session: report?.clearSession ?? false,
-    usage: report?.usage ?? null,
+    usage: storable(report?.usage ?? null),
     result: report ? storable({ summary: report.summary, result: report.result ?? null }) : null,
     log_ref: log?.ref ?? null,
     log_bytes: log?.bytes ?? 0,
