@@ -17,7 +17,7 @@ async function build() {
   const { buildPrograms } = await import('../scripts/build.mjs')
   mkdirSync(cacheFolder, { recursive: true })
   await withProcessLock(join(cacheFolder, 'build.lock'), async () => {
-    if (isStale()) await buildPrograms()
+    if (isStale()) await buildPrograms('dist', ['cli'])
   })
 }
 
