@@ -36,7 +36,7 @@ export function PairsInput({ label, hint, isError, pairs, onChange }: PairsInput
       ))}
       <Button onClick={add} look="quiet" className="-ml-2 justify-self-start px-2 text-accent">
         <Plus aria-hidden className="size-3.5" />
-        Add variable
+        Add to {label.toLowerCase()}
       </Button>
       {hint && <p className={cn('text-small', isError ? 'text-failed' : 'text-muted')}>{hint}</p>}
     </fieldset>
@@ -49,7 +49,7 @@ function PairRow({ pair, number, onChange, onRemove }: PairRowProps) {
   return (
     <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_2rem] items-center gap-2">
       <input
-        aria-label={`Variable ${number}`}
+        aria-label={`Key ${number}`}
         className={`${inputClass} font-mono text-log`}
         placeholder="KEY"
         autoComplete="off"
@@ -84,7 +84,7 @@ function PairRow({ pair, number, onChange, onRemove }: PairRowProps) {
         onClick={onRemove}
         className="grid size-8 place-items-center rounded text-muted hover:bg-hover hover:text-ink"
       >
-        <X aria-label={`Remove variable ${number}`} className="size-3.5" />
+        <X aria-label={`Remove key ${number}`} className="size-3.5" />
       </button>
     </div>
   )
