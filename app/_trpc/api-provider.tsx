@@ -1,7 +1,7 @@
 'use client'
 
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { type CSSProperties, type ReactNode, useState } from 'react'
 import { Toaster } from 'sonner'
 import { type ApiSocket, createApiLinks, TRPCProvider } from './client'
 import { SocketContext } from './connection'
@@ -16,11 +16,20 @@ export function ApiProvider({ children }: { children: ReactNode }) {
     <QueryClientProvider client={queryClient}>
       <TRPCProvider trpcClient={client} queryClient={queryClient}>
         <SocketContext value={socket}>{children}</SocketContext>
-        <Toaster position="bottom-right" closeButton toastOptions={{ className: 'reveille-toast' }} />
+        <Toaster position="bottom-right" closeButton style={toastColours} />
       </TRPCProvider>
     </QueryClientProvider>
   )
 }
+
+/** Toasts follow the page's theme, also where it is not the system's. */
+const toastColours = {
+  '--normal-bg': 'var(--color-raised)',
+  '--normal-bg-hover': 'var(--color-hover)',
+  '--normal-border': 'var(--color-line-strong)',
+  '--normal-border-hover': 'var(--color-line-strong)',
+  '--normal-text': 'var(--color-ink)',
+} as CSSProperties
 
 function createQueryClient(): QueryClient {
   const onError = (error: unknown) => {

@@ -9,7 +9,7 @@ export function Shell({ companyId, children }: { companyId: string; children: Re
     <div className="flex h-dvh flex-col sm:flex-row">
       <LiveEvents companyId={companyId} />
       <Rail companyId={companyId} />
-      <main className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <main className="relative flex min-h-0 min-w-0 flex-1 flex-col">
         <ConnectionLine />
         {children}
       </main>
