@@ -48,8 +48,11 @@ export function cancelOnInterrupt({ output, cancel, leave }: Answers) {
   return {
     stop() {
       process.off('SIGINT', interrupted)
-      lines?.close()
       output.release()
+      if (!lines) return
+      lines.close()
+      // A pipe that was read from keeps the process, also when it is read from no more.
+      process.stdin.destroy()
     },
   }
 }
