@@ -2,6 +2,7 @@ import type { RawSql, Tx } from '@/db/client'
 import { type By, recordActivity } from '@/server/activity/record'
 import type { AgentStatus } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
+import { storableText } from '@/server/domain/storable'
 import { schedule } from '@/server/heartbeat/tick'
 import { cancelOfAgents } from '@/server/runs/cancel'
 import { type Agent, getAgent } from './queries'
@@ -58,8 +59,9 @@ async function change(
 }
 
 async function setStatus(tx: Tx, agentId: string, status: AgentStatus, reason?: string): Promise<void> {
+  const said = reason === undefined ? null : storableText(reason)
   await tx`
-    update agents set status = ${status}, status_reason = ${reason ?? null}, updated_at = now() where id = ${agentId}`
+    update agents set status = ${status}, status_reason = ${said}, updated_at = now() where id = ${agentId}`
 }
 
 function refuseTerminated(status: AgentStatus): void {
