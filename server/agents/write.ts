@@ -4,7 +4,7 @@ import { type By, recordActivity } from '@/server/activity/record'
 import { adapterOf, adapters } from '@/server/adapters/registry'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
-import { type RuntimeConfig, runtimeConfigSchema } from '@/server/domain/policy'
+import { policyIfReadable, type RuntimeConfig, runtimeConfigSchema } from '@/server/domain/policy'
 import { schedule } from '@/server/heartbeat/tick'
 import { agentNews } from '@/server/live/statements'
 import { sealConfig } from '@/server/secrets/seal-config'
@@ -130,8 +130,10 @@ function configFailure(root: string, issue: Issue | undefined): Failure {
   return new Failure('invalid_input', `${path}: ${issue?.message ?? 'is not valid'}`, path)
 }
 
-function timerOf(runtime: RuntimeConfig): string {
-  const { enabled, intervalSec, cron, timezone } = runtime.heartbeat
+function timerOf(runtime: RuntimeConfig): string | null {
+  const policy = policyIfReadable(runtime)
+  if (!policy) return null
+  const { enabled, intervalSec, cron, timezone } = policy
   return JSON.stringify([enabled, intervalSec, cron, timezone])
 }
 

@@ -59,3 +59,8 @@ export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>
 export function policyOf(runtimeConfig: unknown): HeartbeatPolicy {
   return runtimeConfigSchema.parse(runtimeConfig ?? {}).heartbeat
 }
+
+/** The same for work that must go on though the row was damaged: null where it can not be read. */
+export function policyIfReadable(runtimeConfig: unknown): HeartbeatPolicy | null {
+  return runtimeConfigSchema.safeParse(runtimeConfig ?? {}).data?.heartbeat ?? null
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Tx } from '@/db/client'
 import type { AgentStatus, CompanyStatus } from '@/server/domain/agent-status'
-import { policyOf } from '@/server/domain/policy'
+import { policyIfReadable } from '@/server/domain/policy'
 import { runNews, wakeupNews } from '@/server/live/statements'
 import type { Ending } from './transition'
 import type { RunRow } from './view'
@@ -35,7 +35,8 @@ export async function judgeRetries(tx: Tx, endings: Ending[]): Promise<(Ending &
     if (row.cancelRequestedAt) return { ...ending, ...cancelledEnding(row), retry: undefined, retrying: false }
     const mayRun = !['paused', 'terminated'].includes(row.agentStatus) && row.companyStatus === 'active'
     const attemptLeft =
-      ending.retry === 'server_stopped' || row.lostAttempts < policyOf(row.runtimeConfig).retryOnRunnerLost
+      ending.retry === 'server_stopped' ||
+      row.lostAttempts < (policyIfReadable(row.runtimeConfig)?.retryOnRunnerLost ?? 0)
     return { ...ending, retrying: mayRun && attemptLeft }
   })
 }
