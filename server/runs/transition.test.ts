@@ -89,8 +89,8 @@ test.each([
   ['timed_out', 'timed_out', 'error', 'timeout'],
   ['cancelled', 'cancelled', 'idle', 'cancelled'],
 ] as const)(
-  'a run that ends %s leaves its wakeup %s and its agent as the outcome says',
-  async (status, errorCode, wakeup, agentStatus) => {
+  'a run that ends %s leaves its wakeup %s and its agent %s',
+  async (status, wakeup, agentStatus, errorCode) => {
     const { id } = await agent(sql)
     const serverId = await life(sql)
     const run = await started(sql, id, serverId)
