@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { LogStream, RunErrorCode, RunEventType } from '@/server/domain/run-status'
 
-export const adapterTypes = ['process'] as const
+export const adapterTypes = ['process', 'http', 'claude_local', 'codex_local'] as const
 export type AdapterType = (typeof adapterTypes)[number]
 
 /** Why a run's AbortSignal fired: the `reason` of the signal. The first cause wins. */
@@ -21,6 +21,9 @@ export type Report = {
   clearSession: boolean
 }
 
+/** What one model of a run was used for, where a program tells them apart. */
+export type ModelCharge = Pick<Report, 'provider' | 'model' | 'usage' | 'costUsd'>
+
 export type AdapterEvent = {
   eventType: RunEventType
   message: string
@@ -32,6 +35,8 @@ export type AdapterEvent = {
 /** What the runner hands to an adapter for one run. */
 export type Execution<Config> = {
   run: { id: string; agentId: string; companyId: string; source: string; reason: string | null }
+  agent: { id: string; name: string }
+  company: { id: string; name: string }
   config: Config
   context: Record<string, unknown>
   /** The session to resume, or null for a new one. */
@@ -42,6 +47,10 @@ export type Execution<Config> = {
   /** Appends output to the run's log; awaits when the disk is behind, so that the child's pipe fills instead of memory. */
   append(stream: LogStream, bytes: Buffer): Promise<void> | undefined
   emit(event: AdapterEvent): void
+  /** The result that is posted for this run; rejects with the signal's reason when that fires first. */
+  result(signal: AbortSignal): Promise<unknown>
+  /** What the session to resume had used in all, as `sessionUsage` of an earlier outcome told; else null. */
+  sessionUsage(): Promise<Usage | null>
   /** The process that was started, so that another runner can find it. `startedTicks` tells a reused pid apart. */
   started(process: { pid: number; startedTicks: string | null }): void
 }
@@ -59,6 +68,10 @@ export type Outcome = Report & {
   signal: NodeJS.Signals | null
   /** Processes that outlived the program and had to be killed. */
   survivorsKilled: number
+  /** Usage and cost by model; without it the report's own are the one charge. */
+  charges?: ModelCharge[]
+  /** What the session has used in all, where the program only tells that. */
+  sessionUsage?: Usage
 }
 
 export type Check = { name: string; level: 'info' | 'warn' | 'error'; message: string }

@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import type { Adapter, AdapterType } from './adapter'
+import { claudeLocalAdapter } from './claude-local/adapter'
+import { codexLocalAdapter } from './codex-local/adapter'
+import { httpAdapter } from './http/adapter'
 import { processAdapter } from './process/adapter'
 
-export const adapters = { process: processAdapter } satisfies Record<AdapterType, Adapter>
+export const adapters = {
+  process: processAdapter,
+  http: httpAdapter,
+  claude_local: claudeLocalAdapter,
+  codex_local: codexLocalAdapter,
+} satisfies Record<AdapterType, Adapter>
 
 /** The adapter of an agent, or null where this server has none of that type. */
 export function adapterOf(type: string): Adapter | null {

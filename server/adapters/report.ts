@@ -2,8 +2,8 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { microsOfUsd } from '@/server/domain/money'
+import { isShallow, storable, storableText } from '@/server/domain/storable'
 import type { Report, Usage } from './adapter'
-import { storable, storableText } from './storable'
 
 export const emptyReport: Report = {
   summary: null,
@@ -28,7 +28,8 @@ export async function readReport(path: string | undefined): Promise<CheckedRepor
   try {
     const text = await readCapped(path)
     if (text.trim() === '') return { report: emptyReport, warnings: [] }
-    return checkReport(JSON.parse(text))
+    const parsed = parseJson(text)
+    return parsed.ok ? checkReport(parsed.value) : unreadable('it is not JSON')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       return { report: emptyReport, warnings: [] }
@@ -65,13 +66,20 @@ export function checkReport(value: unknown): CheckedReport {
   return { report, warnings }
 }
 
+export function parseJson(text: string): { ok: true; value: unknown } | { ok: false } {
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch {
+    return { ok: false }
+  }
+}
+
 type Warn = (field: string, why: string) => void
 
 const tokens = z.number().int().min(0).max(1_000_000_000_000)
 
 function resultOf(value: unknown, warn: Warn): unknown {
-  const stored = storable(value ?? null)
-  if (stored.ok) return stored.value
+  if (isShallow(value)) return storable(value ?? null)
   warn('result', 'it is nested too deeply')
   return null
 }
@@ -110,7 +118,8 @@ function costOf(value: unknown, warn: Warn): number | null {
   return null
 }
 
-function unreadable(why: string): CheckedReport {
+/** A report that could not be made out, with the warning that says why. */
+export function unreadable(why: string): CheckedReport {
   return { report: emptyReport, warnings: [`The result of the program was ignored: ${why}.`] }
 }
 
@@ -141,7 +150,6 @@ async function readAll(file: FileHandle, size: number): Promise<Buffer> {
 }
 
 function fault(error: unknown): string {
-  if (error instanceof SyntaxError) return 'it is not JSON'
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
   return `it could not be read${code}`
 }

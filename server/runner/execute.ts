@@ -1,15 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runToken } from '@/server/access/run-token'
-import type { Adapter, AdapterEvent, Execution, Outcome, StopCause } from '@/server/adapters/adapter'
+import type { Adapter, AdapterEvent, Execution, Outcome, StopCause, Usage } from '@/server/adapters/adapter'
 import { adapterOf } from '@/server/adapters/registry'
-import type { Charge } from '@/server/costs/book'
-import { microsOfUsd } from '@/server/domain/money'
 import type { LogStream, RunErrorCode } from '@/server/domain/run-status'
 import type { LogStore, LogTotals, LogWriter } from '@/server/logs/log-store'
 import type { ClaimedRun } from '@/server/runs/claim'
 import type { NewRunEvent } from '@/server/runs/events'
 import type { Ending } from '@/server/runs/transition'
+import { chargesOf } from './charges'
 
 export type ExecuteOptions = {
   run: ClaimedRun
@@ -23,6 +22,10 @@ export type ExecuteOptions = {
   onEvent(event: NewRunEvent): void
   onStarted(process: { pid: number; startedTicks: string | null }): void
   onLogGrew(): void
+  /** The result that is posted for this run. */
+  result(signal: AbortSignal): Promise<unknown>
+  /** What a session had used in all when an earlier run of this agent reported it. */
+  sessionUsage(sessionId: string): Promise<Usage | null>
 }
 
 /** Runs one claimed run through its adapter. Never rejects: whatever happens is an ending. Resolves when nothing of it is alive. */
@@ -53,7 +56,15 @@ async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOp
   let outcome: Outcome
   try {
     const execution: Execution<unknown> = {
-      run: { ...run, source: run.invocationSource, reason: reasonOf(run) },
+      run: {
+        id: run.id,
+        agentId: run.agentId,
+        companyId: run.companyId,
+        source: run.invocationSource,
+        reason: reasonOf(run),
+      },
+      agent: { id: run.agentId, name: run.agentName },
+      company: { id: run.companyId, name: run.companyName },
       config,
       context: run.contextSnapshot,
       sessionId: run.sessionIdBefore,
@@ -61,6 +72,8 @@ async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOp
       signal,
       append: opening.append,
       emit: (event: AdapterEvent) => options.onEvent(event),
+      result: options.result,
+      sessionUsage: async () => (run.sessionIdBefore === null ? null : await options.sessionUsage(run.sessionIdBefore)),
       started(child) {
         process = child
         options.onStarted(child)
@@ -81,10 +94,14 @@ async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOp
     signal: outcome.signal,
     survivorsKilled: outcome.survivorsKilled,
     process,
-    report: { ...outcome, usage: outcome.usage },
+    report: { ...outcome, usage: usageOf(outcome) },
     charges: chargesOf(run, outcome),
     log: { ref: run.id, ...totals },
   }
+}
+
+function usageOf({ usage, sessionUsage }: Outcome): Record<string, unknown> | null {
+  return usage && sessionUsage ? { ...usage, sessionTotal: sessionUsage } : usage
 }
 
 /** What a stopped run ends as; the first cause has won. A cancelled run's reason is put in when it is written. */
@@ -110,26 +127,6 @@ function statusOf(outcome: Outcome, cause: StopCause): Pick<Ending, 'status' | '
 
 function failed(base: Pick<Ending, 'runId' | 'agentId' | 'serverId'>, errorCode: RunErrorCode, error: string): Ending {
   return { ...base, status: 'failed', errorCode, error }
-}
-
-function chargesOf(run: ClaimedRun, { usage, costUsd, provider, model }: Outcome): Charge[] {
-  if (!usage && costUsd === null) return []
-  const costMicros = microsOfUsd(costUsd)
-  return [
-    {
-      runId: run.id,
-      agentId: run.agentId,
-      companyId: run.companyId,
-      provider: provider ?? 'unknown',
-      model: model ?? 'unknown',
-      inputTokens: usage?.inputTokens ?? 0,
-      outputTokens: usage?.outputTokens ?? 0,
-      cachedInputTokens: usage?.cachedInputTokens ?? 0,
-      costMicros,
-      pricing: costMicros === null ? 'unpriced' : 'reported',
-      idempotencyKey: `result ${provider ?? 'unknown'} ${model ?? 'unknown'}`,
-    },
-  ]
 }
 
 type Files = { folder: string; context: string; result: string }

@@ -6,10 +6,13 @@ import type { Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
 import { createLoop } from '@/server/loop'
 import { type ClaimedRun, claim } from '@/server/runs/claim'
+import { findResults } from '@/server/runs/results'
 import { type Ending, end } from '@/server/runs/transition'
 import { type LogsOf, openSecrets } from './confidential'
 import { execute } from './execute'
 import { createOutbox, type Outbox } from './outbox'
+import { createResults } from './results'
+import { recallSessionUsage } from './session-usage'
 import { killLeftover } from './terminate'
 
 export type RunnerOptions = {
@@ -51,8 +54,10 @@ export function createRunner(options: RunnerOptions): Runner {
 
   const claiming = createLoop({ name: 'claim', everyMs: 1000, jitter: 0.2, run: claimWhileRoom, log })
   const cancelling = createLoop({ name: 'cancels', everyMs: 1000, jitter: 0.2, run: stopCancelled, log })
+  const results = createResults({ find: (runIds) => findResults(sql, runIds), log })
   nudges.on((heard) => {
     if (heard.includes('runs')) claiming.poke()
+    if (heard.includes('results')) results.poke()
     if (heard.includes('cancels')) cancelling.poke()
   })
 
@@ -61,6 +66,10 @@ export function createRunner(options: RunnerOptions): Runner {
     if (serverId === null) return null
     if (life?.serverId !== serverId) life = { serverId, live: new Map(), outbox: outboxOf(serverId) }
     return life
+  }
+
+  function isHeld(mine: Life): boolean {
+    return lease.serverId() === mine.serverId
   }
 
   function outboxOf(serverId: string): Outbox {
@@ -130,6 +139,8 @@ export function createRunner(options: RunnerOptions): Runner {
           mine.outbox.note({ runId: id, events: [], process })
         },
         onLogGrew: () => options.onLog(id, 'grew'),
+        result: (signal) => results.wait(id, signal),
+        sessionUsage: (sessionId) => recallSessionUsage({ sql, isHeld: () => isHeld(mine) }, agentId, sessionId),
       })
       return ending(outcome)
     } catch (err) {

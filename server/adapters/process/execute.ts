@@ -1,8 +1,8 @@
-import type { Execution, Outcome, Report } from '@/server/adapters/adapter'
+import type { Execution, Outcome } from '@/server/adapters/adapter'
 import { childEnvironment, directoryOf, unresolvedSecrets } from '@/server/adapters/environment'
+import { outcomeOf, refused } from '@/server/adapters/outcome'
 import { emptyReport, readReport } from '@/server/adapters/report'
-import { type ChildEnd, runChild } from '@/server/runner/process'
-import type { SpawnFailure } from '@/server/runner/spawn-failure'
+import { runChild } from '@/server/runner/process'
 import type { ProcessConfig } from './config'
 
 /** Runs the program; answers when nothing of it is left alive. */
@@ -25,41 +25,4 @@ export async function execute(execution: Execution<ProcessConfig>): Promise<Outc
   const { report, warnings } = await readReport(execution.env.REVEILLE_RESULT_FILE)
   for (const message of warnings) emit({ eventType: 'warning', level: 'warn', message })
   return outcomeOf(end, report, config)
-}
-
-/** How a program ended → how its run ends, with a sentence for people. */
-export function outcomeOf(end: ChildEnd | SpawnFailure, report: Report, limits: { timeoutSec: number }): Outcome {
-  if (end.endedBy === 'not_started') {
-    return { ...refused(end.error), ...report, errorCode: end.errorCode }
-  }
-  const { exitCode, signal, survivorsKilled } = end
-  const facts = { ...report, exitCode, signal, survivorsKilled }
-  switch (end.endedBy) {
-    case 'timeout':
-      return { ...facts, end: 'timed_out', errorCode: 'timeout', error: timeoutSentence(limits.timeoutSec) }
-    case 'stopped':
-      return { ...facts, end: 'stopped', errorCode: null, error: null }
-    case 'log_failed':
-      return { ...facts, end: 'failed', errorCode: 'adapter_failed', error: logSentence(end.cause) }
-    case 'exit':
-      if (signal) {
-        return { ...facts, end: 'failed', errorCode: 'killed_by_signal', error: `The program was ended by ${signal}.` }
-      }
-      if (exitCode === 0) return { ...facts, end: 'succeeded', errorCode: null, error: null }
-      return { ...facts, end: 'failed', errorCode: 'nonzero_exit', error: `The program exited with code ${exitCode}.` }
-  }
-}
-
-function refused(error: string): Outcome {
-  const nothing = { exitCode: null, signal: null, survivorsKilled: 0 }
-  return { ...emptyReport, ...nothing, end: 'failed', errorCode: 'invalid_config', error }
-}
-
-function timeoutSentence(timeoutSec: number): string {
-  return `The program did not end within ${timeoutSec} second${timeoutSec === 1 ? '' : 's'} and was stopped.`
-}
-
-function logSentence(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
-  return `The log of the run could not be written${code}, so its program was stopped.`
 }

@@ -1,39 +1,21 @@
-import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { AdapterEvent, Execution, StopCause } from '@/server/adapters/adapter'
 import { emptyReport } from '@/server/adapters/report'
+import { startExecution } from '@/server/adapters/testing/execution'
 import { fixtureCommand, living, until } from '@/server/runner/fixtures/run-fixture'
+import { processAdapter } from './adapter'
 import { check } from './check'
 import { type ProcessConfig, processConfigSchema } from './config'
-import { execute } from './execute'
 
 const folder = mkdtempSync(join(tmpdir(), 'reveille-process-'))
 const nothing = { ...emptyReport, exitCode: null, signal: null, survivorsKilled: 0 }
 
 /** Executes a config as the runner would. */
 function start(given: { command: string } & Partial<Record<keyof ProcessConfig, unknown>>) {
-  const run = { id: randomUUID(), agentId: 'a', companyId: 'c', source: 'on_demand', reason: null }
-  const stopping = new AbortController()
-  const seen = { log: '', events: [] as AdapterEvent[], pids: [] as number[] }
-  const env = { REVEILLE_RUN_ID: run.id, REVEILLE_RESULT_FILE: join(folder, run.id) }
-  const execution: Execution<ProcessConfig> = {
-    run,
-    config: processConfigSchema.parse({ graceSec: 1, ...given }),
-    context: {},
-    sessionId: null,
-    env,
-    signal: stopping.signal,
-    append(_stream, bytes) {
-      seen.log += bytes
-      return undefined
-    },
-    emit: (event) => void seen.events.push(event),
-    started: ({ pid }) => void seen.pids.push(pid),
-  }
-  return { ...seen, seen, outcome: execute(execution), stop: (cause: StopCause) => stopping.abort(cause), run }
+  const started = startExecution(processAdapter, { graceSec: 1, ...given })
+  return { ...started, events: started.seen.events, pids: started.seen.pids }
 }
 
 describe('a process run', () => {
@@ -116,7 +98,8 @@ describe('a process run', () => {
     const { env, cwd } = JSON.parse(seen.log)
     expect(cwd).toBe(homedir())
     expect(env).toMatchObject({ PATH: process.env.PATH, TOKEN: 'seal', TERM: 'mine', REVEILLE_RUN_ID: run.id })
-    const allowed = /^(PATH|HOME|USER|SHELL|LANG|TERM|TMPDIR|TOKEN|REVEILLE_RUN_ID|REVEILLE_RESULT_FILE|__CF_.*)$/
+    const allowed =
+      /^(PATH|HOME|USER|SHELL|LANG|TERM|TMPDIR|TOKEN|REVEILLE_(RUN_ID|RESULT_FILE|API_URL|API_KEY)|__CF_.*)$/
     expect(Object.keys(env).filter((name) => !allowed.test(name))).toEqual([])
     expect(seen.events[0]?.payload).toMatchObject({
       cwd: homedir(),

@@ -1,0 +1,82 @@
+import type { Reading } from '@/server/adapters/program'
+import { asObject, asText, type JsonObject } from '@/server/domain/json'
+
+type Charges = Reading['charges']
+type TokenCounts = { inputTokens: unknown; outputTokens: unknown; cachedInputTokens: unknown }
+
+const provider = 'anthropic'
+/** A message that comes again is counted once; past so many they are not told apart any more, and not counted. */
+const mostMessages = 10_000
+
+/** By model, in one where the parts do not add up to the total. The figures are of this invocation alone. */
+export function resultCharges(result: JsonObject): Charges {
+  const total = result.total_cost_usd
+  const byModel = Object.entries(asObject(result.modelUsage) ?? {}).map(([model, value]) => {
+    const used = asObject(value) ?? {}
+    return { provider, model, usage: modelUsage(used), costUsd: used.costUSD }
+  })
+  const parts = byModel.reduce((sum, { costUsd }) => sum + Number(costUsd ?? 0), 0)
+  const isWhole = typeof total !== 'number' || Math.abs(parts - total) <= byModel.length * 1e-6
+  if (byModel.length > 0 && isWhole) return byModel
+  const usage = asObject(result.usage)
+  if (!total && !hasTokens(usage)) return []
+  return [{ provider, model: byModel[0]?.model ?? null, usage: usage && messageUsage(usage), costUsd: total }]
+}
+
+/** What the messages themselves tell: at least that much was used when a program was stopped, and nobody knows its cost. */
+export function createMessageCharges() {
+  const messages = new Map<string, { model: string | null; usage: JsonObject }>()
+  return {
+    /** One message comes in several lines, each with the usage of the whole. */
+    add(message: JsonObject) {
+      const id = asText(message.id)
+      const usage = asObject(message.usage)
+      if (!id || !usage || !hasTokens(usage) || messages.size >= mostMessages) return
+      messages.set(id, { model: asText(message.model), usage })
+    },
+    total: () => [...messages.values()].reduce(added, []),
+  }
+}
+
+function added(charges: Charges, { model, usage }: { model: string | null; usage: JsonObject }): Charges {
+  const counts = messageUsage(usage)
+  const same = charges.find((charge) => charge.model === model)
+  const sum = asObject(same?.usage)
+  const next = {
+    inputTokens: count(sum?.inputTokens) + count(counts.inputTokens),
+    outputTokens: count(sum?.outputTokens) + count(counts.outputTokens),
+    cachedInputTokens: count(sum?.cachedInputTokens) + count(counts.cachedInputTokens),
+  }
+  return [...charges.filter((charge) => charge !== same), { provider, model, usage: next, costUsd: null }]
+}
+
+/** Writing to the cache is input like any other; only what is read from it is not. */
+function messageUsage(usage: JsonObject): TokenCounts {
+  return {
+    inputTokens: plus(usage.input_tokens, usage.cache_creation_input_tokens),
+    outputTokens: usage.output_tokens,
+    cachedInputTokens: usage.cache_read_input_tokens,
+  }
+}
+
+function modelUsage(used: JsonObject): TokenCounts {
+  return {
+    inputTokens: plus(used.inputTokens, used.cacheCreationInputTokens),
+    outputTokens: used.outputTokens,
+    cachedInputTokens: used.cacheReadInputTokens,
+  }
+}
+
+function hasTokens(usage: JsonObject | null): boolean {
+  if (!usage) return false
+  return Object.values(messageUsage(usage)).some((value) => value !== undefined && value !== null && value !== 0)
+}
+
+/** A figure that is none is handed on as it is, to be refused with a warning. */
+function plus(a: unknown, b: unknown): unknown {
+  return typeof a === 'number' && typeof b === 'number' ? a + b : a
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { programFields } from '@/server/adapters/program-config'
+
+const fields = programFields({ label: 'Claude Code', command: 'claude' })
+
+/** The `claude_local` adapter. The form, the JSON Schema and the docs are made from this. */
+export const claudeConfigSchema = z
+  .strictObject({
+    command: fields.command,
+    cwd: fields.cwd,
+    promptTemplate: fields.promptTemplate,
+    bootstrapPromptTemplate: fields.bootstrapPromptTemplate,
+    model: fields.model,
+    maxTurnsPerRun: z.number().int().min(0).max(10_000).default(0).meta({
+      title: 'Most turns per run',
+      description: 'Claude Code stops after so many turns; 0 sets no limit.',
+    }),
+    dangerouslySkipPermissions: z.boolean().default(false).meta({
+      title: 'Skip permissions',
+      description:
+        'Lets the agent use every tool without asking. Nobody is there to answer: without this it may only do what its own settings allow.',
+    }),
+    env: fields.env,
+    extraArgs: fields.extraArgs,
+    timeoutSec: fields.timeoutSec,
+    graceSec: fields.graceSec,
+  })
+  .meta({ title: 'Claude Code' })
+export type ClaudeConfig = z.infer<typeof claudeConfigSchema>

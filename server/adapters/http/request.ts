@@ -1,0 +1,57 @@
+import { type IncomingMessage, request as plainRequest } from 'node:http'
+import { request as tlsRequest } from 'node:https'
+
+export type HttpRequest = {
+  url: string
+  method: string
+  headers: Record<string, string>
+  body: string | null
+  signal: AbortSignal
+}
+
+/** A redirect that is not followed: it leads to another host, or nowhere. */
+export class RedirectRefused extends Error {}
+
+const mostRedirects = 5
+
+/**
+ * Sends a request and answers the head of its response, whose body is still to be read. A redirect is followed on the
+ * same host only: what is sent holds a token. No time limit but the signal's; node:http, as fetch gives up after 300 s.
+ */
+export async function send(given: HttpRequest): Promise<IncomingMessage> {
+  let request = given
+  for (let redirects = 0; ; redirects++) {
+    const response = await once(request)
+    const target = locationOf(response, request.url)
+    if (target === null) return response
+    response.resume()
+    if (target === '' || redirects === mostRedirects)
+      throw new RedirectRefused('it redirects without end, or to nowhere')
+    const to = new URL(target)
+    if (to.host !== new URL(request.url).host || (to.protocol === 'http:' && request.url.startsWith('https:'))) {
+      throw new RedirectRefused(`it redirects to another host, ${to.origin}. If that is right, set it as the URL`)
+    }
+    const isSeeOther = response.statusCode === 303
+    request = { ...request, url: target, ...(isSeeOther ? { method: 'GET', body: null } : {}) }
+  }
+}
+
+function once({ url, method, headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const send = url.startsWith('https:') ? tlsRequest : plainRequest
+    const framing = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    // A connection of its own: one that was kept may be closed by the other side just as it is used again.
+    const request = send(url, { method, headers: { ...headers, ...framing }, signal, agent: false }, resolve)
+    request.once('error', reject)
+    request.end(body ?? undefined)
+  })
+}
+
+/** Where a response redirects to; null when it does not, empty when it does not say to where. */
+function locationOf(response: IncomingMessage, base: string): string | null {
+  if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0)) return null
+  const { location } = response.headers
+  if (location === undefined || !URL.canParse(location, base)) return ''
+  const url = new URL(location, base)
+  return /^https?:$/.test(url.protocol) ? url.href : ''
+}

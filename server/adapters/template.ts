@@ -1,0 +1,35 @@
+/** What the templates of an agent know: `{{agent.name}}`, `{{company.name}}`, `{{run.reason}}`, `{{context.ticket.id}}`. */
+export type TemplateScope = {
+  agent: Record<string, unknown>
+  company: Record<string, unknown>
+  run: Record<string, unknown>
+  context: Record<string, unknown>
+}
+
+const placeholder = /\{\{\s*(agent|company|run|context)((?:\.[\w-]+)*)\s*\}\}/g
+
+/**
+ * Puts values in place of placeholders, once: what a value holds is not looked into again. Texts stand as they are,
+ * anything else as JSON, and what is not there as nothing. Other things in double braces are left alone.
+ */
+export function render(template: string, scope: TemplateScope): string {
+  return template.replace(placeholder, (_all, root: keyof TemplateScope, path: string) => {
+    const value = path.split('.').slice(1).reduce(ownValue, scope[root])
+    if (value === undefined || value === null) return ''
+    return typeof value === 'string' ? value : JSON.stringify(value)
+  })
+}
+
+/** The same for every text in a JSON value; keys stay. */
+export function renderAll<Value>(value: Value, scope: TemplateScope): Value
+export function renderAll(value: unknown, scope: TemplateScope): unknown {
+  if (typeof value === 'string') return render(value, scope)
+  if (Array.isArray(value)) return value.map((item) => renderAll(item, scope))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renderAll(item, scope)]))
+}
+
+function ownValue(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+  return (value as Record<string, unknown>)[key]
+}

@@ -1,0 +1,32 @@
+import type { ModelCharge, Outcome } from '@/server/adapters/adapter'
+import type { Charge } from '@/server/costs/book'
+import { microsOfUsd } from '@/server/domain/money'
+import type { ClaimedRun } from '@/server/runs/claim'
+
+/** What a run is booked with: one charge per model, in micro-dollars. Tokens without a cost are unpriced, not free. */
+export function chargesOf(run: Pick<ClaimedRun, 'id' | 'agentId' | 'companyId'>, outcome: Outcome): Charge[] {
+  const charges = (outcome.charges ?? [outcome]).filter(({ usage, costUsd }) => usage !== null || costUsd !== null)
+  return charges.map((charge, index) => {
+    const { provider, model, usage, costMicros } = amountsOf(charge)
+    const isFirst =
+      charges.findIndex((other) => other.provider === charge.provider && other.model === charge.model) === index
+    return {
+      runId: run.id,
+      agentId: run.agentId,
+      companyId: run.companyId,
+      provider,
+      model,
+      inputTokens: usage?.inputTokens ?? 0,
+      outputTokens: usage?.outputTokens ?? 0,
+      cachedInputTokens: usage?.cachedInputTokens ?? 0,
+      costMicros,
+      pricing: costMicros === null ? 'unpriced' : 'reported',
+      // A key is booked once: of two charges under one name neither may be lost.
+      idempotencyKey: `result ${provider} ${model}${isFirst ? '' : ` ${index}`}`,
+    }
+  })
+}
+
+function amountsOf({ provider, model, usage, costUsd }: ModelCharge) {
+  return { provider: provider ?? 'unknown', model: model ?? 'unknown', usage, costMicros: microsOfUsd(costUsd) }
+}
