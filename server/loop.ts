@@ -18,19 +18,21 @@ export type Loop = {
   poke(): void
 }
 
-/** Ticks never overlap, and one that fails is logged and followed by the next. */
+/** Ticks never overlap, and one that fails is logged and followed by the next; the same failure again is not logged. */
 export function createLoop(options: LoopOptions): Loop {
   let stopping: AbortController | undefined
   let ticking: Promise<void> = Promise.resolve()
   let isTicking = false
   let poked = false
   let timer: NodeJS.Timeout | undefined
+  let problem: string | null = null
 
   function tick(controller: AbortController) {
     clearTimeout(timer)
     isTicking = true
     poked = false
-    ticking = runOnce(options, controller.signal).then(() => {
+    ticking = runOnce(options, controller.signal, problem).then((found) => {
+      problem = found
       isTicking = false
       if (controller === stopping) next(controller)
     })
@@ -62,10 +64,14 @@ export function createLoop(options: LoopOptions): Loop {
   }
 }
 
-async function runOnce({ name, run, log }: LoopOptions, signal: AbortSignal): Promise<void> {
+/** A database that is away fails every tick alike: that is said once, not each time. */
+async function runOnce({ name, run, log }: LoopOptions, signal: AbortSignal, said: string | null) {
   try {
     await run(signal)
+    return null
   } catch (error) {
-    if (!signal.aborted) log.error({ err: error, loop: name }, 'a tick failed')
+    const problem = error instanceof Error ? error.message : String(error)
+    if (!signal.aborted && problem !== said) log.error({ err: error, loop: name }, 'a tick failed')
+    return problem
   }
 }

@@ -1,3 +1,4 @@
+import { unlessAway } from '@/db/away'
 import type { RawSql } from '@/db/client'
 import { type LiveEvent, liveReset } from '@/server/domain/live-event'
 import { createBell } from './bell'
@@ -26,13 +27,19 @@ export async function* followLive(options: {
     while (!signal.aborted) {
       const target = feed.end()
       const inMemory = isLost ? null : feed.after(cursor, companyId)
-      if (inMemory === null && (isLost || !(await canReplay(sql, cursor)))) {
+      const isKept = isLost ? false : inMemory !== null || (await unlessAway(canReplay(sql, cursor)))
+      if (isKept === false) {
         cursor = target
         isLost = false
         yield resetEvent(companyId, cursor)
         continue
       }
-      const events = inMemory ?? (await readAfter(sql, cursor, 500, companyId)).events
+      const events = inMemory ?? (await unlessAway(readAfter(sql, cursor, 500, companyId)))?.events
+      if (!isKept || !events) {
+        // The feed rings when the database is back.
+        await bell.rung()
+        continue
+      }
       for (const { event, tx, id } of events) {
         await options.backpressure?.()
         if (signal.aborted) return

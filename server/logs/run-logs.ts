@@ -1,3 +1,4 @@
+import { unlessAway } from '@/db/away'
 import type { RawSql } from '@/db/client'
 import { Failure, notFound } from '@/server/domain/errors'
 import { isFinal, type RunStatus } from '@/server/domain/run-status'
@@ -57,6 +58,10 @@ export function createRunLogs(options: { sql: RawSql; machine: string; dataDir: 
     }
   }
 
+  async function storeOf(runId: string): Promise<LogStore | null> {
+    return (await placeOf(sql, runId)) ? (await locate(runId)).store : null
+  }
+
   return {
     storeIn,
     locate,
@@ -73,10 +78,11 @@ export function createRunLogs(options: { sql: RawSql; machine: string; dataDir: 
         signal,
         backpressure,
         subscribe: () => notifier.subscribe(runId),
-        finalBytes: async () => (await locate(runId)).endOffset,
+        // The text does not pass through the database: while that is away, who follows goes on following.
+        finalBytes: async () => (await unlessAway(locate(runId)))?.endOffset ?? null,
         async read(query) {
           // A queued run has no server yet, and so no place: it is asked for until its log begins.
-          store ??= (await placeOf(sql, runId)) ? (await locate(runId)).store : null
+          store ??= await unlessAway(storeOf(runId))
           return store ? store.read(runId, query) : { entries: [], nextOffset: query.offset, logBytes: 0 }
         },
       })

@@ -1,3 +1,4 @@
+import { unlessAway } from '@/db/away'
 import type { RawSql } from '@/db/client'
 import { finalRunStatuses } from '@/server/domain/run-status'
 import { createBell } from '@/server/live/bell'
@@ -17,7 +18,8 @@ export async function* followEvents(options: {
   let afterSeq = options.afterSeq
   try {
     while (!signal.aborted) {
-      const { items } = await listEvents(sql, { runId, afterSeq, limit: 500 })
+      // A database that is away rings when it is back.
+      const items = (await unlessAway(listEvents(sql, { runId, afterSeq, limit: 500 })))?.items ?? []
       for (const event of items) {
         if (signal.aborted) return
         yield event
@@ -26,7 +28,7 @@ export async function* followEvents(options: {
       }
       if (items.length === 0) {
         // A viewer may ask from behind the end.
-        if (await isOver(sql, runId, afterSeq)) return
+        if (await unlessAway(isOver(sql, runId, afterSeq))) return
         await bell.rung()
       }
     }

@@ -90,6 +90,7 @@ export async function launchServer(options: ServerOptions & { dataDir: string })
   const written = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text) => (written.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text) => (written.stderr += text))
+  if (process.env.SHOW_SERVER_LOG) child.stderr.pipe(process.stderr)
   const exited = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }))
   const ready = eventually(
     () => {

@@ -1,8 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
+import { isAway } from '@/db/away'
 import { Failure, type FailureReason, failureCodes } from '@/server/domain/errors'
-
-const away = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', '55P03', '57014', '57P01', '57P02', '57P03', '53300'])
 
 /** Any error → what leaves the server: a code, a reason, a sentence, and the field at fault where there is one. */
 export function failureOf(error: unknown): Failure {
@@ -41,14 +40,4 @@ const protocolReasons: Partial<Record<TRPCError['code'], FailureReason>> = {
 
 function protocolFailure(error: TRPCError): Failure {
   return new Failure(protocolReasons[error.code] ?? 'invalid_input', error.message)
-}
-
-function isAway(error: unknown): boolean {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  if (!(cause instanceof Error && 'code' in cause)) return false
-  return (
-    away.has(String(cause.code)) ||
-    String(cause.code).startsWith('CONNECTION_') ||
-    String(cause.code) === 'CONNECT_TIMEOUT'
-  )
 }

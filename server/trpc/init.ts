@@ -1,7 +1,7 @@
 import { initTRPC } from '@trpc/server'
 import { type Actor, recordedActor } from '@/server/access/actor'
 import { createGate, type Gate } from '@/server/access/gate'
-import { permissions } from '@/server/access/permissions'
+import { permissions, type Rule } from '@/server/access/permissions'
 import { Failure } from '@/server/domain/errors'
 import type { Context } from './context'
 import { failureOf, trpcErrorOf } from './errors'
@@ -26,13 +26,19 @@ export const procedure = t.procedure.use(async ({ ctx, path, next }) => {
   const { services } = ctx
   const rule = permissions[path]
   if (!rule) throw trpcErrorOf(new Failure('forbidden', 'This procedure has no permission.'))
-  const actor = await ctx.actor()
-  if (!actor) throw trpcErrorOf(new Failure('unauthenticated', 'Sign in, or send a token.'))
-  const gate: Gate = createGate(services.database.sql, actor, rule)
-  const result = await next({ ctx: { ...ctx, actor: actor as Actor, gate, by: recordedActor(actor) } })
+  const { actor, gate } = await enter(ctx, rule).catch((error) => {
+    throw trpcErrorOf(error)
+  })
+  const result = await next({ ctx: { ...ctx, actor, gate, by: recordedActor(actor) } })
   if (result.ok) return result
   const failure = failureOf(result.error)
   if (failure.reason === 'internal')
     services.log.error({ err: result.error.cause ?? result.error, path }, 'a call failed')
   throw trpcErrorOf(result.error)
 })
+
+async function enter(ctx: Context, rule: Rule): Promise<{ actor: Actor; gate: Gate }> {
+  const actor = await ctx.actor()
+  if (!actor) throw new Failure('unauthenticated', 'Sign in, or send a token.')
+  return { actor, gate: createGate(ctx.services.database.sql, actor, rule) }
+}
