@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Ask, Reply } from './stand-in'
+
+/** Where the real programs are; set by `npm run test:clis`. */
+export const realPrograms = process.env.REVEILLE_TEST_CLIS ?? ''
+
+/** A home and a project of their own for a program, and the environment that leads it to the stand-in. */
+export function workplace(url: string) {
+  const base = mkdtempSync(join(tmpdir(), 'reveille-clis-'))
+  const home = join(base, 'home')
+  const project = join(base, 'project')
+  for (const folder of [project, join(home, '.codex')]) mkdirSync(folder, { recursive: true })
+  writeFileSync(join(home, '.codex', 'config.toml'), codexConfig(url))
+  const env = {
+    HOME: home,
+    ANTHROPIC_BASE_URL: url,
+    ANTHROPIC_API_KEY: 'none-needed',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_TELEMETRY: '1',
+    IS_SANDBOX: '1',
+    STAND_IN_KEY: 'none-needed',
+  }
+  return { home, project, env, remove: () => rmSync(base, { recursive: true, force: true }) }
+}
+
+/** The model does what the last line of its prompt says: `run: COMMAND`, `fail: STATUS`, or else it greets. */
+export function obedient({ prompt, turn }: Ask): Reply {
+  const order = prompt.trim().split('\n').at(-1) ?? ''
+  const status = /^fail: (\d+)$/.exec(order)?.[1]
+  if (status) return { status: Number(status), message: 'The stand-in was told to fail.' }
+  const command = /^run: (.+)$/.exec(order)?.[1]
+  if (command && turn === 0) return { command }
+  return { text: command ? 'Done.' : 'Hello from the stand-in.' }
+}
+
+function codexConfig(url: string): string {
+  return [
+    'model = "stand-in"',
+    'model_provider = "stand-in"',
+    '[model_providers.stand-in]',
+    'name = "Stand-in"',
+    `base_url = "${url}/v1"`,
+    'wire_api = "responses"',
+    'env_key = "STAND_IN_KEY"',
+    '',
+  ].join('\n')
+}
