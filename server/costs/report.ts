@@ -3,7 +3,7 @@ import { notFound } from '@/server/domain/errors'
 import { formatMicros, microsOfUsd } from '@/server/domain/money'
 import { storableText } from '@/server/domain/storable'
 import { stopForBudgetIn } from '@/server/runs/cancel'
-import { appendEventsIn, type NewRunEvent } from '@/server/runs/events'
+import { appendEventsIn, lockRuns, type NewRunEvent } from '@/server/runs/events'
 import { book, type Charge } from './book'
 
 export type CostReport = {
@@ -25,6 +25,8 @@ export async function reportCost(sql: RawSql, report: CostReport): Promise<CostR
   return await sql.begin(async (tx) => {
     await tx`
       select from agents where id = (select agent_id from heartbeat_runs where id = ${report.runId}) for no key update`
+    // Agent, run, then the spend of the company: in the order in which endings lock them.
+    await lockRuns(tx, tx`id = ${report.runId}`)
     const [run] = await tx<[{ agentId: string; companyId: string; isRunning: boolean }?]>`
       select agent_id, company_id, status = 'running' as is_running from heartbeat_runs where id = ${report.runId}`
     if (!run) throw notFound('run')
