@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import type { RawSql } from '@/db/client'
 import { createAgent } from '@/server/agents/write'
@@ -117,4 +118,15 @@ export async function agentOf(sql: RawSql, agentId: string) {
 /** For tests that claim: what an earlier one left in the queue is gone. */
 export async function clear(sql: RawSql): Promise<void> {
   await sql`truncate companies, servers, people, sign_in_links, live_events cascade`
+}
+
+/** Resolves when this many sessions of the database wait for a lock. */
+export async function waiters(sql: RawSql, count: number): Promise<void> {
+  for (;;) {
+    const [row] = await sql<[{ waiting: number }]>`
+      select count(*)::int as waiting from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`
+    if (row.waiting >= count) return
+    await sleep(5)
+  }
 }
