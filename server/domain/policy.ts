@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 function isCron(expression: string): boolean {
   try {
-    return new Cron(expression, { paused: true }).nextRun() !== undefined
+    return new Cron(expression, { paused: true }).nextRun() !== null
   } catch {
     return false
   }
