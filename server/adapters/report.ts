@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { microsOfUsd } from '@/server/domain/money'
@@ -24,7 +24,8 @@ export const maxReportBytes = 1024 * 1024
 
 /** Reads what a program wrote to `REVEILLE_RESULT_FILE`. No file, or an empty one, is no report. Never rejects. */
 export async function readReport(path: string | undefined): Promise<CheckedReport> {
-  if (!path) return { report: emptyReport, warnings: [] }
+  // Most programs report nothing, and asking is cheaper than failing to open.
+  if (!path || !existsSync(path)) return { report: emptyReport, warnings: [] }
   try {
     const text = await readCapped(path)
     if (text.trim() === '') return { report: emptyReport, warnings: [] }

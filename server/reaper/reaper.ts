@@ -2,6 +2,7 @@ import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
 import type { LogStore } from '@/server/logs/log-store'
 import { createLoop, type Loop } from '@/server/loop'
+import { removeRunFiles } from '@/server/runner/run-files'
 import { killLeftover } from '@/server/runner/terminate'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
 
@@ -91,6 +92,7 @@ async function endingOf({ machine, logsIn }: ReaperOptions, run: LostRun): Promi
   const survivorsKilled = isHere
     ? await killLeftover({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
     : null
+  if (isHere) removeRunFiles(run.dataDir, run.id)
   const sealed = isHere
     ? await logsIn(run.dataDir)
         .seal(run.id)

@@ -1,5 +1,3 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { runToken } from '@/server/access/run-token'
 import type { Adapter, AdapterEvent, Execution, Outcome, StopCause, Usage } from '@/server/adapters/adapter'
 import { adapterOf } from '@/server/adapters/registry'
@@ -9,14 +7,14 @@ import type { ClaimedRun } from '@/server/runs/claim'
 import type { NewRunEvent } from '@/server/runs/events'
 import type { Ending } from '@/server/runs/transition'
 import { chargesOf } from './charges'
+import { type RunFiles, removeRunFiles, writeRunFiles } from './run-files'
 
 export type ExecuteOptions = {
   run: ClaimedRun
   serverId: string
   signal: AbortSignal
   logs: LogStore
-  /** Where the context and result files of live runs are. */
-  filesDir: string
+  dataDir: string
   apiUrl: string
   secretKey: Buffer
   onEvent(event: NewRunEvent): void
@@ -49,7 +47,7 @@ export async function execute(options: ExecuteOptions): Promise<Ending> {
 
 async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending> {
   const { run, serverId, signal } = options
-  const files = writeFiles(options)
+  const files = writeRunFiles(options.dataDir, run)
   // The log opens while the program starts: what it says before that waits in its pipe.
   const opening = openLog(options)
   let process: Ending['process'] = null
@@ -81,7 +79,7 @@ async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOp
     }
     outcome = await adapter.execute(execution)
   } finally {
-    rmSync(files.folder, { recursive: true, force: true })
+    removeRunFiles(options.dataDir, run.id)
   }
   const totals = await opening.close()
   if (totals.truncatedBytes > 0) options.onEvent(truncationEvent(totals))
@@ -129,17 +127,6 @@ function failed(base: Pick<Ending, 'runId' | 'agentId' | 'serverId'>, errorCode:
   return { ...base, status: 'failed', errorCode, error }
 }
 
-type Files = { folder: string; context: string; result: string }
-
-/** In one go: these few small files are written faster than a thread is found to write them. */
-function writeFiles({ run, filesDir }: ExecuteOptions): Files {
-  const folder = join(filesDir, run.id)
-  const files = { folder, context: join(folder, 'context.json'), result: join(folder, 'result.json') }
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(files.context, JSON.stringify(run.contextSnapshot), { mode: 0o600 })
-  return files
-}
-
 function openLog({ logs, run, onLogGrew }: ExecuteOptions) {
   let writer: LogWriter | null = null
   const opened = logs.open(run.id).then((log) => {
@@ -157,7 +144,7 @@ function openLog({ logs, run, onLogGrew }: ExecuteOptions) {
   }
 }
 
-function environment({ run, apiUrl, secretKey }: ExecuteOptions, files: Files): Record<string, string> {
+function environment({ run, apiUrl, secretKey }: ExecuteOptions, files: RunFiles): Record<string, string> {
   return {
     REVEILLE_RUN_ID: run.id,
     REVEILLE_AGENT_ID: run.agentId,

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { RawSql } from '@/db/client'
 import type { StopCause } from '@/server/adapters/adapter'
 import type { Lease } from '@/server/leases/lease'
@@ -12,6 +11,7 @@ import { type LogsOf, openSecrets } from './confidential'
 import { execute } from './execute'
 import { createOutbox, type Outbox } from './outbox'
 import { createResults } from './results'
+import { makeRunFilesDirectory } from './run-files'
 import { recallSessionUsage } from './session-usage'
 import { killLeftover } from './terminate'
 
@@ -89,6 +89,8 @@ export function createRunner(options: RunnerOptions): Runner {
       wanted = options.maxRuns - mine.live.size
       if (wanted <= 0) return
       const claimed = await claim(sql, mine.serverId, wanted)
+      // The life was given up meanwhile: what it claimed is left to the reaper.
+      if (lease.serverId() !== mine.serverId) return
       for (const run of claimed.runs) launch(mine, run)
       if (claimed.overBudget.length > 0) await refuse(claimed.overBudget)
       if (claimed.runs.length + claimed.overBudget.length > 0) nudges.send('live')
@@ -130,7 +132,7 @@ export function createRunner(options: RunnerOptions): Runner {
         serverId: mine.serverId,
         signal: liveRun.abort.signal,
         logs,
-        filesDir: join(options.dataDir, 'live'),
+        dataDir: options.dataDir,
         apiUrl: options.apiUrl,
         secretKey: options.secretKey,
         onEvent: (given) => mine.outbox.note({ runId: id, events: [event(given)], process: null }),
@@ -185,6 +187,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   return {
     start() {
+      makeRunFilesDirectory(options.dataDir)
       claiming.start()
       cancelling.start()
     },
