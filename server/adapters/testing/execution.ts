@@ -11,6 +11,8 @@ export type Given = {
   /** What earlier runs of the session have used. */
   sessionUsage?: Usage | null
   apiUrl?: string
+  /** Stopped before it begins. */
+  stopped?: StopCause
 }
 
 export type Started = {
@@ -36,6 +38,7 @@ export function startExecution<Config>(adapter: Adapter<Config>, config: unknown
     reason: given.reason ?? null,
   }
   const stopping = new AbortController()
+  if (given.stopped) stopping.abort(given.stopped)
   const seen: Started['seen'] = { stdout: '', stderr: '', log: '', events: [], pids: [] }
   const env = {
     REVEILLE_RUN_ID: run.id,

@@ -1,0 +1,263 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { startExecution } from '@/server/adapters/testing/execution'
+import { replayWith } from '@/server/adapters/testing/replay'
+import { until } from '@/server/runner/fixtures/run-fixture'
+import { claudeLocalAdapter } from './adapter'
+import { check } from './check'
+import { claudeConfigSchema } from './config'
+
+const replay = replayWith(claudeLocalAdapter, 'claude-local')
+const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/)
+const init = { type: 'system', subtype: 'init', session_id: 's1', model: 'm' }
+const done = { type: 'result', subtype: 'success', is_error: false, session_id: 's1', result: 'Done.' }
+
+describe('a run of Claude Code', () => {
+  it('takes session, usage, cost and summary from what the program prints', async () => {
+    const { outcome, seen } = replay({ says: 'text' })
+    expect(await outcome).toMatchObject({
+      end: 'succeeded',
+      errorCode: null,
+      exitCode: 0,
+      summary: 'Hello from the stand-in.',
+      sessionId: uuid,
+      provider: 'anthropic',
+      model: 'claude-opus-4-8[1m]',
+      usage: { inputTokens: 110, outputTokens: 20, cachedInputTokens: 1000 },
+      costUsd: 0.0015625,
+    })
+    expect(seen.stdout).toContain('"subtype":"init"')
+    expect(seen.events.map((event) => event.eventType)).toEqual(['adapter.invoke'])
+  })
+
+  it('is called as its config says, with the prompt on stdin', async () => {
+    const config = {
+      promptTemplate: 'Again {{agent.name}}: {{run.reason}} {{context.ticket}}',
+      bootstrapPromptTemplate: 'Welcome to {{company.name}}.',
+      model: 'sonnet',
+      maxTurnsPerRun: 7,
+      dangerouslySkipPermissions: true,
+      extraArgs: ['--add-dir', '/srv'],
+    }
+    const given = { reason: 'news', context: { ticket: { id: 7 } } }
+    const first = replay({ says: 'text', config, given })
+    await first.outcome
+    const common = ['--print', '--output-format', 'stream-json', '--verbose']
+    const rights = ['--model', 'sonnet', '--max-turns', '7', '--dangerously-skip-permissions', '--add-dir', '/srv']
+    expect(first.calls()).toEqual([{ args: [...common, ...rights], stdin: 'Welcome to Acme.' }])
+    const second = replay({ says: 'resumed', config, given: { ...given, sessionId: 'abc' } })
+    await second.outcome
+    expect(second.calls()).toEqual([
+      { args: [...common, '--resume', 'abc', ...rights], stdin: 'Again Ada: news {"id":7}' },
+    ])
+  })
+
+  it('begins once more without a session that the program does not know', async () => {
+    const run = replay({ says: 'text', saysResumed: 'unknown-session', given: { sessionId: 'gone' } })
+    expect(await run.outcome).toMatchObject({ end: 'succeeded', sessionId: uuid, costUsd: 0.0015625 })
+    expect(run.calls().map((call) => call.args.includes('--resume'))).toEqual([true, false])
+    expect(run.warnings()).toEqual(['Claude Code does not know the session gone any more: beginning a new one.'])
+  })
+
+  it('is not begun again for any other failure of a resumed session', async () => {
+    const run = replay({ says: 'text', saysResumed: 'failing-api', given: { sessionId: 'abc' } })
+    const error = 'Claude Code failed: API Error: 400 The stand-in was told to fail.'
+    expect(await run.outcome).toMatchObject({ end: 'failed', errorCode: 'nonzero_exit', exitCode: 1, error })
+    expect(run.calls()).toHaveLength(1)
+  })
+
+  it('fails with resume_session_invalid where a session it was not given is unknown', async () => {
+    expect(await replay({ says: 'unknown-session' }).outcome).toMatchObject({
+      end: 'failed',
+      errorCode: 'resume_session_invalid',
+      sessionId: null,
+      usage: null,
+    })
+  })
+
+  it('is not a success where the program calls it an error, whatever its exit code', async () => {
+    const says = { lines: [init, { ...done, is_error: true, result: 'No credit left.' }] }
+    expect(await replay({ says }).outcome).toMatchObject({
+      end: 'failed',
+      errorCode: 'adapter_failed',
+      error: 'Claude Code failed: No credit left.',
+      exitCode: 0,
+    })
+  })
+
+  it('is an output_parse_error where the program ends well without a result', async () => {
+    const run = replay({ says: { lines: [init, 'no JSON', '{"type":"result"'] } })
+    expect(await run.outcome).toMatchObject({ end: 'failed', errorCode: 'output_parse_error', sessionId: 's1' })
+  })
+
+  it('says what stderr said last where nothing else tells why', async () => {
+    const says = { lines: [], exitCode: 1, stderr: 'one\n\u001b[31mInvalid flag --foo\u001b[0m\n\n' }
+    const error = 'The program exited with code 1: Invalid flag --foo.'
+    expect(await replay({ says }).outcome).toMatchObject({ errorCode: 'nonzero_exit', error })
+  })
+
+  it.each([
+    [
+      [
+        { type: 'rate_limit_event', rate_limit_info: { status: 'rejected', resetsAt: 1_795_000_000 } },
+        { ...done, is_error: true, result: 'You have hit your limit' },
+      ],
+      'Claude Code failed: You have hit your limit (the limit ends at 2026-11-18 11:06 UTC).',
+    ],
+    [
+      [{ ...done, is_error: true, result: 'Claude AI usage limit reached|1795000000' }],
+      'Claude Code failed: Claude AI usage limit reached until 2026-11-18 11:06 UTC.',
+    ],
+  ])('says until when a limit holds', async (lines, error) => {
+    expect(await replay({ says: { lines: [init, ...lines], exitCode: 1 } }).outcome).toMatchObject({ error })
+  })
+
+  it('shows that the API is out of reach while the program tries again, and why a run timed out', async () => {
+    const retry = { type: 'system', subtype: 'api_retry', attempt: 2, max_retries: 10, retry_delay_ms: 1244.5 }
+    const says = { lines: [init, { ...retry, error_status: 429, error: 'rate_limit' }] }
+    const run = replay({ says, hangs: true, config: { timeoutSec: 1, graceSec: 0 } })
+    const { end, error } = await run.outcome
+    expect(run.warnings()).toEqual([
+      'Claude Code could not use its API (429 rate_limit); trying again in 2 s (2 of 10).',
+    ])
+    expect(end).toBe('timed_out')
+    expect(error).toBe(
+      'The program did not end within 1 second and was stopped. Claude Code failed: its API could not be used (429 rate_limit).',
+    )
+  })
+})
+
+describe('what a run of Claude Code is charged', () => {
+  const model = (costUSD: unknown) => ({
+    inputTokens: 10,
+    outputTokens: 5,
+    cacheReadInputTokens: 100,
+    cacheCreationInputTokens: 1,
+    costUSD,
+  })
+
+  it('is told by model, cached tokens apart, and its total', async () => {
+    const modelUsage = { big: model(0.5), small: { ...model(0.25), inputTokens: 1 } }
+    const { charges, usage, costUsd } = await replay({
+      says: { lines: [{ ...done, total_cost_usd: 0.75, usage: { input_tokens: 11 }, modelUsage }] },
+    }).outcome
+    expect(charges).toEqual([
+      {
+        provider: 'anthropic',
+        model: 'big',
+        usage: { inputTokens: 11, outputTokens: 5, cachedInputTokens: 100 },
+        costUsd: 0.5,
+      },
+      {
+        provider: 'anthropic',
+        model: 'small',
+        usage: { inputTokens: 2, outputTokens: 5, cachedInputTokens: 100 },
+        costUsd: 0.25,
+      },
+    ])
+    expect({ usage, costUsd }).toEqual({
+      usage: { inputTokens: 13, outputTokens: 10, cachedInputTokens: 200 },
+      costUsd: 0.75,
+    })
+  })
+
+  it('is the total where the models do not add up to it', async () => {
+    const usage = { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 3 }
+    const line = { ...done, total_cost_usd: 9, usage, modelUsage: { big: model(0.5) } }
+    expect((await replay({ says: { lines: [line] } }).outcome).charges).toEqual([
+      {
+        provider: 'anthropic',
+        model: 'big',
+        usage: { inputTokens: 1, outputTokens: 2, cachedInputTokens: 3 },
+        costUsd: 9,
+      },
+    ])
+  })
+
+  it.each([[-1], [1e12], ['free']])(
+    'has no cost where it is told %j: the outcome stands, with a warning',
+    async (cost) => {
+      const line = { ...done, total_cost_usd: cost, usage: { input_tokens: 1, output_tokens: 2 } }
+      const run = replay({ says: { lines: [line] } })
+      expect(await run.outcome).toMatchObject({
+        end: 'succeeded',
+        costUsd: null,
+        usage: { inputTokens: 1, outputTokens: 2 },
+      })
+      expect(run.warnings()).toEqual([expect.stringContaining('The reported costUsd was ignored')])
+    },
+  )
+
+  it('of a run that was stopped is at least what its messages tell, each counted once, without a price', async () => {
+    const usage = { input_tokens: 3, cache_creation_input_tokens: 1, cache_read_input_tokens: 50, output_tokens: 1 }
+    const message = (id: string) => ({
+      type: 'assistant',
+      session_id: 's1',
+      message: { id, model: 'm', content: [], usage },
+    })
+    const run = replay({ says: { lines: [init, message('a'), message('a'), message('b')] }, hangs: true })
+    await until(() => run.seen.stdout.includes('"b"'))
+    run.stop('cancelled')
+    expect(await run.outcome).toMatchObject({
+      end: 'stopped',
+      costUsd: null,
+      usage: { inputTokens: 8, outputTokens: 2, cachedInputTokens: 100 },
+    })
+  })
+
+  it('is what the program measured, not what the agent wrote, whose summary stands', async () => {
+    const script = `printf '{"summary":"Mine.","costUsd":50,"usage":{"inputTokens":9}}' > "$REVEILLE_RESULT_FILE"
+      printf '%s\\n' '${JSON.stringify({ ...done, total_cost_usd: 0.5, usage: { input_tokens: 1 } })}'`
+    const path = join(mkdtempSync(join(tmpdir(), 'reveille-claude-')), 'agent.sh')
+    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    expect(await startExecution(claudeLocalAdapter, { command: path }).outcome).toMatchObject({
+      end: 'succeeded',
+      summary: 'Mine.',
+      costUsd: 0.5,
+      usage: { inputTokens: 1 },
+    })
+  })
+})
+
+describe('the config of Claude Code', () => {
+  it('needs nothing', () => {
+    expect(claudeConfigSchema.parse({})).toEqual({
+      command: 'claude',
+      promptTemplate: expect.stringContaining('{{agent.name}}'),
+      maxTurnsPerRun: 0,
+      dangerouslySkipPermissions: false,
+      env: {},
+      extraArgs: [],
+      timeoutSec: 1800,
+      graceSec: 20,
+    })
+  })
+})
+
+describe('the check of Claude Code', () => {
+  const home = mkdtempSync(join(tmpdir(), 'reveille-home-'))
+  const checks = (config: Record<string, unknown>) =>
+    check(claudeConfigSchema.parse({ command: process.execPath, cwd: home, ...config }))
+
+  it('asks the program for its version', async () => {
+    expect(await checks({})).toContainEqual({ name: 'version', level: 'info', message: process.version })
+    const broken = { name: 'version', level: 'error', message: expect.stringContaining('--version failed') }
+    expect(await checks({ command: 'false' })).toContainEqual(broken)
+    expect((await checks({ command: 'no-such-claude' })).map(({ name, level }) => [name, level])).toEqual([
+      ['command', 'error'],
+      ['directory', 'info'],
+      ['sign-in', expect.any(String)],
+    ])
+  })
+
+  it('looks for a way to sign in', async () => {
+    const signIn = async (env: Record<string, unknown>) =>
+      (await checks({ env: { HOME: home, ...env } })).find(({ name }) => name === 'sign-in')
+    expect(await signIn({})).toMatchObject({ level: 'warn' })
+    expect(await signIn({ ANTHROPIC_API_KEY: { secret: 'KEY' } })).toMatchObject({ level: 'info' })
+    writeFileSync(join(home, '.credentials.json'), '{}')
+    expect(await signIn({ CLAUDE_CONFIG_DIR: home })).toMatchObject({ level: 'info' })
+  })
+})
