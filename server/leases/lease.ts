@@ -51,6 +51,7 @@ export function createLease(options: {
   const { sql, identity, leaseMs, log } = options
   const now = options.now ?? (() => performance.now())
   let id: string | null = null
+  let givenUp: string | null = null
   let isDraining = false
   let others = 0
   let safeUntil = 0
@@ -63,6 +64,9 @@ export function createLease(options: {
   async function begin() {
     const asked = now()
     const next = randomUUID()
+    // Nothing of it is left: its runs need not wait for its lease to run out.
+    if (givenUp) await sql`update servers set ended_at = now(), lost = true where id = ${givenUp} and ended_at is null`
+    givenUp = null
     await sql`
       insert into servers (id, role, host, machine, pid, data_dir, runner_pid, runner_started_ticks, url, max_runs, draining,
         lease_expires_at)
@@ -102,6 +106,7 @@ export function createLease(options: {
 
   function lose(why: string): Promise<void> {
     log.warn({ serverId: id, why }, 'the lease is lost')
+    givenUp = id ?? givenUp
     id = null
     losing ??= options.onLost(why).finally(() => {
       losing = null
@@ -118,7 +123,8 @@ export function createLease(options: {
     },
     async stop() {
       await Promise.all([renewing.stop(), watching.stop()])
-      if (id) await sql`update servers set ended_at = now() where id = ${id} and ended_at is null`.catch(() => {})
+      const last = id ?? givenUp
+      if (last) await sql`update servers set ended_at = now() where id = ${last} and ended_at is null`.catch(() => {})
       id = null
     },
     serverId: () => id,
