@@ -26,7 +26,7 @@ const pick = <T>(items: T[]): T | undefined => items[Math.floor(Math.random() * 
 test('everything at once: nobody waits in a circle, no slot is taken twice, and every invariant holds', async () => {
   const companies = [await company(sql), await company(sql, { maxConcurrentRuns: 3 })] as const
   const anyCompany = () => companies[Math.random() < 0.5 ? 0 : 1]
-  const agents = []
+  const agents: Awaited<ReturnType<typeof agent>>[] = []
   for (const maxConcurrentRuns of [1, 2, 3]) {
     for (const companyId of companies) {
       agents.push(await agent(sql, { maxConcurrentRuns, intervalSec: 1, retryOnRunnerLost: 10 }, { companyId }))
@@ -97,7 +97,7 @@ test('everything at once: nobody waits in a circle, no slot is taken twice, and 
     Array.from({ length: 16 }, async () => {
       while (performance.now() < until) {
         try {
-          await pick(Math.random() < 0.08 ? rareActs : acts)?.()
+          await pick<() => Promise<unknown>>(Math.random() < 0.08 ? rareActs : acts)?.()
           done++
         } catch (error) {
           if (!(error instanceof Failure)) faults.push(error)

@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { openClient } from '@/db/connection'
+import { createTestDatabase } from '@/db/testing/database'
+import { clear, silent } from '@/server/testing/engine'
+import { createLease, type Lease } from './lease'
+
+const database = await createTestDatabase()
+const { sql } = database
+const client = openClient(database.connection, { max: 1, applicationName: 'lease' })
+const leases: Lease[] = []
+afterEach(async () => {
+  await Promise.all(leases.splice(0).map((lease) => lease.stop()))
+  await clear(sql)
+})
+afterAll(async () => {
+  await client.end()
+  await database.drop()
+})
+
+const identity = {
+  role: 'runner',
+  host: 'here',
+  machine: 'here',
+  pid: 1,
+  dataDir: '/nowhere',
+  runnerPid: null,
+  runnerStartedTicks: null,
+  url: null,
+  maxRuns: 10,
+} as const
+
+type Given = { leaseMs?: number; connection?: typeof client; now?: () => number; onLost?(): Promise<void> }
+
+/** A lease with a record of what it told. `renewals` counts answers of the database. */
+function leaseOf(given: Given = {}) {
+  const told = { lost: [] as string[], lives: [] as string[], renewals: 0, others: false }
+  const lease = createLease({
+    sql: given.connection ?? client,
+    identity,
+    leaseMs: given.leaseMs ?? 600,
+    log: silent,
+    now: given.now,
+    async onLost(why) {
+      told.lost.push(why)
+      await given.onLost?.()
+    },
+    onLife: (serverId) => told.lives.push(serverId),
+    onRenewed(others) {
+      told.renewals += 1
+      told.others = others
+    },
+  })
+  leases.push(lease)
+  return { lease, told }
+}
+
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await sleep(5)
+}
+
+async function row(serverId: string | null | undefined) {
+  const [server] = await sql<{ endedAt: Date | null; lost: boolean; draining: boolean; leaseExpiresAt: Date }[]>`
+    select * from servers where id = ${serverId ?? ''}`
+  return server
+}
+
+test('a life begins with its row, is renewed, and ends in order', async () => {
+  const { lease, told } = leaseOf()
+  await lease.start()
+  const id = lease.serverId()
+  const first = (await row(id))?.leaseExpiresAt.getTime() ?? 0
+  await until(() => told.renewals >= 2)
+  expect((await row(id))?.leaseExpiresAt.getTime()).toBeGreaterThan(first)
+  await lease.drain()
+  expect((await row(id))?.draining).toBe(true)
+  await lease.stop()
+  expect(await row(id)).toMatchObject({ endedAt: expect.any(Date), lost: false })
+  expect(told).toMatchObject({ lost: [], lives: [id] })
+  expect(lease.serverId()).toBeNull()
+})
+
+test('a life that was declared lost kills what it runs, and only then begins another', async () => {
+  let release = () => {}
+  const killed = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const { lease, told } = leaseOf({ leaseMs: 60_000, onLost: () => killed })
+  await lease.start()
+  const first = lease.serverId()
+  await sql`update servers set ended_at = now(), lost = true where id = ${first}`
+  const { lease: quick, told: quickTold } = leaseOf({ leaseMs: 300 })
+  await quick.start()
+  const second = quick.serverId()
+  await sql`update servers set ended_at = now(), lost = true where id = ${second}`
+  await until(() => quickTold.lives.length === 2)
+  expect(quickTold.lost).toEqual(['another server found its lease expired'])
+  expect(quick.serverId()).not.toBe(second)
+  expect(told.lives).toEqual([first])
+  release()
+})
+
+test('nobody is alive between two lives while what ran is being killed', async () => {
+  let release = () => {}
+  const killed = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const { lease, told } = leaseOf({ leaseMs: 300, onLost: () => killed })
+  await lease.start()
+  await sql`update servers set ended_at = now(), lost = true`
+  await until(() => told.lost.length === 1)
+  expect(lease.serverId()).toBeNull()
+  await sleep(200)
+  expect(told.lives).toHaveLength(1)
+  release()
+  await until(() => told.lives.length === 2)
+  expect(lease.serverId()).toBe(told.lives[1])
+})
+
+test('a lease that can not be renewed is given up after two thirds, before it has run out', async () => {
+  const { lease, told } = leaseOf({ leaseMs: 900 })
+  await lease.start()
+  const id = lease.serverId()
+  let lostAt: [{ left: number }] | undefined
+  await sql.begin(async (tx) => {
+    await tx`select from servers where id = ${id} for update`
+    await until(() => told.lost.length === 1)
+    lostAt = await tx<[{ left: number }]>`
+      select extract(epoch from lease_expires_at - clock_timestamp())::float8 as left from servers where id = ${id}`
+  })
+  expect(told.lost).toEqual(['the lease could not be renewed'])
+  expect(lostAt?.[0].left).toBeGreaterThan(0)
+  await until(() => told.lives.length === 2)
+  expect(lease.serverId()).not.toBe(id)
+  expect(await row(id)).toMatchObject({ endedAt: expect.any(Date), lost: true })
+})
+
+test('a database that refuses is down for everyone: the life is kept, and renewed when it is back', async () => {
+  const gone = { ...database.connection, directory: '/nowhere-at-all' }
+  const refused = openClient(gone, { max: 1, applicationName: 'lease' })
+  const seen: unknown[] = []
+  const { lease, told } = leaseOf({ leaseMs: 1800, connection: switching(client, refused, seen) })
+  await lease.start()
+  const id = lease.serverId()
+  seen.length = 0
+  down = true
+  await until(() => seen.length >= 5)
+  expect(told.lost).toEqual([])
+  expect(lease.serverId()).toBe(id)
+  down = false
+  const before = told.renewals
+  await until(() => told.renewals > before)
+  expect(lease.serverId()).toBe(id)
+  await refused.end()
+})
+
+let down = false
+
+/** The connection of a server whose database goes away and comes back. */
+function switching(up: typeof client, gone: typeof client, seen: unknown[]): typeof client {
+  const call = (strings: TemplateStringsArray, ...values: never[]) => {
+    seen.push(strings)
+    return (down ? gone : up)(strings, ...values)
+  }
+  return call as unknown as typeof client
+}
+
+test('it knows whether others live on the same database', async () => {
+  const one = leaseOf({ leaseMs: 300 })
+  await one.lease.start()
+  await until(() => one.told.renewals > 0)
+  expect(one.lease.hasOthers()).toBe(false)
+  const two = leaseOf({ leaseMs: 300 })
+  await two.lease.start()
+  await until(() => one.lease.hasOthers() && one.told.others)
+  await two.lease.stop()
+  await until(() => !one.lease.hasOthers())
+})
