@@ -11,7 +11,7 @@ import { type LogsOf, openSecrets } from './confidential'
 import { execute } from './execute'
 import { createOutbox, type Outbox } from './outbox'
 import { createResults } from './results'
-import { makeRunFilesFolders } from './run-files'
+import { makeRunFilesFolder } from './run-files'
 import { recallSessionUsage } from './session-usage'
 import { killLeftover } from './terminate'
 
@@ -187,7 +187,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   return {
     start() {
-      makeRunFilesFolders(options.dataDir)
+      makeRunFilesFolder(options.dataDir)
       claiming.start()
       cancelling.start()
     },
