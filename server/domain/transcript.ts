@@ -1,0 +1,84 @@
+import { objectOf } from './json'
+import { claudeEntries } from './transcript-claude'
+import { codexEntries } from './transcript-codex'
+
+/** What an agent program's output says, for people: made from the lines that it prints on stdout. */
+export type TranscriptEntry =
+  | { kind: 'session'; sessionId: string | null; model: string | null }
+  | { kind: 'message'; from: 'agent' | 'user'; text: string }
+  | { kind: 'thinking'; text: string }
+  | ToolEntry
+  | UsageEntry
+  | { kind: 'error'; message: string }
+  /** A line that is not understood, as it is. */
+  | { kind: 'raw'; text: string }
+
+/** A tool call with its result, which is null while it runs. */
+export type ToolEntry = {
+  kind: 'tool'
+  callId: string | null
+  name: string
+  input: unknown
+  result: { text: string; isError: boolean } | null
+}
+
+/** Tokens without the cached ones; of a Codex thread they are those of all its runs so far. */
+export type UsageEntry = {
+  kind: 'usage'
+  inputTokens: number
+  outputTokens: number
+  cachedInputTokens: number
+  costUsd: number | null
+}
+
+export type Transcript = {
+  /** Takes the next line. Answers the place of the first entry that has changed or is new, null where none has. */
+  add(line: string): number | null
+  /** In order; an entry that changes is replaced by another object, so that a list can compare them. */
+  entries(): readonly TranscriptEntry[]
+}
+
+/** Reads the output of an adapter's program line by line; null for adapters whose output has no such format. */
+export function createTranscript(adapterType: string): Transcript | null {
+  const entriesOf = Object.hasOwn(readers, adapterType) ? readers[adapterType] : undefined
+  return entriesOf ? collect(entriesOf) : null
+}
+
+type EntriesOf = (line: Record<string, unknown>) => TranscriptEntry[] | null
+
+const readers: Record<string, EntriesOf | undefined> = { claude_local: claudeEntries, codex_local: codexEntries }
+
+function collect(entriesOf: EntriesOf): Transcript {
+  const entries: TranscriptEntry[] = []
+  const calls = new Map<string, number>()
+
+  /** The place of the entry: its own, or that of the call it brings the result of. */
+  function place(entry: TranscriptEntry): number | null {
+    const last = entries.at(-1)
+    if (entry.kind === 'error' && last?.kind === 'error' && last.message === entry.message) return null
+    const callId = entry.kind === 'tool' ? entry.callId : null
+    const at = callId === null ? undefined : calls.get(callId)
+    const known = at === undefined ? undefined : entries[at]
+    if (at !== undefined && entry.kind === 'tool' && known?.kind === 'tool') {
+      entries[at] = merged(known, entry)
+      return at
+    }
+    if (callId !== null) calls.set(callId, entries.length)
+    return entries.push(entry) - 1
+  }
+
+  return {
+    entries: () => entries,
+    add(line) {
+      if (line.trim() === '') return null
+      const object = objectOf(line)
+      const found = (object && entriesOf(object)) ?? [{ kind: 'raw', text: line }]
+      const places = found.map(place).filter((at) => at !== null)
+      return places.length > 0 ? Math.min(...places) : null
+    },
+  }
+}
+
+function merged(call: ToolEntry, update: ToolEntry): ToolEntry {
+  return { ...call, input: update.input ?? call.input, result: update.result ?? call.result }
+}
