@@ -41,9 +41,20 @@ export function createOutbox(options: {
     await persist(
       'notes',
       () => note(sql, serverId, batch),
-      () => undefined,
+      () => noteOneByOne(batch),
     )
     options.onNoted()
+  }
+
+  /** Where the process is must be known though its events can not be stored: whoever cleans up looks there. */
+  async function noteOneByOne(batch: RunNote[]): Promise<void> {
+    for (const item of batch) {
+      await persist(
+        'note',
+        () => note(sql, serverId, [item]),
+        () => note(sql, serverId, [{ ...item, events: [] }]),
+      )
+    }
   }
 
   async function writeEndings() {
@@ -68,29 +79,32 @@ export function createOutbox(options: {
   async function endOneByOne(endings: Ending[]): Promise<Ended[]> {
     const ended: Ended[] = []
     for (const ending of endings) {
+      const [bare, hollow] = [withoutReport(ending), withoutOutcome(ending)]
       const written = await persist(
         'ending',
         () => end(sql, [ending]),
-        () => end(sql, [bare(ending)]),
+        () => end(sql, [bare]),
+        () => end(sql, [hollow]),
       )
       ended.push(...(written ?? []))
     }
     return ended
   }
 
-  /** Tries until it is written or the life is over; what the database refuses for its content is written another way. */
-  async function persist<T>(
-    what: string,
-    write: () => Promise<T>,
-    otherwise: () => Promise<T> | undefined,
-  ): Promise<T | undefined> {
-    for (let pauseMs = 50; options.isHeld(); pauseMs = Math.min(1000, pauseMs * 2)) {
+  /** Tries until it is written or the life is over; what the database refuses for its content is written the next way. */
+  async function persist<T>(what: string, ...ways: (() => Promise<T>)[]): Promise<T | undefined> {
+    let pauseMs = 50
+    for (let write = ways.shift(); write && options.isHeld(); ) {
       try {
         return await write()
       } catch (err) {
         log.warn({ err, what }, 'could not write to the database')
-        if (isRefusal(err)) return await otherwise()
+        if (isRefusal(err)) {
+          write = ways.shift()
+          continue
+        }
         await sleep(pauseMs)
+        pauseMs = Math.min(1000, pauseMs * 2)
       }
     }
     return undefined
@@ -125,13 +139,19 @@ export function createOutbox(options: {
   }
 }
 
-/** Classes 22 and 23: the content is at fault, and trying again will not help. */
+/** Classes 22, 23 and 54, and our own faults, which have no code: the content is at fault, trying again will not help. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code))
+  return error instanceof Error && (!('code' in error) || /^(2[23]|54)/.test(String(error.code)))
 }
 
 /** The outcome alone, when what the program reported can not be stored: the books are written, and nothing hangs. */
-function bare(ending: Ending): Ending {
+function withoutReport(ending: Ending): Ending {
   const warning = 'What the program reported could not be stored.'
   return { ...ending, report: null, charges: [], events: [{ eventType: 'warning', level: 'warn', message: warning }] }
+}
+
+/** The last resort: a run that can not be told of must not run for ever. */
+function withoutOutcome({ runId, agentId, serverId }: Ending): Ending {
+  const error = 'The outcome of the run could not be stored; the log of the server says why.'
+  return { runId, agentId, serverId, status: 'failed', errorCode: 'adapter_failed', error }
 }
