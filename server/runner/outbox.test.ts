@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { openClient } from '@/db/connection'
+import { createTestDatabase } from '@/db/testing/database'
+import type { RunErrorCode } from '@/server/domain/run-status'
+import type { Ended } from '@/server/runs/transition'
+import { agent, charge, clear, endingOf, life, runOf, silent, started, waiters } from '@/server/testing/engine'
+import { createOutbox } from './outbox'
+
+const database = await createTestDatabase()
+const { sql } = database
+const impatient = openClient(database.connection, { max: 4, applicationName: 'runner', leaseMs: 600 })
+afterEach(() => clear(sql))
+afterAll(async () => {
+  await impatient.end()
+  await database.drop()
+})
+
+async function outboxOf(isHeld = () => true) {
+  const serverId = await life(sql)
+  const ended: Ended[] = []
+  let noted = 0
+  const outbox = createOutbox({
+    sql: impatient,
+    serverId,
+    log: silent,
+    isHeld,
+    onEnded: (list) => ended.push(...list),
+    onNoted: () => {
+      noted += 1
+    },
+  })
+  return {
+    serverId,
+    outbox,
+    ended,
+    noted: () => noted,
+    newRun: async () => started(sql, (await agent(sql)).id, serverId),
+  }
+}
+
+async function messagesOf(runId: string): Promise<string[]> {
+  const rows = await sql<{ message: string }[]>`
+    select message from heartbeat_run_events where run_id = ${runId} order by seq`
+  return rows.map(({ message }) => message)
+}
+
+const remark = (message: string) => ({ eventType: 'warning', message }) as const
+const impossible = 'no_such_code' as RunErrorCode
+
+test('what is noted before the end stands before the final event, also when it was not written yet', async () => {
+  const { outbox, serverId, newRun, noted } = await outboxOf()
+  const run = await newRun()
+  outbox.note({ runId: run.id, events: [remark('one')], process: { pid: 7, startedTicks: '8' } })
+  while (noted() === 0) await sleep(2)
+  outbox.note({ runId: run.id, events: [remark('two')], process: null })
+  const unwritten = outbox.takeNotes(run.id)
+  await outbox.end(endingOf(run, serverId, { events: [...(unwritten?.events ?? []), remark('three')] }))
+  expect(await messagesOf(run.id)).toEqual(['Queued.', 'Started.', 'one', 'two', 'three', 'Succeeded.'])
+  expect(await runOf(sql, run.id)).toMatchObject({ status: 'succeeded', processPid: 7, processStartedTicks: '8' })
+})
+
+test('a report that can not be stored costs its run the report, not the outcome, and the others nothing', async () => {
+  const { outbox, serverId, newRun, ended } = await outboxOf()
+  const [bad, good] = [await newRun(), await newRun()]
+  await Promise.all([
+    outbox.end(endingOf(bad, serverId, { exitCode: 0, charges: [charge(bad, { inputTokens: 1.5 })] })),
+    outbox.end(endingOf(good, serverId, { charges: [charge(good)] })),
+  ])
+  expect(ended.map(({ runId }) => runId).toSorted()).toEqual([bad.id, good.id].toSorted())
+  expect(await runOf(sql, bad.id)).toMatchObject({ status: 'succeeded', exitCode: 0 })
+  expect((await messagesOf(bad.id)).slice(-2)).toEqual(['What the program reported could not be stored.', 'Succeeded.'])
+  const booked = await sql`select run_id from cost_events`
+  expect(booked.map(({ runId }) => runId)).toEqual([good.id])
+})
+
+test('an outcome that can not be stored at all ends its run, and endings are written after it as ever', async () => {
+  const { outbox, serverId, newRun } = await outboxOf()
+  const [bad, next] = [await newRun(), await newRun()]
+  await outbox.end(endingOf(bad, serverId, { status: 'failed', errorCode: impossible, error: 'x' }))
+  expect(await runOf(sql, bad.id)).toMatchObject({ status: 'failed', errorCode: 'adapter_failed' })
+  await outbox.end(endingOf(next, serverId))
+  expect((await runOf(sql, next.id)).status).toBe('succeeded')
+})
+
+test('notes that can not be stored cost the notes of no other run, nor the place of the process', async () => {
+  const { outbox, serverId, newRun, noted } = await outboxOf()
+  const [bad, good] = [await newRun(), await newRun()]
+  const event = { eventType: 'no such type' as 'warning', message: 'x' }
+  outbox.note({ runId: bad.id, events: [event], process: { pid: 5, startedTicks: null } })
+  outbox.note({ runId: good.id, events: [remark('kept')], process: null })
+  while (noted() === 0) await sleep(2)
+  expect(await runOf(sql, bad.id)).toMatchObject({ processPid: 5 })
+  expect(await messagesOf(good.id)).toContain('kept')
+  await outbox.end(endingOf(bad, serverId))
+  expect((await runOf(sql, bad.id)).status).toBe('succeeded')
+})
+
+test('an ending that the database is too busy for is tried again until it is written', async () => {
+  const { outbox, serverId, newRun } = await outboxOf()
+  const run = await newRun()
+  let ending: Promise<void> = Promise.resolve()
+  await sql.begin(async (tx) => {
+    await tx`select from agents where id = ${run.agentId} for update`
+    ending = outbox.end(endingOf(run, serverId))
+    await waiters(sql, 1)
+    // Its lock timeout, a third of the lease, passes.
+    await sleep(500)
+  })
+  await ending
+  expect((await runOf(sql, run.id)).status).toBe('succeeded')
+})
+
+test('when the life is over nothing more is written, and nobody waits', async () => {
+  let held = true
+  const { outbox, serverId, newRun } = await outboxOf(() => held)
+  const run = await newRun()
+  held = false
+  outbox.note({ runId: run.id, events: [remark('late')], process: null })
+  await outbox.end(endingOf(run, serverId))
+  expect((await runOf(sql, run.id)).status).toBe('running')
+  expect(await messagesOf(run.id)).toEqual(['Queued.', 'Started.'])
+})
