@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { createTestClient } from './testing/client'
 import { eventually } from './testing/eventually'
 import { processesWith } from './testing/processes'
 import { followLog, hireAgent, retryOf, runThatIs, sh, wake } from './testing/scene'
@@ -158,6 +159,23 @@ test('a second signal stops at once', async () => {
   expect(await processesWith(`REVEILLE_RUN_ID=${runId}`)).toEqual([])
   const [run] = await database.sql`select status, error_code from heartbeat_runs where id = ${runId}`
   expect(run).toMatchObject({ status: 'failed', errorCode: 'server_stopped' })
+})
+
+test('viewers who come back at once do not keep a stopping server from its end', async () => {
+  const server = await startServer()
+  const { companyId } = await hireAgent(server.client, sh('true'))
+  const closers: (() => void)[] = []
+  for (let viewers = 0; viewers < 3; viewers++) {
+    const { client, close } = createTestClient(server.url, server.token, 0)
+    closers.push(close)
+    await new Promise<void>((onStarted, onError) => {
+      client.live.onEvent.subscribe({ companyId }, { onStarted: () => onStarted(), onError })
+    })
+  }
+  const stoppedAt = performance.now()
+  expect(await server.stop()).toEqual({ code: 0, signal: null })
+  expect(performance.now() - stoppedAt).toBeLessThan(5000)
+  for (const close of closers) close()
 })
 
 test('a second server on a data directory is refused with a database of their own too', async () => {

@@ -16,6 +16,8 @@ import { loadSecretKey } from './secret-key'
 import { checkSecretKey } from './secret-key-check'
 import { createWebServer } from './web'
 
+const longestHurryMs = 10_000
+
 /** What runs for long: started in order, stopped in reverse. `stop` resolves when it is stopped. */
 export type Service = { name: string; start(): Promise<unknown>; stop(): Promise<unknown> }
 
@@ -39,7 +41,12 @@ export async function boot(): Promise<void> {
     process.exit(code)
   }
   const leave = (code: number) => {
-    if (stopping) return hurry()
+    if (stopping) {
+      hurry()
+      // Whatever does not stop: nobody asks twice to wait.
+      setTimeout(() => process.exit(code), longestHurryMs).unref()
+      return
+    }
     stopping = stop(code)
   }
   process.on('SIGTERM', () => leave(0))

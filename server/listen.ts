@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { isIPv6 } from 'node:net'
+import { isIPv6, type Socket } from 'node:net'
 import { PlainError } from './domain/plain-error'
 import type { Env } from './env'
 import type { UpgradeListener } from './websocket'
@@ -22,6 +22,11 @@ export async function openDoor(env: Pick<Env, 'host' | 'port'>): Promise<Door> {
   const server = createServer((request, response) => listener(request, response))
   server.on('upgrade', (request, socket, head) => upgradeListener(request, socket, head))
   server.requestTimeout = 0
+  const open = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
   await listen(server, env)
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : env.port
@@ -36,7 +41,10 @@ export async function openDoor(env: Pick<Env, 'host' | 'port'>): Promise<Door> {
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeIdleConnections()
-        setTimeout(() => server.closeAllConnections(), 1000).unref()
+        // Also those that became web sockets, which the server itself no longer counts.
+        setTimeout(() => {
+          for (const socket of open) socket.destroy()
+        }, 1000)
       }),
   }
 }

@@ -28,10 +28,13 @@ export function createWebSockets(options: { services: Services; publicUrl: strin
     keepAlive: { enabled: true, pingMs: 10_000, pongWaitMs: 5_000 },
   })
 
+  let isStopping = false
   const upgrade: UpgradeListener = (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     if (pathname === '/api/trpc') {
+      // Those who were told to come back come to this server while it still listens.
+      if (isStopping) return refuse(socket, '503 Service Unavailable')
       if (!isOwnOrigin(request, options.publicUrl)) return refuse(socket, '403 Forbidden')
       return sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
     }
@@ -43,6 +46,7 @@ export function createWebSockets(options: { services: Services; publicUrl: strin
     upgrade,
     /** Tells clients to come back, then closes their sockets. */
     stop() {
+      isStopping = true
       handler.broadcastReconnectNotification()
       for (const client of sockets.clients) client.close(1001)
       setTimeout(() => {

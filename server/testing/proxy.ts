@@ -5,6 +5,9 @@ export type Proxy = {
   url: string
   /** Ends every connection as a broken network does, at both ends. */
   cut(): void
+  /** Cuts, and refuses whoever comes until `mend`. */
+  breakDown(): void
+  mend(): void
   close(): Promise<void>
 }
 
@@ -12,7 +15,9 @@ export type Proxy = {
 export async function createProxy(serverUrl: string): Promise<Proxy> {
   const { hostname, port } = new URL(serverUrl)
   const sockets = new Set<Socket>()
+  let isBroken = false
   const server = createServer((inward) => {
+    if (isBroken) return void inward.resetAndDestroy()
     const outward = connect(Number(port), hostname)
     for (const [socket, other] of [
       [inward, outward],
@@ -36,6 +41,13 @@ export async function createProxy(serverUrl: string): Promise<Proxy> {
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
     cut,
+    breakDown() {
+      isBroken = true
+      cut()
+    },
+    mend() {
+      isBroken = false
+    },
     async close() {
       cut()
       server.close()

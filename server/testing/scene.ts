@@ -9,7 +9,13 @@ export type Outputs = inferRouterOutputs<AppRouter>
 export type WholeRun = Outputs['run']['get']
 type Wish = Omit<inferRouterInputs<AppRouter>['wakeup']['create'], 'agentId'>
 
-export type Program = { command: string; args?: string[]; env?: Record<string, string>; graceSec?: number }
+export type Program = {
+  command: string
+  args?: string[]
+  cwd?: string
+  env?: Record<string, string>
+  graceSec?: number
+}
 
 /** A company of its own with one agent that runs `program`. */
 export async function hireAgent(client: TestClient, program: Program, heartbeat: Record<string, unknown> = {}) {

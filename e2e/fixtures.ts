@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import { test as base, expect, type Page } from '@playwright/test'
+import { openClient } from '@/db/connection'
+import { embeddedConnection } from '@/db/embedded/place'
+import { packageRoot } from '@/db/package-root'
+import { createSignInLink } from '@/server/access/sign-in'
+import { hireAgent, type Program, wake } from '@/server/testing/scene'
+import { endServers, type ServerOptions, startServer, type TestServer } from '@/server/testing/server'
+
+export { expect }
+
+export const checkout = packageRoot()
+
+type WorkerFixtures = {
+  /** One server of this worker, with an embedded PostgreSQL. */
+  server: TestServer
+  /** A way to further servers, for tests that hurt theirs. */
+  newServer(options?: ServerOptions): Promise<TestServer>
+}
+
+type TestFixtures = {
+  /** Wakes a new agent that runs `program`, and opens the page of the run. */
+  openRun(program: Program, on?: TestServer): Promise<{ runId: string; path: string }>
+}
+
+/** Pages are signed in as the owner, unless a test sets `storageState` itself. */
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  newServer: [
+    // biome-ignore lint/correctness/noEmptyPattern: the shape tells Playwright what a fixture needs
+    async ({}, use) => {
+      await use((options) => startServer({ programs: join(checkout, 'dist'), ...options }))
+      await endServers()
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  server: [async ({ newServer }, use) => use(await newServer()), { scope: 'worker', timeout: 60_000 }],
+  baseURL: async ({ server }, use) => use(server.url),
+  storageState: async ({ server }, use) => use({ cookies: [await signInTo(server)], origins: [] }),
+  openRun: async ({ page, server }, use) => {
+    await use(async (program, on = server) => {
+      const { agentId, companyId } = await hireAgent(on.client, program)
+      const runId = await wake(on.client, agentId)
+      const path = `/${companyId}/runs/${runId}`
+      await page.goto(`${on.url}${path}`)
+      return { runId, path }
+    })
+  },
+})
+
+/** The cookie of a browser that has opened a sign-in link. */
+export async function signInTo({ url, dataDir }: TestServer) {
+  const sql = openClient(embeddedConnection(dataDir), { max: 1, applicationName: 'e2e' })
+  const link = new URL(await createSignInLink(sql, url))
+  await sql.end()
+  const answer = await fetch(`${url}/api/sign-in`, { method: 'POST', redirect: 'manual', body: link.searchParams })
+  const [name = '', value = ''] = (answer.headers.get('set-cookie') ?? '').split(';')[0]?.split('=') ?? []
+  const { hostname } = new URL(url)
+  const expires = Date.now() / 1000 + 3600
+  return { name, value, domain: hostname, path: '/', expires, httpOnly: true, secure: false, sameSite: 'Lax' } as const
+}
+
+/** The text of the log on a page: line numbers and times are not part of it. */
+export async function logText(page: Page): Promise<string> {
+  return (await page.getByRole('log').textContent()) ?? ''
+}
+
+/** Whether the lines are numbered from 1 without a gap. */
+export function isCounting(text: string): boolean {
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.every((line, at) => line === `line ${at + 1}`)
+}
+
+/** Counts lines until it is cancelled, `perSecond` of them. */
+export function counting(perSecond = 20): Program {
+  const script = `let i = 0; setInterval(() => console.log('line ' + ++i), ${1000 / perSecond})`
+  return { command: process.execPath, args: ['-e', script] }
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { checkout, expect, logText, test } from './fixtures'
+
+/** Moves by Tab until this has the focus. */
+async function tabTo(page: Page, role: 'button' | 'link' | 'textbox' | 'combobox', name: string) {
+  const wanted = page.getByRole(role, { name, exact: true })
+  for (let steps = 0; steps < 60; steps++) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab never came to ${role} ${name}`)
+}
+
+test('everything on the main path works by keyboard alone', async ({ page }) => {
+  await page.goto('/')
+  await expect(page.getByRole('button', { name: 'New company' })).toBeVisible()
+  await tabTo(page, 'button', 'New company')
+  await page.keyboard.press('Enter')
+  await tabTo(page, 'textbox', 'Name')
+  await page.keyboard.type('Keys only')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Agents', exact: true })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'New agent' })).toBeVisible()
+  await tabTo(page, 'link', 'New agent')
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('Command')).toBeVisible()
+  await tabTo(page, 'textbox', 'Name')
+  await page.keyboard.type('Typist')
+  await tabTo(page, 'textbox', 'Command')
+  await page.keyboard.type('/bin/echo')
+  await tabTo(page, 'textbox', 'Arguments')
+  await page.keyboard.type('typed')
+  await tabTo(page, 'button', 'Create agent')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Typist' })).toBeVisible()
+  await tabTo(page, 'button', 'Wake')
+  await page.keyboard.press('Enter')
+  await tabTo(page, 'button', 'Open run')
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
+  await expect.poll(() => logText(page)).toBe('typed\n')
+})
+
+function backgroundOf(page: Page): Promise<string> {
+  return page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+}
+
+test('light and dark follow the system, and a chosen theme stays', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.goto('/')
+  await expect(page.getByRole('heading', { name: 'Companies' })).toBeVisible()
+  const light = await backgroundOf(page)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await expect.poll(() => backgroundOf(page)).not.toBe(light)
+  const dark = await backgroundOf(page)
+  await page
+    .getByRole('button', { name: /account|theme|menu/i })
+    .first()
+    .click()
+  await page.getByRole('menuitemradio', { name: 'Light' }).click()
+  await expect.poll(() => backgroundOf(page)).toBe(light)
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'Companies' })).toBeVisible()
+  expect(await backgroundOf(page)).toBe(light)
+  expect(light).not.toBe(dark)
+})
+
+test('a run on a small screen shows its log without scrolling sideways', async ({ page, openRun }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await openRun({ command: '/bin/echo', args: ['small'] })
+  await expect(page.getByRole('log')).toContainText('small')
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  expect(overflow).toBeLessThanOrEqual(0)
+})
+
+// The picture in the README: `REVEILLE_PICTURES=1 npm test -- --only e2e`.
+test('a picture of a run', async ({ page, openRun }) => {
+  test.skip(!process.env.REVEILLE_PICTURES, 'only when asked: it is kept in docs/images')
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.emulateMedia({ colorScheme: 'light' })
+  await openRun({ command: 'git', args: ['log', '--stat', '-n', '20'], cwd: checkout })
+  await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
+  await expect(page.getByRole('log')).toContainText('Author')
+  await page.screenshot({ path: join(checkout, 'docs', 'images', 'run.png') })
+})
