@@ -16,6 +16,11 @@ export type ClientOptions = {
   applicationName: string
   /** Idle-in-transaction and lock timeouts are a third of it, so that a frozen server never outlives its lease. */
   leaseMs?: number
+  /**
+   * For statements that touch few rows by key, whose plans are made before the tables are large or the lists are known:
+   * nested loops over indexes, always.
+   */
+  byKey?: boolean
   /** 0 is none: for migrations. */
   statementTimeoutMs?: number
 }
@@ -62,5 +67,8 @@ function sessionSettings(options: ClientOptions) {
     idle_in_transaction_session_timeout: untimed ? 0 : thirdMs,
     lock_timeout: untimed ? 0 : Math.min(thirdMs, 4000),
     statement_timeout: options.statementTimeoutMs ?? 15_000,
+    // Compiling costs more than any statement here takes.
+    jit: false,
+    ...(options.byKey ? { enable_seqscan: false, enable_hashjoin: false, enable_mergejoin: false } : {}),
   }
 }

@@ -77,7 +77,13 @@ export async function boot(): Promise<void> {
       const lock = await lockDataDirectory(connection, env.dataDir, { onLost: () => leave(1) })
       started.push({ name: 'data directory', start: async () => {}, stop: lock.release })
     }
-    const database = connect(connection, { max: 12, applicationName: `reveille ${env.role}`, leaseMs: env.leaseMs })
+    const byKey = env.role === 'runner'
+    const database = connect(connection, {
+      max: 12,
+      applicationName: `reveille ${env.role}`,
+      leaseMs: env.leaseMs,
+      byKey,
+    })
     started.push({ name: 'pool', start: async () => {}, stop: database.close })
     const secretKey = loadSecretKey(env.dataDir, env)
     await checkSecretKey(database.sql, secretKey)

@@ -22,7 +22,7 @@ async function main() {
     env,
     log,
     connection,
-    database: connect(connection, { max: 6, applicationName: 'reveille runner', leaseMs: env.leaseMs }),
+    database: connect(connection, { max: 6, applicationName: 'reveille runner', leaseMs: env.leaseMs, byKey: true }),
     settings,
     send,
   })
