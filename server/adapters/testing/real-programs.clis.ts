@@ -42,7 +42,6 @@ describe.each(programs)('%s itself', (_label, name, adapter, rights) => {
       usage: { inputTokens: name === 'claude' ? 110 : 100, outputTokens: 20, cachedInputTokens: 1000 },
       survivorsKilled: 0,
     })
-    await keep('text', run)
   })
 
   it('runs a command that writes a file', async () => {
@@ -63,8 +62,10 @@ describe.each(programs)('%s itself', (_label, name, adapter, rights) => {
   })
 
   it('goes on with a session, and tells what this run has used', async () => {
-    const first = await start('greet').outcome
+    const before = start('greet')
+    const first = await before.outcome
     expect(first).toMatchObject({ end: 'succeeded', usage: { outputTokens: 20 } })
+    await keep('text', before)
     const second = start('greet', { sessionId: first.sessionId, sessionUsage: first.sessionUsage ?? null })
     const outcome = await second.outcome
     expect(outcome).toMatchObject({ end: 'succeeded', sessionId: first.sessionId, usage: first.usage ?? {} })

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import type { Outcome } from '@/server/adapters/adapter'
+import { noProcess } from '@/server/adapters/outcome'
+import { emptyReport } from '@/server/adapters/report'
+import { chargesOf } from './charges'
+
+const run = { id: 'r', agentId: 'a', companyId: 'c' }
+const outcome = (more: Partial<Outcome>): Outcome => ({
+  ...emptyReport,
+  ...noProcess,
+  end: 'succeeded',
+  errorCode: null,
+  error: null,
+  ...more,
+})
+const usage = { inputTokens: 1, outputTokens: 2, cachedInputTokens: 3 }
+
+it('books nothing for a run that told of nothing', () => {
+  expect(chargesOf(run, outcome({}))).toEqual([])
+})
+
+it('books the report itself, or one charge for each model', () => {
+  expect(chargesOf(run, outcome({ usage, costUsd: 0.0004 }))).toEqual([
+    {
+      runId: 'r',
+      agentId: 'a',
+      companyId: 'c',
+      provider: 'unknown',
+      model: 'unknown',
+      ...usage,
+      costMicros: 400,
+      pricing: 'reported',
+      idempotencyKey: 'result unknown unknown',
+    },
+  ])
+  const charges = ['big', 'small'].map((model) => ({ provider: 'p', model, usage, costUsd: 1 }))
+  expect(chargesOf(run, outcome({ usage, costUsd: 2, charges })).map((charge) => charge.model)).toEqual([
+    'big',
+    'small',
+  ])
+})
+
+it('does not call tokens free whose price nobody told', () => {
+  expect(chargesOf(run, outcome({ usage }))).toMatchObject([{ costMicros: null, pricing: 'unpriced' }])
+  expect(chargesOf(run, outcome({ usage, costUsd: 0 }))).toMatchObject([{ costMicros: 0, pricing: 'reported' }])
+})
+
+it('loses none of two charges under one name', () => {
+  const charges = [1, 2].map((costUsd) => ({ provider: null, model: 'm', usage, costUsd }))
+  const keys = chargesOf(run, outcome({ charges })).map((charge) => charge.idempotencyKey)
+  expect(new Set(keys).size).toBe(2)
+})

@@ -1,0 +1,57 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { createTestDatabase } from '@/db/testing/database'
+import { agent, ends, life, report, started, wake } from '@/server/testing/engine'
+import { findResults, storeResult } from './results'
+import { sessionUsage } from './session-usage'
+
+const database = await createTestDatabase()
+const { sql } = database
+afterAll(() => database.drop())
+
+describe('a posted result', () => {
+  it('is kept for a run that is running; the first one stands', async () => {
+    const serverId = await life(sql)
+    const run = await started(sql, (await agent(sql)).id, serverId)
+    await storeResult(sql, run.id, { summary: 'a\u0000b\ud800' })
+    await expect(storeResult(sql, run.id, { summary: 'other' })).rejects.toMatchObject({ reason: 'illegal_status' })
+    expect(await findResults(sql, [run.id])).toEqual([{ runId: run.id, body: { summary: 'a\ufffdb\ufffd' } }])
+  })
+
+  it('is refused for a run that is queued, or over, and where it is nested too deeply', async () => {
+    const serverId = await life(sql)
+    const { id } = await agent(sql)
+    const run = await started(sql, id, serverId)
+    await expect(storeResult(sql, run.id, JSON.parse(`${'['.repeat(99)}${']'.repeat(99)}`))).rejects.toMatchObject({
+      reason: 'invalid_input',
+    })
+    await ends(sql, run, serverId)
+    await expect(storeResult(sql, run.id, {})).rejects.toMatchObject({ reason: 'illegal_status' })
+    const queued = await wake(sql, id)
+    await expect(storeResult(sql, queued.run?.id ?? '', {})).rejects.toMatchObject({ reason: 'illegal_status' })
+    expect(await findResults(sql, [run.id])).toEqual([])
+  })
+})
+
+describe('what a session had used', () => {
+  const total = (inputTokens: number) => ({ inputTokens, outputTokens: 1, cachedInputTokens: 2 })
+
+  it('is what the last run of that session reported of it, if any did', async () => {
+    const serverId = await life(sql)
+    const { id } = await agent(sql)
+    const runs: [string, number | null][] = [
+      ['one', 10],
+      ['one', 30],
+      ['two', 500],
+      ['one', null],
+    ]
+    for (const [sessionId, input] of runs) {
+      const run = await started(sql, id, serverId)
+      const usage = input === null ? null : { ...total(1), sessionTotal: total(input) }
+      await ends(sql, run, serverId, report({ sessionId, usage }))
+    }
+    expect(await sessionUsage(sql, id, 'one')).toEqual(total(30))
+    expect(await sessionUsage(sql, id, 'two')).toEqual(total(500))
+    expect(await sessionUsage(sql, id, 'three')).toBeNull()
+    expect(await sessionUsage(sql, (await agent(sql)).id, 'one')).toBeNull()
+  })
+})
