@@ -70,6 +70,11 @@ test('a callback run goes on until its result is posted with its own token, once
   const run = await runThatIs(server.client, runId, 'succeeded')
   expect(run.resultJson).toMatchObject({ summary: 'Done.' })
   expect((await post(callbackUrl, token, report)).status).toBe(401)
+  const { items } = await server.client.run.events.query({ runId })
+  expect(items.find((event) => event.eventType === 'usage')).toMatchObject({
+    message: 'Used 7 tokens in, 2 out with m: $0.50.',
+    payload: { model: 'm', inputTokens: 7, costMicros: 500_000 },
+  })
   const [log] = (await server.client.run.log.query({ runId })).entries
   expect(log?.chunk).toBe('accepted\n')
   const state = await server.client.agent.runtimeState.query({ agentId })

@@ -58,7 +58,7 @@ function chargeOf(report: CostReport, run: { agentId: string; companyId: string 
   }
 }
 
-function usageEvent(charge: Charge): NewRunEvent {
+export function usageEvent(charge: Charge): NewRunEvent {
   const { provider, model, inputTokens, outputTokens, cachedInputTokens, costMicros } = charge
   const cost = costMicros === null ? 'unpriced' : formatMicros(costMicros)
   const message = `Used ${inputTokens} tokens in, ${outputTokens} out with ${model}: ${cost}.`

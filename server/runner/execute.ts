@@ -1,6 +1,7 @@
 import { runToken } from '@/server/access/run-token'
 import type { Adapter, AdapterEvent, Execution, Outcome, StopCause, Usage } from '@/server/adapters/adapter'
 import { adapterOf } from '@/server/adapters/registry'
+import { usageEvent } from '@/server/costs/report'
 import type { LogStream, RunErrorCode } from '@/server/domain/run-status'
 import type { LogStore, LogTotals, LogWriter } from '@/server/logs/log-store'
 import type { ClaimedRun } from '@/server/runs/claim'
@@ -83,6 +84,8 @@ async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOp
   }
   const totals = await opening.close()
   if (totals.truncatedBytes > 0) options.onEvent(truncationEvent(totals))
+  const charges = chargesOf(run, outcome)
+  for (const charge of charges) options.onEvent(usageEvent(charge))
   return {
     runId: run.id,
     agentId: run.agentId,
@@ -93,7 +96,7 @@ async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOp
     survivorsKilled: outcome.survivorsKilled,
     process,
     report: { ...outcome, usage: usageOf(outcome) },
-    charges: chargesOf(run, outcome),
+    charges,
     log: { ref: run.id, ...totals },
   }
 }
