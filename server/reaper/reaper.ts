@@ -1,9 +1,10 @@
 import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
-import type { LogStore } from '@/server/logs/log-store'
+import type { LogPlaces } from '@/server/logs/places'
 import { createLoop, type Loop } from '@/server/loop'
 import { removeRunFiles } from '@/server/runner/run-files'
 import { killLeftover } from '@/server/runner/terminate'
+import { isRefusal } from '@/server/runs/refusal'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
 
 type LostRun = {
@@ -12,6 +13,7 @@ type LostRun = {
   serverId: string
   machine: string
   dataDir: string
+  storeId: string
   processPid: number | null
   processStartedTicks: string | null
 }
@@ -20,8 +22,7 @@ export type ReaperOptions = {
   sql: RawSql
   machine: string
   leaseMs: number
-  /** The logs that a server of this machine kept in its data directory. */
-  logsIn(dataDir: string): LogStore
+  logs: LogPlaces
   log: Log
   onReaped(ended: Ended[]): void
   now?: () => number
@@ -75,29 +76,44 @@ export async function declareDead(sql: RawSql, serverId: string): Promise<void> 
 /** Ends the running runs of servers that have ended; on this machine, only when nothing of them lives any more. */
 export async function reapRuns(options: ReaperOptions): Promise<number> {
   const runs = await options.sql<LostRun[]>`
-    select r.id, r.agent_id, r.server_id, s.machine, s.data_dir, r.process_pid, r.process_started_ticks
+    select r.id, r.agent_id, r.server_id, s.machine, s.data_dir, s.store_id, r.process_pid, r.process_started_ticks
     from heartbeat_runs r join servers s on s.id = r.server_id
     where r.status = 'running' and s.ended_at is not null
     limit 500`
   if (runs.length === 0) return 0
   const endings = await Promise.all(runs.map((run) => endingOf(options, run)))
-  const ended = await end(options.sql, endings)
+  const ended = await endAll(options, endings)
   for (const run of ended) options.log.warn({ ...run }, 'a run lost its runner')
   options.onReaped(ended)
   return ended.length
 }
 
-async function endingOf({ machine, logsIn }: ReaperOptions, run: LostRun): Promise<Ending> {
+/** One run that can not be ended keeps no other from it. */
+async function endAll({ sql, log }: ReaperOptions, endings: Ending[]): Promise<Ended[]> {
+  try {
+    return await end(sql, endings)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+  }
+  const ended: Ended[] = []
+  for (const ending of endings) {
+    try {
+      ended.push(...(await end(sql, [ending])))
+    } catch (err) {
+      if (!isRefusal(err)) throw err
+      log.error({ err, runId: ending.runId }, 'a lost run could not be ended')
+    }
+  }
+  return ended
+}
+
+async function endingOf({ machine, logs }: ReaperOptions, run: LostRun): Promise<Ending> {
   const isHere = run.machine === machine
   const survivorsKilled = isHere
     ? await killLeftover({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
     : null
   if (isHere) removeRunFiles(run.dataDir, run.id)
-  const sealed = isHere
-    ? await logsIn(run.dataDir)
-        .seal(run.id)
-        .catch(() => null)
-    : null
+  const sealed = await sealLog(logs, run)
   return {
     runId: run.id,
     agentId: run.agentId,
@@ -109,4 +125,14 @@ async function endingOf({ machine, logsIn }: ReaperOptions, run: LostRun): Promi
     log: sealed && { ref: run.id, ...sealed },
     retry: 'runner_lost',
   }
+}
+
+/** Null where the log lies on a machine that can not be reached from here: nothing is said of its size. */
+async function sealLog(logs: LogPlaces, run: LostRun) {
+  return (
+    (await logs
+      .at(run)
+      ?.seal(run.id)
+      .catch(() => null)) ?? null
+  )
 }
