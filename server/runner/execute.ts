@@ -1,6 +1,8 @@
 import { runToken } from '@/server/access/run-token'
 import type { Adapter, AdapterEvent, Execution, Outcome, StopCause, Usage } from '@/server/adapters/adapter'
+import { noProcess } from '@/server/adapters/outcome'
 import { adapterOf } from '@/server/adapters/registry'
+import { emptyReport } from '@/server/adapters/report'
 import { usageEvent } from '@/server/costs/report'
 import type { LogStream, RunErrorCode } from '@/server/domain/run-status'
 import type { LogStore, LogTotals, LogWriter } from '@/server/logs/log-store'
@@ -9,6 +11,7 @@ import type { NewRunEvent } from '@/server/runs/events'
 import type { Ending } from '@/server/runs/transition'
 import { chargesOf } from './charges'
 import { type RunFiles, removeRunFiles, writeRunFiles } from './run-files'
+import { killLeftover } from './terminate'
 
 export type ExecuteOptions = {
   run: ClaimedRun
@@ -46,7 +49,8 @@ export async function execute(options: ExecuteOptions): Promise<Ending> {
   }
 }
 
-async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending> {
+/** The same with the adapter and its checked config at hand. */
+export async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending> {
   const { run, serverId, signal } = options
   const files = writeRunFiles(options.dataDir, run)
   // The log opens while the program starts: what it says before that waits in its pipe.
@@ -78,12 +82,15 @@ async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOp
         options.onStarted(child)
       },
     }
-    outcome = await adapter.execute(execution)
+    outcome = await adapter.execute(execution).catch((error) => fallOver(error, run.id, process, signal))
   } finally {
     removeRunFiles(options.dataDir, run.id)
   }
-  const totals = await opening.close()
-  if (totals.truncatedBytes > 0) options.onEvent(truncationEvent(totals))
+  const totals = await opening.close().catch((error) => {
+    outcome = withoutLog(outcome, error)
+    return null
+  })
+  if (totals && totals.truncatedBytes > 0) options.onEvent(truncationEvent(totals))
   const charges = chargesOf(run, outcome)
   for (const charge of charges) options.onEvent(usageEvent(charge))
   return {
@@ -97,8 +104,34 @@ async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOp
     process,
     report: { ...outcome, usage: usageOf(outcome) },
     charges,
-    log: { ref: run.id, ...totals },
+    log: totals && { ref: run.id, ...totals },
   }
+}
+
+/** An adapter that throws leaves no process behind; one that was stopped is stopped, whatever it says of it. */
+async function fallOver(
+  error: unknown,
+  runId: string,
+  process: Ending['process'],
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const survivorsKilled = process ? await killLeftover({ ...process, runId }) : 0
+  const nothing = { ...emptyReport, ...noProcess, survivorsKilled }
+  if (signal.aborted) return { ...nothing, end: 'stopped', errorCode: null, error: null }
+  const reason = error instanceof Error ? error.message : String(error)
+  return {
+    ...nothing,
+    end: 'failed',
+    errorCode: 'adapter_failed',
+    error: `The run could not be carried out: ${reason}`,
+  }
+}
+
+/** No success without its log; but why it was stopped, and what it has cost, stand. */
+function withoutLog(outcome: Outcome, error: unknown): Outcome {
+  if (outcome.end !== 'succeeded') return outcome
+  const reason = error instanceof Error ? error.message : String(error)
+  return { ...outcome, end: 'failed', errorCode: 'adapter_failed', error: `The log could not be written: ${reason}` }
 }
 
 function usageOf({ usage, sessionUsage }: Outcome): Record<string, unknown> | null {
