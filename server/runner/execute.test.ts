@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Adapter, Outcome, StopCause } from '@/server/adapters/adapter'
+import { noProcess } from '@/server/adapters/outcome'
+import { emptyReport } from '@/server/adapters/report'
+import { createLocalLogStore } from '@/server/logs/local'
+import type { LogStore } from '@/server/logs/log-store'
+import type { ClaimedRun } from '@/server/runs/claim'
+import { executeWith } from './execute'
+import { startedTicksOf } from './process-table'
+import { makeRunFilesFolder } from './run-files'
+
+const dataDir = mkdtempSync(join(tmpdir(), 'reveille-execute-'))
+makeRunFilesFolder(dataDir)
+const logs = createLocalLogStore({ dataDir, maxBytes: 1_000_000 })
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+const succeeded: Outcome = { ...emptyReport, ...noProcess, end: 'succeeded', errorCode: null, error: null }
+
+function adapterOf(execute: Adapter['execute']): Adapter {
+  return { label: 'Test', description: '', config: z.unknown(), execute, check: async () => [] }
+}
+
+function carryOut(execute: Adapter['execute'], cause?: StopCause, store: LogStore = logs) {
+  const run: ClaimedRun = {
+    id: crypto.randomUUID(),
+    companyId: crypto.randomUUID(),
+    agentId: crypto.randomUUID(),
+    invocationSource: 'on_demand',
+    contextSnapshot: { wakeups: [] },
+    sessionIdBefore: null,
+    startedAt: new Date(),
+    agentName: 'Ada',
+    companyName: 'Acme',
+    adapterType: 'process',
+    adapterConfig: {},
+  }
+  const abort = new AbortController()
+  if (cause) abort.abort(cause)
+  return executeWith(
+    adapterOf(execute),
+    {},
+    {
+      run,
+      serverId: crypto.randomUUID(),
+      signal: abort.signal,
+      logs: store,
+      dataDir,
+      apiUrl: 'http://127.0.0.1',
+      secretKey: Buffer.alloc(32),
+      onEvent: () => {},
+      onStarted: () => {},
+      onLogGrew: () => {},
+      result: () => new Promise(() => {}),
+      sessionUsage: async () => null,
+    },
+  )
+}
+
+test('an adapter that throws fails its run, whose log and whose process are dealt with', async () => {
+  const child = spawn('sleep', ['300'], { detached: true })
+  const died = once(child, 'exit')
+  const ending = await carryOut(async ({ append, started }) => {
+    started({ pid: child.pid ?? 0, startedTicks: startedTicksOf(child.pid ?? 0) })
+    await append('stdout', Buffer.from('said before\n'))
+    throw new Error('it broke')
+  })
+  expect((await died)[1]).toBe('SIGKILL')
+  expect(ending).toMatchObject({ status: 'failed', errorCode: 'adapter_failed', survivorsKilled: 1 })
+  expect(ending.error).toBe('The run could not be carried out: it broke')
+  expect(ending.log).toMatchObject({ bytes: 12, stdoutExcerpt: 'said before\n' })
+})
+
+test.each([
+  ['cancelled', { status: 'cancelled', errorCode: 'cancelled' }],
+  ['budget_exceeded', { status: 'failed', errorCode: 'budget_exceeded' }],
+  ['server_stopped', { status: 'failed', errorCode: 'server_stopped', retry: 'server_stopped' }],
+  ['lease_lost', { status: 'failed', errorCode: 'runner_lost', retry: 'runner_lost' }],
+] as const)('a run stopped as %s ends so, though its adapter throws on the way', async (cause, expected) => {
+  const thrown = await carryOut(async () => {
+    throw new Error('aborted')
+  }, cause)
+  expect(thrown).toMatchObject(expected)
+  const answered = await carryOut(async () => ({ ...succeeded, end: 'stopped' }), cause)
+  expect(answered).toMatchObject(expected)
+})
+
+test('what ended by itself before the stop reached it keeps its outcome', async () => {
+  expect(await carryOut(async () => succeeded, 'cancelled')).toMatchObject({ status: 'succeeded', errorCode: null })
+})
+
+test('a success whose log can not be written is none, but its cost is booked; a cancel stays a cancel', async () => {
+  const broken: LogStore = { ...logs, open: () => Promise.reject(new Error('no space left')) }
+  const costly = { ...succeeded, costUsd: 0.5, model: 'tiny' }
+  const ending = await carryOut(async () => costly, undefined, broken)
+  expect(ending).toMatchObject({ status: 'failed', errorCode: 'adapter_failed', charges: [{ costMicros: 500_000 }] })
+  expect(ending.error).toContain('no space left')
+  const stopped = await carryOut(async () => ({ ...costly, end: 'stopped' }), 'cancelled', broken)
+  expect(stopped).toMatchObject({ status: 'cancelled', charges: [{ costMicros: 500_000 }] })
+})
