@@ -13,6 +13,7 @@ import type { Door } from './listen'
 import { createFeed } from './live/feed'
 import { createNudges, type Nudge } from './live/nudges'
 import type { Log } from './logger'
+import { createLogPlaces, storeIdOf } from './logs/places'
 import { createRunLogs } from './logs/run-logs'
 import { createLoop } from './loop'
 import { recoverLeftovers } from './reaper/recover'
@@ -42,7 +43,7 @@ export type RoleServer = Service & {
 export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   const { env, log, database, door, publicUrl } = parts
   const machine = machineId()
-  const logs = createRunLogs({ sql: database.sql, machine, dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+  const logs = createRunLogs(database.sql, createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes }))
   const feed = createFeed(database.sql, log)
   const runner = env.role === 'all' ? superviseRunner() : null
   const lease = env.role === 'web' ? webLease(parts, machine) : null
@@ -77,7 +78,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       log,
       machine,
       leaseMs: env.leaseMs,
-      logsIn: logs.storeIn,
+      logs: logs.places,
       onReaped: () => nudges.send('runs', 'live'),
     })
     for (const runId of reaped) logs.notifier.nudge(runId, 'ended')
@@ -148,6 +149,7 @@ function webLease({ env, log, connection, door }: ServerParts, machine: string) 
       machine,
       pid: process.pid,
       dataDir: env.dataDir,
+      storeId: storeIdOf(env.dataDir),
       runnerPid: null,
       runnerStartedTicks: null,
       url: door.url,

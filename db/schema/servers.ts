@@ -17,6 +17,8 @@ export const servers = pgTable(
     pid: integer('pid').notNull(),
     /** Where it keeps its run logs. */
     dataDir: text('data_dir').notNull(),
+    /** Names that folder wherever it is found. */
+    storeId: text('store_id').notNull().default(''),
     /** The process that executes runs; null for a server of role web. */
     runnerPid: integer('runner_pid'),
     runnerStartedTicks: text('runner_started_ticks'),

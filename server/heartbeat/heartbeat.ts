@@ -4,7 +4,7 @@ import type { Env } from '@/server/env'
 import { machineId } from '@/server/leases/machine'
 import type { Nudge } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
-import { createLocalLogStore } from '@/server/logs/local'
+import { createLogPlaces } from '@/server/logs/places'
 import { createLoop } from '@/server/loop'
 import { createReaper } from '@/server/reaper/reaper'
 import { tick } from './tick'
@@ -33,7 +33,7 @@ export function createHeartbeat(options: {
     log,
     machine: machineId(),
     leaseMs: env.leaseMs,
-    logsIn: (dataDir) => createLocalLogStore({ dataDir, maxBytes: env.maxLogBytes }),
+    logs: createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes }),
     onReaped(ended) {
       nudge('runs', 'live')
       options.onRunsReaped?.(ended.map((run) => run.runId))

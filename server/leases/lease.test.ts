@@ -24,6 +24,7 @@ const identity = {
   machine: 'here',
   pid: 1,
   dataDir: '/nowhere',
+  storeId: 'nowhere',
   runnerPid: null,
   runnerStartedTicks: null,
   url: null,

@@ -11,6 +11,7 @@ export type Identity = {
   machine: string
   pid: number
   dataDir: string
+  storeId: string
   runnerPid: number | null
   runnerStartedTicks: string | null
   url: string | null
@@ -68,10 +69,10 @@ export function createLease(options: {
     if (givenUp) await sql`update servers set ended_at = now(), lost = true where id = ${givenUp} and ended_at is null`
     givenUp = null
     await sql`
-      insert into servers (id, role, host, machine, pid, data_dir, runner_pid, runner_started_ticks, url, max_runs, draining,
+      insert into servers (id, role, host, machine, pid, data_dir, store_id, runner_pid, runner_started_ticks, url, max_runs, draining,
         lease_expires_at)
       values (${next}, ${identity.role}, ${identity.host}, ${identity.machine}, ${identity.pid},
-        ${identity.dataDir}, ${identity.runnerPid},
+        ${identity.dataDir}, ${identity.storeId}, ${identity.runnerPid},
         ${identity.runnerStartedTicks}, ${identity.url}, ${identity.maxRuns}, ${isDraining},
         now() + ${leaseMs} * interval '1 millisecond')`
     safeUntil = asked + (leaseMs * 2) / 3

@@ -3,20 +3,19 @@ import type { RawSql } from '@/db/client'
 import { Failure, notFound } from '@/server/domain/errors'
 import { isFinal, type RunStatus } from '@/server/domain/run-status'
 import { followLog } from './follow'
-import { createLocalLogStore } from './local'
 import type { LogEntry, LogPage, LogQuery, LogStore } from './log-store'
 import { createNotifier, type Notifier } from './notifier'
+import type { LogPlaces } from './places'
 
 type Placed = {
   status: RunStatus
   logBytes: number | null
-  machine: string | null
   dataDir: string | null
+  storeId: string | null
 }
 
 export type RunLogs = {
-  /** The logs in a data directory of this machine. */
-  storeIn(dataDir: string): LogStore
+  places: LogPlaces
   /** Where a run's log is, and where it ends once the run is final. Fails with `not_found` or `unavailable`. */
   locate(runId: string): Promise<{ store: LogStore; endOffset: number | null }>
   read(runId: string, query: LogQuery): Promise<LogPage & { done: boolean }>
@@ -29,33 +28,24 @@ export type RunLogs = {
   notifier: Notifier
 }
 
-/** The logs of all runs that servers of this machine executed, whatever data directory they keep them in. */
-export function createRunLogs(options: { sql: RawSql; machine: string; dataDir: string; maxBytes: number }): RunLogs {
-  const { sql, machine } = options
-  const stores = new Map<string, LogStore>()
+/** The logs of all runs whose servers kept them where they can be reached from here. */
+export function createRunLogs(sql: RawSql, places: LogPlaces): RunLogs {
   const notifier = createNotifier({ silenceMs: 500 })
-
-  function storeIn(dataDir: string): LogStore {
-    const store = stores.get(dataDir) ?? createLocalLogStore({ dataDir, maxBytes: options.maxBytes })
-    stores.set(dataDir, store)
-    return store
-  }
 
   async function locate(runId: string) {
     const [run] = await sql<Placed[]>`
-      select r.status, r.log_bytes, s.machine, s.data_dir
+      select r.status, r.log_bytes, s.data_dir, s.store_id
       from heartbeat_runs r left join servers s on s.id = r.server_id where r.id = ${runId}`
     if (!run) throw notFound('run')
-    if (run.machine !== null && run.machine !== machine) {
+    const { dataDir, storeId } = run
+    const store = dataDir === null || storeId === null ? places.own : places.at({ dataDir, storeId })
+    if (!store) {
       throw new Failure(
         'unavailable',
         'The log of this run is kept by a server on another machine. Ask that server for it.',
       )
     }
-    return {
-      store: storeIn(run.dataDir ?? options.dataDir),
-      endOffset: isFinal(run.status) ? (run.logBytes ?? 0) : null,
-    }
+    return { store, endOffset: isFinal(run.status) ? (run.logBytes ?? 0) : null }
   }
 
   async function storeOf(runId: string): Promise<LogStore | null> {
@@ -63,7 +53,7 @@ export function createRunLogs(options: { sql: RawSql; machine: string; dataDir: 
   }
 
   return {
-    storeIn,
+    places,
     locate,
     notifier,
     async read(runId, query) {

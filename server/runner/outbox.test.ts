@@ -25,6 +25,7 @@ async function outboxOf(isHeld = () => true) {
     serverId,
     log: silent,
     isHeld,
+    isBusy: () => false,
     onEnded: (list) => ended.push(...list),
     onNoted: () => {
       noted += 1

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
 import { note, type RunNote } from '@/server/runs/events'
+import { isRefusal } from '@/server/runs/refusal'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
 
 export type Outbox = {
@@ -13,6 +14,7 @@ export type Outbox = {
 }
 
 const noteDelayMs = 20
+const gatherMs = 2
 
 /**
  * Writes what the runner learns, many runs in one transaction: while one batch is being committed the next gathers.
@@ -23,6 +25,8 @@ export function createOutbox(options: {
   sql: RawSql
   serverId: string
   isHeld(): boolean
+  /** Whether other runs are under way, which may end soon too. */
+  isBusy(): boolean
   onEnded(ended: Ended[]): void
   onNoted(): void
   log: Log
@@ -128,8 +132,9 @@ export function createOutbox(options: {
     end: (ending) =>
       new Promise((done) => {
         waiting.push({ ending, done })
-        // What ends in this turn of the event loop ends together.
-        setImmediate(() => void writeEndings())
+        // What ends at about the same time ends together; a run that is alone waits for nobody.
+        if (options.isBusy()) setTimeout(() => void writeEndings(), gatherMs)
+        else setImmediate(() => void writeEndings())
       }),
     takeNotes(runId) {
       const own = notes.get(runId)
@@ -137,11 +142,6 @@ export function createOutbox(options: {
       return own
     },
   }
-}
-
-/** Classes 22, 23 and 54, and our own faults, which have no code: the content is at fault, trying again will not help. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && (!('code' in error) || /^(2[23]|54)/.test(String(error.code)))
 }
 
 /** The outcome alone, when what the program reported can not be stored: the books are written, and nothing hangs. */

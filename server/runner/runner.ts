@@ -78,6 +78,7 @@ export function createRunner(options: RunnerOptions): Runner {
       serverId,
       log,
       isHeld: () => lease.serverId() === serverId,
+      isBusy: () => life !== null && life.live.size > 2,
       onNoted: () => nudges.send('live'),
       onEnded: () => nudges.send('runs', 'live'),
     })

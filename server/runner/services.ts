@@ -7,6 +7,7 @@ import { machineId } from '@/server/leases/machine'
 import { createNudges, type Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
 import { createLocalLogStore } from '@/server/logs/local'
+import { storeIdOf } from '@/server/logs/places'
 import { loadSecretKey } from '@/server/secret-key'
 import type { FromRunner, RunnerSettings } from './messages'
 import { startedTicksOf } from './process-table'
@@ -49,6 +50,7 @@ export function createRunnerServices(options: {
       machine: machineId(),
       pid: settings.bootPid,
       dataDir: env.dataDir,
+      storeId: storeIdOf(env.dataDir),
       runnerPid: process.pid,
       runnerStartedTicks: startedTicksOf(process.pid),
       url: settings.url,

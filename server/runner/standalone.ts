@@ -4,7 +4,7 @@ import { createMetrics, getReady } from '@/server/api/health'
 import { sendFailure, sendJson } from '@/server/api/respond'
 import { Failure } from '@/server/domain/errors'
 import { machineId } from '@/server/leases/machine'
-import { createLocalLogStore } from '@/server/logs/local'
+import { createLogPlaces } from '@/server/logs/places'
 import { recoverLeftovers } from '@/server/reaper/recover'
 import { failureOf } from '@/server/trpc/errors'
 import type { RoleServer, ServerParts } from '@/server/web'
@@ -32,7 +32,7 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
         log,
         machine: machineId(),
         leaseMs: env.leaseMs,
-        logsIn: (dataDir) => createLocalLogStore({ dataDir, maxBytes: env.maxLogBytes }),
+        logs: createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes }),
         onReaped: () => {},
       })
       await services.start()

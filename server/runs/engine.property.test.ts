@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
@@ -7,6 +10,7 @@ import { Failure } from '@/server/domain/errors'
 import { finalRunStatuses } from '@/server/domain/run-status'
 import { wakeupSources } from '@/server/domain/wakeup-status'
 import { tick } from '@/server/heartbeat/tick'
+import { createLogPlaces } from '@/server/logs/places'
 import { declareDead, reapRuns } from '@/server/reaper/reaper'
 import {
   agent,
@@ -28,7 +32,12 @@ import { note } from './events'
 
 const database = await createTestDatabase()
 const { sql } = database
-afterAll(() => database.drop())
+const dataDir = mkdtempSync(join(tmpdir(), 'reveille-property-'))
+const logs = createLogPlaces({ dataDir, maxBytes: 1000 })
+afterAll(async () => {
+  rmSync(dataDir, { recursive: true })
+  await database.drop()
+})
 
 const which = fc.nat({ max: 20 })
 const step = fc.oneof(
@@ -133,9 +142,7 @@ async function take({ agents, companyId, servers }: World, step: Step): Promise<
         machine: 'here',
         leaseMs: 1000,
         log: silent,
-        logsIn: () => {
-          throw new Error('no log is here')
-        },
+        logs,
         onReaped: () => {},
       })
     case 'cancel': {

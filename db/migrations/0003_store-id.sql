@@ -1,0 +1,1 @@
+ALTER TABLE "servers" ADD COLUMN "store_id" text DEFAULT '' NOT NULL;
