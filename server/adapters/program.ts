@@ -42,7 +42,8 @@ export async function executeProgram<Config extends ProgramConfig>(
   program: Program<Config>,
   execution: Execution<Config>,
 ): Promise<Outcome> {
-  const { config, sessionId, emit } = execution
+  const { config, emit } = execution
+  const sessionId = resumable(execution.sessionId)
   const missing = unresolvedSecrets(config.env)
   if (missing.length > 0) return refused(`The secret for ${missing.join(', ')} was not found.`)
   const deadline = performance.now() + config.timeoutSec * 1000
@@ -122,6 +123,11 @@ function promptOf(
   const template =
     sessionId === null ? (config.bootstrapPromptTemplate ?? config.promptTemplate) : config.promptTemplate
   return render(template, { agent, company, run, context })
+}
+
+/** An id comes from what an agent said: one that begins like an option would be read as one, and grant rights. */
+function resumable(sessionId: string | null): string | null {
+  return sessionId?.startsWith('-') ? null : sessionId
 }
 
 function isGivenUp({ end, reading }: Attempt): boolean {

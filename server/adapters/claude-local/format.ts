@@ -11,8 +11,10 @@ export function createClaudeReader(emit: (event: AdapterEvent) => void): Reader 
   let lastText: string | null = null
   let trouble: string | null = null
   let limitEndsAt: number | null = null
+  let hasBegun = false
 
   function readMessage(message: JsonObject) {
+    hasBegun = true
     messages.add(message)
     const texts = asList(message.content).flatMap((block) => asText(asObject(block)?.text) ?? [])
     if (texts.length > 0) lastText = texts.join('\n')
@@ -35,7 +37,8 @@ export function createClaudeReader(emit: (event: AdapterEvent) => void): Reader 
     read(stderr): Reading {
       const failure = result ? failureOf(result) : trouble
       const error = failure && limitEndsAt !== null ? `${failure} (the limit ends at ${timeOf(limitEndsAt)})` : failure
-      const isSessionUnknown = unknownSession.test(error ?? '') || unknownSession.test(stderr)
+      // A conversation that has begun is known, whatever is said in it.
+      const isSessionUnknown = !hasBegun && (unknownSession.test(error ?? '') || unknownSession.test(stderr))
       return {
         // Of a session that it does not know, the program gives the id all the same.
         sessionId: isSessionUnknown ? null : sessionId,

@@ -80,6 +80,13 @@ describe('a run of Codex', () => {
     expect(run.warnings()).toEqual(['Codex does not know the session gone any more: beginning a new one.'])
   })
 
+  it('is not begun again once its thread has begun, whatever its tools say', async () => {
+    const saysResumed = { lines: [thread], exitCode: 1, stderr: 'no rollout found for thread id another\n' }
+    const run = replay({ says: 'text', saysResumed, given: { sessionId: 't1' } })
+    expect(await run.outcome).toMatchObject({ end: 'failed', errorCode: 'nonzero_exit' })
+    expect(run.calls()).toHaveLength(1)
+  })
+
   it('fails in the words of the API, without their wrapping', async () => {
     const error = 'Codex failed: The stand-in was told to fail.'
     expect(await replay({ says: 'failing-api' }).outcome).toMatchObject({

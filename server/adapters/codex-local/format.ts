@@ -33,9 +33,10 @@ export function createCodexReader(model: string | null, emit: (event: AdapterEve
       }
     },
     read(stderr): Reading {
-      const isSessionUnknown = unknownSession.test(stderr)
+      // A thread that has begun is known, whatever its tools say.
+      const isSessionUnknown = sessionId === null && unknownSession.test(stderr)
       return {
-        sessionId: isSessionUnknown ? null : sessionId,
+        sessionId,
         summary: lastText,
         charges: usage === undefined ? [] : [{ provider: 'openai', model, usage, costUsd: null }],
         error: failure ?? trouble,
@@ -46,7 +47,7 @@ export function createCodexReader(model: string | null, emit: (event: AdapterEve
   }
 }
 
-const unknownSession = /no rollout found for thread id|no conversation found with id|session not found/i
+const unknownSession = /no rollout found for thread id/i
 const reconnecting = /^Reconnecting/
 
 /** The API's own error is passed on as JSON: its message is all that a person needs. */
