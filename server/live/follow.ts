@@ -4,7 +4,7 @@ import { type LiveEvent, liveReset } from '@/server/domain/live-event'
 import { createBell } from './bell'
 import { type Cursor, formatCursor, isAfter, parseCursor } from './cursor'
 import type { Feed } from './feed'
-import { canReplay, readAfter } from './read'
+import { replay, wasGivenOut } from './read'
 
 /**
  * A company's live events after `lastEventId` (from now on, where there is none), each once and in order, until `signal`
@@ -24,18 +24,19 @@ export async function* followLive(options: {
     const given = options.lastEventId === null ? null : parseCursor(options.lastEventId)
     let cursor: Cursor = given ?? feed.end()
     let isLost = options.lastEventId !== null && given === null
+    if (given && isAfter(given, feed.end())) isLost = (await unlessAway(wasGivenOut(sql, given))) === false
     while (!signal.aborted) {
       const target = feed.end()
-      const inMemory = isLost ? null : feed.after(cursor, companyId)
-      const isKept = isLost ? false : inMemory !== null || (await unlessAway(canReplay(sql, cursor)))
-      if (isKept === false) {
+      const events = isLost
+        ? 'pruned'
+        : (feed.after(cursor, companyId) ?? (await unlessAway(replay(sql, cursor, companyId))))
+      if (events === 'pruned') {
         cursor = target
         isLost = false
         yield resetEvent(companyId, cursor)
         continue
       }
-      const events = inMemory ?? (await unlessAway(readAfter(sql, cursor, 500, companyId)))?.events
-      if (!isKept || !events) {
+      if (events === null) {
         // The feed rings when the database is back.
         await bell.rung()
         continue

@@ -39,18 +39,37 @@ export async function readEnd(sql: RawSql): Promise<Cursor> {
   return { tx: row.tx, id: 0 }
 }
 
-/** Whether nothing after `cursor` has been pruned yet. */
-export async function canReplay(sql: RawSql, cursor: Cursor): Promise<boolean> {
+/**
+ * What a company's viewer missed after `cursor`, from the table; `pruned` when some of it is gone. Looked up after
+ * the reading, so that no pruning comes in between.
+ */
+export async function replay(sql: RawSql, cursor: Cursor, companyId: string): Promise<StoredEvent[] | 'pruned'> {
+  const { events } = await readAfter(sql, cursor, 500, companyId)
   const [row] = await sql<[{ kept: boolean }]>`
     select exists (select from live_events where (tx, id) <= (${cursor.tx}, ${cursor.id})) as kept`
-  return row.kept
+  return row.kept ? events : 'pruned'
 }
 
-/** Removes events older than ten minutes, but never the newest: it shows that nothing after it was removed. */
+/** Whether this database can have given out `cursor`: one of another may lie ahead of all that will happen here. */
+export async function wasGivenOut(sql: RawSql, cursor: Cursor): Promise<boolean> {
+  const [row] = await sql<[{ past: boolean }]>`
+    select ${cursor.tx}::bigint < pg_snapshot_xmax(pg_current_snapshot())::text::bigint as past`
+  return row.past
+}
+
+/**
+ * Removes events older than ten minutes, from the beginning on up to the first that is younger, but never the newest:
+ * while anything at or before a place is there, nothing after it was removed.
+ */
 export async function prune(sql: RawSql): Promise<void> {
   await sql`
-    delete from live_events where created_at < now() - interval '10 minutes'
-      and (tx, id) < (select tx, id from live_events order by tx desc, id desc limit 1)`
+    with kept as (
+      (select tx, id, 0 as rank from live_events where created_at >= now() - interval '10 minutes' order by tx, id limit 1)
+      union all
+      (select tx, id, 1 from live_events order by tx desc, id desc limit 1)
+      order by rank limit 1
+    )
+    delete from live_events where (tx, id) < (select tx, id from kept)`
 }
 
 function storedEvent({ tx, id, companyId, type, payload, createdAt }: Row): StoredEvent {
