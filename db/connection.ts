@@ -25,6 +25,8 @@ export type ClientOptions = {
   statementTimeoutMs?: number
 }
 
+// A word: postgres.js does not send what is false.
+const off = 'off'
 const defaultLeaseMs = 15_000
 
 /** A postgres.js client: columns in camelCase, `int8` as numbers, `timestamptz` as dates. Nothing connects before the first query. */
@@ -68,7 +70,7 @@ function sessionSettings(options: ClientOptions) {
     lock_timeout: untimed ? 0 : Math.min(thirdMs, 4000),
     statement_timeout: options.statementTimeoutMs ?? 15_000,
     // Compiling costs more than any statement here takes.
-    jit: false,
-    ...(options.byKey ? { enable_seqscan: false, enable_hashjoin: false, enable_mergejoin: false } : {}),
+    jit: off,
+    ...(options.byKey ? { enable_seqscan: off, enable_hashjoin: off, enable_mergejoin: off } : {}),
   }
 }
