@@ -71,6 +71,8 @@ function sessionSettings(options: ClientOptions) {
     statement_timeout: options.statementTimeoutMs ?? 15_000,
     // Compiling costs more than any statement here takes.
     jit: off,
-    ...(options.byKey ? { enable_seqscan: off, enable_hashjoin: off, enable_mergejoin: off } : {}),
+    ...(options.byKey
+      ? { enable_seqscan: off, enable_bitmapscan: off, enable_hashjoin: off, enable_mergejoin: off }
+      : {}),
   }
 }

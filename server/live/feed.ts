@@ -18,6 +18,7 @@ export type Feed = {
 
 const keptInMemory = 5000
 const pageSize = 1000
+const gatherMs = 15
 const pruneEveryMs = 60_000
 
 /** Reads `live_events` once for all viewers of this server, and keeps the newest in memory. */
@@ -27,6 +28,8 @@ export function createFeed(sql: RawSql, log: Log): Feed {
   let begin: Cursor = { tx: 0, id: 0 }
   let end: Cursor = begin
   let isBlind = false
+  let lastReadAt = 0
+  let gathering: NodeJS.Timeout | undefined
   let retry: NodeJS.Timeout | undefined
 
   const reading = createLoop({ name: 'live', everyMs: 1000, jitter: 0.1, run: readOn, log })
@@ -49,6 +52,7 @@ export function createFeed(sql: RawSql, log: Log): Feed {
   }
 
   async function readPages() {
+    lastReadAt = performance.now()
     for (let more = true; more; ) {
       const { events, waiting, full } = await readAfter(sql, end, pageSize)
       keep(events)
@@ -56,6 +60,17 @@ export function createFeed(sql: RawSql, log: Log): Feed {
       if (waiting) lookAgainSoon()
       more = full
     }
+  }
+
+  /** The first event after a pause is read at once; in a stream of them, what comes within a moment is read together. */
+  function poke() {
+    if (gathering) return
+    const waitMs = lastReadAt + gatherMs - performance.now()
+    if (waitMs <= 0) return reading.poke()
+    gathering = setTimeout(() => {
+      gathering = undefined
+      reading.poke()
+    }, waitMs)
   }
 
   function lookAgainSoon() {
@@ -86,9 +101,10 @@ export function createFeed(sql: RawSql, log: Log): Feed {
     },
     async stop() {
       clearTimeout(retry)
+      clearTimeout(gathering)
       await Promise.all([reading.stop(), pruning.stop()])
     },
-    poke: () => reading.poke(),
+    poke,
     end: () => end,
     after(cursor, companyId) {
       if (isAfter(begin, cursor)) return null
