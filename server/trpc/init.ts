@@ -1,19 +1,25 @@
-import { initTRPC } from '@trpc/server'
+import { initTRPC, TRPCError } from '@trpc/server'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { type Actor, recordedActor } from '@/server/access/actor'
 import { createGate, type Gate } from '@/server/access/gate'
 import { permissions, type Rule } from '@/server/access/permissions'
-import { Failure } from '@/server/domain/errors'
+import { Failure, failureCodes } from '@/server/domain/errors'
 import type { Context } from './context'
 import { failureOf, trpcErrorOf } from './errors'
 
 const t = initTRPC.context<Context>().create({
   errorFormatter({ shape, error }) {
     const failure = failureOf(error)
+    // A subscription fails while it is read, behind the middleware: its code is made here.
+    const code = failureCodes[failure.reason]
+    const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }))
     const { stack: _stack, ...data } = shape.data
     return {
       ...shape,
+      code: TRPC_ERROR_CODES_BY_KEY[code],
       message: failure.message,
-      data: { ...data, reason: failure.reason, path: failure.path ?? data.path ?? null },
+      data: { ...data, code, httpStatus, reason: failure.reason, path: failure.path ?? data.path ?? null },
     }
   },
 })
