@@ -1,0 +1,184 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { openClient } from '@/db/connection'
+import { createTestDatabase } from '@/db/testing/database'
+import { updateAgent } from '@/server/agents/write'
+import { createLease } from '@/server/leases/lease'
+import { createNudges } from '@/server/live/nudges'
+import { createLocalLogStore } from '@/server/logs/local'
+import { cancel } from '@/server/runs/cancel'
+import { agent, agentOf, clear, runOf, secretKey, silent, system, waiters, wake } from '@/server/testing/engine'
+import { isAlive } from './process-table'
+import { createRunner } from './runner'
+
+const database = await createTestDatabase()
+const { sql } = database
+const leaseClient = openClient(database.connection, { max: 1, applicationName: 'lease' })
+const dataDir = mkdtempSync(join(tmpdir(), 'reveille-runner-'))
+const undo: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+  await clear(sql)
+})
+afterAll(async () => {
+  rmSync(dataDir, { recursive: true, force: true })
+  await leaseClient.end()
+  await database.drop()
+})
+
+/** A runner with a real lease, whose clock can be set forward. */
+async function runnerOf(maxRuns = 5, afterLoss: () => Promise<unknown> = async () => {}) {
+  let skippedMs = 0
+  const lost: string[] = []
+  const identity = {
+    role: 'runner',
+    host: 'here',
+    machine: 'here',
+    pid: process.pid,
+    dataDir,
+    storeId: 'here',
+  } as const
+  const lease = createLease({
+    sql: leaseClient,
+    leaseMs: 3000,
+    identity: { ...identity, runnerPid: null, runnerStartedTicks: null, url: null, maxRuns },
+    log: silent,
+    now: () => performance.now() + skippedMs,
+    async onLost(why) {
+      lost.push(why)
+      await runner.abandon()
+      await afterLoss()
+    },
+  })
+  const hasOthers = () => false
+  const nudges = createNudges({ sql, group: 'test', hasOthers, toSibling: () => {}, log: silent })
+  const runner = createRunner({
+    sql,
+    lease,
+    nudges,
+    logsOf: () => createLocalLogStore({ dataDir, maxBytes: 1_000_000 }),
+    log: silent,
+    dataDir,
+    apiUrl: 'http://127.0.0.1',
+    secretKey,
+    maxRuns,
+    onLog: () => {},
+  })
+  await lease.start()
+  runner.start()
+  undo.push(async () => {
+    await runner.drain(0)
+    await runner.stop()
+    await lease.stop()
+  })
+  return {
+    lease,
+    runner,
+    nudges,
+    lost,
+    skip: (ms: number) => {
+      skippedMs += ms
+    },
+  }
+}
+
+async function agentThat(script: string, heartbeat = {}) {
+  const made = await agent(sql, heartbeat)
+  const adapterConfig = { command: '/bin/sh', args: ['-c', script], cwd: '/', graceSec: 1 }
+  await updateAgent(sql, system, secretKey, made.id, { adapterConfig })
+  return made
+}
+
+async function until<T>(look: () => Promise<T | null | undefined | false> | T | null | undefined | false): Promise<T> {
+  for (;;) {
+    const seen = await look()
+    if (seen) return seen
+    await sleep(5)
+  }
+}
+
+async function ended(runId: string) {
+  return await until(async () => {
+    const run = await runOf(sql, runId)
+    return run.finishedAt && run
+  })
+}
+
+const newRun = async (agentId: string) => (await wake(sql, agentId)).run?.id ?? ''
+
+test('a run is carried out, and never more at once than there is room for', async () => {
+  const { nudges } = await runnerOf(2)
+  const runs = []
+  for (let n = 0; n < 5; n++) runs.push(await newRun((await agentThat('echo hi; sleep 0.05')).id))
+  nudges.send('runs')
+  let most = 0
+  await until(async () => {
+    const rows = await sql<{ status: string }[]>`select status from heartbeat_runs`
+    most = Math.max(most, rows.filter(({ status }) => status === 'running').length)
+    return rows.every(({ status }) => status === 'succeeded')
+  })
+  expect(most).toBe(2)
+  expect(await runOf(sql, runs[0] ?? '')).toMatchObject({ exitCode: 0, stdoutExcerpt: 'hi\n', logBytes: 3 })
+})
+
+test('a cancelled run ends when its processes are gone, and its agent is free only then', async () => {
+  const { nudges } = await runnerOf()
+  const { id } = await agentThat('trap "" TERM; echo $$; sleep 300 & wait; sleep 300')
+  const runId = await newRun(id)
+  nudges.send('runs')
+  const pid = await until(async () => (await runOf(sql, runId)).processPid)
+  await cancel(sql, runId, 'enough')
+  nudges.send('cancels')
+  while (isAlive(pid)) {
+    expect(await agentOf(sql, id)).toMatchObject({ status: 'running' })
+    await sleep(20)
+  }
+  expect(await ended(runId)).toMatchObject({ status: 'cancelled', error: 'enough' })
+  expect((await agentOf(sql, id)).status).toBe('idle')
+})
+
+test('when the lease is lost everything is killed before another life begins, and nothing is written for the old', async () => {
+  const { nudges, lease, skip } = await runnerOf()
+  const { id } = await agentThat('sleep 300', { retryOnRunnerLost: 0 })
+  const runId = await newRun(id)
+  nudges.send('runs')
+  const pid = await until(async () => (await runOf(sql, runId)).processPid)
+  const old = lease.serverId()
+  skip(2500)
+  await until(() => lease.serverId() !== null && lease.serverId() !== old)
+  expect(isAlive(pid)).toBe(false)
+  expect(await runOf(sql, runId)).toMatchObject({ status: 'running', serverId: old })
+  const [server] = await sql`select ended_at, lost from servers where id = ${old}`
+  expect(server).toMatchObject({ endedAt: expect.any(Date), lost: true })
+})
+
+test('what is claimed for a life that was given up meanwhile is not started', async () => {
+  let begin = () => {}
+  const mayBegin = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const { nudges, lease, lost, skip } = await runnerOf(5, () => mayBegin)
+  const marker = join(dataDir, 'started')
+  const { id } = await agentThat(`touch ${marker}`)
+  const runId = await newRun(id)
+  const old = lease.serverId()
+  await sql.begin(async (tx) => {
+    // The claim waits for the table of its events while the life is given up.
+    await tx`lock table heartbeat_run_events in access exclusive mode`
+    nudges.send('runs')
+    await waiters(sql, 1)
+    skip(2500)
+    await until(() => lost.length > 0)
+  })
+  expect(await until(async () => (await runOf(sql, runId)).serverId)).toBe(old)
+  begin()
+  await until(() => lease.serverId())
+  const next = await newRun((await agentThat('sleep 0.3')).id)
+  nudges.send('runs')
+  expect(await ended(next)).toMatchObject({ status: 'succeeded', serverId: lease.serverId() })
+  expect(await runOf(sql, runId)).toMatchObject({ status: 'running', serverId: old, processPid: null })
+  expect(existsSync(marker)).toBe(false)
+})
