@@ -77,7 +77,12 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ act: fc.constantFrom('close' as const, 'open' as const), which }) },
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
-type World = { agents: string[]; companyId: Awaited<ReturnType<typeof company>>; servers: string[] }
+type World = {
+  agents: string[]
+  companyId: Awaited<ReturnType<typeof company>>
+  servers: string[]
+  paused: Set<string>
+}
 type LiveRun = { id: string; agentId: string; companyId: string; serverId: string | null; status: string }
 
 async function world(): Promise<World> {
@@ -90,7 +95,7 @@ async function world(): Promise<World> {
   ] as const
   const agents = []
   for (const policy of policies) agents.push((await agent(sql, policy, { companyId })).id)
-  return { agents, companyId, servers: [await life(sql), await life(sql)] }
+  return { agents, companyId, servers: [await life(sql), await life(sql)], paused: new Set() }
 }
 
 function at<T>(items: T[], which: number): T | undefined {
@@ -103,7 +108,7 @@ async function liveRuns(status?: 'running'): Promise<LiveRun[]> {
     where status in ${sql(status ? [status] : ['queued', 'running'])} order by created_at, id`
 }
 
-async function take({ agents, companyId, servers }: World, step: Step): Promise<unknown> {
+async function take({ agents, companyId, servers, paused }: World, step: Step): Promise<unknown> {
   const agentId = at(agents, step.which) ?? ''
   const serverId = at(servers, step.which) ?? ''
   switch (step.act) {
@@ -170,8 +175,10 @@ async function take({ agents, companyId, servers }: World, step: Step): Promise<
       await sql`update agents set next_heartbeat_at = now() - interval '1 second' where id = ${agentId} and next_heartbeat_at is not null`
       return await tick(sql, silent)
     case 'pause':
+      paused.add(agentId)
       return await pauseAgent(sql, system, agentId)
     case 'resume':
+      paused.delete(agentId)
       return await resumeAgent(sql, system, agentId)
     case 'close':
       return await updateCompany(sql, system, companyId, { status: 'paused' })
@@ -187,6 +194,11 @@ async function finalRuns(): Promise<Map<string, string>> {
   return new Map(rows.map(({ id, digest }) => [id, digest]))
 }
 
+async function pausedAgents(): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`select id from agents where status = 'paused'`
+  return rows.map(({ id }) => id).toSorted()
+}
+
 test('whatever happens in whatever order, every invariant holds after each step', { timeout: 90_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 40 }), async (steps) => {
@@ -197,6 +209,7 @@ test('whatever happens in whatever order, every invariant holds after each step'
           if (!(error instanceof Failure)) throw error
         })
         expect(await brokenInvariants(sql)).toEqual([])
+        expect(await pausedAgents()).toEqual([...made.paused].toSorted())
         const now = await finalRuns()
         for (const [id, digest] of before) expect(now.get(id)).toBe(digest)
         before = now
