@@ -1,6 +1,5 @@
 import { createServer } from 'node:http'
 import { hostname } from 'node:os'
-import next from 'next'
 import type { Connection, Database } from '@/db/client'
 import { openClient } from '@/db/connection'
 import { packageRoot } from '@/db/package-root'
@@ -168,6 +167,8 @@ function webLease({ env, log, connection, door }: ServerParts, machine: string) 
 /** Next attaches an upgrade listener of its own to the server it is given: it gets one that nobody connects to. */
 async function preparePages(env: Env) {
   const dev = process.env.NODE_ENV === 'development'
+  // Only where there are pages: a runner server spawns the faster the smaller it is.
+  const { default: next } = await import('next')
   const app = next({ dev, dir: packageRoot(), hostname: env.host, port: env.port, httpServer: createServer() })
   await app.prepare()
   const upgradePages = dev ? app.getUpgradeHandler() : null

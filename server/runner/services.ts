@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
-import type { Connection, Database } from '@/db/client'
-import { openClient } from '@/db/connection'
+import { type Connection, openClient, type RawSql } from '@/db/connection'
 import type { Env } from '@/server/env'
 import { createLease, type Lease } from '@/server/leases/lease'
 import { machineId } from '@/server/leases/machine'
@@ -28,11 +27,12 @@ export function createRunnerServices(options: {
   env: Env
   log: Log
   connection: Connection
-  database: Database
+  /** Ended with the services. */
+  sql: RawSql
   settings: RunnerSettings
   send(message: FromRunner): void
 }): RunnerServices {
-  const { env, log, database, settings, send } = options
+  const { env, log, sql, settings, send } = options
   const leaseClient = openClient(options.connection, {
     max: 1,
     applicationName: 'reveille lease',
@@ -61,14 +61,14 @@ export function createRunnerServices(options: {
     onRenewed: (any) => send({ type: 'others', any }),
   })
   const nudges = createNudges({
-    sql: database.sql,
+    sql,
     group: settings.group,
     hasOthers: () => lease.hasOthers(),
     toSibling: (list) => send({ type: 'nudge', nudges: list }),
     log,
   })
   runner = createRunner({
-    sql: database.sql,
+    sql,
     lease,
     nudges,
     logsOf: (redactor) =>
@@ -100,7 +100,7 @@ export function createRunnerServices(options: {
       await runner.stop()
       await lease.stop()
       await nudges.stop()
-      await Promise.all([database.close(), leaseClient.end({ timeout: 5 })])
+      await Promise.all([sql.end({ timeout: 5 }), leaseClient.end({ timeout: 5 })])
     },
   }
 }

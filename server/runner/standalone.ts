@@ -18,7 +18,7 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
     env,
     log,
     connection,
-    database,
+    sql: database.sql,
     settings: { group, bootPid: process.pid, apiUrl, url: door.url },
     send: () => {},
   })
