@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['{app,cli,db,scripts,server}/**/*.test.{ts,tsx}'],
     globalSetup: ['db/testing/global-setup.ts'],
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
