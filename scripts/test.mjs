@@ -49,6 +49,9 @@ async function types() {
 }
 
 async function unit() {
+  // Tests of whole servers want the pages: not within the time of the first of them.
+  const { ensureBuilt } = await import('./build.mjs')
+  await ensureBuilt()
   const report = freshReport('unit.json')
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const isGreen = await runStep({ title: 'Unit and integration tests', ...tool('vitest/vitest.mjs', ...args) })
