@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '') } },
   test: {
-    include: ['{app,cli,db,scripts,server}/**/*.test.{ts,tsx}'],
+    include: ['{app,cli,client,db,scripts,server}/**/*.test.{ts,tsx}'],
     globalSetup: ['db/testing/global-setup.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,33 +1,10 @@
-import { createTRPCClient, httpBatchLink, splitLink, wsLink } from '@trpc/client'
-import type { inferRouterOutputs } from '@trpc/server'
-import type { AppRouter } from '@/server/routers/app-router'
-import { openSocket } from './socket'
+import type { Outputs, ReveilleClient } from '@/client/index'
 
-type Outputs = inferRouterOutputs<AppRouter>
 export type Company = Outputs['company']['list']['items'][number]
 export type Agent = Outputs['agent']['list']['items'][number]
 export type Run = Outputs['run']['list']['items'][number]
 export type LogEntry = Outputs['run']['log']['entries'][number]
-export type Api = ReturnType<typeof openApi>['client']
-
-/** Calls go over HTTP, subscriptions over a socket that the first one opens. */
-export function openApi(url: string, token: string) {
-  const socket = openSocket(url, token)
-  const client = createTRPCClient<AppRouter>({
-    links: [
-      splitLink({
-        condition: (operation) => operation.type === 'subscription',
-        true: wsLink({ client: socket.client }),
-        false: httpBatchLink({
-          url: `${url}/api/trpc`,
-          headers: { authorization: `Bearer ${token}` },
-          maxURLLength: 8000,
-        }),
-      }),
-    ],
-  })
-  return { client, socket }
-}
+export type Api = ReveilleClient
 
 /** Every item of a list, page by page. */
 export async function allOf<T>(

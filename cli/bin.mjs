@@ -6,7 +6,7 @@ import { withProcessLock } from '../scripts/process-lock.mjs'
 import { cacheFolder, orLeave, root } from '../scripts/step.mjs'
 
 const program = join(root, 'dist', 'cli.mjs')
-const sources = ['cli', 'db', 'server', 'scripts/build.mjs', 'scripts/process-lock.mjs']
+const sources = ['cli', 'client', 'db', 'server', 'scripts/build.mjs', 'scripts/process-lock.mjs']
 
 await orLeave(ensureInstalled)
 if (isStale()) await orLeave(build)

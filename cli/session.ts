@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { type Api, openApi } from './api'
+import { createReveilleClient } from '@/client/index'
+import type { Api } from './api'
 import { CliFailure, type ExitCode, exitCodes } from './failure'
 import { serverUrl } from './server-address'
-import type { Socket } from './socket'
 
 export type GlobalOptions = { url?: string; token?: string; json?: boolean; company?: string }
 
-export type Session = { api: Api; socket: Socket; json: boolean; company: string | undefined }
+export type Session = { api: Api; json: boolean; company: string | undefined }
 
 /** The action of a command that talks to the server: opens what it needs, closes it, and sets the exit code. */
 export function withServer<Options extends object>(
@@ -15,12 +15,12 @@ export function withServer<Options extends object>(
   return async (...given: unknown[]) => {
     const command = given.at(-1) as Command
     const options = command.optsWithGlobals<GlobalOptions & Options>()
-    const { client, socket } = openApi(serverUrl(options.url), tokenOf(options))
+    const api = createReveilleClient({ url: serverUrl(options.url), token: tokenOf(options) })
     try {
-      const session = { api: client, socket, json: options.json ?? false, company: options.company }
+      const session = { api, json: options.json ?? false, company: options.company }
       process.exitCode = (await work(session, options, ...command.processedArgs)) ?? exitCodes.done
     } finally {
-      socket.close()
+      api.close()
     }
   }
 }

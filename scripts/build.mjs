@@ -4,9 +4,14 @@ import { join, relative } from 'node:path'
 import { withProcessLock } from './process-lock.mjs'
 import { cacheFolder, root, runStep, say, tool } from './step.mjs'
 
-const sources = ['app', 'cli', 'db', 'public', 'server', 'scripts/build.mjs', 'scripts/process-lock.mjs']
+const sources = ['app', 'cli', 'client', 'db', 'public', 'server', 'scripts/build.mjs', 'scripts/process-lock.mjs']
 const settings = ['next.config.mjs', 'postcss.config.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
-const programs = { server: 'server/index.ts', runner: 'server/runner/main.ts', cli: 'cli/main.ts' }
+const programs = {
+  server: 'server/index.ts',
+  runner: 'server/runner/main.ts',
+  cli: 'cli/main.ts',
+  client: 'client/index.ts',
+}
 const stamp = join(root, 'dist', '.built-from')
 
 /** Builds the pages into `.next` and the programs into `dist`, where a source has changed. Fails with one sentence. */
@@ -18,7 +23,7 @@ export async function ensureBuilt() {
   )
 }
 
-/** `server.mjs`, `runner.mjs` and `cli.mjs` in a folder of the checkout: well under a second. */
+/** The programs and the client for others' programs, in a folder of the checkout: well under a second. */
 export async function buildPrograms(folder = 'dist', names = Object.keys(programs)) {
   const esbuild = await import('esbuild')
   const present = Object.entries(programs).filter(

@@ -27,15 +27,15 @@ export function addEvents(program: Command): void {
     )
 }
 
-async function printEvents({ api, socket, json }: Session, companyId: string, signal: AbortSignal): Promise<void> {
+async function printEvents({ api, json }: Session, companyId: string, signal: AbortSignal): Promise<void> {
   let lastEventId: string | null = null
   const printed = (event: LiveEvent) => {
     lastEventId = event.id
     if (json) printJson(event)
     else printEvent(event)
     if (!process.stdout.writableNeedDrain) return
-    socket.brake('stdout')
-    process.stdout.once('drain', () => socket.release('stdout'))
+    api.brake('stdout')
+    process.stdout.once('drain', () => api.release('stdout'))
   }
   while (!signal.aborted) {
     await listen(

@@ -4,15 +4,15 @@ import type { Session } from '../session'
 export type LogOutput = ReturnType<typeof createLogOutput>
 
 /** Prints entries of a log as they come: each stream to its own, or JSON lines. A slow reader slows the server down. */
-export function createLogOutput({ socket, json }: Pick<Session, 'socket' | 'json'>) {
+export function createLogOutput({ api, json }: Pick<Session, 'api' | 'json'>) {
   const held: LogEntry[] = []
   let isHeld = false
 
   function print(entry: LogEntry) {
     const stream = json ? process.stdout : process[entry.stream]
     if (stream.write(json ? `${JSON.stringify(entry)}\n` : entry.chunk)) return
-    socket.brake(entry.stream)
-    stream.once('drain', () => socket.release(entry.stream))
+    api.brake(entry.stream)
+    stream.once('drain', () => api.release(entry.stream))
   }
 
   return {
@@ -23,12 +23,12 @@ export function createLogOutput({ socket, json }: Pick<Session, 'socket' | 'json
     /** For while something else is on the screen; only what has already arrived is kept in memory. */
     hold() {
       isHeld = true
-      socket.brake('hold')
+      api.brake('hold')
     },
     release() {
       isHeld = false
       for (const entry of held.splice(0)) print(entry)
-      socket.release('hold')
+      api.release('hold')
     },
   }
 }
