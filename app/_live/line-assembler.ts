@@ -18,8 +18,8 @@ export function createLineAssembler() {
     const at = openAt.get(stream) ?? droppedRows + lines.length
     const open = lines[at - droppedRows]
     const line = open
-      ? { ...open, text: joined(open.text, text) }
-      : { id: nextId++, number: nextNumber++, ts, stream, text, style: styles.get(stream) ?? plain }
+      ? { ...open, text: joined(open.text, text), open: !ends }
+      : { id: nextId++, number: nextNumber++, ts, stream, text, style: styles.get(stream) ?? plain, open: !ends }
     const [first = line, ...rest] = line.text.length > longestRow ? rowsOf(line, () => nextId++) : [line]
     lines[at - droppedRows] = first
     for (const row of rest) lines.push(row)
@@ -67,7 +67,7 @@ function rowsOf(line: LogLine, newId: () => number): LogLine[] {
   let rest = line
   while (rest.text.length > longestRow) {
     const cut = cutPoint(rest.text)
-    const head = { ...rest, text: rest.text.slice(0, cut) }
+    const head = { ...rest, text: rest.text.slice(0, cut), open: false }
     rows.push(head)
     const style = styleAfter(head.text, head.style)
     rest = { ...rest, id: newId(), number: null, text: rest.text.slice(cut), style }

@@ -14,6 +14,8 @@ export type LogLine = {
   text: string
   /** What the stream's colours were when the line began. */
   style: AnsiStyle
+  /** Whether its newline is still to come. */
+  open: boolean
 }
 
 export type LogSnapshot = {

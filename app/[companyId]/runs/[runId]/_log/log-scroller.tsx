@@ -1,9 +1,9 @@
 'use client'
 
-import { ArrowDown } from 'lucide-react'
 import { useRef } from 'react'
 import { cn } from '@/app/_components/ui/classes'
 import type { RunLogState } from '@/app/_live/run-log'
+import { FollowButton } from './follow-button'
 import { rowPx } from './log-row'
 import { AllRows, VirtualRows } from './log-rows'
 import { useFollow } from './use-follow'
@@ -40,16 +40,7 @@ export function LogScroller({ state, wrap, placeholder }: LogScrollerProps) {
         </div>
         {lines.length === 0 && <p className="px-4 py-1 font-sans text-base text-muted sm:px-6">{placeholder}</p>}
       </div>
-      {!following && (
-        <button
-          type="button"
-          onClick={follow}
-          className="absolute right-5 bottom-4 inline-flex h-8 animate-changed items-center gap-1.5 rounded-full bg-accent-solid px-3.5 font-medium text-on-accent shadow-md hover:bg-accent-hover"
-        >
-          <ArrowDown aria-hidden className="size-3.5" />
-          Follow
-        </button>
-      )}
+      {!following && <FollowButton onClick={follow} />}
     </div>
   )
 }

@@ -1,23 +1,49 @@
 'use client'
 
-import type { WholeRun } from '@/app/_trpc/client'
+import { useQuery } from '@tanstack/react-query'
+import { Tabs } from 'radix-ui'
+import { useState } from 'react'
+import { hasTranscript } from '@/app/_live/transcript-reader'
+import { useTRPC, type WholeRun } from '@/app/_trpc/client'
 import { isFinal } from '@/server/domain/run-status'
+import { TranscriptScroller } from '../_transcript/transcript-scroller'
 import { EarlierBar } from './earlier-bar'
 import { LogScroller } from './log-scroller'
-import { LogToolbar } from './log-toolbar'
+import { LogToolbar, type LogView } from './log-toolbar'
 import { useRunLog } from './use-run-log'
 import { useWrap } from './use-wrap'
 
-/** The run's output, following while it grows. */
+const panelClass = 'flex min-h-0 flex-1 flex-col outline-none'
+
+/** The run's output, following while it grows; where it can be read as a transcript, that comes first. */
 export function LogViewer({ run }: { run: WholeRun }) {
+  const api = useTRPC()
+  const agent = useQuery(api.agent.get.queryOptions({ agentId: run.agentId }, { staleTime: 60_000 }))
   const { state, log } = useRunLog(run)
   const [wrap, setWrap] = useWrap()
+  const [chosen, setChosen] = useState<LogView | null>(null)
+  const adapterType = agent.data && hasTranscript(agent.data.adapterType) ? agent.data.adapterType : null
+  const view = chosen ?? (adapterType ? 'transcript' : 'log')
+  const toolbar = { run, state, view, hasTranscript: adapterType !== null, wrap, onWrap: setWrap }
+  const earlier = <EarlierBar run={run} state={state} onLoad={() => void log?.loadEarlier()} />
+  const placeholder = agent.isPending ? '' : placeholderOf(run, state.phase)
   return (
-    <>
-      <LogToolbar run={run} state={state} wrap={wrap} onWrap={setWrap} />
-      <EarlierBar run={run} state={state} onLoad={() => void log?.loadEarlier()} />
-      <LogScroller state={state} wrap={wrap} placeholder={placeholderOf(run, state.phase)} />
-    </>
+    <Tabs.Root
+      value={view}
+      onValueChange={(next) => setChosen(next === 'transcript' ? 'transcript' : 'log')}
+      className="flex min-h-0 flex-1 flex-col"
+    >
+      <LogToolbar {...toolbar} />
+      {earlier}
+      <Tabs.Content value="log" tabIndex={-1} className={panelClass}>
+        {agent.isPending ? null : <LogScroller state={state} wrap={wrap} placeholder={placeholder} />}
+      </Tabs.Content>
+      {adapterType && (
+        <Tabs.Content value="transcript" tabIndex={-1} className={panelClass}>
+          <TranscriptScroller key={adapterType} adapterType={adapterType} state={state} placeholder={placeholder} />
+        </Tabs.Content>
+      )}
+    </Tabs.Root>
   )
 }
 

@@ -1,0 +1,37 @@
+const charsPerLine = 160
+
+type ClippedProps = { text: string; maxLines: number; isOpen: boolean; onToggle: () => void }
+
+/** A text, of which only the beginning is shown until asked for where it is long. */
+export function Clipped({ text, maxLines, isOpen, onToggle }: ClippedProps) {
+  const head = headOf(text, maxLines)
+  const rest = text.length - head.length
+  return (
+    <>
+      <div className="whitespace-pre-wrap [overflow-wrap:anywhere]">{isOpen || rest === 0 ? text : `${head}…`}</div>
+      {rest > 0 && (
+        <button
+          type="button"
+          aria-expanded={isOpen}
+          onClick={onToggle}
+          className="rounded font-sans text-accent text-small hover:underline"
+        >
+          {isOpen ? 'Show less' : `Show all ${sizeOf(text)}`}
+        </button>
+      )}
+    </>
+  )
+}
+
+/** The first lines; a line of great length counts as several. */
+function headOf(text: string, maxLines: number): string {
+  const within = text.slice(0, maxLines * charsPerLine)
+  const lines = within.split('\n')
+  if (lines.length > maxLines) return lines.slice(0, maxLines).join('\n')
+  return within
+}
+
+function sizeOf(text: string): string {
+  const lines = text.trimEnd().split('\n').length
+  return lines > 1 ? `${lines.toLocaleString('en')} lines` : `${text.length.toLocaleString('en')} characters`
+}

@@ -1,0 +1,43 @@
+'use client'
+
+import { useRef, useState } from 'react'
+import type { RunLogState } from '@/app/_live/run-log'
+import { createTranscriptReader } from '@/app/_live/transcript-reader'
+import { FollowButton } from '../_log/follow-button'
+import { useFollow } from '../_log/use-follow'
+import { TranscriptRows } from './transcript-rows'
+
+type TranscriptScrollerProps = { adapterType: string; state: RunLogState; placeholder: string }
+
+/** What the agent said and did, following while it goes on. */
+export function TranscriptScroller({ adapterType, state, placeholder }: TranscriptScrollerProps) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const content = useRef<HTMLDivElement>(null)
+  const [reader] = useState(() => createTranscriptReader(adapterType))
+  const hasEnded = state.phase === 'ended'
+  const entries = reader.read(state, hasEnded)
+  const { following, follow } = useFollow(scroller, content, 0)
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={scroller}
+        role="log"
+        aria-label="Transcript"
+        aria-live="off"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
+        tabIndex={0}
+        className="absolute inset-0 overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
+      >
+        <div ref={content} className="px-4 py-3 sm:px-6">
+          <TranscriptRows entries={entries} hasEnded={hasEnded} scroller={scroller} />
+          {entries.length === 0 && (
+            <p className="text-muted">
+              {state.lines.length > 0 ? 'Nothing readable on stdout. The log has all output.' : placeholder}
+            </p>
+          )}
+        </div>
+      </div>
+      {!following && <FollowButton onClick={follow} />}
+    </div>
+  )
+}
