@@ -87,6 +87,20 @@ test('an agent that can not be fired stops none of the others', async () => {
   for (const n of [1, 2, 4, 5]) expect(await wakeupsOf(made[n] ?? '')).toHaveLength(1)
 })
 
+test('an agent that someone holds is passed over, and fires at the next tick', async () => {
+  const [held, other] = [await agent(sql, { intervalSec: 60 }), await agent(sql, { intervalSec: 60 })]
+  for (const { id } of [held, other]) await makeDue(id)
+  const faults: unknown[] = []
+  const log = Object.assign(Object.create(silent), { error: (fault: unknown) => faults.push(fault) })
+  await sql.begin(async (tx) => {
+    await tx`select from agents where id = ${held.id} for no key update`
+    expect(await tick(crowd, log)).toBe(1)
+  })
+  expect(await wakeupsOf(held.id)).toEqual([])
+  expect(await tick(sql, log)).toBe(1)
+  expect(faults).toEqual([])
+})
+
 test('a page full of agents that can not be fired does not hide the one behind it', async () => {
   const broken = await agent(sql, { intervalSec: 60 })
   await sql`
