@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createTestClient } from './testing/client'
 import { eventually } from './testing/eventually'
@@ -9,6 +9,7 @@ import { processesWith } from './testing/processes'
 import { followLog, hireAgent, retryOf, runThatIs, sh, wake } from './testing/scene'
 import { endServers, launchServer, newDataDir, type ServerOptions, startServer, urlOf } from './testing/server'
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)

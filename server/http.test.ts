@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { fixtureCommand } from './runner/fixtures/run-fixture'
 import { hireAgent, runThatIs, sh, wake } from './testing/scene'
 import { endServers, startServer, type TestServer, urlOf } from './testing/server'
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 let server: TestServer
 beforeAll(async () => {
   server = await startServer({ databaseUrl: urlOf(database.connection), env: { REVEILLE_MAX_RUNS: '4' } })
-}, 60_000)
+})
 afterAll(async () => {
   await endServers()
   await database.drop()

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { eventually } from './testing/eventually'
 import { followLog, hireAgent, isWhole, runThatIs, sh, wake } from './testing/scene'
 import { endServers, startServer, urlOf } from './testing/server'
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)

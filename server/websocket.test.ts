@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { createTestDatabase } from '@/db/testing/database'
 import { createTestClient } from './testing/client'
@@ -9,11 +9,12 @@ import { createProxy } from './testing/proxy'
 import { followLog, hireAgent, isWhole, type Outputs, runThatIs, sh, wake } from './testing/scene'
 import { endServers, startServer, type TestServer, urlOf } from './testing/server'
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 let server: TestServer
 beforeAll(async () => {
   server = await startServer({ databaseUrl: urlOf(database.connection) })
-}, 60_000)
+})
 afterAll(async () => {
   await endServers()
   await database.drop()
@@ -99,7 +100,7 @@ test('a viewer who reads nothing keeps nobody waiting, and the server does not h
   // Far less than the log that the paused viewer has not read.
   expect((await rss()) - rssBefore).toBeLessThan(200)
   paused.terminate()
-}, 60_000)
+})
 
 /** Follows the log by hand, and stops reading from its socket with the first message of it. */
 async function pausedViewer(runId: string): Promise<WebSocket> {

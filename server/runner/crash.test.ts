@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { eventually } from '@/server/testing/eventually'
 import { processesWith } from '@/server/testing/processes'
@@ -7,6 +7,7 @@ import { followLog, hireAgent, isWhole, retryOf, runThatIs, sh, wake } from '@/s
 import { endServers, newDataDir, startServer, urlOf } from '@/server/testing/server'
 import { isAlive } from './process-table'
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)

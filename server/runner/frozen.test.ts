@@ -1,4 +1,4 @@
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { eventually } from '@/server/testing/eventually'
 import { processesWith } from '@/server/testing/processes'
@@ -6,6 +6,7 @@ import { followLog, hireAgent, retryOf, runThatIs, sh, wake } from '@/server/tes
 import { endServers, startServer, urlOf } from '@/server/testing/server'
 import { isAlive } from './process-table'
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)
