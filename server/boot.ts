@@ -18,6 +18,9 @@ import { createWebServer } from './web'
 
 const longestHurryMs = 10_000
 
+/** npm passes on the Ctrl-C that the terminal has sent to everyone: that is one wish, not two. */
+const sameWishMs = 150
+
 /** What runs for long: started in order, stopped in reverse. `stop` resolves when it is stopped. */
 export type Service = { name: string; start(): Promise<unknown>; stop(): Promise<unknown> }
 
@@ -32,6 +35,7 @@ export async function boot(): Promise<void> {
   let stopping: Promise<void> | null = null
   let isUp: Promise<void> = Promise.resolve()
   let hurry = () => {}
+  let askedAt = 0
 
   async function stop(code: number) {
     await isUp.catch(() => {})
@@ -42,11 +46,13 @@ export async function boot(): Promise<void> {
   }
   const leave = (code: number) => {
     if (stopping) {
+      if (performance.now() - askedAt < sameWishMs) return
       hurry()
       // Whatever does not stop: nobody asks twice to wait.
       setTimeout(() => process.exit(code), longestHurryMs).unref()
       return
     }
+    askedAt = performance.now()
     stopping = stop(code)
   }
   process.on('SIGTERM', () => leave(0))

@@ -68,6 +68,8 @@ async function declareLost({ sql, leaseMs, log }: ReaperOptions): Promise<void> 
   for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a server is lost')
 }
 
+const longestKillMs = 5000
+
 /** Marks one server as lost at once: its runner was seen to die. */
 export async function declareDead(sql: RawSql, serverId: string): Promise<void> {
   await sql`update servers set ended_at = now(), lost = true where id = ${serverId} and ended_at is null`
@@ -81,11 +83,21 @@ export async function reapRuns(options: ReaperOptions): Promise<number> {
     where r.status = 'running' and s.ended_at is not null
     limit 500`
   if (runs.length === 0) return 0
-  const endings = await Promise.all(runs.map((run) => endingOf(options, run)))
+  const found = await Promise.all(runs.map((run) => withinMs(longestKillMs, endingOf(options, run))))
+  const endings = found.filter((ending) => ending !== null)
   const ended = await endAll(options, endings)
   for (const run of ended) options.log.warn({ ...run }, 'a run lost its runner')
   options.onReaped(ended)
   return ended.length
+}
+
+/** A process that does not die though it was killed keeps its run running, but no other. */
+async function withinMs<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms)
+  })
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 /** One run that can not be ended keeps no other from it. */

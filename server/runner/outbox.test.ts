@@ -26,6 +26,7 @@ async function outboxOf(isHeld = () => true) {
     log: silent,
     isHeld,
     isBusy: () => false,
+    patienceMs: () => Number.POSITIVE_INFINITY,
     onEnded: (list) => ended.push(...list),
     onNoted: () => {
       noted += 1

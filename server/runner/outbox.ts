@@ -27,6 +27,8 @@ export function createOutbox(options: {
   isHeld(): boolean
   /** Whether other runs are under way, which may end soon too. */
   isBusy(): boolean
+  /** How long a database that is away is waited for. */
+  patienceMs(): number
   onEnded(ended: Ended[]): void
   onNoted(): void
   log: Log
@@ -97,6 +99,7 @@ export function createOutbox(options: {
 
   /** Tries until it is written or the life is over; what the database refuses for its content is written the next way. */
   async function persist<T>(what: string, ...ways: (() => Promise<T>)[]): Promise<T | undefined> {
+    const since = performance.now()
     let pauseMs = 50
     for (let write = ways.shift(); write && options.isHeld(); ) {
       try {
@@ -107,6 +110,7 @@ export function createOutbox(options: {
           write = ways.shift()
           continue
         }
+        if (performance.now() - since > options.patienceMs()) return undefined
         await sleep(pauseMs)
         pauseMs = Math.min(1000, pauseMs * 2)
       }

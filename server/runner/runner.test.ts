@@ -65,6 +65,7 @@ async function runnerOf(maxRuns = 5, afterLoss: () => Promise<unknown> = async (
     apiUrl: 'http://127.0.0.1',
     secretKey,
     maxRuns,
+    leaseMs: 15_000,
     onLog: () => {},
   })
   await lease.start()

@@ -25,6 +25,7 @@ export type RunnerOptions = {
   apiUrl: string
   secretKey: Buffer
   maxRuns: number
+  leaseMs: number
   onLog(runId: string, what: 'grew' | 'ended'): void
 }
 
@@ -51,6 +52,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const { sql, lease, nudges, log } = options
   let life: Life | null = null
   let isClaiming = true
+  let isDraining = false
 
   const claiming = createLoop({ name: 'claim', everyMs: 1000, jitter: 0.2, run: claimWhileRoom, log })
   const cancelling = createLoop({ name: 'cancels', everyMs: 1000, jitter: 0.2, run: stopCancelled, log })
@@ -78,6 +80,8 @@ export function createRunner(options: RunnerOptions): Runner {
       serverId,
       log,
       isHeld: () => lease.serverId() === serverId,
+      // A server that stops does not wait for ever: a reaper ends what it could not.
+      patienceMs: () => (isDraining ? options.leaseMs : Number.POSITIVE_INFINITY),
       isBusy: () => life !== null && life.live.size > 2,
       onNoted: () => nudges.send('live'),
       onEnded: () => nudges.send('runs', 'live'),
@@ -194,6 +198,7 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     finish,
     async drain(drainMs) {
+      isDraining = true
       const timer = setTimeout(() => {
         for (const runId of life?.live.keys() ?? []) if (life) stop(life, runId, 'server_stopped')
       }, drainMs)

@@ -82,6 +82,7 @@ export function createRunnerServices(options: {
     apiUrl: settings.apiUrl,
     secretKey,
     maxRuns: env.maxRuns,
+    leaseMs: env.leaseMs,
     onLog: (runId, what) => send({ type: 'log', runId, what }),
   })
   return {

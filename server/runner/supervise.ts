@@ -57,14 +57,19 @@ export function createSupervisor(options: {
         options.onMessage(message)
       })
     })
-    runner.on('exit', (code, signal) => {
+    const died = (code: number | null, signal: string | null) => {
       child = null
       if (isStopping) return
       failures = performance.now() - startedAt > steadyAfterMs ? 0 : failures + 1
       log.error({ code, signal, runnerPid: runner.pid, serverId }, 'the runner died')
       void restart(serverId)
+    }
+    runner.on('exit', died)
+    runner.on('error', (err) => {
+      log.error({ err }, 'the runner')
+      // One that never began has no exit to hear of.
+      if (runner.pid === undefined) died(null, null)
     })
-    runner.on('error', (err) => log.error({ err }, 'the runner'))
     return ready
   }
 
