@@ -1,9 +1,6 @@
 import type { z } from 'zod'
 import type { LogStream, RunErrorCode, RunEventType } from '@/server/domain/run-status'
 
-export const adapterTypes = ['process', 'http', 'claude_local', 'codex_local'] as const
-export type AdapterType = (typeof adapterTypes)[number]
-
 /** Why a run's AbortSignal fired: the `reason` of the signal. The first cause wins. */
 export type StopCause = 'cancelled' | 'lease_lost' | 'server_stopped' | 'budget_exceeded'
 

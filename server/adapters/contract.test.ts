@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { living, until } from '@/server/runner/fixtures/run-fixture'
-import { type Adapter, type AdapterType, adapterTypes } from './adapter'
-import { adapters, describeAdapters } from './registry'
+import type { Adapter } from './adapter'
+import { type AdapterType, adapters, adapterTypes, describeAdapters } from './registry'
 import { type Given, startExecution } from './testing/execution'
 
 /** What every adapter is made to meet, each with an agent of its own kind. */

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { adapterTypes } from './adapter'
-import { adapterOf, describeAdapters } from './registry'
+import { adapterOf, adapterTypes, describeAdapters } from './registry'
 
 it('knows every adapter type, and no other', () => {
   for (const type of adapterTypes) expect(adapterOf(type)?.label).toEqual(expect.any(String))

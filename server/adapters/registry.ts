@@ -1,16 +1,20 @@
 import { z } from 'zod'
-import type { Adapter, AdapterType } from './adapter'
+import type { Adapter } from './adapter'
 import { claudeLocalAdapter } from './claude-local/adapter'
 import { codexLocalAdapter } from './codex-local/adapter'
 import { httpAdapter } from './http/adapter'
 import { processAdapter } from './process/adapter'
 
+/** Every adapter by its type: what is listed here has its form, its validation, its docs and its runs. */
 export const adapters = {
   process: processAdapter,
   http: httpAdapter,
   claude_local: claudeLocalAdapter,
   codex_local: codexLocalAdapter,
-} satisfies Record<AdapterType, Adapter>
+} satisfies Record<string, Adapter>
+
+export type AdapterType = keyof typeof adapters
+export const adapterTypes = Object.keys(adapters) as AdapterType[]
 
 /** The adapter of an agent, or null where this server has none of that type. */
 export function adapterOf(type: string): Adapter | null {

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { fieldsOf } from '@/app/[companyId]/agents/_form/adapter-fields'
+import { packageRoot } from '@/db/package-root'
+import { runThatIs, wake } from '@/server/testing/scene'
+import { endServers, startServer, type TestServer } from '@/server/testing/server'
+
+const root = packageRoot()
+let copy: string
+let server: TestServer
+
+beforeAll(async () => {
+  copy = copyOfTheSources()
+  addAdapter(join(copy, 'server', 'adapters'))
+  const build = `import { buildPrograms } from './scripts/build.mjs'; await buildPrograms('dist', ['server', 'runner'])`
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', build], { cwd: copy })
+  server = await startServer({ programs: join(copy, 'dist') })
+})
+afterAll(async () => {
+  await endServers()
+  rmSync(copy, { recursive: true })
+})
+
+it('of a fifth kind, agents are described, checked, saved and run by a folder and its entry in the registry', async () => {
+  const { client } = server
+  const described = (await client.adapter.list.query()).find(({ type }) => String(type) === 'greeting')
+  expect(described).toMatchObject({ label: 'Greeting', description: 'Says a greeting.' })
+  expect(fieldsOf(described?.configSchema)).toMatchObject([
+    { name: 'greeting', label: 'Greeting', hint: 'What is said.', required: true, kind: 'text' },
+    { name: 'times', label: 'Times', required: false, kind: 'number', fallback: 1 },
+  ])
+  const { id: companyId } = await client.company.create.mutate({ name: 'Acme' })
+  const given = { companyId, adapterType: 'greeting', adapterConfig: { greeting: 'Hello' } }
+  expect(await client.adapter.check.mutate(given)).toEqual({
+    ok: true,
+    checks: [{ name: 'greeting', level: 'info', message: 'Will say Hello.' }],
+  })
+  const create = (adapterConfig: Record<string, unknown>) =>
+    client.agent.create.mutate({ ...given, name: 'Ada', adapterConfig })
+  await expect(create({ greeting: 'Hello', times: 0 })).rejects.toThrow('adapterConfig.times')
+  await expect(create({ greeting: 'Hello', twice: true })).rejects.toThrow('twice')
+  const agent = await create({ greeting: 'Hello', times: 2 })
+  const run = await runThatIs(client, await wake(client, agent.id), 'succeeded')
+  expect(run.logBytes).toBe(22)
+  const { entries } = await client.run.log.query({ runId: run.id })
+  expect(entries.map(({ chunk }) => chunk).join('')).toBe('Hello, Ada\nHello, Ada\n')
+})
+
+/** Below the checkout, where the programs find their packages. */
+function copyOfTheSources(): string {
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  const folder = mkdtempSync(join(root, '.cache', 'fifth-'))
+  for (const name of ['server', 'db', 'scripts', 'tsconfig.json'])
+    cpSync(join(root, name), join(folder, name), { recursive: true })
+  return folder
+}
+
+/** All that there is to do. */
+function addAdapter(adapters: string) {
+  cpSync(join(adapters, 'testing', 'fixtures', 'greeting'), join(adapters, 'greeting'), { recursive: true })
+  const registry = join(adapters, 'registry.ts')
+  const imported = `import { greetingAdapter } from './greeting/adapter'\n${readFileSync(registry, 'utf8')}`
+  writeFileSync(registry, imported.replace('  http: httpAdapter,\n', '$&  greeting: greetingAdapter,\n'))
+}
