@@ -3,6 +3,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
+import { BudgetBadge } from '@/app/_components/budget-badge'
 import { Empty } from '@/app/_components/empty'
 import { MoreRows } from '@/app/_components/more-rows'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
@@ -72,7 +73,8 @@ function CompanyTable({ rows }: { rows: readonly Company[] }) {
           <Cell place="lead">
             <Link href={`/${company.id}`} className={rowLinkClass}>
               {company.name}
-            </Link>
+            </Link>{' '}
+            <BudgetBadge of={company} />
           </Cell>
           <Cell place="below">
             <StatusMark status={company.status} />

@@ -1,6 +1,6 @@
 'use client'
 
-import { Settings2 } from 'lucide-react'
+import { Menu } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { useState } from 'react'
 import { readTheme, storeTheme, type Theme, themes } from '@/app/_components/theme'
@@ -22,7 +22,7 @@ export function AccountMenu({ side, companyId, className }: AccountMenuProps) {
           className ?? 'flex h-8 w-full items-center gap-2.5 rounded-md px-2 text-muted hover:bg-hover hover:text-ink'
         }
       >
-        <Settings2 aria-hidden className={className ? 'size-5' : 'size-4 shrink-0'} strokeWidth={1.75} />
+        <Menu aria-hidden className={className ? 'size-5' : 'size-4 shrink-0'} strokeWidth={1.75} />
         <span className={className ? '' : 'max-lg:sr-only'}>Menu</span>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>

@@ -12,7 +12,7 @@ export function BottomBar({ companyId }: { companyId: string }) {
   const pathname = usePathname()
   return (
     <nav aria-label="Main" className="shrink-0 border-t bg-rail pb-[env(safe-area-inset-bottom)] sm:hidden">
-      <ul className="grid grid-cols-5">
+      <ul className="grid grid-cols-6">
         {placesOf(companyId).map((place) => (
           <li key={place.label}>
             <Link

@@ -1,4 +1,4 @@
-import { Activity, AlarmClock, Bot, Server } from 'lucide-react'
+import { Activity, AlarmClock, Bot, Server, SlidersHorizontal } from 'lucide-react'
 
 /** Where the rail and the bottom bar lead. */
 export function placesOf(companyId: string) {
@@ -7,6 +7,7 @@ export function placesOf(companyId: string) {
     { label: 'Runs', icon: Activity, href: `/${companyId}/runs`, also: null },
     { label: 'Wakeups', icon: AlarmClock, href: `/${companyId}/wakeups`, also: null },
     { label: 'Servers', icon: Server, href: `/${companyId}/servers`, also: null },
+    { label: 'Settings', icon: SlidersHorizontal, href: `/${companyId}/settings`, also: null },
   ] as const
 }
 

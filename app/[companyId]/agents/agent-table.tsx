@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { BudgetBadge } from '@/app/_components/budget-badge'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
 import { Ago } from '@/app/_time/times'
@@ -26,7 +27,8 @@ export function AgentTable({ companyId, rows }: { companyId: string; rows: reado
           <Cell place="lead">
             <Link href={`/${companyId}/agents/${agent.id}`} className={rowLinkClass} title={agent.name}>
               {agent.name}
-            </Link>
+            </Link>{' '}
+            <BudgetBadge of={agent} />
           </Cell>
           <Cell place="wide" className="font-mono text-muted text-small">
             {agent.adapterType}

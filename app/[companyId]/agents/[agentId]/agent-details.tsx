@@ -9,6 +9,7 @@ import { type Agent, type Outputs, useTRPC } from '@/app/_trpc/client'
 import { formatMicros } from '@/server/domain/money'
 import { runStatuses } from '@/server/domain/run-status'
 import { NextHeartbeat } from '../next-heartbeat'
+import { AgentKeys } from './agent-keys'
 import { TerminateAgent } from './terminate-agent'
 
 type RuntimeState = Outputs['agent']['runtimeState']
@@ -23,6 +24,7 @@ export function AgentDetails({ companyId, agent }: { companyId: string; agent: A
       )}
       {state?.lastError && <LastError companyId={companyId} state={state} />}
       <Facts facts={factsOf(agent, state)} />
+      {agent.status !== 'terminated' && <AgentKeys agent={agent} />}
       {agent.status !== 'terminated' && <TerminateAgent agent={agent} />}
     </div>
   )

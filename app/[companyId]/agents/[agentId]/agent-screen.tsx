@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { BudgetBadge } from '@/app/_components/budget-badge'
 import { Page, PageHeader } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
 import { SkeletonRows } from '@/app/_components/skeleton'
@@ -33,6 +34,7 @@ export function AgentScreen({ companyId, agentId }: { companyId: string; agentId
               <output aria-label="Agent status">
                 <StatusMark status={agent.status} className="font-medium" />
               </output>
+              <BudgetBadge of={agent} />
               {agent.nextHeartbeatAt !== null && !gone && agent.status !== 'paused' && (
                 <span className="text-muted">
                   next <NextHeartbeat agent={agent} />

@@ -1,6 +1,6 @@
+import { budgetTextOf, microsOfBudgetText } from '@/app/_components/budget-text'
 import type { Agent } from '@/app/_trpc/client'
 import type { Fault } from '@/app/_trpc/failure'
-import { microsOfUsd } from '@/server/domain/money'
 import type { AdapterField } from './adapter-fields'
 import { configOf, type Draft, draftOf } from './draft'
 import { type HeartbeatDraft, heartbeatDraftOf, heartbeatOf } from './heartbeat-draft'
@@ -17,13 +17,12 @@ export type AgentDraft = {
 type Stored = Pick<Agent, 'name' | 'adapterType' | 'adapterConfig' | 'runtimeConfig' | 'budgetMonthlyMicros'>
 
 export function agentDraftOf(stored: Stored | null, adapterType: string, fields: readonly AdapterField[]): AgentDraft {
-  const budget = stored?.budgetMonthlyMicros ?? null
   return {
     name: stored?.name ?? '',
     adapterType,
     config: draftOf(fields, stored?.adapterType === adapterType ? stored.adapterConfig : {}),
     heartbeat: heartbeatDraftOf(stored?.runtimeConfig.heartbeat ?? {}),
-    budget: budget === null ? '' : String(budget / 1_000_000),
+    budget: budgetTextOf(stored?.budgetMonthlyMicros ?? null),
   }
 }
 
@@ -31,9 +30,8 @@ export function agentDraftOf(stored: Stored | null, adapterType: string, fields:
 export function agentOf(draft: AgentDraft, fields: readonly AdapterField[]) {
   const read = configOf(fields, draft.config)
   if (!read.ok) return fault(`adapterConfig.${read.field}`, read.message)
-  const budget = draft.budget.trim()
-  const budgetMonthlyMicros = budget === '' ? null : microsOfUsd(Number(budget))
-  if (budget !== '' && budgetMonthlyMicros === null) return fault('budgetMonthlyMicros', 'must be an amount in dollars')
+  const budgetMonthlyMicros = microsOfBudgetText(draft.budget)
+  if (budgetMonthlyMicros === undefined) return fault('budgetMonthlyMicros', 'must be an amount in dollars')
   const heartbeat = heartbeatOf(draft.heartbeat)
   const notANumber = Object.entries(heartbeat).find(([, value]) => Number.isNaN(value))
   if (notANumber) return fault(`runtimeConfig.heartbeat.${notANumber[0]}`, 'must be a whole number')

@@ -1,10 +1,11 @@
 'use client'
 
-import { Plus, X } from 'lucide-react'
+import { KeyRound, Plus, X } from 'lucide-react'
 import { Button } from '@/app/_components/ui/button'
 import { cn } from '@/app/_components/ui/classes'
 import { inputClass } from '@/app/_components/ui/field'
 import type { Pair } from './draft'
+import { SecretSelect } from './secret-select'
 
 type PairsInputProps = {
   label: string
@@ -47,7 +48,7 @@ type PairRowProps = { pair: Pair; number: number; onChange: (fields: Partial<Pai
 
 function PairRow({ pair, number, onChange, onRemove }: PairRowProps) {
   return (
-    <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_2rem] items-center gap-2">
+    <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_2rem_2rem] items-center gap-x-1.5">
       <input
         aria-label={`Key ${number}`}
         className={`${inputClass} font-mono text-log`}
@@ -68,17 +69,17 @@ function PairRow({ pair, number, onChange, onRemove }: PairRowProps) {
           onChange={(event) => onChange({ value: event.target.value })}
         />
       ) : (
-        <span className="flex min-w-0 items-center gap-2">
-          <span className="truncate text-muted">secret {pair.secret}</span>
-          <button
-            type="button"
-            className="shrink-0 text-accent hover:underline"
-            onClick={() => onChange({ secret: null, value: '' })}
-          >
-            Replace
-          </button>
-        </span>
+        <SecretSelect label={`Secret ${number}`} name={pair.secret} onChange={(secret) => onChange({ secret })} />
       )}
+      <button
+        type="button"
+        aria-pressed={pair.secret !== null}
+        title={pair.secret === null ? 'Use a secret of the company' : 'Use a text'}
+        onClick={() => onChange(pair.secret === null ? { secret: '', value: '' } : { secret: null })}
+        className="grid size-8 place-items-center rounded text-muted hover:bg-hover hover:text-ink aria-pressed:text-accent"
+      >
+        <KeyRound aria-label={`Value ${number} is a secret`} className="size-3.5" />
+      </button>
       <button
         type="button"
         onClick={onRemove}

@@ -8,7 +8,7 @@ export function Clipped({ text, maxLines, isOpen, onToggle }: ClippedProps) {
   const rest = text.length - head.length
   return (
     <>
-      <div className="whitespace-pre-wrap [overflow-wrap:anywhere]">{isOpen || rest === 0 ? text : `${head}…`}</div>
+      <div className="whitespace-pre-wrap [overflow-wrap:anywhere]">{isOpen || rest === 0 ? text : head}</div>
       {rest > 0 && (
         <button
           type="button"

@@ -1,0 +1,91 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { toast } from 'sonner'
+import { Button } from '@/app/_components/ui/button'
+import { Dialog } from '@/app/_components/ui/dialog'
+import { Field, inputClass } from '@/app/_components/ui/field'
+import { type Agent, useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+
+type NewKeyDialogProps = { agent: Agent; open: boolean; onOpenChange: (open: boolean) => void }
+
+export function NewKeyDialog({ agent, open, onOpenChange }: NewKeyDialogProps) {
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="New key"
+      description={`Whoever has it acts as ${agent.name}: wakes agents of the company and reports its costs.`}
+    >
+      <KeyForm agentId={agent.id} onClose={() => onOpenChange(false)} />
+    </Dialog>
+  )
+}
+
+/** Mounted only while the dialog is open: with it goes the token. */
+function KeyForm({ agentId, onClose }: { agentId: string; onClose: () => void }) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  const [name, setName] = useState('')
+  const create = useMutation(
+    api.agent.createKey.mutationOptions({
+      gcTime: 0,
+      onSuccess: () => void queryClient.invalidateQueries(api.agent.keys.queryFilter({ agentId })),
+    }),
+  )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate({ agentId, name: name.trim() })
+  }
+  if (create.data) return <Token token={create.data.token} onClose={onClose} />
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      <Field label="Name" hint="What it is for." error={create.error ? sentenceOf(create.error) : null}>
+        {(control) => (
+          <input
+            {...control}
+            className={inputClass}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            maxLength={200}
+            required
+            autoComplete="off"
+          />
+        )}
+      </Field>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="primary" type="submit" disabled={create.isPending}>
+          Create key
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Token({ token, onClose }: { token: string; onClose: () => void }) {
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(token)
+      toast.success('Key copied')
+    } catch {
+      toast.error('The browser did not allow copying. Select the key by hand.')
+    }
+  }
+  return (
+    <div className="grid gap-4">
+      <p>Copy it now: it is shown this once.</p>
+      <code className="select-all rounded-md border bg-sunken px-2.5 py-1.5 font-mono text-log [overflow-wrap:anywhere]">
+        {token}
+      </code>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Done</Button>
+        <Button look="primary" onClick={() => void copy()}>
+          Copy
+        </Button>
+      </div>
+    </div>
+  )
+}

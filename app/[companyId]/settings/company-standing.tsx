@@ -1,0 +1,81 @@
+'use client'
+
+import { useState } from 'react'
+import { Confirm } from '@/app/_components/confirm'
+import { Button } from '@/app/_components/ui/button'
+import type { Company } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+import { useUpdateCompany } from './use-update-company'
+
+const questions = {
+  paused: {
+    title: 'Pause',
+    description: 'This stops all its runs, queued and running. No agent is woken until the company is active again.',
+    keep: 'Leave it active',
+  },
+  archived: {
+    title: 'Archive',
+    description:
+      'This stops all its runs, queued and running, and no agent of it can ever be woken again. Its runs and logs stay. It can not be taken back.',
+    keep: 'Keep it',
+  },
+} as const
+
+type Asked = keyof typeof questions
+const said = { active: 'is active again', paused: 'is paused', archived: 'is archived' } as const
+
+/** Whether the company's agents may be woken at all. */
+export function CompanyStanding({ company }: { company: Company }) {
+  const [asking, setAsking] = useState(false)
+  const [asked, setAsked] = useState<Asked>('paused')
+  const update = useUpdateCompany(
+    (changed) => `${changed.name} ${said[changed.status]}.`,
+    () => setAsking(false),
+  )
+  const ask = (next: Asked) => {
+    update.reset()
+    setAsked(next)
+    setAsking(true)
+  }
+  if (company.status === 'archived') {
+    return <p className="text-muted">This company is archived: its agents are not woken, its runs and logs stay.</p>
+  }
+  const question = questions[asked]
+  const error = update.error ? sentenceOf(update.error) : null
+  return (
+    <div className="grid gap-3">
+      <p className="text-muted">
+        {company.status === 'paused'
+          ? 'Paused: no agent is woken, by timer or by hand.'
+          : 'Pausing stops all runs of the company until it is active again. Archiving does for good.'}
+      </p>
+      <div className="flex flex-wrap gap-2">
+        {company.status === 'paused' ? (
+          <Button
+            disabled={update.isPending}
+            onClick={() => update.mutate({ companyId: company.id, status: 'active' })}
+          >
+            Activate company
+          </Button>
+        ) : (
+          <Button onClick={() => ask('paused')}>Pause company</Button>
+        )}
+        <Button look="danger" onClick={() => ask('archived')}>
+          Archive company
+        </Button>
+      </div>
+      {error && !asking && <p className="text-failed">{error}</p>}
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title={`${question.title} ${company.name}?`}
+        description={question.description}
+        keep={question.keep}
+        confirm={question.title}
+        isPending={update.isPending}
+        error={error}
+        onConfirm={() => update.mutate({ companyId: company.id, status: asked })}
+      />
+    </div>
+  )
+}

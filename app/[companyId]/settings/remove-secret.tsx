@@ -1,0 +1,46 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { Confirm } from '@/app/_components/confirm'
+import { Button } from '@/app/_components/ui/button'
+import { useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+
+export function RemoveSecret({ companyId, name }: { companyId: string; name: string }) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const remove = useMutation(
+    api.secret.remove.mutationOptions({
+      onSuccess() {
+        toast.success(`${name} is removed.`)
+        setAsking(false)
+      },
+      onSettled: () => queryClient.invalidateQueries(api.secret.list.pathFilter()),
+    }),
+  )
+  const ask = () => {
+    remove.reset()
+    setAsking(true)
+  }
+  return (
+    <>
+      <Button look="quiet" onClick={ask}>
+        Remove
+      </Button>
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title={`Remove ${name}?`}
+        description="Its value is gone for good. One that an agent still names is not removed."
+        keep="Keep it"
+        confirm="Remove"
+        isPending={remove.isPending}
+        error={remove.error ? sentenceOf(remove.error) : null}
+        onConfirm={() => remove.mutate({ companyId, name })}
+      />
+    </>
+  )
+}

@@ -1,0 +1,74 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useState } from 'react'
+import { Problem } from '@/app/_components/problem'
+import { Skeleton } from '@/app/_components/skeleton'
+import { Button } from '@/app/_components/ui/button'
+import { Ago } from '@/app/_time/times'
+import { type Outputs, useTRPC } from '@/app/_trpc/client'
+import { RemoveSecret } from './remove-secret'
+import { SetSecretForm } from './set-secret-form'
+
+type Secret = Outputs['secret']['list']['items'][number]
+
+/** Values are written once and never read back: only their names are shown. */
+export function SecretsPart({ companyId }: { companyId: string }) {
+  const api = useTRPC()
+  const secrets = useQuery(api.secret.list.queryOptions({ companyId }))
+  const [replaced, setReplaced] = useState<string | null>(null)
+  return (
+    <div className="grid gap-4">
+      <p className="text-muted">
+        Agents name them in their environment or headers. A value is sealed when it is set and never shown again.
+      </p>
+      {secrets.isPending && <Skeleton className="w-40" />}
+      {secrets.isError && <Problem error={secrets.error} onRetry={() => void secrets.refetch()} />}
+      {secrets.data && secrets.data.items.length > 0 && (
+        <ul aria-label="Secrets" className="border-t">
+          {secrets.data.items.map((secret) => (
+            <SecretRow
+              key={secret.name}
+              companyId={companyId}
+              secret={secret}
+              onReplace={() => setReplaced(secret.name)}
+            />
+          ))}
+        </ul>
+      )}
+      <SetSecretForm key={replaced ?? ''} companyId={companyId} replaced={replaced} onDone={() => setReplaced(null)} />
+    </div>
+  )
+}
+
+type SecretRowProps = { companyId: string; secret: Secret; onReplace: () => void }
+
+function SecretRow({ companyId, secret, onReplace }: SecretRowProps) {
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b py-1.5">
+      <div className="min-w-0 flex-1 basis-56">
+        <p className="font-mono text-log [overflow-wrap:anywhere]">{secret.name}</p>
+        <p className="text-muted text-small">
+          {secret.usedBy.length === 0 ? 'Not used' : 'Used by '}
+          {secret.usedBy.map((agent, at) => (
+            <span key={agent.id}>
+              {at > 0 && ', '}
+              <Link href={`/${companyId}/agents/${agent.id}`} className="text-accent hover:underline">
+                {agent.name}
+              </Link>
+            </span>
+          ))}
+          {' · set '}
+          <Ago at={secret.updatedAt} />
+        </p>
+      </div>
+      <div className="-mr-3 flex">
+        <Button look="quiet" onClick={onReplace}>
+          Replace
+        </Button>
+        <RemoveSecret companyId={companyId} name={secret.name} />
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,57 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { BudgetBadge } from '@/app/_components/budget-badge'
+import { Page, PageHeader, Scroller } from '@/app/_components/page'
+import { Problem } from '@/app/_components/problem'
+import { SkeletonRows } from '@/app/_components/skeleton'
+import { StatusMark } from '@/app/_components/status-mark'
+import { useTRPC } from '@/app/_trpc/client'
+import { CompanyForm } from './company-form'
+import { CompanyStanding } from './company-standing'
+import { SecretsPart } from './secrets-part'
+
+export function SettingsScreen({ companyId }: { companyId: string }) {
+  const api = useTRPC()
+  const { data: company, error, isPending, refetch } = useQuery(api.company.get.queryOptions({ companyId }))
+  const state = company && (
+    <span className="flex items-center gap-3">
+      <output aria-label="Company status">
+        <StatusMark status={company.status} className="font-medium" />
+      </output>
+      <BudgetBadge of={company} />
+    </span>
+  )
+  return (
+    <Page title="Settings">
+      <PageHeader title="Settings" state={state} />
+      <Scroller>
+        {isPending && <SkeletonRows rows={4} />}
+        {error && !company && <Problem error={error} onRetry={() => void refetch()} />}
+        {company && (
+          <div className="grid max-w-[44rem] gap-8 px-4 py-6 sm:px-6">
+            <Part title="Company">
+              <CompanyForm key={company.id} company={company} />
+            </Part>
+            <Part title="Secrets">
+              <SecretsPart companyId={companyId} />
+            </Part>
+            <Part title="Pause or archive">
+              <CompanyStanding company={company} />
+            </Part>
+          </div>
+        )}
+      </Scroller>
+    </Page>
+  )
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="grid gap-4">
+      <h2 className="border-b pb-1.5 font-semibold">{title}</h2>
+      {children}
+    </section>
+  )
+}

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { budgetWords } from './budget-badge'
+import { budgetTextOf, microsOfBudgetText } from './budget-text'
+
+it.each([
+  [799_999, 1_000_000, null],
+  [800_000, 1_000_000, '80 % of budget'],
+  [999_999, 1_000_000, '99 % of budget'],
+  [1_000_000, 1_000_000, 'budget spent'],
+  [0, 0, 'budget spent'],
+  [5_000_000, null, null],
+])('%i of %s micro-dollars is told as %s', (spent, budget, words) => {
+  expect(budgetWords(spent, budget)).toBe(words)
+})
+
+it.each([null, 0, 1, 20_000_000])('a budget of %s is read as it was written', (micros) => {
+  expect(microsOfBudgetText(budgetTextOf(micros))).toBe(micros)
+})
+
+it.each(['a lot', '-1', 'NaN'])('%s is no amount', (text) => {
+  expect(microsOfBudgetText(text)).toBeUndefined()
+})

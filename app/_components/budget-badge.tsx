@@ -1,0 +1,20 @@
+type BudgetBadgeProps = { of: { spentMonthlyMicros: number; budgetMonthlyMicros: number | null } }
+
+/** A warning from four fifths of the month's budget on. */
+export function BudgetBadge({ of: { spentMonthlyMicros, budgetMonthlyMicros } }: BudgetBadgeProps) {
+  const words = budgetWords(spentMonthlyMicros, budgetMonthlyMicros)
+  if (words === null) return null
+  return (
+    <span className="inline-block whitespace-nowrap rounded border border-line-strong px-1.5 text-small text-timed-out">
+      {words}
+    </span>
+  )
+}
+
+/** Both in micro-dollars. A budget of 0 is spent from the start. */
+export function budgetWords(spent: number, budget: number | null): string | null {
+  if (budget === null) return null
+  if (spent >= budget) return 'budget spent'
+  const percent = Math.floor((100 * spent) / budget)
+  return percent >= 80 ? `${percent} % of budget` : null
+}
