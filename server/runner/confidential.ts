@@ -1,4 +1,5 @@
 import type { RawSql } from '@/db/client'
+import type { Charge } from '@/server/costs/book'
 import type { LogStore } from '@/server/logs/log-store'
 import type { ClaimedRun } from '@/server/runs/claim'
 import type { NewRunEvent } from '@/server/runs/events'
@@ -38,6 +39,14 @@ export async function openSecrets(
       error: redact(ending.error),
       report: redact(ending.report),
       events: ending.events?.map(event),
+      charges: ending.charges?.map((charge, index) => redactedCharge(charge, index, redact)),
     }),
   }
+}
+
+/** A key is booked once: two names that are now the same must not become one charge. */
+function redactedCharge(charge: Charge, index: number, redact: (text: string) => string): Charge {
+  const key = redact(charge.idempotencyKey)
+  const idempotencyKey = key === charge.idempotencyKey ? key : `${key} ${index}`
+  return { ...charge, provider: redact(charge.provider), model: redact(charge.model), idempotencyKey }
 }

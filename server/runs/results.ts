@@ -3,14 +3,16 @@ import { Failure } from '@/server/domain/errors'
 import { isShallow, storable } from '@/server/domain/storable'
 
 /**
- * Keeps the result posted for a run that is running; the first one stands.
+ * Keeps the result posted for a run that is running, until the run ends: it is as it came, secrets and all. The first one
+ * stands. Locked against that end, for nothing to be kept after it.
  * Errors: `invalid_input` where it is nested too deeply, `illegal_status` where the run is over or has its result.
  */
 export async function storeResult(sql: RawSql, runId: string, body: unknown): Promise<void> {
   if (!isShallow(body)) throw new Failure('invalid_input', 'The result is nested too deeply.')
   const [stored] = await sql`
     insert into run_results (run_id, body)
-    select id, ${JSON.stringify(storable(body))}::text::jsonb from heartbeat_runs where id = ${runId} and status = 'running'
+    select id, ${JSON.stringify(storable(body))}::text::jsonb from heartbeat_runs
+    where id = ${runId} and status = 'running' for share
     on conflict do nothing returning run_id`
   if (!stored) throw new Failure('illegal_status', 'This run is over, or it has its result already.')
 }

@@ -170,7 +170,9 @@ function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
         and r.status = case when g.server_id is null then 'queued' else 'running' end
       returning r.*, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events, g.retry,
         g.wakeup_status, g.session_after, g.clear_session
-    ), ${insertEvents(tx)}, w as (
+    ), ${insertEvents(tx)}, d as (
+      delete from run_results d using r where d.run_id = r.id
+    ), w as (
       update agent_wakeup_requests w set status = r.wakeup_status, finished_at = now() from r
       where w.run_id = r.id and w.status in ('queued', 'claimed') and r.retry is null
       returning w.*
