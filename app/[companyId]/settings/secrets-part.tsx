@@ -46,8 +46,8 @@ type SecretRowProps = { companyId: string; secret: Secret; onReplace: () => void
 
 function SecretRow({ companyId, secret, onReplace }: SecretRowProps) {
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b py-1.5">
-      <div className="min-w-0 flex-1 basis-56">
+    <li className="flex items-center gap-3 border-b py-1.5">
+      <div className="min-w-0 flex-1">
         <p className="font-mono text-log [overflow-wrap:anywhere]">{secret.name}</p>
         <p className="text-muted text-small">
           {secret.usedBy.length === 0 ? 'Not used' : 'Used by '}

@@ -32,6 +32,7 @@ export function ConfigField({ field, value, onChange, error }: ConfigFieldProps)
     <Field label={field.label} hint={hintOf(field)} error={error}>
       {(control) => {
         const common = { ...control, value, required: field.required, autoComplete: 'off', spellCheck: false }
+        const placeholder = fallbackOf(field)
         const onText = (event: { target: { value: string } }) => onChange(event.target.value)
         switch (field.kind) {
           case 'choice':
@@ -48,7 +49,8 @@ export function ConfigField({ field, value, onChange, error }: ConfigFieldProps)
             return (
               <textarea
                 {...common}
-                rows={Math.min(16, Math.max(3, value.split('\n').length + 1))}
+                rows={Math.min(16, Math.max(3, (value || placeholder).split('\n').length + 1))}
+                placeholder={placeholder}
                 className={`${inputClass} font-mono text-log`}
                 onChange={onText}
               />
@@ -59,7 +61,7 @@ export function ConfigField({ field, value, onChange, error }: ConfigFieldProps)
                 {...common}
                 className={`${inputClass} ${field.kind === 'text' ? 'font-mono text-log' : ''}`}
                 inputMode={field.kind === 'number' ? 'numeric' : undefined}
-                placeholder={field.fallback === undefined || field.fallback === '' ? undefined : String(field.fallback)}
+                placeholder={placeholder}
                 onChange={onText}
               />
             )
@@ -72,4 +74,10 @@ export function ConfigField({ field, value, onChange, error }: ConfigFieldProps)
 function hintOf(field: AdapterField): string | null {
   if (field.kind === 'lines') return 'One per line, without quotes. A JSON list works too.'
   return field.hint
+}
+
+/** What the server takes when the field is left empty, as the field would show it. */
+function fallbackOf({ kind, fallback }: AdapterField): string {
+  if (fallback === undefined || fallback === null || kind === 'lines') return ''
+  return kind === 'json' ? JSON.stringify(fallback) : String(fallback)
 }

@@ -78,7 +78,7 @@ function PairRow({ pair, number, onChange, onRemove }: PairRowProps) {
         onClick={() => onChange(pair.secret === null ? { secret: '', value: '' } : { secret: null })}
         className="grid size-8 place-items-center rounded text-muted hover:bg-hover hover:text-ink aria-pressed:text-accent"
       >
-        <KeyRound aria-label={`Value ${number} is a secret`} className="size-3.5" />
+        <KeyRound aria-label={`Take row ${number} from a secret`} className="size-3.5" />
       </button>
       <button
         type="button"
