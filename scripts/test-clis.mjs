@@ -13,6 +13,7 @@ await orLeave(async () => {
 })
 process.env.REVEILLE_TEST_CLIS = join(folder, 'node_modules', '.bin')
 if (process.argv.includes('--record')) process.env.REVEILLE_TEST_RECORD = '1'
+const report = process.env.REVEILLE_TEST_REPORT
 const { startVitest } = await import('vitest/node')
 const run = await startVitest('test', [], {
   root,
@@ -20,6 +21,7 @@ const run = await startVitest('test', [], {
   include: ['server/adapters/**/*.clis.ts'],
   fileParallelism: false,
   testTimeout: 120_000,
+  ...(report ? { reporters: ['default', 'json'], outputFile: { json: report } } : {}),
 })
 await run.close()
 

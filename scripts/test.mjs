@@ -1,11 +1,12 @@
-// npm test [-- --only check|unit|e2e]: everything, with the count of all parts on the last line.
+// npm test [-- --only check|unit|e2e|clis] [-- --clis]: everything, with the count of all parts on the last line;
+// the real agent programs, which are large, only where they are asked for.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled } from './install.mjs'
-import { cacheFolder, root, runStep, say, tool } from './step.mjs'
+import { cacheFolder, npm, root, runStep, say, tool } from './step.mjs'
 
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
-const parts = { check: [lint, types], unit: [unit], e2e: [endToEnd] }
+const parts = { check: [lint, types], unit: [unit], e2e: [endToEnd], clis: [agentPrograms] }
 if (only && !(only in parts)) {
   say(`--only takes ${Object.keys(parts).join(', ')}.`)
   process.exit(2)
@@ -14,11 +15,15 @@ process.env.NEXT_TELEMETRY_DISABLED = '1'
 
 const total = { passed: 0, failed: 0 }
 if (await attempt(installed)) {
-  const chosen = Object.entries(parts).flatMap(([name, steps]) => (only && only !== name ? [] : steps))
+  const chosen = Object.entries(parts).flatMap(([name, steps]) => (isChosen(name) ? steps : []))
   for (const step of chosen) await attempt(step)
 }
 console.log(`Tests: ${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
+
+function isChosen(name) {
+  return only ? only === name : name !== 'clis' || process.argv.includes('--clis')
+}
 
 /** A step that cannot even be made counts as one failure, and the last line still comes. */
 async function attempt(step) {
@@ -55,13 +60,20 @@ async function unit() {
   const report = freshReport('unit.json')
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const isGreen = await runStep({ title: 'Unit and integration tests', ...tool('vitest/vitest.mjs', ...args) })
-  return counted(isGreen, report, (found) => {
-    // A file that cannot even be loaded has no tests to fail.
-    const unloadable = found.testResults.filter(
-      (file) => file.status === 'failed' && file.assertionResults.length === 0,
-    )
-    return { passed: found.numPassedTests, failed: found.numFailedTests + unloadable.length }
-  })
+  return counted(isGreen, report, countOfVitest)
+}
+
+async function agentPrograms() {
+  const report = freshReport('clis.json')
+  const env = { REVEILLE_TEST_REPORT: report }
+  const isGreen = await runStep({ title: 'Tests with the real agent programs', ...npm('run', 'test:clis'), env })
+  return counted(isGreen, report, countOfVitest)
+}
+
+/** A file that cannot even be loaded has no tests to fail. */
+function countOfVitest({ numPassedTests, numFailedTests, testResults }) {
+  const unloadable = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  return { passed: numPassedTests, failed: numFailedTests + unloadable.length }
 }
 
 async function endToEnd() {
