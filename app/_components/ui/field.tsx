@@ -56,7 +56,7 @@ export function CheckField({
         type="checkbox"
         checked={checked}
         onChange={(event) => onChange(event.target.checked)}
-        className="mt-0.5 size-4"
+        className="mt-0.5 size-4 shrink-0"
       />
       <label htmlFor={id}>
         {label}
