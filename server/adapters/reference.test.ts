@@ -1,0 +1,8 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { packageRoot } from '@/db/package-root'
+import { adapterReference } from './reference'
+
+it('is what docs/adapters.md holds', async () => {
+  await expect(adapterReference()).toMatchFileSnapshot(join(packageRoot(), 'docs', 'adapters.md'))
+})
