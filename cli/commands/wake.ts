@@ -5,12 +5,19 @@ import { findAgentId } from '../find'
 import { cancelOnInterrupt } from '../follow/interrupt'
 import { createLogOutput } from '../follow/log-output'
 import { type FinalRun, followRun } from '../follow/run'
+import { transcriptFor } from '../follow/transcript'
 import { jsonOption } from '../json-option'
 import { printHint, printJson, printLine, printNote } from '../print'
 import { type Session, withServer } from '../session'
 import { formatDuration } from '../time'
 
-type Options = { reason?: string; payload?: ReturnType<typeof jsonOption>; key?: string; follow?: boolean }
+type Options = {
+  reason?: string
+  payload?: ReturnType<typeof jsonOption>
+  key?: string
+  follow?: boolean
+  raw?: boolean
+}
 type Answer = Awaited<ReturnType<Session['api']['wakeup']['create']['mutate']>>
 
 const help = `
@@ -31,6 +38,7 @@ export function addWake(program: Command): void {
     .option('--payload <json>', 'what the agent is given: JSON, or @FILE', jsonOption)
     .option('--key <key>', 'idempotency key: the same key gives the first answer again')
     .option('-f, --follow', 'print the log until the run ends, and exit with its outcome')
+    .option('--raw', 'on a terminal, print what Claude Code and Codex write as it is')
     .addHelpText('after', help)
     .action(
       withServer<Options>(async (session, options, given = '') => {
@@ -40,15 +48,15 @@ export function addWake(program: Command): void {
         if (session.json) printJson(answer)
         const reasonSkipped = answer.wakeup.skipReason
         if (reasonSkipped) throw new CliFailure(skipSentences[reasonSkipped as SkipReason])
-        if (options.follow && answer.run) return await follow(session, answer.run.id, answer)
+        if (options.follow && answer.run) return await follow(session, answer.run.id, answer, options.raw)
         if (!session.json) printLine(described(answer))
       }),
     )
 }
 
-async function follow(session: Session, runId: string, answer: Answer): Promise<ExitCode> {
+async function follow(session: Session, runId: string, answer: Answer, raw?: boolean): Promise<ExitCode> {
   if (!session.json) printHint(described(answer))
-  const output = createLogOutput(session)
+  const output = createLogOutput(session, await transcriptFor(session, runId, raw))
   const leaving = new AbortController()
   const interrupts = cancelOnInterrupt({
     output,
@@ -57,6 +65,7 @@ async function follow(session: Session, runId: string, answer: Answer): Promise<
   })
   try {
     const run = await followRun(session, runId, output, leaving.signal)
+    output.end()
     if (!run) return exitCodes.failed
     if (session.json) printJson(run)
     return outcome(run)
