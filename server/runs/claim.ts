@@ -64,7 +64,8 @@ async function claimUpTo(sql: RawSql, serverId: string, count: number): Promise<
         as company_slot
       from numbered
     ), r as (
-      update heartbeat_runs r set status = 'running', started_at = now(), server_id = ${serverId}, slot = due.slot,
+      -- Not now(): that is before the snapshot, in which the end of the run before was seen.
+      update heartbeat_runs r set status = 'running', started_at = clock_timestamp(), server_id = ${serverId}, slot = due.slot,
         company_slot = due.company_slot, last_event_seq = r.last_event_seq + 1,
         session_id_before = s.session_id, session_version = s.session_version
       from due left join agent_runtime_state s on s.agent_id = due.agent_id

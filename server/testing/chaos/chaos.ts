@@ -1,0 +1,164 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openClient, type RawSql } from '@/db/connection'
+import { socketDirectory } from '@/db/embedded/place'
+import { type Embedded, startEmbedded } from '@/db/embedded/start'
+import { eventually } from '@/server/testing/eventually'
+import { processesWith } from '@/server/testing/processes'
+import { endServers, newDataDir, urlOf } from '@/server/testing/server'
+import { type Cast, hireCast } from './cast'
+import { createMember, freeze, type Member } from './crew'
+import { findViolations, findWrongLogs } from './invariants'
+import { createRandom, type Random } from './random'
+import { watchRecoveries } from './recoveries'
+
+export type ChaosReport = {
+  runs: Record<string, number>
+  blows: Record<string, number>
+  /** From the death of a runner to the end of its last run, milliseconds. */
+  recoveriesMs: number[]
+  violations: string[]
+}
+
+const leaseMs = 2000
+const silent = { info: () => {}, error: () => {} }
+
+/**
+ * Some servers on one database, agents that misbehave, and blow upon blow for `seconds`; then quiet, and what must hold
+ * is looked up. The same `seed` deals the same blows, though not at the same moments of the runs.
+ */
+export async function makeChaos(options: {
+  seconds: number
+  seed: number
+  say(line: string): void
+}): Promise<ChaosReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'reveille-chaos-'))
+  chmodSync(folder, 0o755)
+  const startCluster = () => startEmbedded({ dataDir: folder, log: silent, settings: { fsync: 'off' } })
+  const stage: Stage = { cluster: await startCluster(), startCluster, random: createRandom(options.seed) }
+  const sql = openClient(stage.cluster.connection, { max: 4, applicationName: 'chaos' })
+  try {
+    return await play(stage, sql, options)
+  } finally {
+    await sql.end({ timeout: 1 })
+    await endServers()
+    await stage.cluster.stop()
+    rmSync(socketDirectory(folder), { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+type Stage = { cluster: Embedded; startCluster(): Promise<Embedded>; random: Random }
+
+async function play(stage: Stage, sql: RawSql, { seconds, say }: { seconds: number; say(line: string): void }) {
+  let isOver = false
+  const databaseUrl = urlOf(stage.cluster.connection)
+  const env = {
+    REVEILLE_LEASE_SEC: String(leaseMs / 1000),
+    REVEILLE_DRAIN_SEC: '1',
+    REVEILLE_MAX_RUNS: '6',
+    LOG_LEVEL: 'fatal',
+  }
+  const crew = ['north', 'south'].map((name) =>
+    createMember({ name, sql, settings: { databaseUrl, env, dataDir: newDataDir() }, isOver: () => isOver }),
+  )
+  await Promise.all(crew.map((member) => member.revive()))
+  const first = crew[0]?.server()
+  if (!first) throw new Error('no server came up')
+  const cast = await hireCast(first.client)
+  const recoveries = watchRecoveries(sql)
+  const wishes = makeWishes(stage.random, crew, cast, () => isOver)
+  const blows: Record<string, number> = {}
+  let deck: string[] = []
+  for (const until = Date.now() + seconds * 1000; Date.now() < until; ) {
+    await sleep(300 + stage.random.upTo(1200))
+    if (deck.length === 0) deck = stage.random.shuffled(Object.keys(deal))
+    const blow = deck.pop() ?? ''
+    blows[blow] = (blows[blow] ?? 0) + 1
+    say(`${blow}`)
+    await deal[blow as keyof typeof deal](stage, stage.random.oneOf(crew))
+    await Promise.all(crew.map((member) => member.revive()))
+  }
+  isOver = true
+  await wishes
+  say('quiet')
+  const wrongLogs = await settle(sql, crew)
+  const violations = [...wrongLogs, ...(await findViolations(sql)), ...(await findLeft(crew))]
+  const counted = await sql<{ outcome: string; runs: number }[]>`
+    select status || coalesce(' ' || error_code, '') as outcome, count(*) as runs from heartbeat_runs group by 1 order by 1`
+  const runs = Object.fromEntries(counted.map((row) => [row.outcome, row.runs]))
+  return { runs, blows, recoveriesMs: await recoveries.stop(), violations }
+}
+
+const deal = {
+  async 'kill -9 of a web server'(_stage: Stage, member: Member) {
+    await member.server()?.kill9()
+  },
+  async 'kill -9 of a runner'(_stage: Stage, member: Member) {
+    const pid = await member.runnerPid()
+    if (pid) process.kill(pid, 'SIGKILL')
+  },
+  async 'kill -9 of a whole server'(_stage: Stage, member: Member) {
+    const pid = await member.runnerPid()
+    if (pid) process.kill(pid, 'SIGKILL')
+    await member.server()?.kill9()
+  },
+  async 'a runner frozen past its lease'(_stage: Stage, member: Member) {
+    const pid = await member.runnerPid()
+    if (pid) await freeze(pid, leaseMs * 2)
+  },
+  async 'a runner frozen for a moment'(_stage: Stage, member: Member) {
+    const pid = await member.runnerPid()
+    if (pid) await freeze(pid, leaseMs / 4)
+  },
+  async 'a web server frozen'(_stage: Stage, member: Member) {
+    const pid = member.server()?.pid
+    if (pid) await freeze(pid, leaseMs * 2)
+  },
+  async 'a server stopped in order'(_stage: Stage, member: Member) {
+    await member.server()?.stop()
+  },
+  async 'the database restarted'(stage: Stage) {
+    await stage.cluster.stop()
+    await sleep(stage.random.upTo(leaseMs))
+    stage.cluster = await stage.startCluster()
+  },
+}
+
+/** Wakes, and sometimes cancels, on any server that answers. */
+async function makeWishes(random: Random, crew: Member[], { companyId, agentIds }: Cast, isOver: () => boolean) {
+  while (!isOver()) {
+    await sleep(10 + random.upTo(80))
+    const client = random.oneOf(crew).server()?.client
+    if (!client) continue
+    await client.wakeup.create.mutate({ agentId: random.oneOf(agentIds) }).catch(() => {})
+    if (random.upTo(20) > 1) continue
+    const page = await client.run.list.query({ companyId, status: 'running' }).catch(() => null)
+    const run = page?.items[random.upTo(page.items.length)]
+    if (run) await client.run.cancel.mutate({ runId: run.id }).catch(() => {})
+  }
+}
+
+/** Lets what is left come to its end, looks at the logs, and stops the servers. */
+async function settle(sql: RawSql, crew: Member[]): Promise<string[]> {
+  await eventually(
+    async () => (await sql`select from heartbeat_runs where finished_at is null limit 1`).length === 0,
+    'every run has ended',
+    90_000,
+  ).catch(() => {})
+  const server = crew.map((member) => member.server()).find(Boolean)
+  const wrongLogs = server ? await findWrongLogs(sql, server) : ['no server was left']
+  for (const member of crew) {
+    const exit = await member.server()?.stop()
+    if (exit && exit.code !== 0) wrongLogs.push(`${member.name} ended with ${JSON.stringify(exit)}`)
+  }
+  return wrongLogs
+}
+
+/** Processes of servers, runners and runs that should be gone. */
+async function findLeft(crew: Member[]): Promise<string[]> {
+  const left = await Promise.all(crew.map(({ dataDir }) => processesWith(dataDir)))
+  return left.flat().map((pid) => `process ${pid} is alive`)
+}
