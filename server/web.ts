@@ -171,10 +171,12 @@ async function preparePages(env: Env) {
   const { default: next } = await import('next')
   const app = next({ dev, dir: packageRoot(), hostname: env.host, port: env.port, httpServer: createServer() })
   await app.prepare()
-  const upgradePages = dev ? app.getUpgradeHandler() : null
-  const request = app.getRequestHandler()
-  const upgrade: UpgradeListener | null = upgradePages
-    ? (incoming, socket, head) => void upgradePages(incoming, socket, head)
-    : null
-  return { request, upgrade, close: () => app.close() }
+  const upgrade = dev ? hotReloadOf(app) : null
+  return { request: app.getRequestHandler(), upgrade, close: () => app.close() }
+}
+
+/** Of a custom server, `getUpgradeHandler` leads past hot reload, without which no page comes alive; the type hides the other. */
+function hotReloadOf(app: object): UpgradeListener {
+  const { upgradeHandler } = app as { upgradeHandler: UpgradeListener }
+  return (request, socket, head) => void upgradeHandler(request, socket, head)
 }
