@@ -14,15 +14,13 @@ import { createLogger } from './logger'
 import { createRunnerServer } from './runner/standalone'
 import { loadSecretKey } from './secret-key'
 import { checkSecretKey } from './secret-key-check'
+import type { Service } from './service'
 import { createWebServer } from './web'
 
 const longestHurryMs = 10_000
 
 /** npm passes on the Ctrl-C that the terminal has sent to everyone: that is one wish, not two. */
 const sameWishMs = 150
-
-/** What runs for long: started in order, stopped in reverse. `stop` resolves when it is stopped. */
-export type Service = { name: string; start(): Promise<unknown>; stop(): Promise<unknown> }
 
 /**
  * Brings the server up, and down again on SIGTERM or SIGINT. The port comes first: a second server on it fails before

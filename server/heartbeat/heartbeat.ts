@@ -1,5 +1,4 @@
 import type { Database } from '@/db/client'
-import type { Service } from '@/server/boot'
 import type { Env } from '@/server/env'
 import { machineId } from '@/server/leases/machine'
 import type { Nudge } from '@/server/live/nudges'
@@ -7,6 +6,7 @@ import type { Log } from '@/server/logger'
 import { createLogPlaces } from '@/server/logs/places'
 import { createLoop } from '@/server/loop'
 import { createReaper } from '@/server/reaper/reaper'
+import type { Service } from '@/server/service'
 import { tick } from './tick'
 
 /** What every server does whatever its role: fires due timers, and ends what lost servers left. */
