@@ -46,7 +46,9 @@ it('follows two logs over one socket that waits while it is braked', async () =>
   const text = () =>
     new Promise<string>((resolve, onError) => {
       let read = ''
-      const onData = ({ data }: { data: { chunk: string } }) => void (read += data.chunk)
+      const onData = ({ data }: { data: { chunk: string } }) => {
+        read += data.chunk
+      }
       reveille.run.onLog.subscribe({ runId }, { onData, onError, onComplete: () => resolve(read) })
     })
   expect(await Promise.all([text(), text()])).toEqual(['here\n', 'here\n'])

@@ -19,7 +19,7 @@ import { createWebServer } from './web'
 
 const longestHurryMs = 10_000
 
-/** npm passes on the Ctrl-C that the terminal has sent to everyone: that is one wish, not two. */
+/** npm passes on the Ctrl-C that the terminal has sent to everyone: two of them at once are one wish. */
 const sameWishMs = 150
 
 /**
@@ -33,7 +33,7 @@ export async function boot(): Promise<void> {
   let stopping: Promise<void> | null = null
   let isUp: Promise<void> = Promise.resolve()
   let hurry = () => {}
-  let askedAt = 0
+  let interruptedAt = Number.NEGATIVE_INFINITY
 
   async function stop(code: number) {
     await isUp.catch(() => {})
@@ -42,19 +42,19 @@ export async function boot(): Promise<void> {
     }
     process.exit(code)
   }
-  const leave = (code: number) => {
+  const leave = (code: number, signal?: NodeJS.Signals) => {
     if (stopping) {
-      if (performance.now() - askedAt < sameWishMs) return
+      if (signal === 'SIGINT' && performance.now() - interruptedAt < sameWishMs) return
       hurry()
       // Whatever does not stop: nobody asks twice to wait.
       setTimeout(() => process.exit(code), longestHurryMs).unref()
       return
     }
-    askedAt = performance.now()
+    if (signal === 'SIGINT') interruptedAt = performance.now()
     stopping = stop(code)
   }
   process.on('SIGTERM', () => leave(0))
-  process.on('SIGINT', () => leave(0))
+  process.on('SIGINT', () => leave(0, 'SIGINT'))
   process.on('SIGHUP', () => leave(0))
   process.on('uncaughtException', (err) => {
     // Not drained: the runner outlives this process, and what is broken here can not be trusted to stop in order.

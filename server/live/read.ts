@@ -22,9 +22,9 @@ export async function readAfter(
   limit: number,
   companyId?: string,
 ): Promise<{ events: StoredEvent[]; waiting: boolean; full: boolean }> {
+  const horizon = await settledBelow(sql)
   const rows = await sql<Row[]>`
-    select tx, id, company_id, type, payload, created_at,
-      tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint as settled
+    select tx, id, company_id, type, payload, created_at, tx < ${horizon} as settled
     from live_events
     where (tx, id) > (${cursor.tx}, ${cursor.id}) ${companyId ? sql`and company_id = ${companyId}` : sql``}
     order by tx, id limit ${limit}`
@@ -35,8 +35,24 @@ export async function readAfter(
 
 /** Where a viewer who begins now begins. */
 export async function readEnd(sql: RawSql): Promise<Cursor> {
-  const [row] = await sql<[{ tx: number }]>`select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as tx`
-  return { tx: row.tx, id: 0 }
+  return { tx: await settledBelow(sql), id: 0 }
+}
+
+/**
+ * The oldest transaction of this database that is still open, or the next one to come: read before the events are, so
+ * that whatever ended meanwhile is seen. A snapshot's own horizon would do, but counts every database of the cluster:
+ * somebody's forgotten transaction elsewhere would hold back every screen. Activity names transactions by their lower
+ * 32 bits; those begun after the snapshot do not matter.
+ */
+async function settledBelow(sql: RawSql): Promise<number> {
+  const [row] = await sql<[{ horizon: number }]>`
+    select coalesce(min(next.tx - open.age), min(next.tx)) as horizon
+    from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as tx) next
+    left join lateral (
+      select (next.tx - a.backend_xid::text::bigint) & 4294967295 as age from pg_stat_activity a
+      where a.datname = current_database() and a.backend_xid is not null
+    ) open on open.age < 2147483648`
+  return row.horizon
 }
 
 /**
