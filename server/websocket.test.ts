@@ -30,6 +30,14 @@ function watch(client: TestServer['client'], companyId: string) {
   return { live, leave: () => subscription.unsubscribe() }
 }
 
+async function begun(viewer: ReturnType<typeof watch>, agentId: string) {
+  await eventually(async () => {
+    await server.client.agent.update.mutate({ agentId, name: 'Begun' })
+    return viewer.live.length > 0
+  }, 'a first live event')
+  return viewer
+}
+
 function followEvents(client: TestServer['client'], runId: string) {
   const events: RunEvent[] = []
   const done = new Promise<void>((resolve, reject) => {
@@ -47,8 +55,9 @@ test('a socket that is cut again and again loses nothing and sends nothing twice
   const script = 'i=0; while [ ! -e "$1" ]; do i=$((i+1)); echo "line $i: größer, 日本語, 🚀"; sleep 0.01; done'
   const file = `${server.dataDir}/cuts`
   const { agentId, companyId } = await hireAgent(server.client, sh(script, file))
-  const straight = watch(server.client, companyId)
-  const cut = watch(client, companyId)
+  // One after the other, each with a first event: a viewer who is cut before that has no place to go on from.
+  const straight = await begun(watch(server.client, companyId), agentId)
+  const cut = await begun(watch(client, companyId), agentId)
   const runId = await wake(server.client, agentId)
   const log = followLog(client, runId)
   const events = followEvents(client, runId)
