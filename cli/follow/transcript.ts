@@ -10,9 +10,9 @@ export async function transcriptFor(
   raw = false,
 ): Promise<TranscriptText | null> {
   if (raw || json || !process.stdout.isTTY) return null
-  const { agentId } = await api.run.get.query({ runId })
-  const { adapterType } = await api.agent.get.query({ agentId })
-  return createTranscriptText(adapterType)
+  const run = await api.run.get.query({ runId })
+  const { adapterType } = run.adapterType === null ? await api.agent.get.query({ agentId: run.agentId }) : run
+  return adapterType === null ? null : createTranscriptText(adapterType)
 }
 
 /** Takes stdout as it comes, answers text to print: each entry once, a tool's result when it is there. */

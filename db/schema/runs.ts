@@ -50,6 +50,8 @@ export const heartbeatRuns = pgTable(
       onDelete: 'set null',
     }),
     retryOfRunId: uuid('retry_of_run_id').references((): AnyPgColumn => heartbeatRuns.id, { onDelete: 'set null' }),
+    /** What the run was carried out with: the agent's adapter may be another by now. Null before it starts. */
+    adapterType: text('adapter_type'),
     /** How many lost runners this work has already had; held against `retryOnRunnerLost`. */
     lostAttempts: smallint('lost_attempts').notNull().default(0),
     contextSnapshot: jsonb('context_snapshot').$type<Record<string, unknown>>().notNull(),

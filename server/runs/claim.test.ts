@@ -46,7 +46,14 @@ test('a claimed run is told in all its rows: run, agent, wakeup, event, live eve
   expect(run).toMatchObject({ agentId: id, companyId, agentName: 'Ada', companyName: 'Acme', sessionIdBefore: 's-1' })
   expect(run).toMatchObject({ adapterType: 'process', adapterConfig: { command: 'true' } })
   const row = await runOf(sql, run.id)
-  expect(row).toMatchObject({ status: 'running', serverId, slot: 0, sessionIdBefore: 's-1', sessionVersion: 4 })
+  expect(row).toMatchObject({
+    status: 'running',
+    serverId,
+    slot: 0,
+    sessionIdBefore: 's-1',
+    sessionVersion: 4,
+    adapterType: 'process',
+  })
   expect(row.startedAt).toBeInstanceOf(Date)
   expect((await agentOf(sql, id)).status).toBe('running')
   const [stored] = await sql`select status, claimed_at from agent_wakeup_requests where id = ${wakeup.id}`

@@ -45,7 +45,7 @@ async function claimUpTo(sql: RawSql, serverId: string, count: number): Promise<
   type Row = ClaimedRun & { overBudget: boolean; isClaimed: boolean }
   const rows = await sql<Row[]>`
     with locked as materialized (
-      select r.id, r.agent_id, r.company_id, r.queue_position, ${overBudget(sql)} as over_budget,
+      select r.id, r.agent_id, r.company_id, r.queue_position, a.adapter_type, ${overBudget(sql)} as over_budget,
         (${freeSlots(sql, sql`x.agent_id = a.id`, sql`slot`, sql`a.max_concurrent_runs`)} limit 1) as slot,
         c.max_concurrent_runs as company_limit
       from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = a.company_id
@@ -59,14 +59,14 @@ async function claimUpTo(sql: RawSql, serverId: string, count: number): Promise<
     ), numbered as (
       select *, row_number() over (partition by company_id, over_budget order by queue_position, id) as nth from locked
     ), due as (
-      select id, agent_id, over_budget, slot, company_limit, (array(
+      select id, agent_id, adapter_type, over_budget, slot, company_limit, (array(
         ${freeSlots(sql, sql`x.company_id = numbered.company_id`, sql`company_slot`, sql`company_limit`)}))[nth]
         as company_slot
       from numbered
     ), r as (
       -- Not now(): that is before the snapshot, in which the end of the run before was seen.
       update heartbeat_runs r set status = 'running', started_at = clock_timestamp(), server_id = ${serverId}, slot = due.slot,
-        company_slot = due.company_slot, last_event_seq = r.last_event_seq + 1,
+        company_slot = due.company_slot, adapter_type = due.adapter_type, last_event_seq = r.last_event_seq + 1,
         session_id_before = s.session_id, session_version = s.session_version
       from due left join agent_runtime_state s on s.agent_id = due.agent_id
       where r.id = due.id and not due.over_budget and (due.company_limit is null or due.company_slot is not null)

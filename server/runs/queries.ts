@@ -23,7 +23,7 @@ export type RunFilter = {
 export async function listRuns(sql: Executor, filter: RunFilter): Promise<Page<RunSummary>> {
   const { cursor } = filter
   const rows = await sql<RunRow[]>`
-    select id, company_id, agent_id, status, invocation_source, trigger_detail, wakeup_request_id, retry_of_run_id,
+    select id, company_id, agent_id, status, invocation_source, trigger_detail, adapter_type, wakeup_request_id, retry_of_run_id,
       server_id, created_at, started_at, finished_at, cancel_requested_at, cancel_reason, error, error_code, exit_code,
       signal, survivors_killed, process_pid, session_id_before, session_id_after, log_ref, log_bytes, log_sha256,
       log_truncated_bytes

@@ -55,6 +55,7 @@ function factsOf(companyId: string, run: WholeRun): Fact[] {
     { label: 'Waited', value: <Elapsed from={run.createdAt} to={waitedUntil} /> },
     { label: 'Started', value: <Ago at={run.startedAt} /> },
     { label: 'Finished', value: <Ago at={run.finishedAt} /> },
+    run.adapterType !== null && { label: 'Adapter', value: run.adapterType },
     run.exitCode !== null && { label: 'Exit code', value: String(run.exitCode) },
     run.signal !== null && { label: 'Signal', value: run.signal },
     run.errorCode !== null && { label: 'Error code', value: <code>{run.errorCode}</code> },

@@ -18,15 +18,18 @@ const panelClass = 'flex min-h-0 flex-1 flex-col outline-none'
 /** The run's output, following while it grows; where it can be read as a transcript, that comes first. */
 export function LogViewer({ run }: { run: WholeRun }) {
   const api = useTRPC()
-  const agent = useQuery(api.agent.get.queryOptions({ agentId: run.agentId }, { staleTime: 60_000 }))
+  const isUnknown = run.adapterType === null
+  const agentOptions = api.agent.get.queryOptions({ agentId: run.agentId }, { staleTime: 60_000, enabled: isUnknown })
+  const agent = useQuery(agentOptions)
+  const isPending = isUnknown && agent.isPending
   const { state, log } = useRunLog(run)
   const [wrap, setWrap] = useWrap()
   const [chosen, setChosen] = useState<LogView | null>(null)
-  const adapterType = agent.data && hasTranscript(agent.data.adapterType) ? agent.data.adapterType : null
+  const adapterType = transcriptType(run.adapterType ?? agent.data?.adapterType)
   const view = chosen ?? (adapterType ? 'transcript' : 'log')
   const toolbar = { run, state, view, hasTranscript: adapterType !== null, wrap, onWrap: setWrap }
   const earlier = <EarlierBar run={run} state={state} onLoad={() => void log?.loadEarlier()} />
-  const placeholder = agent.isPending ? '' : placeholderOf(run, state.phase)
+  const placeholder = isPending ? '' : placeholderOf(run, state.phase)
   return (
     <Tabs.Root
       value={view}
@@ -36,7 +39,7 @@ export function LogViewer({ run }: { run: WholeRun }) {
       <LogToolbar {...toolbar} />
       {earlier}
       <Tabs.Content value="log" tabIndex={-1} className={panelClass}>
-        {agent.isPending ? null : <LogScroller state={state} wrap={wrap} placeholder={placeholder} />}
+        {isPending ? null : <LogScroller state={state} wrap={wrap} placeholder={placeholder} />}
       </Tabs.Content>
       {adapterType && (
         <Tabs.Content value="transcript" tabIndex={-1} className={panelClass}>
@@ -45,6 +48,10 @@ export function LogViewer({ run }: { run: WholeRun }) {
       )}
     </Tabs.Root>
   )
+}
+
+function transcriptType(adapterType: string | undefined): string | null {
+  return adapterType !== undefined && hasTranscript(adapterType) ? adapterType : null
 }
 
 function placeholderOf(run: WholeRun, phase: string): string {
