@@ -19,6 +19,8 @@ test('nothing set gives the documented defaults', () => {
     drainMs: 30_000,
     logStore: 'local',
     maxLogBytes: 268_435_456,
+    trustedProxies: [],
+    wakeBounds: { maxDepth: 10, perHour: 3000 },
     secretKey: undefined,
     logLevel: 'info',
   })

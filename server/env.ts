@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { PlainError } from './domain/plain-error'
+import { trustedProxies } from './network/address'
 
 export const roles = ['all', 'web', 'runner'] as const
 export type Role = (typeof roles)[number]
@@ -32,6 +33,10 @@ export function readEnv(environment: Record<string, string | undefined>) {
     drainMs: settings.REVEILLE_DRAIN_SEC * 1000,
     logStore: settings.REVEILLE_LOG_STORE,
     maxLogBytes: settings.REVEILLE_MAX_LOG_BYTES,
+    /** Addresses and CIDR ranges. */
+    trustedProxies: settings.REVEILLE_TRUSTED_PROXIES,
+    /** What keeps agents from waking each other without end. */
+    wakeBounds: { maxDepth: settings.REVEILLE_AGENT_WAKE_DEPTH, perHour: settings.REVEILLE_AGENT_WAKES_PER_HOUR },
     /** 32 bytes. Undefined: the one in the data directory. */
     secretKey: settings.REVEILLE_SECRET_KEY,
     logLevel: settings.LOG_LEVEL,
@@ -63,6 +68,9 @@ const settingsSchema = z.object({
   REVEILLE_DRAIN_SEC: wholeNumber(0, 86_400).default(30),
   REVEILLE_LOG_STORE: z.literal('local', 'local: storing logs in s3 is not available in this build').default('local'),
   REVEILLE_MAX_LOG_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(268_435_456),
+  REVEILLE_TRUSTED_PROXIES: list().refine(areAddresses, 'addresses or ranges, such as 10.0.0.0/8, with commas between'),
+  REVEILLE_AGENT_WAKE_DEPTH: wholeNumber(0, 1000).default(10),
+  REVEILLE_AGENT_WAKES_PER_HOUR: wholeNumber(0, 1_000_000).default(3000),
   REVEILLE_SECRET_KEY: z
     .string()
     .transform((text, context) => {
@@ -78,6 +86,27 @@ const settingsSchema = z.object({
 function wholeNumber(least: number, most: number) {
   const message = `a whole number from ${least} to ${most}`
   return z.string().regex(/^\d+$/, message).transform(Number).pipe(z.number().min(least, message).max(most, message))
+}
+
+function list() {
+  return z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    )
+}
+
+function areAddresses(entries: string[]): boolean {
+  try {
+    trustedProxies(entries)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function url(protocols: string[], message: string) {

@@ -9,6 +9,7 @@ import { getRunLog } from './api/run-log'
 import { postRunResult } from './api/run-result'
 import { postSignIn, postSignOut } from './api/sign-in'
 import { postWakeup } from './api/wakeups'
+import { callerOf, type TrustedProxies } from './network/address'
 import { appRouter } from './routers/app-router'
 import type { Context, Services } from './trpc/context'
 import { failureOf } from './trpc/errors'
@@ -18,13 +19,14 @@ const maxBodyBytes = 2 * 1_048_576
 export type HttpOptions = {
   services: Services
   publicUrl: string
+  trusted: TrustedProxies
   isLoopback: boolean
   pages: RequestListener
 }
 
 /** The one request router. What is not ours goes to the pages. */
 export function createRequestListener(options: HttpOptions): RequestListener {
-  const { services, publicUrl } = options
+  const { services, publicUrl, trusted } = options
   const isSecure = publicUrl.startsWith('https:')
   const metrics = createMetrics(services.database.sql)
   const trpc = createHTTPHandler({
@@ -36,7 +38,7 @@ export function createRequestListener(options: HttpOptions): RequestListener {
       let actor: ReturnType<typeof actorOf> | undefined
       // Once for all calls of a batch.
       const whoever = () => (actor ??= actorOf(services, req))
-      return { services, socket: null, actor: whoever }
+      return { services, socket: null, actor: whoever, caller: callerOf(req, trusted) }
     },
   })
 
@@ -52,7 +54,8 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     }
     if (pathname.startsWith('/api/trpc/')) return trpc(request, response)
     const wakeups = /^\/api\/agents\/([^/]+)\/wakeups$/.exec(pathname)
-    if (wakeups?.[1] && request.method === 'POST') return postWakeup(services, wakeups[1], request, response)
+    if (wakeups?.[1] && request.method === 'POST')
+      return postWakeup(services, wakeups[1], callerOf(request, trusted), request, response)
     const log = /^\/api\/runs\/([^/]+)\/log$/.exec(pathname)
     if (log?.[1] && isReading(request)) return getRunLog(services, log[1], url, request, response)
     const result = /^\/api\/runs\/([^/]+)\/result$/.exec(pathname)

@@ -14,6 +14,7 @@ import type { Log } from './logger'
 import { createLogPlaces, storeIdOf } from './logs/places'
 import { createRunLogs } from './logs/run-logs'
 import { createLoop } from './loop'
+import { trustedProxies } from './network/address'
 import { recoverLeftovers } from './reaper/recover'
 import { createSupervisor } from './runner/supervise'
 import type { Service } from './service'
@@ -101,8 +102,10 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     feed,
     logs,
     log,
+    wakeBounds: env.wakeBounds,
   }
-  const sockets = createWebSockets({ services, publicUrl, pages: pages.upgrade })
+  const trusted = trustedProxies(env.trustedProxies)
+  const sockets = createWebSockets({ services, publicUrl, trusted, pages: pages.upgrade })
   const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(env.host)
 
   return {
@@ -121,7 +124,10 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       await lease?.start()
       await runner?.start()
       if (runner) watching.start()
-      door.serve(createRequestListener({ services, publicUrl, isLoopback, pages: pages.request }), sockets.upgrade)
+      door.serve(
+        createRequestListener({ services, publicUrl, trusted, isLoopback, pages: pages.request }),
+        sockets.upgrade,
+      )
     },
     async stop() {
       await watching.stop()

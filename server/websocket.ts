@@ -4,6 +4,7 @@ import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer } from 'ws'
 import { authenticate, bearerOf, sessionOf } from './access/authenticate'
 import { isOwnOrigin } from './api/origin'
+import { callerOf, type TrustedProxies } from './network/address'
 import { appRouter } from './routers/app-router'
 import type { Context, Services } from './trpc/context'
 
@@ -12,7 +13,12 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
 const maxMessageBytes = 1_048_576
 
 /** The one upgrade router: tRPC at `/api/trpc`, the rest to the pages (hot reload). */
-export function createWebSockets(options: { services: Services; publicUrl: string; pages: UpgradeListener | null }) {
+export function createWebSockets(options: {
+  services: Services
+  publicUrl: string
+  trusted: TrustedProxies
+  pages: UpgradeListener | null
+}) {
   const { services } = options
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false })
   const handler = applyWSSHandler({
@@ -22,8 +28,10 @@ export function createWebSockets(options: { services: Services; publicUrl: strin
       const given = info.connectionParams?.token
       const bearer = typeof given === 'string' ? given : bearerOf(req.headers.authorization)
       const credentials = { bearer, session: sessionOf(req.headers.cookie) }
+      const actor = () => authenticate(services.access, credentials)
+      const caller = callerOf(req, options.trusted)
       // Looked at for each call: refusing the socket would only make the client come back for ever.
-      return { services, socket: res, actor: () => authenticate(services.access, credentials) }
+      return { services, socket: res, actor, caller }
     },
     keepAlive: { enabled: true, pingMs: 10_000, pongWaitMs: 5_000 },
   })

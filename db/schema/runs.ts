@@ -54,6 +54,8 @@ export const heartbeatRuns = pgTable(
     adapterType: text('adapter_type'),
     /** How many lost runners this work has already had; held against `retryOnRunnerLost`. */
     lostAttempts: smallint('lost_attempts').notNull().default(0),
+    /** The greatest of its wakeups: how many agents have woken each other in a row up to this run. */
+    wakeDepth: smallint('wake_depth').notNull().default(0),
     contextSnapshot: jsonb('context_snapshot').$type<Record<string, unknown>>().notNull(),
     /** The queue's order: the moment of queueing, later by a minute for each rank below on_demand, so nothing starves. */
     queuePosition: instant('queue_position').notNull(),

@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { type AnyPgColumn, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  type AnyPgColumn,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import {
   type ActorType,
   actorTypes,
@@ -41,6 +52,8 @@ export const agentWakeupRequests = pgTable(
     idempotencyKey: text('idempotency_key'),
     requestedByActorType: text('requested_by_actor_type').$type<ActorType>().notNull(),
     requestedByActorId: text('requested_by_actor_id'),
+    /** How many agents have woken each other in a row up to this one; 0 for people and timers. */
+    wakeDepth: smallint('wake_depth').notNull().default(0),
     requestedAt: instant('requested_at').notNull().defaultNow(),
     claimedAt: instant('claimed_at'),
     finishedAt: instant('finished_at'),
@@ -64,5 +77,7 @@ export const agentWakeupRequests = pgTable(
     index('wakeups_company_status').on(t.companyId, t.status, t.requestedAt, t.id),
     index('wakeups_agent').on(t.agentId, t.requestedAt, t.id),
     index('wakeups_run').on(t.runId),
+    /** What the hourly limit of agents counts. */
+    index('wakeups_by_agents').on(t.companyId, t.requestedAt).where(sql`${t.requestedByActorType} = 'agent'`),
   ],
 )

@@ -1,21 +1,52 @@
-import type { Executor } from '@/db/client'
-import type { ActorType } from '@/server/domain/wakeup-status'
+import type { Executor, Tx } from '@/db/client'
+import type { By } from './by'
 
-export type By = { type: ActorType; id: string | null }
+export type { By } from './by'
 
-/** Who did what to what: written in the transaction that does it. */
+export const activitySubjects = [
+  'company',
+  'agent',
+  'run',
+  'key',
+  'secret',
+  'member',
+  'invitation',
+  'person',
+  'session',
+  'token',
+  'installation',
+] as const
+export type ActivitySubject = (typeof activitySubjects)[number]
+
+/** Who did what to what, and from where: written in the transaction that does it. `details` never holds a secret. */
 export async function recordActivity(
   tx: Executor,
   entry: {
-    companyId: string
+    /** null: it concerns the installation and no company. */
+    companyId: string | null
     by: By
     action: string
-    subject: { type: 'company' | 'agent' | 'run' | 'key' | 'secret'; id: string }
+    subject: { type: ActivitySubject; id: string | null }
     details?: Record<string, unknown>
   },
 ): Promise<void> {
+  const { by, subject } = entry
   await tx`
-    insert into activity_log (company_id, actor_type, actor_id, action, subject_type, subject_id, details)
-    values (${entry.companyId}, ${entry.by.type}, ${entry.by.id}, ${entry.action}, ${entry.subject.type},
-      ${entry.subject.id}, ${JSON.stringify(entry.details ?? {})}::text::jsonb)`
+    insert into activity_log (company_id, actor_type, actor_id, action, subject_type, subject_id, details,
+      address, user_agent, via, via_id)
+    values (${entry.companyId}, ${by.type}, ${by.id}, ${entry.action}, ${subject.type}, ${subject.id},
+      ${JSON.stringify(entry.details ?? {})}::text::jsonb, ${by.from?.address ?? null}, ${by.from?.userAgent ?? null},
+      ${by.from?.via ?? null}, ${by.from?.viaId ?? null})`
+}
+
+/** The same as one more part of the statement that stores the wakeup `w`; nothing for a timer's. */
+export function recordWakeup(tx: Tx, by: By) {
+  if (by.type === 'system') return tx``
+  return tx`, activity as (
+    insert into activity_log (company_id, actor_type, actor_id, action, subject_type, subject_id, details,
+      address, user_agent, via, via_id)
+    select company_id, requested_by_actor_type, requested_by_actor_id, 'wakeup.create', 'agent', agent_id,
+      jsonb_build_object('wakeupId', id, 'source', source, 'status', status), ${by.from?.address ?? null},
+      ${by.from?.userAgent ?? null}, ${by.from?.via ?? null}, ${by.from?.viaId ?? null}
+    from w)`
 }

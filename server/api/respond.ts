@@ -7,6 +7,8 @@ const httpStatus = {
   'company.paused': 409,
   'company.archived': 409,
   'budget.exceeded': 409,
+  'wakeup.too_deep': 409,
+  'wakeup.too_many': 429,
   invalid_input: 400,
   not_found: 404,
   unauthenticated: 401,

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { recordedActor } from '@/server/access/actor'
 import { createGate } from '@/server/access/gate'
 import { permissions } from '@/server/access/permissions'
+import { byOf, type Caller } from '@/server/activity/by'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import type { Services } from '@/server/trpc/context'
-import { triggerOf, wakeupInput } from '@/server/wakeups/input'
+import { causeOf, triggerOf, wakeupInput } from '@/server/wakeups/input'
 import { request as requestWakeup } from '@/server/wakeups/request'
 import { actorOf } from './caller'
 import { readJson, sendJson } from './respond'
@@ -16,6 +16,7 @@ const maxBodyBytes = 1_048_576
 export async function postWakeup(
   services: Services,
   agentId: string,
+  caller: Caller,
   request: IncomingMessage,
   response: ServerResponse,
 ) {
@@ -29,8 +30,9 @@ export async function postWakeup(
   const header = request.headers['idempotency-key']
   const idempotencyKey = typeof header === 'string' ? header : input.idempotencyKey
   const triggerDetail = triggerOf(actor, input.triggerDetail, true)
+  const cause = causeOf(actor, services.wakeBounds)
   try {
-    const wish = { ...input, agentId, idempotencyKey, triggerDetail, actor: recordedActor(actor) }
+    const wish = { ...input, agentId, idempotencyKey, triggerDetail, cause, actor: byOf(actor, caller) }
     const answer = await requestWakeup(services.database.sql, wish)
     sendJson(response, answer.outcome === 'queued' ? 201 : 200, answer)
   } finally {

@@ -24,6 +24,8 @@ export const failureCodes = {
   'company.paused': 'CONFLICT',
   'company.archived': 'CONFLICT',
   'budget.exceeded': 'CONFLICT',
+  'wakeup.too_deep': 'CONFLICT',
+  'wakeup.too_many': 'TOO_MANY_REQUESTS',
   invalid_input: 'BAD_REQUEST',
   not_found: 'NOT_FOUND',
   unauthenticated: 'UNAUTHORIZED',

@@ -47,6 +47,8 @@ export const refusingSkipReasons = [
   'company.paused',
   'company.archived',
   'budget.exceeded',
+  'wakeup.too_deep',
+  'wakeup.too_many',
 ] as const
 export const skipReasons = [...quietSkipReasons, ...refusingSkipReasons] as const
 export type SkipReason = (typeof skipReasons)[number]
@@ -71,4 +73,8 @@ export const skipSentences = {
   'company.paused': 'The company is paused. Set it active to wake its agents.',
   'company.archived': 'The company is archived. Its agents can not be woken.',
   'budget.exceeded': 'The budget of this month is spent. Raise it or wait for the next month.',
+  'wakeup.too_deep':
+    'Agents have woken each other too many times in a row (REVEILLE_AGENT_WAKE_DEPTH). A person has to wake the next one.',
+  'wakeup.too_many':
+    'The agents of this company have asked for as many wakeups as they may within an hour (REVEILLE_AGENT_WAKES_PER_HOUR). Try again later.',
 } as const satisfies Record<SkipReason, string>

@@ -44,7 +44,7 @@ export const runRouter = router({
   /** A queued run is cancelled at once; a running one when its processes are gone. One that has ended stays as it is. */
   cancel: procedure.input(whichRun.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
     const { runId } = await ctx.gate.run(input.runId)
-    const run = await cancel(ctx.services.database.sql, runId, input.reason ?? null)
+    const run = await cancel(ctx.services.database.sql, runId, input.reason ?? null, ctx.by)
     ctx.services.nudges.send('cancels', 'runs', 'live')
     return run
   }),

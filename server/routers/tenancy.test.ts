@@ -38,6 +38,7 @@ const services: Services = {
   feed: createFeed(sql, silent),
   logs: createRunLogs(sql, places),
   log: silent,
+  wakeBounds: { maxDepth: 10, perHour: 1000 },
 }
 const createCaller = createCallerFactory(appRouter)
 

@@ -1,4 +1,5 @@
 import type { RawSql, Tx } from '@/db/client'
+import { type By, recordActivity } from '@/server/activity/record'
 import { notFound } from '@/server/domain/errors'
 import { storableText } from '@/server/domain/storable'
 import { runEventNews, runNews } from '@/server/live/statements'
@@ -13,16 +14,14 @@ type CancelCode = 'cancelled' | 'budget_exceeded'
  * A queued run ends now; a running one is marked, and ends when its runner has seen its processes gone. A run that has
  * ended stays as it is. Answers the run.
  */
-export async function cancel(
-  sql: RawSql,
-  runId: string,
-  reason: string | null,
-  code: CancelCode = 'cancelled',
-): Promise<Run> {
+export async function cancel(sql: RawSql, runId: string, reason: string | null, by?: By): Promise<Run> {
   return await sql.begin(async (tx) => {
     await tx`
       select from agents where id = (select agent_id from heartbeat_runs where id = ${runId}) for no key update`
-    await stopIn(tx, tx`id = ${runId}`, reason, code)
+    const [live] = await tx<[{ companyId: string }?]>`
+      select company_id from heartbeat_runs where id = ${runId} and status in ('queued', 'running')`
+    await stopIn(tx, tx`id = ${runId}`, reason, 'cancelled')
+    if (live && by) await recordActivity(tx, { ...live, by, action: 'run.cancel', subject: { type: 'run', id: runId } })
     const [run] = await tx<RunRow[]>`select * from heartbeat_runs where id = ${runId}`
     if (!run) throw notFound('run')
     return runView(run)

@@ -65,6 +65,7 @@ export async function requeue(tx: Tx, lost: RunRow, why: 'runner_lost' | 'server
   if (queued) {
     await tx`
       update heartbeat_runs q set retry_of_run_id = l.id, lost_attempts = greatest(q.lost_attempts, ${attempts}),
+        wake_depth = greatest(q.wake_depth, l.wake_depth),
         queue_position = least(q.queue_position, l.queue_position),
         context_snapshot = l.context_snapshot || q.context_snapshot || jsonb_build_object('wakeups',
           coalesce(l.context_snapshot -> 'wakeups', '[]') || coalesce(q.context_snapshot -> 'wakeups', '[]'))
@@ -73,9 +74,9 @@ export async function requeue(tx: Tx, lost: RunRow, why: 'runner_lost' | 'server
     await tx`
       with r as (
         insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
-          retry_of_run_id, lost_attempts, context_snapshot, queue_position, last_event_seq)
+          retry_of_run_id, lost_attempts, wake_depth, context_snapshot, queue_position, last_event_seq)
         select ${runId}, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id, id, ${attempts},
-          context_snapshot, queue_position, 1
+          wake_depth, context_snapshot, queue_position, 1
         from heartbeat_runs where id = ${lost.id} returning *
       ), e as (
         insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload)

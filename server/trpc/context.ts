@@ -2,10 +2,12 @@ import type { WebSocket } from 'ws'
 import type { Database } from '@/db/client'
 import type { Actor } from '@/server/access/actor'
 import type { AccessSettings } from '@/server/access/authenticate'
+import type { Caller } from '@/server/activity/by'
 import type { Feed } from '@/server/live/feed'
 import type { Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
 import type { RunLogs } from '@/server/logs/run-logs'
+import type { WakeBounds } from '@/server/wakeups/agent-bounds'
 
 /** What every procedure works with: the parts of the server, made once. */
 export type Services = {
@@ -15,12 +17,15 @@ export type Services = {
   feed: Feed
   logs: RunLogs
   log: Log
+  wakeBounds: WakeBounds
 }
 
 export type Context = {
   services: Services
   /** Asked per call, also on a socket: a credential that was revoked is refused from then on. */
   actor(): Promise<Actor | null>
+  /** Where the call comes from, for the record. */
+  caller?: Caller
   /** The socket a subscription is sent through; null over HTTP. */
   socket: WebSocket | null
 }

@@ -1,9 +1,10 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
-import { type Actor, recordedActor } from '@/server/access/actor'
+import type { Actor } from '@/server/access/actor'
 import { createGate, type Gate } from '@/server/access/gate'
 import { permissions, type Rule } from '@/server/access/permissions'
+import { byOf } from '@/server/activity/by'
 import { Failure, failureCodes } from '@/server/domain/errors'
 import type { Context } from './context'
 import { failureOf, trpcErrorOf } from './errors'
@@ -35,7 +36,7 @@ export const procedure = t.procedure.use(async ({ ctx, path, next }) => {
   const { actor, gate } = await enter(ctx, rule).catch((error) => {
     throw trpcErrorOf(error)
   })
-  const result = await next({ ctx: { ...ctx, actor, gate, by: recordedActor(actor) } })
+  const result = await next({ ctx: { ...ctx, actor, gate, by: byOf(actor, ctx.caller) } })
   if (result.ok) return result
   const failure = failureOf(result.error)
   if (failure.reason === 'internal')

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { Actor } from '@/server/access/actor'
+import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { isShallow } from '@/server/domain/storable'
 import { type TriggerDetail, triggerDetails, wakeupSources } from '@/server/domain/wakeup-status'
+import type { AgentCause, WakeBounds } from './agent-bounds'
 
 const shallow = 'must not be nested more than 64 levels deep'
 
@@ -20,7 +22,23 @@ export const wakeupOfAgentInput = wakeupInput.extend({ agentId: uuid })
 
 /** `manual` for people and their tokens, `callback` for agents and runs, `ping` for programs that only post. */
 export function triggerOf(actor: Actor, given: TriggerDetail | undefined, isPost: boolean): TriggerDetail {
+  const isAgent = actor.kind === 'agent' || actor.kind === 'run'
+  if (isAgent && given === 'manual') {
+    throw new Failure('forbidden', 'Only people wake by hand: leave triggerDetail out.', 'triggerDetail')
+  }
   if (given) return given
-  if (actor.kind === 'agent' || actor.kind === 'run') return 'callback'
+  if (isAgent) return 'callback'
   return isPost ? 'ping' : 'manual'
+}
+
+/** What bounds this wish where an agent makes it, with its key or with the token of its run. */
+export function causeOf(actor: Actor, bounds: WakeBounds): AgentCause | undefined {
+  switch (actor.kind) {
+    case 'run':
+      return { agentId: actor.agentId, runId: actor.runId, bounds }
+    case 'agent':
+      return { agentId: actor.agentId, runId: null, bounds }
+    default:
+      return undefined
+  }
 }

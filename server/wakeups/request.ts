@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { RawSql, Tx } from '@/db/client'
 import type { agentWakeupRequests } from '@/db/schema'
+import type { By } from '@/server/activity/by'
 import { Failure } from '@/server/domain/errors'
 import { storable, storableText } from '@/server/domain/storable'
 import {
-  type ActorType,
   isRefusing,
   skipSentences,
   type TriggerDetail,
@@ -13,6 +13,7 @@ import {
   type WakeupSource,
 } from '@/server/domain/wakeup-status'
 import { type RunRow, type RunSummary, runSummary } from '@/server/runs/view'
+import { type AgentCause, boundAgent, markDepth, repeatedRefusal } from './agent-bounds'
 import { decide, type Verdict } from './decide'
 import { lockAndLoad } from './facts'
 import { join, merge, queue, skip } from './write'
@@ -27,7 +28,9 @@ export type WakeupWish = {
   payload?: unknown
   idempotencyKey?: string | null
   contextSnapshot?: Record<string, unknown> | null
-  actor: { type: ActorType; id: string | null }
+  actor: By
+  /** Set where an agent asks: what keeps agents from waking each other without end. */
+  cause?: AgentCause
 }
 
 /** A wish with its id, its text storable: what the statements of `write.ts` take. */
@@ -67,8 +70,9 @@ export async function requestIn(tx: Tx, wish: WakeupWish): Promise<WakeupAnswer>
   }
   const earlier = await answerGivenBefore(tx, wakeup)
   if (earlier) return earlier
-  const verdict = decide(facts, wish)
-  const { wakeupId, runId } = await write(tx, wakeup, verdict)
+  const { verdict, depth } = await boundAgent(tx, wakeup, decide(facts, wish))
+  const { wakeupId, runId } = (await repeatedRefusal(tx, wakeup, verdict)) ?? (await write(tx, wakeup, verdict))
+  if (depth > 0) await markDepth(tx, wakeupId, runId, depth)
   const [[stored], run] = await Promise.all([
     tx<[Wakeup]>`select * from agent_wakeup_requests where id = ${wakeupId}`,
     summaryOf(tx, runId),

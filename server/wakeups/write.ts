@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Tx } from '@/db/client'
+import { recordWakeup } from '@/server/activity/record'
 import type { SkipReason, WakeupSource } from '@/server/domain/wakeup-status'
 import { isoTime, runNews, wakeupNews } from '@/server/live/statements'
 import type { NewWakeup } from './request'
@@ -28,7 +29,7 @@ export async function queue(tx: Tx, wakeup: NewWakeup): Promise<Written> {
     ), e as (
       insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload)
       select id, 1, company_id, 'lifecycle', 'Queued.', '{"status":"queued"}' from r
-    )
+    )${recordWakeup(tx, wakeup.actor)}
     insert into live_events (company_id, type, payload)
     ${runNews(tx, 'r', 'heartbeat.run.queued')} union all ${wakeupNews(tx, 'w')}`
   return { wakeupId: wakeup.id, runId }
@@ -50,7 +51,7 @@ export async function merge(tx: Tx, wakeup: NewWakeup, runId: string): Promise<W
     ), survivor as (
       update agent_wakeup_requests set coalesced_count = coalesced_count + 1
       where id = (select wakeup_request_id from r)
-    )
+    )${recordWakeup(tx, wakeup.actor)}
     insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
   return { wakeupId: wakeup.id, runId }
 }
@@ -65,7 +66,7 @@ export async function join(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Wr
     ), survivor as (
       update agent_wakeup_requests set coalesced_count = coalesced_count + 1
       where id = (select wakeup_request_id from heartbeat_runs where id = ${runId})
-    )
+    )${recordWakeup(tx, wakeup.actor)}
     insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
   return { wakeupId: wakeup.id, runId }
 }
@@ -77,7 +78,7 @@ export async function skip(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promi
   await tx`
     with w as (
       ${insertWakeup(tx, wakeup, { status: 'skipped', skipReason: reason })}
-    )
+    )${recordWakeup(tx, wakeup.actor)}
     insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
   return { wakeupId: wakeup.id, runId: null }
 }

@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+import type { Caller } from '@/server/activity/by'
+import { shortUserAgent } from './user-agent'
+
+/** The proxies in front of this server whose `X-Forwarded-*` is believed: addresses and CIDR ranges. */
+export type TrustedProxies = { has(address: string): boolean }
+
+/** Fails with the entry that is neither an address nor a range. */
+export function trustedProxies(entries: readonly string[]): TrustedProxies {
+  const list = new BlockList()
+  for (const entry of entries) {
+    const [address = '', bits] = entry.split('/')
+    const family = isIP(address)
+    const prefix = bits === undefined ? (family === 6 ? 128 : 32) : Number(bits)
+    if (family === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > (family === 6 ? 128 : 32)) {
+      throw new Error(entry)
+    }
+    list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4')
+  }
+  return { has: (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') }
+}
+
+/**
+ * The address a request comes from. Behind a trusted proxy: the last entry of `X-Forwarded-For` that is no trusted proxy
+ * itself, as whoever is before that can write what they like. From anyone else the header says nothing.
+ */
+export function addressOf(request: IncomingMessage, trusted: TrustedProxies): string {
+  const peer = plain(request.socket.remoteAddress ?? '')
+  if (!trusted.has(peer)) return peer
+  const forwarded = String(request.headers['x-forwarded-for'] ?? '')
+  const hops = forwarded.split(',').map((hop) => plain(hop.trim()))
+  for (const hop of hops.reverse()) {
+    if (isIP(hop) === 0) return peer
+    if (!trusted.has(hop)) return hop
+  }
+  return peer
+}
+
+/** Whether the browser speaks TLS, as a trusted proxy tells it. */
+export function isForwardedTls(request: IncomingMessage, trusted: TrustedProxies): boolean {
+  if (!trusted.has(plain(request.socket.remoteAddress ?? ''))) return false
+  return (
+    String(request.headers['x-forwarded-proto'] ?? '')
+      .split(',')[0]
+      ?.trim() === 'https'
+  )
+}
+
+export function callerOf(request: IncomingMessage, trusted: TrustedProxies): Caller {
+  return { address: addressOf(request, trusted), userAgent: shortUserAgent(request.headers['user-agent']) }
+}
+
+/** `::ffff:10.0.0.1` → `10.0.0.1`: one machine, one name. */
+function plain(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
+  return mapped?.[1] ?? address
+}
