@@ -36,6 +36,8 @@ export const permissions: Record<string, Rule> = {
   'run.cancel': operator,
   'run.events': viewerOrItself,
   'run.log': viewerOrItself,
+  'run.logLines': viewerOrItself,
+  'run.searchLog': viewerOrItself,
   'run.onLog': viewerOrItself,
   'run.onEvent': viewerOrItself,
   'live.onEvent': viewer,

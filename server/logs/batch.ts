@@ -1,15 +1,17 @@
 import type { LogStream } from '@/server/domain/run-status'
-import { endOf, type LogRecord, maxChunkBytes } from './log-index'
+import { type LogRecord, maxChunkBytes } from './log-index'
+import { countNewlines } from './newlines'
 import { characterFloor } from './utf8'
 
 /** A buffer costs memory beyond its bytes: without it a stalled disk and a child that prints single bytes fill the heap. */
 const partOverheadBytes = 256
 
 /** The text and the records of one flush. Chunks of one stream that follow each other share a record up to 64 KiB. */
-export type Batch = { parts: Buffer[]; records: LogRecord[]; nextOffset: number; weight: number }
+export type Batch = { parts: Buffer[]; records: LogRecord[]; nextOffset: number; lines: number; weight: number }
 
-export function createBatch(offset: number): Batch {
-  return { parts: [], records: [], nextOffset: offset, weight: 0 }
+/** `offset` and `lines`: what was written before. */
+export function createBatch(offset: number, lines: number): Batch {
+  return { parts: [], records: [], nextOffset: offset, lines, weight: 0 }
 }
 
 /** Adds whole characters of text. */
@@ -25,11 +27,15 @@ function record(batch: Batch, stream: LogStream, text: Buffer, at: number): numb
   if (last?.stream === stream) {
     const grown = characterFloor(text, maxChunkBytes - last.length)
     last.length += grown
-    batch.nextOffset = endOf(last)
-    if (grown > 0) return grown
+    if (grown > 0) return add(batch, text, grown)
   }
   const length = characterFloor(text, maxChunkBytes)
-  batch.records.push({ offset: batch.nextOffset, length, at, stream })
+  batch.records.push({ offset: batch.nextOffset, lines: batch.lines, length, at, stream })
+  return add(batch, text, length)
+}
+
+function add(batch: Batch, text: Buffer, length: number): number {
   batch.nextOffset += length
+  batch.lines += countNewlines(text.subarray(0, length))
   return length
 }

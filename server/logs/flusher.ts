@@ -12,7 +12,7 @@ const flushMs = 4
  * The first output after a pause goes out at once, a chatty run's every few ms or as soon as a batch is full.
  */
 export function createFlusher(write: (batch: Batch) => Promise<void>) {
-  let pending = createBatch(0)
+  let pending = createBatch(0, 0)
   let flushing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let lastFlushAt = 0
@@ -31,7 +31,7 @@ export function createFlusher(write: (batch: Batch) => Promise<void>) {
     timer = undefined
     lastFlushAt = performance.now()
     const batch = pending
-    pending = createBatch(batch.nextOffset)
+    pending = createBatch(batch.nextOffset, batch.lines)
     flushing = write(batch).then(flushed)
   }
 

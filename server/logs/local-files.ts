@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fileSource, type LogSource } from './source'
 
 /** The two files of a run's log: the text itself, exactly, and the index of its chunks. */
 export type LogFiles = { text: FileHandle; index: FileHandle }
@@ -34,6 +35,10 @@ export async function openFiles(folder: string, flags: 'r' | 'r+'): Promise<LogF
     if (hasCode(error, 'ENOENT')) return null
     throw error
   }
+}
+
+export function sourceOf({ text, index }: LogFiles): LogSource {
+  return { text: fileSource(text), index: fileSource(index) }
 }
 
 export async function closeFiles({ text, index }: LogFiles): Promise<void> {
@@ -77,16 +82,4 @@ function after(parts: Buffer[], bytes: number): Buffer[] {
   })
   if (first === -1) return []
   return parts.slice(first).map((part, position) => (position === 0 ? part.subarray(skip) : part))
-}
-
-/** Reads `length` bytes, or fewer at the end of the file. */
-export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length)
-  let filled = 0
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled)
-    if (bytesRead === 0) break
-    filled += bytesRead
-  }
-  return bytes.subarray(0, filled)
 }

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises'
-import { closeFiles, createFiles, logFolder, openFiles } from './local-files'
+import { createFiles, logFolder, openFiles, sourceOf } from './local-files'
 import type { LogStore } from './log-store'
-import { readPage } from './reader'
-import { measure } from './records'
+import { createReading } from './reading'
 import { sealLog } from './seal'
 import { createWriter, type WriterSettings } from './writer'
 
@@ -10,6 +9,10 @@ import { createWriter, type WriterSettings } from './writer'
 export function createLocalLogStore(settings: WriterSettings & { dataDir: string }): LogStore {
   const folderOf = (runId: string) => logFolder(settings.dataDir, runId)
   return {
+    ...createReading(async (runId) => {
+      const files = await openFiles(folderOf(runId), 'r')
+      return files && sourceOf(files)
+    }),
     async open(runId) {
       const folder = folderOf(runId)
       return createWriter(
@@ -18,17 +21,7 @@ export function createLocalLogStore(settings: WriterSettings & { dataDir: string
         () => sealLog(folder),
       )
     },
-    read: async (runId, query) => readPage(folderOf(runId), query),
     seal: async (runId) => sealLog(folderOf(runId)),
-    async info(runId) {
-      const files = await openFiles(folderOf(runId), 'r')
-      if (!files) return { bytes: 0 }
-      try {
-        return { bytes: (await measure(files)).bytes }
-      } finally {
-        await closeFiles(files)
-      }
-    },
     remove: async (runId) => rm(folderOf(runId), { recursive: true, force: true }),
   }
 }

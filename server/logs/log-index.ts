@@ -1,10 +1,10 @@
 import type { LogStream } from '@/server/domain/run-status'
 
-/** One chunk of the text: where it lies, when it came (epoch ms), and from which stream. */
-export type LogRecord = { offset: number; length: number; at: number; stream: LogStream }
+/** One chunk of the text: where it lies, how many lines end before it, when it came (epoch ms), and from which stream. */
+export type LogRecord = { offset: number; length: number; lines: number; at: number; stream: LogStream }
 
-/** The index is an array of these: offset (6 bytes), time (6), length (3), stream (1), little endian. */
-export const recordBytes = 16
+/** The index is an array of these: offset (6 bytes), time (6), length (3), stream (1), lines (6), little endian. */
+export const recordBytes = 22
 export const maxChunkBytes = 64 * 1024
 
 const streamCodes = { stdout: 1, stderr: 2 } as const satisfies Record<LogStream, number>
@@ -17,6 +17,7 @@ export function encodeRecords(records: readonly LogRecord[]): Buffer {
     bytes.writeUIntLE(record.at, start + 6, 6)
     bytes.writeUIntLE(record.length, start + 12, 3)
     bytes.writeUInt8(streamCodes[record.stream], start + 15)
+    bytes.writeUIntLE(record.lines, start + 16, 6)
   })
   return bytes
 }
@@ -28,6 +29,7 @@ export function decodeRecord(bytes: Buffer, position: number): LogRecord {
     at: bytes.readUIntLE(start + 6, 6),
     length: bytes.readUIntLE(start + 12, 3),
     stream: bytes.readUInt8(start + 15) === streamCodes.stderr ? 'stderr' : 'stdout',
+    lines: bytes.readUIntLE(start + 16, 6),
   }
 }
 

@@ -19,6 +19,53 @@ export type LogQuery = {
  */
 export type LogPage = { entries: LogEntry[]; nextOffset: number; logBytes: number }
 
+/** Which line: by its number from 1, the one that holds an offset, or the first of the last so many. */
+export type LineAddress = { line: number } | { offset: number } | { last: number }
+
+export type LinesQuery = {
+  at: LineAddress
+  /** At most so many lines. */
+  lines: number
+  /** As of a `LogQuery`. */
+  limitBytes: number
+  stream?: LogStream
+  endOffset?: number
+}
+
+/**
+ * A line ends with its `\n`, whichever stream printed it, or with the log. `offset` is where `firstLine` begins;
+ * `nextOffset` is where the page ends, which is in the line `nextLine`: at its beginning, but where `limitBytes` cut a
+ * long line. Reading goes on from either.
+ */
+export type LinesPage = LogPage & { offset: number; firstLine: number; nextLine: number; totalLines: number }
+
+export type SearchQuery = {
+  /** As it stands in the text; no pattern. */
+  text: string
+  matchCase: boolean
+  /** Where to begin. */
+  offset: number
+  /** Most hits. */
+  limit: number
+  stream?: LogStream
+  endOffset?: number
+}
+
+/** `excerpt` is of the hit's line; the hit stands in it from `start` to `end`, in UTF-16 units. */
+export type SearchHit = {
+  offset: number
+  nextOffset: number
+  line: number
+  ts: string
+  stream: LogStream
+  excerpt: string
+  start: number
+  end: number
+}
+
+/** What a stretch of the log has given; `nextOffset` is how far it was searched. `more`: the limit cut it short. */
+export type SearchPage = { hits: SearchHit[]; nextOffset: number; logBytes: number; done: boolean; more: boolean }
+
 export type LogTotals = {
   bytes: number
   /** Hex, of the text. */
@@ -51,6 +98,10 @@ export type LogStore = {
   /** A log has one owner in its life: for a run that was given a writer before, the new one fails at its first text. */
   open(runId: string): Promise<LogWriter>
   read(runId: string, query: LogQuery): Promise<LogPage>
+  /** A page by line, from anywhere, without reading what lies before it. */
+  lines(runId: string, query: LinesQuery): Promise<LinesPage>
+  /** The hits in order, as they are found, in pages; the last one is `done`. Memory is bounded by a page. */
+  search(runId: string, query: SearchQuery, signal: AbortSignal): AsyncGenerator<SearchPage, void>
   /** Ends a log whose owner died: cuts what was half written, and counts the rest. */
   seal(runId: string): Promise<LogTotals>
   info(runId: string): Promise<{ bytes: number }>

@@ -1,7 +1,7 @@
-import { closeFiles, type LogFiles, openFiles } from './local-files'
 import { endOf, type LogRecord } from './log-index'
 import type { LogEntry, LogPage, LogQuery } from './log-store'
 import { createTextWindow, findRecord, measure, recordsFrom } from './records'
+import type { LogSource } from './source'
 import { characterCeil, characterFloor } from './utf8'
 
 const maxPageBytes = 1024 * 1024
@@ -11,28 +11,22 @@ const maxPageRecords = 20_000
 const windowBytes = 256 * 1024
 const longestCharacter = 4
 
-/** One page of a log, in memory bounded by the page. A missing folder is an empty log. */
-export async function readPage(folder: string, query: LogQuery): Promise<LogPage> {
-  const files = await openFiles(folder, 'r')
-  if (!files) return { entries: [], nextOffset: query.offset, logBytes: 0 }
-  try {
-    const { records, bytes } = await measure(files)
-    const logBytes = Math.min(bytes, query.endOffset ?? bytes)
-    if (query.offset >= logBytes) return { entries: [], nextOffset: query.offset, logBytes }
-    return { ...(await gather(files, records, logBytes, query)), logBytes }
-  } finally {
-    await closeFiles(files)
-  }
+/** One page of a log, in memory bounded by the page. */
+export async function readPage(source: LogSource, query: LogQuery): Promise<LogPage> {
+  const { records, bytes } = await measure(source)
+  const logBytes = Math.min(bytes, query.endOffset ?? bytes)
+  if (query.offset >= logBytes) return { entries: [], nextOffset: query.offset, logBytes }
+  return { ...(await gather(source, records, logBytes, query)), logBytes }
 }
 
-async function gather(files: LogFiles, records: number, logBytes: number, query: LogQuery) {
+async function gather(source: LogSource, records: number, logBytes: number, query: LogQuery) {
   const limit = Math.max(1, Math.min(query.limitBytes, maxPageBytes))
-  const textAt = createTextWindow(files, logBytes, Math.min(windowBytes, limit + 2 * longestCharacter))
+  const textAt = createTextWindow(source, logBytes, Math.min(windowBytes, limit + 2 * longestCharacter))
   const entries: LogEntry[] = []
   let nextOffset = query.offset
   let room = limit
   let seen = 0
-  for await (const record of recordsFrom(files, records, await findRecord(files, records, query.offset))) {
+  for await (const record of recordsFrom(source, records, await findRecord(source, records, query.offset))) {
     if (endOf(record) <= query.offset) continue
     if (record.offset >= logBytes || room <= 0 || entries.length === maxPageEntries || seen++ === maxPageRecords) break
     if (query.stream === undefined || query.stream === record.stream) {

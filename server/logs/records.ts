@@ -1,49 +1,73 @@
-import { type LogFiles, readAt } from './local-files'
 import { decodeRecord, endOf, type LogRecord, recordBytes } from './log-index'
+import { countNewlines } from './newlines'
+import type { LogSource } from './source'
 
 const blockRecords = 512
 
 /** How much may be read: what the index names and the text has. Works while another process appends. */
-export async function measure({ index, text }: LogFiles): Promise<{ records: number; bytes: number }> {
+export async function measure({ index, text }: LogSource): Promise<{ records: number; bytes: number }> {
   // The index first: text that is named there was written before.
-  const records = Math.floor((await index.stat()).size / recordBytes)
+  const records = Math.floor((await index.size()) / recordBytes)
   if (records === 0) return { records: 0, bytes: 0 }
-  const last = decodeRecord(await readAt(index, (records - 1) * recordBytes, recordBytes), 0)
-  return { records, bytes: Math.min(endOf(last), (await text.stat()).size) }
+  return { records, bytes: Math.min(endOf(await recordAt({ index }, records - 1)), await text.size()) }
 }
 
 /** A position at or a little before the record that holds `offset`. Reads a few records, however long the log is. */
-export async function findRecord({ index }: LogFiles, records: number, offset: number): Promise<number> {
-  if (offset === 0) return 0
+export function findRecord(source: LogSource, records: number, offset: number): Promise<number> {
+  return offset === 0 ? Promise.resolve(0) : search(source, records, (record) => record.offset <= offset)
+}
+
+/** The same for the record in which the `nth` newline of the log stands, `nth` from 1. */
+export function findNewline(source: LogSource, records: number, nth: number): Promise<number> {
+  return search(source, records, (record) => record.lines < nth)
+}
+
+/** `isReached` holds for the records up to the one that is looked for. */
+async function search(source: LogSource, records: number, isReached: (record: LogRecord) => boolean): Promise<number> {
   let low = 0
   let high = records - 1
   // Most readers follow the end, so that is looked at first.
   let probe = high - blockRecords + 1
   while (high - low >= blockRecords) {
-    const { offset: start } = decodeRecord(await readAt(index, probe * recordBytes, recordBytes), 0)
-    if (start <= offset) low = probe
+    if (isReached(await recordAt(source, probe))) low = probe
     else high = probe - 1
     probe = Math.ceil((low + high) / 2)
   }
   return low
 }
 
+async function recordAt({ index }: Pick<LogSource, 'index'>, position: number): Promise<LogRecord> {
+  return decodeRecord(await index.readAt(position * recordBytes, recordBytes), 0)
+}
+
 /** The records from `position` on. */
-export async function* recordsFrom({ index }: LogFiles, records: number, position: number): AsyncGenerator<LogRecord> {
+export async function* recordsFrom({ index }: LogSource, records: number, position: number): AsyncGenerator<LogRecord> {
   for (let at = position; at < records; at += blockRecords) {
-    const block = await readAt(index, at * recordBytes, Math.min(blockRecords, records - at) * recordBytes)
+    const block = await index.readAt(at * recordBytes, Math.min(blockRecords, records - at) * recordBytes)
     for (let item = 0; (item + 1) * recordBytes <= block.length; item++) yield decodeRecord(block, item)
   }
 }
 
+/** How many lines end before `offset`, which is at most the readable bytes. */
+export async function newlinesBefore(source: LogSource, records: number, offset: number): Promise<number> {
+  if (offset === 0) return 0
+  let holder: LogRecord | undefined
+  for await (const record of recordsFrom(source, records, await findRecord(source, records, offset - 1))) {
+    if (record.offset >= offset) break
+    holder = record
+  }
+  if (!holder) return 0
+  return holder.lines + countNewlines(await source.text.readAt(holder.offset, offset - holder.offset))
+}
+
 /** Reads ranges of the text that follow each other through one window, so that tiny chunks cost no read each. */
-export function createTextWindow({ text }: LogFiles, textBytes: number, windowBytes: number) {
+export function createTextWindow({ text }: LogSource, textBytes: number, windowBytes: number) {
   let start = 0
   let held: Buffer = Buffer.alloc(0)
   return async (offset: number, length: number): Promise<Buffer> => {
     if (offset < start || offset + length > start + held.length) {
       start = offset
-      held = await readAt(text, offset, Math.min(Math.max(length, windowBytes), textBytes - offset))
+      held = await text.readAt(offset, Math.min(Math.max(length, windowBytes), textBytes - offset))
     }
     return held.subarray(offset - start, offset - start + length)
   }

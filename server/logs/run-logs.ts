@@ -3,7 +3,7 @@ import type { RawSql } from '@/db/client'
 import { Failure, notFound } from '@/server/domain/errors'
 import { isFinal, type RunStatus } from '@/server/domain/run-status'
 import { followLog } from './follow'
-import type { LogEntry, LogPage, LogQuery, LogStore } from './log-store'
+import type { LinesPage, LinesQuery, LogEntry, LogPage, LogQuery, LogStore, SearchPage, SearchQuery } from './log-store'
 import { createNotifier, type Notifier } from './notifier'
 import type { LogPlaces } from './places'
 
@@ -19,6 +19,10 @@ export type RunLogs = {
   /** Where a run's log is, and where it ends once the run is final. Fails with `not_found` or `unavailable`. */
   locate(runId: string): Promise<{ store: LogStore; endOffset: number | null }>
   read(runId: string, query: LogQuery): Promise<LogPage & { done: boolean }>
+  /** `done`: no more lines will come. */
+  lines(runId: string, query: LinesQuery): Promise<LinesPage & { done: boolean }>
+  /** Through what the log holds now. */
+  search(runId: string, query: SearchQuery, signal: AbortSignal): AsyncGenerator<SearchPage, void>
   follow(
     runId: string,
     offset: number,
@@ -60,6 +64,15 @@ export function createRunLogs(sql: RawSql, places: LogPlaces): RunLogs {
       const { store, endOffset } = await locate(runId)
       const page = await store.read(runId, { ...query, endOffset: endOffset ?? undefined })
       return { ...page, done: endOffset !== null && page.nextOffset >= endOffset }
+    },
+    async lines(runId, query) {
+      const { store, endOffset } = await locate(runId)
+      const page = await store.lines(runId, { ...query, endOffset: endOffset ?? undefined })
+      return { ...page, done: endOffset !== null && page.nextOffset >= endOffset }
+    },
+    async *search(runId, query, signal) {
+      const { store, endOffset } = await locate(runId)
+      yield* store.search(runId, { ...query, endOffset: endOffset ?? undefined }, signal)
     },
     async *follow(runId, offset, signal, backpressure) {
       let store: LogStore | null = null

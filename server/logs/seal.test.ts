@@ -4,6 +4,7 @@ import { appendFile, stat, truncate } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLogDir, readAll, sha256, textOf } from './fixtures/log-dir'
+import { recordBytes } from './log-index'
 
 let dir: Awaited<ReturnType<typeof createLogDir>>
 beforeAll(async () => {
@@ -62,7 +63,7 @@ test('text without an index and half a record are cut, and were never shown', as
   const sealed = { bytes: 10, sha256: sha256('whole €\n'), truncatedBytes: 0, stdoutExcerpt: 'whole €\n' }
   expect(await dir.store.seal(runId)).toEqual(sealed)
   expect((await dir.text(runId)).toString()).toBe('whole €\n')
-  expect((await stat(dir.file(runId, 'index'))).size).toBe(16)
+  expect((await stat(dir.file(runId, 'index'))).size).toBe(recordBytes)
 })
 
 test('an index that lost power knows more than the text, or zeros', async () => {

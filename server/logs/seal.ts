@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createExcerpt } from './excerpt'
-import { closeFiles, type LogFiles, openFiles, syncFiles } from './local-files'
+import { closeFiles, openFiles, sourceOf, syncFiles } from './local-files'
 import { endOf, type LogRecord, maxChunkBytes, recordBytes } from './log-index'
 import type { LogTotals } from './log-store'
 import { createTextWindow, recordsFrom } from './records'
+import type { LogSource } from './source'
 
 const windowBytes = 256 * 1024
 
@@ -12,7 +13,7 @@ export async function sealLog(folder: string): Promise<LogTotals> {
   const files = await openFiles(folder, 'r+')
   if (!files) return { bytes: 0, sha256: createHash('sha256').digest('hex'), truncatedBytes: 0, stdoutExcerpt: '' }
   try {
-    const { records, ...totals } = await count(files)
+    const { records, ...totals } = await count(sourceOf(files))
     await files.index.truncate(records * recordBytes)
     await files.text.truncate(totals.bytes)
     await syncFiles(files)
@@ -22,15 +23,15 @@ export async function sealLog(folder: string): Promise<LogTotals> {
   }
 }
 
-async function count(files: LogFiles) {
-  const [index, text] = await Promise.all([files.index.stat(), files.text.stat()])
-  const textAt = createTextWindow(files, text.size, windowBytes)
+async function count(source: LogSource) {
+  const [indexBytes, textBytes] = await Promise.all([source.index.size(), source.text.size()])
+  const textAt = createTextWindow(source, textBytes, windowBytes)
   const hash = createHash('sha256')
   const stdout = createExcerpt()
   let bytes = 0
   let records = 0
-  for await (const record of recordsFrom(files, Math.floor(index.size / recordBytes), 0)) {
-    if (!isSound(record, bytes, text.size)) break
+  for await (const record of recordsFrom(source, Math.floor(indexBytes / recordBytes), 0)) {
+    if (!isSound(record, bytes, textBytes)) break
     const chunk = await textAt(record.offset, record.length)
     hash.update(chunk)
     if (record.stream === 'stdout') stdout.push(chunk)

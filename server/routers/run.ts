@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { pageInput } from '@/server/domain/page'
-import { runStatuses } from '@/server/domain/run-status'
+import { logStreams, runStatuses } from '@/server/domain/run-status'
 import { wakeupSources } from '@/server/domain/wakeup-status'
 import { cancel } from '@/server/runs/cancel'
 import { followEvents } from '@/server/runs/follow-events'
@@ -14,6 +14,19 @@ import { reasonInput, timeInput } from './inputs'
 
 const whichRun = z.object({ runId: uuid })
 const offsetInput = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+const limitBytesInput = z.number().int().min(1).max(1_048_576).default(262_144)
+const streamInput = z.enum(logStreams).optional()
+const lineInput = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
+const lineAddress = z.union([
+  z.strictObject({ line: lineInput }),
+  z.strictObject({ offset: offsetInput }),
+  z.strictObject({ last: lineInput }),
+])
+const soughtText = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(200, 'must have at most 200 characters')
+  .refine((text) => !text.includes('\n'), 'must stand in one line')
 const lastEventId = z.string().max(100).nullish()
 
 export const runRouter = router({
@@ -63,13 +76,63 @@ export const runRouter = router({
     .input(
       whichRun.extend({
         offset: offsetInput.default(0),
-        limitBytes: z.number().int().min(1).max(1_048_576).default(262_144),
+        limitBytes: limitBytesInput,
       }),
     )
     .query(async ({ ctx, input }) => {
       const { runId } = await ctx.gate.run(input.runId)
       const { entries, nextOffset, done } = await ctx.services.logs.read(runId, input)
       return { entries, nextOffset, done }
+    }),
+  /**
+   * A page of the log by line: `at` is a line's number from 1, the line that holds an offset, or the first of the last
+   * so many; any of them costs the same. A line ends with its newline, whichever stream printed it. Answers
+   * `{ entries, offset, firstLine, nextOffset, nextLine, totalLines, logBytes, done }`: entries as of `run.log`, from the
+   * beginning of `firstLine` at `offset`; the next page is `at: { line: nextLine }`, or `at: { offset: nextOffset }` where
+   * `limitBytes` cut a long line: then `entries` of `run.log` from `nextOffset` are the rest of it. `totalLines` and
+   * `logBytes` are of now; `done`: the run is final and the page reaches its end. With `stream`, the other stream's text is
+   * left out, its lines still count.
+   */
+  logLines: procedure
+    .input(
+      whichRun.extend({
+        at: lineAddress.default({ line: 1 }),
+        lines: z.number().int().min(1).max(10_000).default(500),
+        limitBytes: limitBytesInput,
+        stream: streamInput,
+      }),
+    )
+    .query(async ({ ctx, input: { runId: given, ...query } }) => {
+      const { runId } = await ctx.gate.run(given)
+      return await ctx.services.logs.lines(runId, query)
+    }),
+  /**
+   * Searches what the log holds now, for a text of one line as it stands (no pattern), in any case unless `matchCase`.
+   * Sends `{ hits, nextOffset, logBytes, done, more }` as it goes: `nextOffset` of `logBytes` is how far it was searched,
+   * the last message is `done`, and `more` says that `limit` was reached: go on with `offset: nextOffset`. A hit is
+   * `{ offset, nextOffset, line, ts, stream, excerpt, start, end }`: the excerpt is of the hit's line, the hit in it from
+   * `start` to `end` in UTF-16 units. A socket that comes back goes on where it was cut.
+   */
+  searchLog: procedure
+    .input(
+      whichRun.extend({
+        text: soughtText,
+        matchCase: z.boolean().default(false),
+        offset: offsetInput.default(0),
+        limit: z.number().int().min(1).max(10_000).default(1000),
+        stream: streamInput,
+        lastEventId,
+      }),
+    )
+    .subscription(async function* ({ ctx, input: { runId: given, lastEventId: last, ...query }, signal }) {
+      const { runId } = await ctx.gate.run(given)
+      const until = signal ?? new AbortController().signal
+      const drained = untilDrained(ctx.socket, until)
+      const offset = resumeAt(last, query.offset)
+      for await (const page of ctx.services.logs.search(runId, { ...query, offset }, until)) {
+        await drained()
+        yield tracked(String(page.nextOffset), page)
+      }
     }),
   onLog: procedure
     .input(whichRun.extend({ offset: offsetInput.default(0), lastEventId }))

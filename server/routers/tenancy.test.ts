@@ -74,7 +74,7 @@ function inputOf(path: string, ids: Ids): Record<string, unknown> | undefined {
   const config = { adapterType: 'process', adapterConfig: { command: 'true' } }
   const words = { provider: 'acme', model: 'tiny', inputTokens: 1, outputTokens: 1, idempotencyKey: 'k' }
   if (path === 'adapter.list' || path === 'system.status') return undefined
-  return { ...ids, ...config, ...words, name: 'a-name', value: 'x', groupBy: 'day', source: undefined }
+  return { ...ids, ...config, ...words, name: 'a-name', value: 'x', groupBy: 'day', text: 'x', source: undefined }
 }
 
 async function call(path: string, actor: Actor | null, ids: Ids): Promise<string> {

@@ -1,0 +1,44 @@
+import { readLines } from './lines'
+import type { LogStore } from './log-store'
+import { readPage } from './reader'
+import { measure } from './records'
+import { searchLog } from './search'
+import { closeSource, type LogSource } from './source'
+
+/** How a store reads: `open` gives a run's log, or null where there is none, which is then an empty one. */
+export function createReading(
+  open: (runId: string) => Promise<LogSource | null>,
+): Pick<LogStore, 'read' | 'lines' | 'search' | 'info'> {
+  async function withSource<T>(runId: string, none: T, work: (source: LogSource) => Promise<T>): Promise<T> {
+    const source = await open(runId)
+    if (!source) return none
+    try {
+      return await work(source)
+    } finally {
+      await closeSource(source)
+    }
+  }
+  return {
+    read: (runId, query) =>
+      withSource(runId, { entries: [], nextOffset: query.offset, logBytes: 0 }, (source) => readPage(source, query)),
+    lines: (runId, query) =>
+      withSource(
+        runId,
+        { entries: [], offset: 0, nextOffset: 0, firstLine: 1, nextLine: 1, totalLines: 0, logBytes: 0 },
+        (source) => readLines(source, query),
+      ),
+    async *search(runId, query, signal) {
+      const source = await open(runId)
+      if (!source) {
+        yield { hits: [], nextOffset: query.offset, logBytes: 0, done: true, more: false }
+        return
+      }
+      try {
+        yield* searchLog(source, query, signal)
+      } finally {
+        await closeSource(source)
+      }
+    },
+    info: (runId) => withSource(runId, { bytes: 0 }, async (source) => ({ bytes: (await measure(source)).bytes })),
+  }
+}
