@@ -38,6 +38,12 @@ describe('patchesOf', () => {
     })
   })
 
+  it('has a run fetched that was charged, and no run for its other events', () => {
+    const told = (eventType: string) => patchesOf(event('heartbeat.run.event', { runId: 'r', eventType }))
+    expect(told('usage')).toMatchObject([{ kind: 'run', id: 'r' }])
+    expect(told('warning')).toEqual([])
+  })
+
   it('starts over after a gap', () => {
     expect(patchesOf(event('live.reset', {}))).toEqual([{ kind: 'reset' }])
   })

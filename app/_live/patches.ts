@@ -22,7 +22,8 @@ export function patchesOf(event: LiveEvent): Patch[] {
     case 'heartbeat.run.status':
       return [...row('run', runId), { kind: 'stale', list: 'runs' }]
     case 'heartbeat.run.event':
-      return []
+      // What it has cost by now is read with the run.
+      return event.payload.eventType === 'usage' ? row('run', runId) : []
     case 'agent.status':
       return [...row('agent', agentId), { kind: 'stale', list: 'agents' }]
     case 'wakeup.status':

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { costWords } from '@/server/domain/charge-words'
 import { type SkipReason, skipSentences } from '@/server/domain/wakeup-status'
 import { CliFailure, type ExitCode, exitCodes } from '../failure'
 import { findAgentId } from '../find'
@@ -77,7 +78,8 @@ async function follow(session: Session, runId: string, answer: Answer, raw?: boo
 function outcome(run: FinalRun): ExitCode {
   const took = formatDuration(run.startedAt, run.finishedAt)
   if (run.status === 'succeeded') {
-    printHint(`Succeeded after ${took}.`)
+    const cost = costWords(run.charges)
+    printHint(`Succeeded after ${took}.${cost === null ? '' : ` Cost: ${cost}.`}`)
     return exitCodes.done
   }
   printNote(`the run ended as ${run.status}${took ? ` after ${took}` : ''}${run.error ? `: ${run.error}` : '.'}`)

@@ -78,6 +78,8 @@ export type Adapter<Config = unknown> = {
   description: string
   /** One schema for the form, the JSON Schema, the docs and the validation. */
   config: z.ZodType<Config>
+  /** How its tokens are paid for no price list tells (a subscription, say): what it does not report is never estimated. */
+  isUnpriced?: boolean
   execute(execution: Execution<Config>): Promise<Outcome>
   /** Looks at the machine the adapter would run on: command found, version, directory, sign-in. */
   check(config: Config): Promise<Check[]>

@@ -2,9 +2,11 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { note } from '@/server/runs/events'
+import { getRun } from '@/server/runs/queries'
 import { endIn } from '@/server/runs/transition'
 import { agent, charge, clear, company, endingOf, ends, life, runOf, started, waiters } from '@/server/testing/engine'
 import { type CostReport, reportCost } from './report'
+import { summarizeCosts } from './summary'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -29,6 +31,30 @@ test('a key is booked once per run, however many report it at once', async () =>
   expect(state).toMatchObject({ totalCostMicros: 4000, totalInputTokens: 10 })
   const events = await sql`select message from heartbeat_run_events where run_id = ${run.id} and event_type = 'usage'`
   expect(events.map(({ message }) => message)).toEqual(['Used 10 tokens in, 5 out with tiny: $0.004.'])
+})
+
+test('without a cost a known model is estimated, told as such, and spends the budget', async () => {
+  const { id, companyId } = await agent(sql, {}, { budgetMonthlyMicros: 3_004_000 })
+  const run = await started(sql, id, await life(sql))
+  await reportCost(sql, usage(run.id))
+  const known = { provider: 'anthropic', model: 'claude-sonnet-4-5', inputTokens: 1_000_000, outputTokens: 0 }
+  const unknown = usage(run.id, { costUsd: null, model: 'mystery', idempotencyKey: 'c' })
+  expect(await reportCost(sql, unknown)).toMatchObject({ costMicros: null, pricing: 'unpriced', stopped: false })
+  expect(await reportCost(sql, usage(run.id, { ...known, costUsd: null, idempotencyKey: 'b' }))).toEqual({
+    booked: true,
+    costMicros: 3_000_000,
+    pricing: 'estimated',
+    stopped: true,
+  })
+  const { items } = await summarizeCosts(sql, { companyId, groupBy: 'agent' })
+  expect(items).toMatchObject([{ key: id, costMicros: 3_004_000, estimatedMicros: 3_000_000, unpricedRuns: 1 }])
+  const events = await sql`select message from heartbeat_run_events where run_id = ${run.id} and event_type = 'usage'`
+  expect(events.at(-1)?.message).toBe('Used 1000000 tokens in, 0 out with claude-sonnet-4-5: ~$3.00 estimated.')
+  expect((await getRun(sql, run.id)).charges).toMatchObject([
+    { model: 'tiny', pricing: 'reported', costMicros: 4000 },
+    { model: 'mystery', pricing: 'unpriced', costMicros: null },
+    { model: 'claude-sonnet-4-5', pricing: 'estimated', costMicros: 3_000_000, inputTokens: 1_000_000 },
+  ])
 })
 
 test('what is reported after the end is booked, and the run that has ended stays as it was', async () => {

@@ -1,10 +1,11 @@
 import type { RawSql } from '@/db/client'
 import { notFound } from '@/server/domain/errors'
-import { formatMicros, microsOfUsd } from '@/server/domain/money'
+import { formatCost, microsOfUsd } from '@/server/domain/money'
 import { storableText } from '@/server/domain/storable'
 import { stopForBudgetIn } from '@/server/runs/cancel'
 import { appendEventsIn, lockRuns, type NewRunEvent } from '@/server/runs/events'
 import { book, type Charge } from './book'
+import { amountOf } from './estimate'
 
 export type CostReport = {
   runId: string
@@ -17,8 +18,11 @@ export type CostReport = {
   idempotencyKey: string
 }
 
-/** `booked` is false when this key was reported before: then nothing is added. `costMicros` is null where no cost was given. */
-export type CostReceipt = { booked: boolean; costMicros: number | null; stopped: boolean }
+/**
+ * `booked` is false when this key was reported before: then nothing is added. Without a `costUsd` the tokens of a known
+ * model are estimated; `costMicros` is null where they are unpriced.
+ */
+export type CostReceipt = { booked: boolean; stopped: boolean } & Pick<Charge, 'costMicros' | 'pricing'>
 
 /** Books what a run has used while it goes on, and stops it when that spends a budget. */
 export async function reportCost(sql: RawSql, report: CostReport): Promise<CostReceipt> {
@@ -37,11 +41,14 @@ export async function reportCost(sql: RawSql, report: CostReport): Promise<CostR
       await appendEventsIn(tx, report.runId, [usageEvent(charge), ...(booking?.events ?? [])])
     const isStopped = run.isRunning && isBooked && (booking?.isExceeded ?? false)
     if (isStopped) await stopForBudgetIn(tx, report.runId)
-    return { booked: isBooked, costMicros: charge.costMicros, stopped: isStopped }
+    const { costMicros, pricing } = charge
+    return { booked: isBooked, costMicros, pricing, stopped: isStopped }
   })
 }
 
 function chargeOf(report: CostReport, run: { agentId: string; companyId: string }): Charge {
+  const { inputTokens, outputTokens, cachedInputTokens = 0 } = report
+  const usage = { inputTokens, outputTokens, cachedInputTokens }
   const costMicros = report.costUsd == null ? null : microsOfUsd(report.costUsd)
   return {
     runId: report.runId,
@@ -49,22 +56,19 @@ function chargeOf(report: CostReport, run: { agentId: string; companyId: string 
     companyId: run.companyId,
     provider: storableText(report.provider),
     model: storableText(report.model),
-    inputTokens: report.inputTokens,
-    outputTokens: report.outputTokens,
-    cachedInputTokens: report.cachedInputTokens ?? 0,
-    costMicros,
-    pricing: costMicros === null ? 'unpriced' : 'reported',
+    ...usage,
+    ...amountOf({ provider: report.provider, model: report.model, usage, costMicros }),
     idempotencyKey: `reported ${storableText(report.idempotencyKey)}`,
   }
 }
 
 export function usageEvent(charge: Charge): NewRunEvent {
-  const { provider, model, inputTokens, outputTokens, cachedInputTokens, costMicros } = charge
-  const cost = costMicros === null ? 'unpriced' : formatMicros(costMicros)
+  const { provider, model, inputTokens, outputTokens, cachedInputTokens, costMicros, pricing } = charge
+  const cost = formatCost(costMicros, pricing === 'estimated')
   const message = `Used ${inputTokens} tokens in, ${outputTokens} out with ${model}: ${cost}.`
   return {
     eventType: 'usage',
     message,
-    payload: { provider, model, inputTokens, outputTokens, cachedInputTokens, costMicros },
+    payload: { provider, model, inputTokens, outputTokens, cachedInputTokens, costMicros, pricing },
   }
 }

@@ -10,6 +10,12 @@ export function microsOfUsd(usd: unknown): number | null {
   return micros <= maxRunCostMicros ? micros : null
 }
 
+/** A cost in words: "$0.0123", "~$0.0123 estimated", or "unpriced" where nobody knows it. */
+export function formatCost(micros: number | null, isEstimated: boolean): string {
+  if (micros === null) return 'unpriced'
+  return isEstimated ? `~${formatMicros(micros)} estimated` : formatMicros(micros)
+}
+
 /** Micro-dollars → "$0.0004", "$20.00": at least cents, and never rounded to zero. */
 export function formatMicros(micros: number): string {
   const sign = micros < 0 ? '-' : ''

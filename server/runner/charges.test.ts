@@ -45,6 +45,25 @@ it('does not call tokens free whose price nobody told', () => {
   expect(chargesOf(run, outcome({ usage, costUsd: 0 }))).toMatchObject([{ costMicros: 0, pricing: 'reported' }])
 })
 
+it('estimates what a program did not price, by model, unless no price list tells', () => {
+  const known = { provider: 'anthropic', model: 'claude-haiku-4-5', usage }
+  const charges = [
+    { ...known, costUsd: null },
+    { provider: null, model: 'mystery', usage, costUsd: null },
+  ]
+  // 1 × $1 + 2 × $5 + 3 × $0.10 per million.
+  expect(chargesOf(run, outcome({ charges }))).toMatchObject([
+    { costMicros: 11, pricing: 'estimated' },
+    { costMicros: null, pricing: 'unpriced' },
+  ])
+  expect(chargesOf(run, outcome({ ...known }), { isUnpriced: true })).toMatchObject([
+    { model: 'claude-haiku-4-5', costMicros: null, pricing: 'unpriced' },
+  ])
+  expect(chargesOf(run, outcome({ ...known, costUsd: 1 }), { isUnpriced: true })).toMatchObject([
+    { costMicros: 1_000_000, pricing: 'reported' },
+  ])
+})
+
 it('loses none of two charges under one name', () => {
   const charges = [1, 2].map((costUsd) => ({ provider: null, model: 'm', usage, costUsd }))
   const keys = chargesOf(run, outcome({ charges })).map((charge) => charge.idempotencyKey)

@@ -91,7 +91,7 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
     return null
   })
   if (totals && totals.truncatedBytes > 0) options.onEvent(truncationEvent(totals))
-  const charges = chargesOf(run, outcome)
+  const charges = chargesOf(run, outcome, adapter)
   for (const charge of charges) options.onEvent(usageEvent(charge))
   return {
     runId: run.id,

@@ -1,5 +1,6 @@
 import type { Executor } from '@/db/client'
 import type { heartbeatRunEvents } from '@/db/schema'
+import type { Charge } from '@/server/costs/book'
 import { notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
@@ -40,10 +41,26 @@ export async function listRuns(sql: Executor, filter: RunFilter): Promise<Page<R
   return { ...page, items: page.items.map(runSummary) }
 }
 
-export async function getRun(sql: Executor, runId: string): Promise<Run> {
-  const [run] = await sql<RunRow[]>`select * from heartbeat_runs where id = ${runId}`
+/** What a run was charged so far, summed up; `costMicros` is null for tokens without a price. */
+export type RunCharge = Pick<
+  Charge,
+  'provider' | 'model' | 'pricing' | 'inputTokens' | 'outputTokens' | 'cachedInputTokens' | 'costMicros'
+>
+
+const mostCharges = 100
+
+export async function getRun(sql: Executor, runId: string): Promise<Run & { charges: RunCharge[] }> {
+  const [[run], charges] = await Promise.all([
+    sql<RunRow[]>`select * from heartbeat_runs where id = ${runId}`,
+    sql<RunCharge[]>`
+      select provider, model, pricing, sum(input_tokens)::float8 as input_tokens,
+        sum(output_tokens)::float8 as output_tokens, sum(cached_input_tokens)::float8 as cached_input_tokens,
+        sum(cost_micros)::float8 as cost_micros
+      from cost_events where run_id = ${runId}
+      group by provider, model, pricing order by min(occurred_at), provider, model, pricing limit ${mostCharges}`,
+  ])
   if (!run) throw notFound('run')
-  return runView(run)
+  return { ...runView(run), charges: [...charges] }
 }
 
 export type RunEvent = Omit<typeof heartbeatRunEvents.$inferSelect, 'companyId'>

@@ -7,6 +7,7 @@ export const codexLocalAdapter: Adapter<CodexConfig> = {
   label: 'Codex',
   description: 'Gives a prompt to Codex on the server, and goes on with its thread from run to run.',
   config: codexConfigSchema,
+  isUnpriced: true,
   execute,
   check,
 }

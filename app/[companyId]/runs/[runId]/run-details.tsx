@@ -8,6 +8,7 @@ import { errorWords } from '@/app/_components/words'
 import { formatBytes } from '@/app/_time/format'
 import { Ago, Elapsed } from '@/app/_time/times'
 import type { WholeRun } from '@/app/_trpc/client'
+import { costWords, tokenWords } from '@/server/domain/charge-words'
 import { RunEvents } from './run-events'
 import { WhyItRan } from './why-it-ran'
 
@@ -50,11 +51,16 @@ function sentenceCase(words: string): string {
 
 function factsOf(companyId: string, run: WholeRun): Fact[] {
   const waitedUntil = run.startedAt ?? run.finishedAt
+  const [cost, tokens] = [costWords(run.charges), tokenWords(run.charges)]
+  const models = [...new Set(run.charges.map(({ model }) => model))].filter((model) => model !== 'unknown')
   return [
     { label: 'Queued', value: <Ago at={run.createdAt} /> },
     { label: 'Waited', value: <Elapsed from={run.createdAt} to={waitedUntil} /> },
     { label: 'Started', value: <Ago at={run.startedAt} /> },
     { label: 'Finished', value: <Ago at={run.finishedAt} /> },
+    cost !== null && { label: 'Cost', value: cost },
+    tokens !== null && { label: 'Tokens', value: tokens },
+    models.length > 0 && { label: models.length === 1 ? 'Model' : 'Models', value: models.join(', ') },
     run.adapterType !== null && { label: 'Adapter', value: run.adapterType },
     run.exitCode !== null && { label: 'Exit code', value: String(run.exitCode) },
     run.signal !== null && { label: 'Signal', value: run.signal },
