@@ -7,7 +7,7 @@ import { isOwnOrigin } from './api/origin'
 import { sendFailure, sendJson } from './api/respond'
 import { getRunLog } from './api/run-log'
 import { postRunResult } from './api/run-result'
-import { postSignIn, postSignOut } from './api/sign-in'
+import { signInRoutes } from './api/sign-in'
 import { postWakeup } from './api/wakeups'
 import { callerOf, type TrustedProxies } from './network/address'
 import { appRouter } from './routers/app-router'
@@ -15,6 +15,7 @@ import type { Context, Services } from './trpc/context'
 import { failureOf } from './trpc/errors'
 
 const maxBodyBytes = 2 * 1_048_576
+const batchMs = 500
 
 export type HttpOptions = {
   services: Services
@@ -35,9 +36,7 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     maxBodySize: maxBodyBytes,
     allowBatching: true,
     createContext: ({ req }): Context => {
-      let actor: ReturnType<typeof actorOf> | undefined
-      // Once for all calls of a batch.
-      const whoever = () => (actor ??= actorOf(services, req))
+      const whoever = onceAMoment(() => actorOf(services, req))
       return { services, socket: null, actor: whoever, caller: callerOf(req, trusted) }
     },
   })
@@ -60,10 +59,8 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     if (log?.[1] && isReading(request)) return getRunLog(services, log[1], url, request, response)
     const result = /^\/api\/runs\/([^/]+)\/result$/.exec(pathname)
     if (result?.[1] && request.method === 'POST') return postRunResult(services, result[1], request, response)
-    if (pathname === '/api/sign-in' && request.method === 'POST')
-      return postSignIn(services, isSecure, request, response)
-    if (pathname === '/api/sign-out' && request.method === 'POST')
-      return postSignOut(services, isSecure, request, response)
+    const signIn = signInRoutes[`${request.method} ${pathname}`]
+    if (signIn) return signIn({ services, isSecure, caller: callerOf(request, trusted), request, response })
     throw new Failure('not_found', 'There is nothing at this address.')
   }
 
@@ -85,4 +82,13 @@ export function createRequestListener(options: HttpOptions): RequestListener {
 
 function isReading(request: IncomingMessage): boolean {
   return request.method === 'GET' || request.method === 'HEAD'
+}
+
+/** Once for all calls of a batch; but what lasts asks again. */
+function onceAMoment<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: { at: number; answer: Promise<T> } | undefined
+  return () => {
+    if (!asked || performance.now() - asked.at > batchMs) asked = { at: performance.now(), answer: ask() }
+    return asked.answer
+  }
 }

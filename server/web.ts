@@ -98,6 +98,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   const services: Services = {
     database,
     access: { sql: database.sql, secretKey: parts.secretKey, operatorToken: env.token },
+    publicUrl,
     nudges,
     feed,
     logs,

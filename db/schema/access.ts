@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { type Role, roles } from '@/server/domain/agent-status'
 import { oneOf } from './check-list'
 import { createdAt, id, instant } from './columns'
@@ -10,17 +10,33 @@ export const people = pgTable(
   {
     id: id(),
     name: text('name').notNull(),
+    /** In lower case: people are signed in by it. */
     email: text('email').unique(),
     /** The installation's owner has owner rights in every company. */
     installationOwner: boolean('installation_owner').notNull().default(false),
     createdAt: createdAt(),
   },
-  (t) => [uniqueIndex('people_one_owner').on(t.installationOwner).where(sql`${t.installationOwner}`)],
+  (t) => [
+    uniqueIndex('people_one_owner').on(t.installationOwner).where(sql`${t.installationOwner}`),
+    check('people_email', sql`${t.email} = lower(${t.email})`),
+  ],
 )
+
+/** Apart from the person, so that no list of people can carry it. */
+export const passwords = pgTable('passwords', {
+  personId: uuid('person_id')
+    .primaryKey()
+    .references(() => people.id, { onDelete: 'cascade' }),
+  /** With its salt and cost: see server/access/password.ts. */
+  hash: text('hash').notNull(),
+  changedAt: instant('changed_at').notNull().defaultNow(),
+})
 
 export const memberships = pgTable(
   'memberships',
   {
+    /** What the API calls `memberId`. */
+    id: uuid('id').notNull().defaultRandom().unique(),
     companyId: uuid('company_id')
       .notNull()
       .references(() => companies.id, { onDelete: 'cascade' }),
@@ -37,15 +53,42 @@ export const memberships = pgTable(
   ],
 )
 
+/** A seat that waits for the person with this e-mail. Good once, for a week; the link is kept as a hash. */
+export const invitations = pgTable(
+  'invitations',
+  {
+    id: id(),
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id, { onDelete: 'cascade' }),
+    email: text('email').notNull(),
+    role: text('role').$type<Role>().notNull(),
+    tokenHash: text('token_hash').notNull().unique(),
+    createdAt: createdAt(),
+    expiresAt: instant('expires_at').notNull(),
+    acceptedAt: instant('accepted_at'),
+  },
+  (t) => [
+    uniqueIndex('invitations_one_open').on(t.companyId, t.email).where(sql`${t.acceptedAt} is null`),
+    check('invitations_role', oneOf(t.role, roles)),
+    check('invitations_email', sql`${t.email} = lower(${t.email})`),
+  ],
+)
+
 /** A signed-in browser. Only the hash of its cookie is kept. */
 export const sessions = pgTable(
   'sessions',
   {
     tokenHash: text('token_hash').primaryKey(),
+    /** Names the session where it is listed: its hash stays here. */
+    id: uuid('id').notNull().defaultRandom().unique(),
     personId: uuid('person_id')
       .notNull()
       .references(() => people.id, { onDelete: 'cascade' }),
+    userAgent: text('user_agent'),
+    address: text('address'),
     createdAt: createdAt(),
+    lastUsedAt: instant('last_used_at'),
     expiresAt: instant('expires_at').notNull(),
   },
   (t) => [index('sessions_person').on(t.personId)],
@@ -57,6 +100,40 @@ export const signInLinks = pgTable('sign_in_links', {
   createdAt: createdAt(),
   expiresAt: instant('expires_at').notNull(),
   usedAt: instant('used_at'),
+})
+
+/** What a program sends to act as a person, or as the bearer of REVEILLE_TOKEN, with as much of their rights as it is given. */
+export const personalTokens = pgTable(
+  'personal_tokens',
+  {
+    id: id(),
+    /** null: made with REVEILLE_TOKEN, and good while that one is set. */
+    personId: uuid('person_id').references(() => people.id, { onDelete: 'cascade' }),
+    issuerMark: text('issuer_mark'),
+    name: text('name').notNull(),
+    prefix: text('prefix').notNull(),
+    tokenHash: text('token_hash').notNull().unique(),
+    /** null: every company of its person. */
+    companyId: uuid('company_id').references(() => companies.id, { onDelete: 'cascade' }),
+    /** null: as much as its person may. */
+    role: text('role').$type<Role>(),
+    createdAt: createdAt(),
+    expiresAt: instant('expires_at'),
+    lastUsedAt: instant('last_used_at'),
+    revokedAt: instant('revoked_at'),
+  },
+  (t) => [
+    index('personal_tokens_person').on(t.personId, t.createdAt),
+    check('personal_tokens_role', oneOf(t.role, roles)),
+    check('personal_tokens_whose', sql`(${t.personId} is null) = (${t.issuerMark} is not null)`),
+  ],
+)
+
+/** Guesses at passwords, by what they are counted for (hashed), in windows of a quarter of an hour. */
+export const signInAttempts = pgTable('sign_in_attempts', {
+  key: text('key').primaryKey(),
+  count: integer('count').notNull(),
+  since: instant('since').notNull(),
 })
 
 /** One row: what the servers that share this database must agree on. */

@@ -1,8 +1,21 @@
+import type { Role } from '@/server/domain/agent-status'
+
+/** What a personal token leaves of its bearer's rights: one company or all (null), a role at most or the bearer's (null). */
+export type Scope = { tokenId: string; companyId: string | null; role: Role | null }
+
 /** Who calls. Their roles in companies are looked up per call, so that a change takes effect at once. */
 export type Actor =
-  | { kind: 'person'; personId: string; name: string; isOwner: boolean }
-  /** The bearer of REVEILLE_TOKEN: owner everywhere. */
-  | { kind: 'operator_token' }
+  /** `sessionId`: of a browser that is signed in; `scope`: of a token. One of them is null. */
+  | {
+      kind: 'person'
+      personId: string
+      name: string
+      isOwner: boolean
+      sessionId: string | null
+      scope: Scope | null
+    }
+  /** The bearer of REVEILLE_TOKEN, owner everywhere; or of a token that was made with it. */
+  | { kind: 'operator_token'; scope: Scope | null }
   | { kind: 'agent'; keyId: string; agentId: string; companyId: string }
   | { kind: 'run'; runId: string; agentId: string; companyId: string }
 
@@ -19,6 +32,10 @@ export function recordedActor(actor: Actor): { type: 'user' | 'agent'; id: strin
   }
 }
 
-export function isPerson(actor: Actor): boolean {
+export function isPerson(actor: Actor): actor is Extract<Actor, { kind: 'person' | 'operator_token' }> {
   return actor.kind === 'person' || actor.kind === 'operator_token'
+}
+
+export function scopeOf(actor: Actor): Scope | null {
+  return isPerson(actor) ? actor.scope : null
 }

@@ -5,7 +5,8 @@ import { pauseAgent, terminateAgent } from '@/server/agents/status'
 import { agent, clear, ends, life, secretKey, started, system } from '@/server/testing/engine'
 import { type AccessSettings, authenticate, bearerOf, sessionOf } from './authenticate'
 import { readRunToken, runToken } from './run-token'
-import { createSignInLink, hasPeople, signIn, signOut } from './sign-in'
+import { signOut } from './sessions'
+import { createSignInLink, hasPeople, signIn } from './sign-in'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -48,7 +49,10 @@ test('no operator token is set: none is good', async () => {
   for (const bearer of ['undefined', '', operatorToken]) {
     await expect(authenticate(bare, { bearer, session: null })).rejects.toMatchObject(refused)
   }
-  expect(await authenticate(settings, { bearer: operatorToken, session: null })).toEqual({ kind: 'operator_token' })
+  expect(await authenticate(settings, { bearer: operatorToken, session: null })).toEqual({
+    kind: 'operator_token',
+    scope: null,
+  })
 })
 
 test.each([

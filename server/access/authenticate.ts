@@ -2,7 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { RawSql } from '@/db/client'
 import { Failure } from '@/server/domain/errors'
 import type { Actor } from './actor'
+import { isLastUseStale } from './last-use'
+import { findPersonalToken, personalTokenPrefix } from './personal-tokens'
 import { readRunToken } from './run-token'
+import { findSession } from './sessions'
 import { tokenHash } from './tokens'
 
 export type Credentials = { bearer: string | null; session: string | null }
@@ -17,7 +20,7 @@ export async function authenticate(settings: AccessSettings, credentials: Creden
     if (!actor) throw new Failure('unauthenticated', 'This token is not valid, or not any more.')
     return actor
   }
-  return credentials.session === null ? null : await sessionActor(settings.sql, credentials.session)
+  return credentials.session === null ? null : await findSession(settings.sql, credentials.session)
 }
 
 /** `Bearer TOKEN` → TOKEN; another scheme is a token that is not valid. */
@@ -34,29 +37,29 @@ export function sessionOf(cookieHeader: string | undefined): string | null {
   return null
 }
 
-async function bearerActor({ sql, secretKey, operatorToken }: AccessSettings, token: string): Promise<Actor | null> {
-  if (operatorToken !== undefined && isSame(token, operatorToken)) return { kind: 'operator_token' }
+async function bearerActor(settings: AccessSettings, token: string): Promise<Actor | null> {
+  const { sql, secretKey, operatorToken } = settings
+  if (operatorToken !== undefined && isSame(token, operatorToken)) return { kind: 'operator_token', scope: null }
   const runId = readRunToken(secretKey, token)
   if (runId) return await runActor(sql, runId)
-  const [key] = await sql<{ keyId: string; agentId: string; companyId: string }[]>`
-    update agent_api_keys k set last_used_at = now() from agents a
-    where k.token_hash = ${tokenHash(token)} and k.revoked_at is null and a.id = k.agent_id and a.status <> 'terminated'
-    returning k.id as key_id, k.agent_id, k.company_id`
-  return key ? { kind: 'agent', ...key } : null
+  if (token.startsWith(personalTokenPrefix)) return await findPersonalToken(settings, token)
+  return await agentActor(sql, token)
+}
+
+async function agentActor(sql: RawSql, token: string): Promise<Actor | null> {
+  const [key] = await sql<{ keyId: string; agentId: string; companyId: string; isStale: boolean }[]>`
+    select k.id as key_id, k.agent_id, k.company_id, ${isLastUseStale(sql, 'k')} as is_stale
+    from agent_api_keys k join agents a on a.id = k.agent_id
+    where k.token_hash = ${tokenHash(token)} and k.revoked_at is null and a.status <> 'terminated'`
+  if (!key) return null
+  if (key.isStale) await sql`update agent_api_keys set last_used_at = now() where id = ${key.keyId}`
+  return { kind: 'agent', keyId: key.keyId, agentId: key.agentId, companyId: key.companyId }
 }
 
 async function runActor(sql: RawSql, runId: string): Promise<Actor | null> {
   const [run] = await sql<{ agentId: string; companyId: string }[]>`
     select agent_id, company_id from heartbeat_runs where id = ${runId} and status = 'running'`
   return run ? { kind: 'run', runId, ...run } : null
-}
-
-async function sessionActor(sql: RawSql, session: string): Promise<Actor | null> {
-  const [person] = await sql<{ personId: string; name: string; isOwner: boolean }[]>`
-    select p.id as person_id, p.name, p.installation_owner as is_owner
-    from sessions s join people p on p.id = s.person_id
-    where s.token_hash = ${tokenHash(session)} and s.expires_at > now()`
-  return person ? { kind: 'person', ...person } : null
 }
 
 function isSame(a: string, b: string): boolean {

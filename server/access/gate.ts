@@ -2,10 +2,13 @@ import type { RawSql } from '@/db/client'
 import type { Role } from '@/server/domain/agent-status'
 import { Failure, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
-import type { Actor } from './actor'
+import { type Actor, scopeOf } from './actor'
 import type { Rule } from './permissions'
 
 const rank = { viewer: 0, operator: 1, owner: 2 } as const satisfies Record<Role, number>
+
+type Reach = { noun: 'company' | 'agent' | 'run'; id: string }
+export type Person = { personId: string; sessionId: string | null }
 
 /** What an actor may reach through one procedure. The only place where a `CompanyId` is made. */
 export type Gate = {
@@ -13,71 +16,109 @@ export type Gate = {
   company(companyId: string): Promise<CompanyId>
   agent(agentId: string): Promise<{ agentId: string; companyId: CompanyId }>
   run(runId: string): Promise<{ runId: string; agentId: string; companyId: CompanyId }>
-  /** The companies of this actor, or null for all. */
-  companies(): Promise<CompanyId[] | null>
+  /** The companies of this actor, or null for all; with a role, those where they have at least that. */
+  companies(atLeast?: Role): Promise<CompanyId[] | null>
   /** The role of a person in a company they reach. */
   role(companyId: CompanyId): Promise<Role | null>
   /** For what concerns the installation and no company. */
-  installation(): void
+  installation(): Promise<void>
+  /** For what concerns the caller alone. Refused to the bearer of REVEILLE_TOKEN, who is no person. */
+  person(): Person
+  /** What was reached so far: what lasts is looked at again by it. */
+  reached: readonly Reach[]
 }
 
 /** Other companies' ids and ids that do not exist get the same answer. */
 export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
   const isAgent = actor.kind === 'agent' || actor.kind === 'run'
-  if (isAgent && rule.agents === 'none') throw forbidden()
+  const scope = scopeOf(actor)
+  if (isAgent ? rule.agents === 'none' : rule.people === 'none') throw forbidden()
+  if (scope && rule.tokens === 'none') throw new Failure('forbidden', 'A token can not do this: sign in.')
+  const reached: Reach[] = []
 
-  async function reach(companyId: string, noun: string): Promise<CompanyId> {
+  async function reach(companyId: string, target: Reach): Promise<CompanyId> {
     if (isAgent) {
-      if (actor.companyId !== companyId) throw notFound(noun)
-      return companyId as CompanyId
+      if (actor.companyId !== companyId) throw notFound(target.noun)
+    } else {
+      const role = await roleIn(sql, actor, companyId)
+      if (role === null) throw notFound(target.noun)
+      if (rule.people === 'none' || rank[role] < rank[rule.people]) throw forbidden()
     }
-    const role = await roleIn(sql, actor, companyId)
-    if (role === null) throw notFound(noun)
-    if (rank[role] < rank[rule.people]) throw forbidden()
+    reached.push(target)
     return companyId as CompanyId
   }
 
   return {
+    reached,
     async company(companyId) {
       if (isAgent) throw forbidden()
       const [found] = await sql`select from companies where id = ${companyId}`
       if (!found) throw notFound('company')
-      return await reach(companyId, 'company')
+      return await reach(companyId, { noun: 'company', id: companyId })
     },
     async agent(agentId) {
       const [found] = await sql<{ companyId: string }[]>`select company_id from agents where id = ${agentId}`
       if (!found) throw notFound('agent')
-      const companyId = await reach(found.companyId, 'agent')
-      if (isAgent && rule.agents === 'own' && actor.agentId !== agentId) throw forbidden()
+      const companyId = await reach(found.companyId, { noun: 'agent', id: agentId })
+      if (isAgent && rule.agents !== 'company' && actor.agentId !== agentId) throw forbidden()
       return { agentId, companyId }
     },
     async run(runId) {
       const [found] = await sql<{ companyId: string; agentId: string }[]>`
         select company_id, agent_id from heartbeat_runs where id = ${runId}`
       if (!found) throw notFound('run')
-      const companyId = await reach(found.companyId, 'run')
+      const companyId = await reach(found.companyId, { noun: 'run', id: runId })
       if (isAgent && actor.agentId !== found.agentId) throw forbidden()
+      if (rule.agents === 'this_run' && !(actor.kind === 'run' && actor.runId === runId)) throw forbidden()
       return { runId, agentId: found.agentId, companyId }
     },
-    async companies() {
-      if (actor.kind === 'operator_token' || (actor.kind === 'person' && actor.isOwner)) return null
-      if (actor.kind !== 'person') throw forbidden()
-      const rows = await sql<{ companyId: CompanyId }[]>`
-        select company_id from memberships where person_id = ${actor.personId}`
-      return rows.map((row) => row.companyId)
+    async companies(atLeast = 'viewer') {
+      if (isAgent) throw forbidden()
+      const most = scope?.role ?? 'owner'
+      if (rank[most] < rank[atLeast]) return []
+      const only = scope?.companyId ?? null
+      if (actor.kind === 'operator_token' || actor.isOwner) return only === null ? null : [only as CompanyId]
+      const rows = await sql<{ companyId: CompanyId; role: Role }[]>`
+        select company_id, role from memberships
+        where person_id = ${actor.personId} and ${only === null ? sql`true` : sql`company_id = ${only}`}`
+      return rows.filter((row) => rank[row.role] >= rank[atLeast]).map((row) => row.companyId)
     },
     role: (companyId) => roleIn(sql, actor, companyId),
-    installation() {
-      if (actor.kind === 'operator_token' || (actor.kind === 'person' && actor.isOwner)) return
-      if (isAgent || rule.people !== 'viewer') throw forbidden()
+    async installation() {
+      if (isAgent) throw forbidden()
+      if (rule.people === 'viewer') {
+        if (actor.kind === 'operator_token' || actor.isOwner) return
+        const [member] = await sql`select from memberships where person_id = ${actor.personId} limit 1`
+        if (!member) throw forbidden()
+        return
+      }
+      const isOwner = actor.kind === 'operator_token' || actor.isOwner
+      const isLimited = scope !== null && (scope.companyId !== null || (scope.role ?? 'owner') !== 'owner')
+      if (!isOwner || isLimited) throw forbidden()
+    },
+    person() {
+      if (actor.kind !== 'person') throw new Failure('forbidden', 'REVEILLE_TOKEN is no person: sign in.')
+      return { personId: actor.personId, sessionId: actor.sessionId }
     },
   }
 }
 
+/** A token never grants more than its person has at this moment. */
 async function roleIn(sql: RawSql, actor: Actor, companyId: string): Promise<Role | null> {
-  if (actor.kind === 'operator_token') return 'owner'
-  if (actor.kind !== 'person') return null
-  if (actor.isOwner) return 'owner'
+  if (actor.kind === 'agent' || actor.kind === 'run') return null
+  const { scope } = actor
+  if (scope && scope.companyId !== null && scope.companyId !== companyId) return null
+  const whole = await wholeRoleIn(sql, actor, companyId)
+  if (whole === null || !scope?.role) return whole
+  return rank[scope.role] < rank[whole] ? scope.role : whole
+}
+
+async function wholeRoleIn(
+  sql: RawSql,
+  actor: Extract<Actor, { kind: 'person' | 'operator_token' }>,
+  companyId: string,
+): Promise<Role | null> {
+  if (actor.kind === 'operator_token' || actor.isOwner) return 'owner'
   const [membership] = await sql<{ role: Role }[]>`
     select role from memberships where person_id = ${actor.personId} and company_id = ${companyId}`
   return membership?.role ?? null

@@ -2,14 +2,20 @@ import type { Role } from '@/server/domain/agent-status'
 
 /**
  * `people`: the least role that may. `agents`: what an agent's key or a run's token may reach: nothing, its own agent,
- * or every agent of its company.
+ * every agent of its company, or the token of a run that run. `tokens`: whether a person may do it by a personal token,
+ * or only signed in.
  */
-export type Rule = { people: Role; agents: 'none' | 'own' | 'company' }
+export type Rule = {
+  people: Role | 'none'
+  agents: 'none' | 'own' | 'company' | 'this_run'
+  tokens: 'any' | 'none'
+}
 
-const viewer: Rule = { people: 'viewer', agents: 'none' }
-const viewerOrItself: Rule = { people: 'viewer', agents: 'own' }
-const operator: Rule = { people: 'operator', agents: 'none' }
-const owner: Rule = { people: 'owner', agents: 'none' }
+const viewer: Rule = { people: 'viewer', agents: 'none', tokens: 'any' }
+const viewerOrItself: Rule = { people: 'viewer', agents: 'own', tokens: 'any' }
+const operator: Rule = { people: 'operator', agents: 'none', tokens: 'any' }
+const owner: Rule = { people: 'owner', agents: 'none', tokens: 'any' }
+const oneself: Rule = { people: 'viewer', agents: 'none', tokens: 'none' }
 
 /** Who may call what. A procedure that is missing here keeps the server from starting. */
 export const permissions: Record<string, Rule> = {
@@ -29,7 +35,7 @@ export const permissions: Record<string, Rule> = {
   'agent.keys': operator,
   'agent.createKey': operator,
   'agent.revokeKey': operator,
-  'wakeup.create': { people: 'operator', agents: 'company' },
+  'wakeup.create': { people: 'operator', agents: 'company', tokens: 'any' },
   'wakeup.list': viewer,
   'run.list': viewerOrItself,
   'run.get': viewerOrItself,
@@ -44,12 +50,39 @@ export const permissions: Record<string, Rule> = {
   'adapter.list': viewer,
   'adapter.check': operator,
   'cost.summary': viewer,
-  'cost.report': { people: 'operator', agents: 'own' },
+  'cost.report': { people: 'operator', agents: 'own', tokens: 'any' },
   'secret.list': viewer,
   'secret.set': operator,
   'secret.remove': operator,
   'system.status': viewer,
+  'member.list': viewer,
+  'member.invite': owner,
+  'member.update': owner,
+  'member.remove': owner,
+  'account.get': viewer,
+  'account.update': oneself,
+  'account.sessions': oneself,
+  'account.endSession': oneself,
+  'account.signOutEverywhere': oneself,
+  'token.list': oneself,
+  'token.create': oneself,
+  'token.revoke': oneself,
 }
+
+/** The same for what is not a procedure; null: for everyone. */
+export const routePermissions = {
+  'GET /healthz': null,
+  'GET /readyz': null,
+  /** Where the server listens on loopback alone: for everyone there. */
+  'GET /metrics': viewer,
+  'POST /api/sign-in': null,
+  'POST /api/sign-out': null,
+  'POST /api/invitation': null,
+  'POST /api/invitation/accept': null,
+  'POST /api/agents/{agentId}/wakeups': { people: 'operator', agents: 'company', tokens: 'any' },
+  'GET /api/runs/{runId}/log': viewerOrItself,
+  'POST /api/runs/{runId}/result': { people: 'none', agents: 'this_run', tokens: 'none' },
+} as const satisfies Record<string, Rule | null>
 
 /** Fails at start, not at the first call, when the table and the router have grown apart. */
 export function checkPermissions(procedures: string[]): void {

@@ -1,10 +1,9 @@
 import type { RawSql } from '@/db/client'
+import type { Caller } from '@/server/activity/by'
+import { createSession } from './sessions'
 import { newToken, tokenHash } from './tokens'
 
 const linkHours = 24
-const sessionDays = 30
-
-export const sessionSeconds = sessionDays * 86_400
 
 /** A link good once, for a day. */
 export async function createSignInLink(sql: RawSql, publicUrl: string): Promise<string> {
@@ -22,7 +21,7 @@ export async function hasPeople(sql: RawSql): Promise<boolean> {
 export type SignIn = { ok: true; session: string } | { ok: false; why: 'used' | 'expired' | 'unknown' }
 
 /** Uses a link up and signs in as the installation's owner, who comes into being with the first one. */
-export async function signIn(sql: RawSql, token: string): Promise<SignIn> {
+export async function signIn(sql: RawSql, token: string, browser?: Caller): Promise<SignIn> {
   return await sql.begin(async (tx): Promise<SignIn> => {
     const hash = tokenHash(token)
     const [used] = await tx`
@@ -36,14 +35,7 @@ export async function signIn(sql: RawSql, token: string): Promise<SignIn> {
     await tx`
       insert into people (name, installation_owner) values ('Owner', true)
       on conflict (installation_owner) where installation_owner do nothing`
-    const session = newToken('rvs_')
-    await tx`
-      insert into sessions (token_hash, person_id, expires_at)
-      select ${tokenHash(session)}, id, now() + ${sessionDays} * interval '1 day' from people where installation_owner`
-    return { ok: true, session }
+    const [owner] = await tx<[{ id: string }]>`select id from people where installation_owner`
+    return { ok: true, session: await createSession(tx, owner.id, browser) }
   })
-}
-
-export async function signOut(sql: RawSql, session: string): Promise<void> {
-  await sql`delete from sessions where token_hash = ${tokenHash(session)}`
 }

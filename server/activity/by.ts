@@ -1,4 +1,4 @@
-import { type Actor, recordedActor } from '@/server/access/actor'
+import { type Actor, recordedActor, scopeOf } from '@/server/access/actor'
 import type { ActorType } from '@/server/domain/wakeup-status'
 
 /** Where a call comes from. */
@@ -8,12 +8,23 @@ export type By = { type: ActorType; id: string | null; from?: Caller & { via: st
 
 export function byOf(actor: Actor, caller: Caller | undefined): By {
   const from = { address: caller?.address ?? null, userAgent: caller?.userAgent ?? null }
-  return { ...recordedActor(actor), from: { ...from, via: actor.kind, viaId: credentialOf(actor) } }
+  const scope = scopeOf(actor)
+  const shown = scope
+    ? { via: 'personal_token', viaId: scope.tokenId }
+    : { via: actor.kind, viaId: credentialOf(actor) }
+  return { ...recordedActor(actor), from: { ...from, ...shown } }
 }
 
-/** Which key, run or token was shown. */
+/** Which key, run or session was shown. */
 function credentialOf(actor: Actor): string | null {
-  if ('keyId' in actor) return actor.keyId
-  if ('runId' in actor) return actor.runId
-  return 'tokenId' in actor ? String(actor.tokenId) : null
+  switch (actor.kind) {
+    case 'person':
+      return actor.sessionId
+    case 'operator_token':
+      return null
+    case 'agent':
+      return actor.keyId
+    case 'run':
+      return actor.runId
+  }
 }

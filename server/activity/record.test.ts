@@ -9,7 +9,7 @@ const { sql } = database
 afterEach(() => clear(sql))
 afterAll(() => database.drop())
 
-const by = byOf({ kind: 'operator_token' }, { address: '10.1.2.3', userAgent: 'curl/8.5' })
+const by = byOf({ kind: 'operator_token', scope: null }, { address: '10.1.2.3', userAgent: 'curl/8.5' })
 
 test('a wakeup says who asked and from where, in the transaction that stores it; a timer leaves no line', async () => {
   const { id, companyId } = await agent(sql)

@@ -31,7 +31,8 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 /** `{ error: { reason, message, path? } }` with the status of the reason. */
 export function sendFailure(response: ServerResponse, failure: Failure): void {
   if (response.headersSent) return void response.destroy()
-  const { reason, message, path } = failure
+  const { reason, message, path, retryAfterSec } = failure
+  if (retryAfterSec !== undefined) response.setHeader('retry-after', String(retryAfterSec))
   sendJson(response, httpStatus[reason], { error: { reason, message, ...(path ? { path } : {}) } })
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createGate } from '@/server/access/gate'
-import { permissions } from '@/server/access/permissions'
+import { routePermissions } from '@/server/access/permissions'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { parseDownload, sendLog } from '@/server/logs/download'
@@ -16,10 +16,9 @@ export async function getRunLog(
   response: ServerResponse,
 ) {
   const actor = await actorOf(services, request)
-  const rule = permissions['run.log']
-  if (!actor || !rule) throw new Failure('unauthenticated', 'Sign in, or send a token.')
+  if (!actor) throw new Failure('unauthenticated', 'Sign in, or send a token.')
   if (!uuid.safeParse(runId).success) throw new Failure('not_found', 'No run with this id.')
-  await createGate(services.database.sql, actor, rule).run(runId)
+  await createGate(services.database.sql, actor, routePermissions['GET /api/runs/{runId}/log']).run(runId)
   const download = parseDownload(url.searchParams)
   const { store, endOffset } = await services.logs.locate(runId)
   await sendLog(response, { ...download, store, runId, endOffset: endOffset ?? undefined })

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createGate } from '@/server/access/gate'
+import { routePermissions } from '@/server/access/permissions'
 import { maxReportBytes } from '@/server/adapters/report'
-import { Failure } from '@/server/domain/errors'
+import { Failure, notFound } from '@/server/domain/errors'
+import { uuid } from '@/server/domain/ids'
 import { storeResult } from '@/server/runs/results'
 import type { Services } from '@/server/trpc/context'
 import { actorOf } from './caller'
@@ -15,10 +18,10 @@ export async function postRunResult(
 ) {
   const actor = await actorOf(services, request)
   if (!actor) throw new Failure('unauthenticated', 'Send the token of the run: Authorization: Bearer TOKEN.')
-  if (actor.kind !== 'run' || actor.runId !== runId.toLowerCase()) {
-    throw new Failure('forbidden', 'Only the token of this run may report its result.')
-  }
-  await storeResult(services.database.sql, actor.runId, await readJson(request, maxReportBytes))
+  const gate = createGate(services.database.sql, actor, routePermissions['POST /api/runs/{runId}/result'])
+  if (!uuid.safeParse(runId).success) throw notFound('run')
+  const run = await gate.run(runId.toLowerCase())
+  await storeResult(services.database.sql, run.runId, await readJson(request, maxReportBytes))
   services.nudges.send('results')
   sendJson(response, 200, { accepted: true })
 }

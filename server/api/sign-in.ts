@@ -1,33 +1,98 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { sessionCookie, sessionOf } from '@/server/access/authenticate'
-import { sessionSeconds, signIn, signOut } from '@/server/access/sign-in'
+import { z } from 'zod'
+import { authenticate, sessionCookie, sessionOf } from '@/server/access/authenticate'
+import { sessionSeconds, signOut } from '@/server/access/sessions'
+import { signIn } from '@/server/access/sign-in'
+import type { Caller } from '@/server/activity/by'
+import { signInByPassword } from '@/server/people/credentials'
+import { emailInput, passwordInput } from '@/server/people/inputs'
+import { acceptInvitation, readInvitation } from '@/server/people/invitations'
 import type { Services } from '@/server/trpc/context'
-import { readBody } from './respond'
+import { readBody, readJson, sendJson } from './respond'
 
-/** `POST /api/sign-in` with a form's `token`: uses the link up and sets the cookie. */
-export async function postSignIn(
-  services: Services,
-  isSecure: boolean,
-  request: IncomingMessage,
-  response: ServerResponse,
-) {
-  const token = new URLSearchParams(await readBody(request, 4096)).get('token') ?? ''
-  const result = await signIn(services.database.sql, token)
+const maxBytes = 4096
+const linkToken = z.string().max(200)
+const passwordSignIn = z.object({ email: emailInput, password: z.string().max(200) })
+const invitation = z.object({ token: linkToken })
+const acceptance = z.object({
+  token: linkToken,
+  name: z.string().trim().min(1, 'must not be empty').max(200).optional(),
+  password: z.string().max(200).optional(),
+})
+
+type Exchange = {
+  services: Services
+  isSecure: boolean
+  caller: Caller
+  request: IncomingMessage
+  response: ServerResponse
+}
+
+/** What signs browsers in and out, by method and path; undefined for anything else. */
+export const signInRoutes: Record<string, ((exchange: Exchange) => Promise<void>) | undefined> = {
+  'POST /api/sign-in': postSignIn,
+  'POST /api/sign-out': postSignOut,
+  'POST /api/invitation': postInvitation,
+  'POST /api/invitation/accept': postAcceptance,
+}
+
+/** A form's `token` uses a link up and leads on; JSON `{ email, password }` is answered `{ signedIn: true }`. Both set the cookie. */
+async function postSignIn(exchange: Exchange): Promise<void> {
+  const { services, request, response } = exchange
+  const { sql } = services.database
+  if (isJson(request)) {
+    const given = passwordSignIn.parse(await readJson(request, maxBytes))
+    return signedIn(exchange, await signInByPassword(sql, given, exchange.caller))
+  }
+  const token = new URLSearchParams(await readBody(request, maxBytes)).get('token') ?? ''
+  const result = await signIn(sql, token, exchange.caller)
   if (!result.ok) return redirect(response, `/sign-in?error=${result.why}`)
-  response.setHeader('set-cookie', cookie(result.session, sessionSeconds, isSecure))
+  response.setHeader('set-cookie', cookie(result.session, sessionSeconds, exchange.isSecure))
   redirect(response, '/')
 }
 
-export async function postSignOut(
-  services: Services,
-  isSecure: boolean,
-  request: IncomingMessage,
-  response: ServerResponse,
-) {
+async function postSignOut({ services, isSecure, request, response }: Exchange): Promise<void> {
   const session = sessionOf(request.headers.cookie)
   if (session) await signOut(services.database.sql, session)
   response.setHeader('set-cookie', cookie('', 0, isSecure))
   redirect(response, '/sign-in')
+}
+
+/** What an invitation is to; opening a link does not use it up. */
+async function postInvitation({ services, request, response }: Exchange): Promise<void> {
+  const { token } = invitation.parse(await readJson(request, maxBytes))
+  const found = await readInvitation(services.database.sql, token)
+  const actor = await authenticate(services.access, { bearer: null, session: sessionOf(request.headers.cookie) })
+  const person = actor?.kind === 'person' ? await emailOf(services, actor.personId) : null
+  sendJson(response, 200, { ...found, isSignedIn: person === found.email })
+}
+
+async function postAcceptance(exchange: Exchange): Promise<void> {
+  const { services, request } = exchange
+  const given = acceptance.parse(await readJson(request, maxBytes))
+  const actor = await authenticate(services.access, { bearer: null, session: sessionOf(request.headers.cookie) })
+  const signedInAs = actor?.kind === 'person' ? actor.personId : null
+  const { sql } = services.database
+  const { hasPassword } = await readInvitation(sql, given.token)
+  if (hasPassword === null) newPassword.parse(given)
+  signedIn(exchange, await acceptInvitation(sql, { ...given, signedInAs }, exchange.caller))
+}
+
+const newPassword = z.object({ name: z.string(), password: passwordInput })
+
+async function emailOf(services: Services, personId: string): Promise<string | null> {
+  const [person] = await services.database.sql<{ email: string | null }[]>`
+    select email from people where id = ${personId}`
+  return person?.email ?? null
+}
+
+function signedIn({ response, isSecure }: Exchange, session: string): void {
+  response.setHeader('set-cookie', cookie(session, sessionSeconds, isSecure))
+  sendJson(response, 200, { signedIn: true })
+}
+
+function isJson(request: IncomingMessage): boolean {
+  return request.headers['content-type']?.startsWith('application/json') === true
 }
 
 function cookie(value: string, maxAgeSeconds: number, isSecure: boolean): string {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createGate } from '@/server/access/gate'
-import { permissions } from '@/server/access/permissions'
+import { routePermissions } from '@/server/access/permissions'
 import { byOf, type Caller } from '@/server/activity/by'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
@@ -21,10 +21,9 @@ export async function postWakeup(
   response: ServerResponse,
 ) {
   const actor = await actorOf(services, request)
-  const rule = permissions['wakeup.create']
-  if (!actor || !rule) throw new Failure('unauthenticated', 'Send a token: Authorization: Bearer TOKEN.')
+  if (!actor) throw new Failure('unauthenticated', 'Send a token: Authorization: Bearer TOKEN.')
   if (!uuid.safeParse(agentId).success) throw new Failure('not_found', 'No agent with this id.')
-  const gate = createGate(services.database.sql, actor, rule)
+  const gate = createGate(services.database.sql, actor, routePermissions['POST /api/agents/{agentId}/wakeups'])
   await gate.agent(agentId)
   const input = wakeupInput.parse(await readJson(request, maxBodyBytes))
   const header = request.headers['idempotency-key']

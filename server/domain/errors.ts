@@ -47,6 +47,8 @@ export class Failure extends Error {
     message: string,
     /** The field at fault, such as `adapterConfig.timeoutSec`. */
     readonly path?: string,
+    /** Seconds to wait before another try, with `rate_limited`: `Retry-After` over HTTP. */
+    readonly retryAfterSec?: number,
   ) {
     super(message)
     this.name = 'Failure'

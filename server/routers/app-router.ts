@@ -1,13 +1,16 @@
 import { checkPermissions } from '@/server/access/permissions'
 import { router } from '@/server/trpc/init'
+import { accountRouter } from './account'
 import { adapterRouter } from './adapter'
 import { agentRouter } from './agent'
 import { companyRouter } from './company'
 import { costRouter } from './cost'
 import { liveRouter } from './live'
+import { memberRouter } from './member'
 import { runRouter } from './run'
 import { secretRouter } from './secret'
 import { systemRouter } from './system'
+import { tokenRouter } from './token'
 import { wakeupRouter } from './wakeup'
 
 export const appRouter = router({
@@ -20,6 +23,9 @@ export const appRouter = router({
   cost: costRouter,
   secret: secretRouter,
   system: systemRouter,
+  member: memberRouter,
+  account: accountRouter,
+  token: tokenRouter,
 })
 export type AppRouter = typeof appRouter
 

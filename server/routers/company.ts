@@ -18,7 +18,7 @@ export const companyRouter = router({
   create: procedure
     .input(z.object({ name: nameInput, budgetMonthlyMicros: budgetInput }))
     .mutation(async ({ ctx, input }) => {
-      ctx.gate.installation()
+      await ctx.gate.installation()
       return await createCompany(ctx.services.database.sql, ctx.by, input)
     }),
   /** Archiving is for owners; a paused or archived company's runs are stopped. */

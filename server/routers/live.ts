@@ -9,10 +9,10 @@ export const liveRouter = router({
   /** After a gap that can not be replayed one `live.reset` comes first: refetch what is shown. */
   onEvent: procedure
     .input(z.object({ companyId: uuid, lastEventId: z.string().max(100).nullish() }))
-    .subscription(async function* ({ ctx, input, signal }) {
+    .subscription(async function* ({ ctx, input }) {
       const companyId = await ctx.gate.company(input.companyId)
       const { database, feed } = ctx.services
-      const until = signal ?? new AbortController().signal
+      const { until } = ctx
       const events = followLive({
         sql: database.sql,
         feed,

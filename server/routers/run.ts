@@ -1,6 +1,6 @@
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
-import { Failure } from '@/server/domain/errors'
+import { Failure, notFound } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { pageInput } from '@/server/domain/page'
 import { logStreams, runStatuses } from '@/server/domain/run-status'
@@ -45,6 +45,7 @@ export const runRouter = router({
     .query(async ({ ctx, input }) => {
       const { sql } = ctx.services.database
       if (ctx.actor.kind === 'agent' || ctx.actor.kind === 'run') {
+        if (input.companyId !== ctx.actor.companyId) throw notFound('company')
         const { agentId, companyId } = await ctx.gate.agent(input.agentId ?? ctx.actor.agentId)
         return await listRuns(sql, { ...input, agentId, companyId })
       }
@@ -136,21 +137,21 @@ export const runRouter = router({
     }),
   onLog: procedure
     .input(whichRun.extend({ offset: offsetInput.default(0), lastEventId }))
-    .subscription(async function* ({ ctx, input, signal }) {
+    .subscription(async function* ({ ctx, input }) {
       const { runId } = await ctx.gate.run(input.runId)
       const offset = resumeAt(input.lastEventId, input.offset)
-      const until = signal ?? new AbortController().signal
+      const { until } = ctx
       for await (const entry of ctx.services.logs.follow(runId, offset, until, untilDrained(ctx.socket, until))) {
         yield tracked(String(entry.nextOffset), entry)
       }
     }),
   onEvent: procedure
     .input(whichRun.extend({ afterSeq: z.number().int().min(0).default(0), lastEventId }))
-    .subscription(async function* ({ ctx, input, signal }) {
+    .subscription(async function* ({ ctx, input }) {
       const { runId } = await ctx.gate.run(input.runId)
       const { database, feed } = ctx.services
       const afterSeq = resumeAt(input.lastEventId, input.afterSeq)
-      const until = signal ?? new AbortController().signal
+      const { until } = ctx
       for await (const event of followEvents({ sql: database.sql, feed, runId, afterSeq, signal: until })) {
         yield tracked(String(event.seq), event)
       }

@@ -3,7 +3,7 @@ import { procedure, router } from '@/server/trpc/init'
 
 export const systemRouter = router({
   status: procedure.query(async ({ ctx }) => {
-    ctx.gate.installation()
+    await ctx.gate.installation()
     return await systemStatus(ctx.services.database.sql)
   }),
 })

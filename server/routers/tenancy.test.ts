@@ -34,6 +34,7 @@ const places = createLogPlaces({ dataDir, maxBytes: 1000 })
 const services: Services = {
   database,
   access: { sql, secretKey, operatorToken: undefined },
+  publicUrl: 'http://127.0.0.1:3000',
   nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
   feed: createFeed(sql, silent),
   logs: createRunLogs(sql, places),
@@ -42,7 +43,7 @@ const services: Services = {
 }
 const createCaller = createCallerFactory(appRouter)
 
-type Ids = { companyId: string; agentId: string; runId: string; keyId: string }
+type Ids = { companyId: string; agentId: string; runId: string; keyId: string; memberId: string }
 let own: Ids
 let foreign: Ids
 let nowhere: Ids
@@ -53,27 +54,28 @@ async function tenant(): Promise<Ids> {
   await wake(sql, agentId)
   const run = await claimOne(sql, await life(sql))
   await sql`update servers set store_id = ${places.place.storeId}`
-  return { companyId, agentId, runId: run.id, keyId: crypto.randomUUID() }
+  return { companyId, agentId, runId: run.id, keyId: crypto.randomUUID(), memberId: crypto.randomUUID() }
 }
 
 beforeAll(async () => {
   own = await tenant()
   foreign = await tenant()
   const id = () => crypto.randomUUID()
-  nowhere = { companyId: id(), agentId: id(), runId: id(), keyId: id() }
+  nowhere = { companyId: id(), agentId: id(), runId: id(), keyId: id(), memberId: id() }
 })
 
 async function member(role: Role): Promise<Actor> {
   const [person] = await sql<[{ id: string }]>`insert into people (name) values (${role}) returning id`
   await sql`insert into memberships (company_id, person_id, role) values (${own.companyId}, ${person.id}, ${role})`
-  return { kind: 'person', personId: person.id, name: role, isOwner: false }
+  return { kind: 'person', personId: person.id, name: role, isOwner: false, sessionId: null, scope: null }
 }
 
 /** An input that every procedure takes, whatever it asks for. */
 function inputOf(path: string, ids: Ids): Record<string, unknown> | undefined {
   const config = { adapterType: 'process', adapterConfig: { command: 'true' } }
   const words = { provider: 'acme', model: 'tiny', inputTokens: 1, outputTokens: 1, idempotencyKey: 'k' }
-  if (path === 'adapter.list' || path === 'system.status') return undefined
+  if (['adapter.list', 'system.status', 'account.get'].includes(path)) return undefined
+  if (path.startsWith('member.')) return { ...ids, email: 'someone@example.com', role: 'viewer' }
   return { ...ids, ...config, ...words, name: 'a-name', value: 'x', groupBy: 'day', text: 'x', source: undefined }
 }
 
@@ -104,7 +106,9 @@ function isSubscription(answer: unknown): answer is AsyncIterator<unknown> {
 const all = Object.keys(permissions)
 /** What concerns no company: lists of one's own, and the installation. */
 const companyless = ['company.list', 'company.create', 'adapter.list', 'system.status']
-const scoped = all.filter((path) => !companyless.includes(path))
+/** What concerns the caller alone. */
+const personal = all.filter((path) => path.startsWith('account.') || path.startsWith('token.'))
+const scoped = all.filter((path) => !companyless.includes(path) && !personal.includes(path))
 
 test('every procedure of the router has a rule, and every rule a procedure', () => {
   expect(Object.keys(appRouter._def.procedures).toSorted()).toEqual(all.toSorted())

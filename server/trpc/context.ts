@@ -13,6 +13,8 @@ import type { WakeBounds } from '@/server/wakeups/agent-bounds'
 export type Services = {
   database: Database
   access: AccessSettings
+  /** How browsers reach the server: invitations begin with it. */
+  publicUrl: string
   nudges: Nudges
   feed: Feed
   logs: RunLogs
@@ -22,7 +24,7 @@ export type Services = {
 
 export type Context = {
   services: Services
-  /** Asked per call, also on a socket: a credential that was revoked is refused from then on. */
+  /** Asked per call, also on a socket, and again while a subscription lasts: what was revoked is refused from then on. */
   actor(): Promise<Actor | null>
   /** Where the call comes from, for the record. */
   caller?: Caller

@@ -8,6 +8,7 @@ import { byOf } from '@/server/activity/by'
 import { Failure, failureCodes } from '@/server/domain/errors'
 import type { Context } from './context'
 import { failureOf, trpcErrorOf } from './errors'
+import { createStanding } from './standing'
 
 const t = initTRPC.context<Context>().create({
   errorFormatter({ shape, error }) {
@@ -29,15 +30,19 @@ export const router = t.router
 export const createCallerFactory = t.createCallerFactory
 
 /** Every procedure: who calls, what the table of permissions lets them reach, and errors in words. */
-export const procedure = t.procedure.use(async ({ ctx, path, next }) => {
+export const procedure = t.procedure.use(async ({ ctx, path, type, signal, next }) => {
   const { services } = ctx
   const rule = permissions[path]
   if (!rule) throw trpcErrorOf(new Failure('forbidden', 'This procedure has no permission.'))
   const { actor, gate } = await enter(ctx, rule).catch((error) => {
     throw trpcErrorOf(error)
   })
-  const result = await next({ ctx: { ...ctx, actor, gate, by: byOf(actor, ctx.caller) } })
-  if (result.ok) return result
+  const standing = createStanding(signal, async () => {
+    const fresh = (await enter(ctx, rule)).gate
+    for (const { noun, id } of gate.reached) await fresh[noun](id)
+  })
+  const result = await next({ ctx: { ...ctx, actor, gate, by: byOf(actor, ctx.caller), until: standing.until } })
+  if (result.ok) return type === 'subscription' ? { ...result, data: standing.guard(result.data) } : result
   const failure = failureOf(result.error)
   if (failure.reason === 'internal')
     services.log.error({ err: result.error.cause ?? result.error, path }, 'a call failed')

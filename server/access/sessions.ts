@@ -1,0 +1,64 @@
+import type { Executor, RawSql } from '@/db/client'
+import type { Caller } from '@/server/activity/by'
+import { notFound } from '@/server/domain/errors'
+import type { Actor } from './actor'
+import { isLastUseStale } from './last-use'
+import { newToken, tokenHash } from './tokens'
+
+const sessionDays = 30
+export const sessionSeconds = sessionDays * 86_400
+
+export type Session = {
+  id: string
+  address: string | null
+  userAgent: string | null
+  createdAt: Date
+  lastUsedAt: Date | null
+  expiresAt: Date
+}
+
+/** Signs a browser in for 30 days; where it calls from tells it apart in the list; answers what its cookie holds. */
+export async function createSession(sql: Executor, personId: string, browser?: Caller): Promise<string> {
+  const session = newToken('rvs_')
+  await sql`delete from sessions where person_id = ${personId} and expires_at < now()`
+  await sql`
+    insert into sessions (token_hash, person_id, address, user_agent, expires_at)
+    values (${tokenHash(session)}, ${personId}, ${browser?.address ?? null}, ${browser?.userAgent ?? null},
+      now() + ${sessionDays} * interval '1 day')`
+  return session
+}
+
+export async function findSession(sql: RawSql, session: string): Promise<Actor | null> {
+  const [found] = await sql<
+    { sessionId: string; personId: string; name: string; isOwner: boolean; isStale: boolean }[]
+  >`
+    select s.id as session_id, p.id as person_id, p.name, p.installation_owner as is_owner,
+      ${isLastUseStale(sql, 's')} as is_stale
+    from sessions s join people p on p.id = s.person_id
+    where s.token_hash = ${tokenHash(session)} and s.expires_at > now()`
+  if (!found) return null
+  const { isStale, ...person } = found
+  if (isStale) await sql`update sessions set last_used_at = now() where id = ${person.sessionId}`
+  return { kind: 'person', ...person, scope: null }
+}
+
+/** The newest 200 that are signed in. */
+export async function listSessions(sql: RawSql, personId: string): Promise<Session[]> {
+  return await sql<Session[]>`
+    select id, address, user_agent, created_at, last_used_at, expires_at from sessions
+    where person_id = ${personId} and expires_at > now() order by created_at desc, id desc limit 200`
+}
+
+export async function endSession(sql: RawSql, personId: string, sessionId: string): Promise<void> {
+  const [ended] = await sql`delete from sessions where id = ${sessionId} and person_id = ${personId} returning id`
+  if (!ended) throw notFound('session')
+}
+
+/** Ends every session of a person, but the one that is kept. */
+export async function endSessions(sql: Executor, personId: string, keptId: string | null): Promise<void> {
+  await sql`delete from sessions where person_id = ${personId} and id is distinct from ${keptId}`
+}
+
+export async function signOut(sql: RawSql, session: string): Promise<void> {
+  await sql`delete from sessions where token_hash = ${tokenHash(session)}`
+}

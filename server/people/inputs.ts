@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** In lower case, as it is stored. */
+export const emailInput = z
+  .string()
+  .trim()
+  .max(254, 'must have at most 254 characters')
+  .pipe(z.email('must be an e-mail address'))
+  .transform((email) => email.toLowerCase())
+
+/** Long rather than odd: 10 to 200 characters, of any kind. */
+export const passwordInput = z
+  .string()
+  .min(10, 'must have at least 10 characters')
+  .max(200, 'must have at most 200 characters')

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { endSession, endSessions, listSessions } from '@/server/access/sessions'
+import { uuid } from '@/server/domain/ids'
+import { type Account, getAccount, updateAccount } from '@/server/people/account'
+import { emailInput, passwordInput } from '@/server/people/inputs'
+import { procedure, router } from '@/server/trpc/init'
+import { nameInput } from './inputs'
+
+/** The bearer of REVEILLE_TOKEN. */
+const nobody: Account = { id: null, name: 'REVEILLE_TOKEN', email: null, hasPassword: false, installationOwner: true }
+
+export const accountRouter = router({
+  /** Who calls. */
+  get: procedure.query(async ({ ctx }) => {
+    if (ctx.actor.kind !== 'person') return nobody
+    return await getAccount(ctx.services.database.sql, ctx.actor.personId)
+  }),
+  /** A new password ends every other session; it and another e-mail need the current password, where there is one. */
+  update: procedure
+    .input(
+      z.object({
+        name: nameInput.optional(),
+        email: emailInput.optional(),
+        newPassword: passwordInput.optional(),
+        currentPassword: z.string().max(200).optional(),
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const who = { ...ctx.gate.person(), address: ctx.caller?.address ?? null }
+      return await updateAccount(ctx.services.database.sql, ctx.by, who, input)
+    }),
+  /** The browsers in which one is signed in; `isThis` marks the one that asks. */
+  sessions: procedure.query(async ({ ctx }) => {
+    const { personId, sessionId } = ctx.gate.person()
+    const sessions = await listSessions(ctx.services.database.sql, personId)
+    return { items: sessions.map((session) => ({ ...session, isThis: session.id === sessionId })) }
+  }),
+  endSession: procedure.input(z.object({ sessionId: uuid })).mutation(async ({ ctx, input }) => {
+    await endSession(ctx.services.database.sql, ctx.gate.person().personId, input.sessionId)
+    return { ended: true }
+  }),
+  /** This browser too. */
+  signOutEverywhere: procedure.mutation(async ({ ctx }) => {
+    await endSessions(ctx.services.database.sql, ctx.gate.person().personId, null)
+    return { ended: true }
+  }),
+})
