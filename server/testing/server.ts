@@ -44,7 +44,7 @@ export type ServerOptions = {
 
 export const testToken = 'a token of the tests'.replaceAll(' ', '-')
 
-const testSecretKey = Buffer.alloc(32, 'tests').toString('base64')
+export const testSecretKey = Buffer.alloc(32, 'tests').toString('base64')
 
 const closers = new Set<() => void>()
 const dataDirs = new Set<string>()
