@@ -2,11 +2,11 @@ import { jsonb, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { createdAt } from './columns'
 import { heartbeatRuns } from './runs'
 
-/** What an `http` agent posted as the result of a run that waits for it; the first one stands, until the run ends. */
+/** What an `http` agent posted as the result of a run that waits for it, sealed; the first one stands, until the run ends. */
 export const runResults = pgTable('run_results', {
   runId: uuid('run_id')
     .primaryKey()
     .references(() => heartbeatRuns.id, { onDelete: 'cascade' }),
-  body: jsonb('body').notNull(),
+  body: jsonb('body').$type<string>().notNull(),
   createdAt: createdAt(),
 })

@@ -21,7 +21,8 @@ export async function postRunResult(
   const gate = createGate(services.database.sql, actor, routePermissions['POST /api/runs/{runId}/result'])
   if (!uuid.safeParse(runId).success) throw notFound('run')
   const run = await gate.run(runId.toLowerCase())
-  await storeResult(services.database.sql, run.runId, await readJson(request, maxReportBytes))
+  const { database, access } = services
+  await storeResult(database.sql, access.secretKey, run.runId, await readJson(request, maxReportBytes))
   services.nudges.send('results')
   sendJson(response, 200, { accepted: true })
 }

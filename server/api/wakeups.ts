@@ -5,7 +5,7 @@ import { byOf, type Caller } from '@/server/activity/by'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import type { Services } from '@/server/trpc/context'
-import { causeOf, triggerOf, wakeupInput } from '@/server/wakeups/input'
+import { causeOf, triggerOf, wakeupInput, withoutSecrets } from '@/server/wakeups/input'
 import { request as requestWakeup } from '@/server/wakeups/request'
 import { actorOf } from './caller'
 import { readJson, sendJson } from './respond'
@@ -28,10 +28,11 @@ export async function postWakeup(
   const input = wakeupInput.parse(await readJson(request, maxBodyBytes))
   const header = request.headers['idempotency-key']
   const idempotencyKey = typeof header === 'string' ? header : input.idempotencyKey
+  const told = await withoutSecrets(services.access, actor, { ...input, idempotencyKey })
   const triggerDetail = triggerOf(actor, input.triggerDetail, true)
   const cause = causeOf(actor, services.wakeBounds)
   try {
-    const wish = { ...input, agentId, idempotencyKey, triggerDetail, cause, actor: byOf(actor, caller) }
+    const wish = { ...told, agentId, triggerDetail, cause, actor: byOf(actor, caller) }
     const answer = await requestWakeup(services.database.sql, wish)
     sendJson(response, answer.outcome === 'queued' ? 201 : 200, answer)
   } finally {

@@ -3,6 +3,7 @@ import { reportCost } from '@/server/costs/report'
 import { costGroups, summarizeCosts } from '@/server/costs/summary'
 import { uuid } from '@/server/domain/ids'
 import { microsOfUsd } from '@/server/domain/money'
+import { withholdFor } from '@/server/secrets/withhold'
 import { procedure, router } from '@/server/trpc/init'
 import { timeInput } from './inputs'
 
@@ -41,8 +42,16 @@ export const costRouter = router({
       }),
     )
     .mutation(async ({ ctx, input }) => {
-      const { runId } = await ctx.gate.run(input.runId)
-      const receipt = await reportCost(ctx.services.database.sql, { ...input, runId })
+      const { runId, agentId } = await ctx.gate.run(input.runId)
+      const { database, access } = ctx.services
+      const withhold = await withholdFor(database.sql, access.secretKey, agentId)
+      const receipt = await reportCost(database.sql, {
+        ...input,
+        runId,
+        provider: withhold(input.provider),
+        model: withhold(input.model),
+        idempotencyKey: withhold.key(input.idempotencyKey),
+      })
       ctx.services.nudges.send(...(receipt.stopped ? (['cancels', 'live'] as const) : (['live'] as const)))
       return receipt
     }),

@@ -56,7 +56,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   const claiming = createLoop({ name: 'claim', everyMs: 1000, jitter: 0.2, run: claimWhileRoom, log })
   const cancelling = createLoop({ name: 'cancels', everyMs: 1000, jitter: 0.2, run: stopCancelled, log })
-  const results = createResults({ find: (runIds) => findResults(sql, runIds), log })
+  const results = createResults({ find: (runIds) => findResults(sql, options.secretKey, runIds), log })
   nudges.on((heard) => {
     if (heard.includes('runs')) claiming.poke()
     if (heard.includes('results')) results.poke()

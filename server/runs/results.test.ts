@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { agent, ends, life, report, started, wake } from '@/server/testing/engine'
+import { agent, ends, life, report, secretKey, started, wake } from '@/server/testing/engine'
 import { findResults, storeResult } from './results'
 import { sessionUsage } from './session-usage'
 
@@ -12,23 +12,42 @@ describe('a posted result', () => {
   it('is kept for a run that is running; the first one stands', async () => {
     const serverId = await life(sql)
     const run = await started(sql, (await agent(sql)).id, serverId)
-    await storeResult(sql, run.id, { summary: 'a\u0000b\ud800' })
-    await expect(storeResult(sql, run.id, { summary: 'other' })).rejects.toMatchObject({ reason: 'illegal_status' })
-    expect(await findResults(sql, [run.id])).toEqual([{ runId: run.id, body: { summary: 'a\ufffdb\ufffd' } }])
+    await storeResult(sql, secretKey, run.id, { summary: 'a\u0000b\ud800' })
+    await expect(storeResult(sql, secretKey, run.id, { summary: 'other' })).rejects.toMatchObject({
+      reason: 'illegal_status',
+    })
+    expect(await findResults(sql, secretKey, [run.id])).toEqual([
+      { runId: run.id, body: { summary: 'a\ufffdb\ufffd' } },
+    ])
+  })
+
+  it('stands sealed until its run ends: nobody has looked yet what in it is a secret', async () => {
+    const serverId = await life(sql)
+    const run = await started(sql, (await agent(sql)).id, serverId)
+    await storeResult(sql, secretKey, run.id, { summary: 'hunter2-hunter2' })
+    const [row] = await sql<[{ text: string }]>`select t::text as text from run_results t where run_id = ${run.id}`
+    expect(row.text).toContain(run.id)
+    expect(row.text).not.toMatch(/hunter2|summary/)
+    await ends(sql, run, serverId)
+    expect(await sql`select from run_results where run_id = ${run.id}`).toHaveLength(0)
   })
 
   it('is refused for a run that is queued, or over, and where it is nested too deeply', async () => {
     const serverId = await life(sql)
     const { id } = await agent(sql)
     const run = await started(sql, id, serverId)
-    await expect(storeResult(sql, run.id, JSON.parse(`${'['.repeat(99)}${']'.repeat(99)}`))).rejects.toMatchObject({
+    await expect(
+      storeResult(sql, secretKey, run.id, JSON.parse(`${'['.repeat(99)}${']'.repeat(99)}`)),
+    ).rejects.toMatchObject({
       reason: 'invalid_input',
     })
     await ends(sql, run, serverId)
-    await expect(storeResult(sql, run.id, {})).rejects.toMatchObject({ reason: 'illegal_status' })
+    await expect(storeResult(sql, secretKey, run.id, {})).rejects.toMatchObject({ reason: 'illegal_status' })
     const queued = await wake(sql, id)
-    await expect(storeResult(sql, queued.run?.id ?? '', {})).rejects.toMatchObject({ reason: 'illegal_status' })
-    expect(await findResults(sql, [run.id])).toEqual([])
+    await expect(storeResult(sql, secretKey, queued.run?.id ?? '', {})).rejects.toMatchObject({
+      reason: 'illegal_status',
+    })
+    expect(await findResults(sql, secretKey, [run.id])).toEqual([])
   })
 })
 

@@ -1,24 +1,35 @@
 import type { RawSql } from '@/db/client'
 import { Failure } from '@/server/domain/errors'
 import { isShallow, storable } from '@/server/domain/storable'
+import { seal, unseal } from '@/server/secrets/seal'
 
 /**
- * Keeps the result posted for a run that is running, until the run ends: it is as it came, secrets and all. The first one
- * stands. Locked against that end, for nothing to be kept after it.
+ * Keeps the result posted for a run that is running, until the run ends: sealed, for it is as it came, and only the run's
+ * runner knows what in it is a secret. The first one stands. Locked against that end, for nothing to be kept after it.
  * Errors: `invalid_input` where it is nested too deeply, `illegal_status` where the run is over or has its result.
  */
-export async function storeResult(sql: RawSql, runId: string, body: unknown): Promise<void> {
+export async function storeResult(sql: RawSql, secretKey: Buffer, runId: string, body: unknown): Promise<void> {
   if (!isShallow(body)) throw new Failure('invalid_input', 'The result is nested too deeply.')
+  const sealed = seal(secretKey, placeOf(runId), JSON.stringify(storable(body)))
   const [stored] = await sql`
     insert into run_results (run_id, body)
-    select id, ${JSON.stringify(storable(body))}::text::jsonb from heartbeat_runs
+    select id, to_jsonb(${sealed}::text) from heartbeat_runs
     where id = ${runId} and status = 'running' for share
     on conflict do nothing returning run_id`
   if (!stored) throw new Failure('illegal_status', 'This run is over, or it has its result already.')
 }
 
 /** The results that were posted for these runs. */
-export async function findResults(sql: RawSql, runIds: string[]): Promise<{ runId: string; body: unknown }[]> {
-  return await sql<{ runId: string; body: unknown }[]>`
+export async function findResults(
+  sql: RawSql,
+  secretKey: Buffer,
+  runIds: string[],
+): Promise<{ runId: string; body: unknown }[]> {
+  const rows = await sql<{ runId: string; body: string }[]>`
     select run_id, body from run_results where run_id = any(${runIds})`
+  return rows.map(({ runId, body }) => ({ runId, body: JSON.parse(unseal(secretKey, placeOf(runId), body)) }))
+}
+
+function placeOf(runId: string) {
+  return { companyId: runId, name: 'posted result' }
 }

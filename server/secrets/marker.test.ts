@@ -37,6 +37,7 @@ it('a secret that agents tell in every way stands nowhere but sealed', async () 
   const asked = { headers: { 'X-Api-Key': marks[0], 'X-Other': { secret: 'STORED' } } }
   const runIds = [
     await runOf('process', program, 'succeeded'),
+    await runOf('process', { ...program, args: ['--post'] }, 'succeeded'),
     await runOf('claude_local', program, 'failed'),
     await runOf('codex_local', program, 'failed'),
     await runOf('http', { ...asked, url: address('answer') }, 'succeeded'),
@@ -55,6 +56,16 @@ it('a secret that agents tell in every way stands nowhere but sealed', async () 
   // They did tell, and it was heard.
   for (const runId of runIds) expect(places[`log of ${runId}`]).toContain('[redacted]')
   for (const runId of runIds) expect(places[`run of ${runId}`]).toContain('[redacted]')
+  const posted = places[`log of ${runIds[1]}`]?.match(/posted to \S+ \d+/g)?.map((line) => line.slice(10))
+  expect(posted).toEqual([
+    '/api/trpc/cost.report 200',
+    '/api/trpc/cost.report 200',
+    '/api/agents/me/wakeups 201',
+    '/api/trpc/wakeup.create 200',
+  ])
+  const charges = await sql`select from cost_events where run_id = ${runIds[1] ?? ''} and model like '%[redacted]%'`
+  expect(charges).toHaveLength(3)
+  expect(places.wakeups).toContain('"reason":"[redacted] [redacted]"')
   const found = Object.entries(places).filter(([, text]) => forms.some((form) => text.includes(form)))
   expect(found.map(([place]) => place)).toEqual([])
 })

@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import type { Actor } from '@/server/access/actor'
+import type { AccessSettings } from '@/server/access/authenticate'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { isShallow } from '@/server/domain/storable'
 import { type TriggerDetail, triggerDetails, wakeupSources } from '@/server/domain/wakeup-status'
+import { withholdFor } from '@/server/secrets/withhold'
 import type { AgentCause, WakeBounds } from './agent-bounds'
+import type { WakeupWish } from './request'
 
 const shallow = 'must not be nested more than 64 levels deep'
 
@@ -41,4 +44,19 @@ export function causeOf(actor: Actor, bounds: WakeBounds): AgentCause | undefine
     default:
       return undefined
   }
+}
+
+type Texts = Pick<WakeupWish, 'reason' | 'payload' | 'contextSnapshot' | 'idempotencyKey'>
+
+/** What an agent asks for is kept and passed on: its secrets are not. People's words stand as they are. */
+export async function withoutSecrets<Wish extends Texts>(
+  { sql, secretKey }: AccessSettings,
+  actor: Actor,
+  wish: Wish,
+): Promise<Wish> {
+  if (actor.kind !== 'agent' && actor.kind !== 'run') return wish
+  const withhold = await withholdFor(sql, secretKey, actor.agentId)
+  const { reason, payload, contextSnapshot, idempotencyKey } = wish
+  const texts = withhold({ reason, payload, contextSnapshot })
+  return { ...wish, ...texts, idempotencyKey: withhold.key(idempotencyKey) }
 }

@@ -1,0 +1,26 @@
+import { createHmac } from 'node:crypto'
+import type { RawSql } from '@/db/client'
+import { createRedactor } from './redact'
+import { resolveSecrets } from './resolve'
+
+/** What takes an agent's secrets out of what it asks to have recorded: a charge, a wakeup. */
+export type Withhold = {
+  <T>(value: T): T
+  /** Two keys that differ must not become one: where a secret stands in it, a key becomes its digest. */
+  key<T extends string | null | undefined>(key: T): T | string
+}
+
+/** By the secrets that the agent's configuration names now. */
+export async function withholdFor(sql: RawSql, secretKey: Buffer, agentId: string): Promise<Withhold> {
+  const [agent] = await sql<{ companyId: string; adapterConfig: Record<string, unknown> }[]>`
+    select company_id, adapter_config from agents where id = ${agentId}`
+  const resolved = agent && (await resolveSecrets(sql, secretKey, agent.companyId, agent.adapterConfig))
+  const redactor = createRedactor(resolved?.values ?? [])
+  const withhold = <T>(value: T): T => (redactor ? redactor.value(value) : value)
+  return Object.assign(withhold, {
+    key<T extends string | null | undefined>(key: T): T | string {
+      if (typeof key !== 'string' || withhold<string>(key) === key) return key
+      return `redacted ${createHmac('sha256', secretKey).update(key).digest('base64url')}`
+    },
+  })
+}
