@@ -40,7 +40,7 @@ export function openClient(
     max: options.max,
     connect_timeout: 10,
     // Its own is up to 20 s: too long for a lease, and for whoever waits for a database that is back.
-    backoff: (attempt) => Math.min(0.5, 0.01 * 2 ** attempt),
+    backoff: (attempt) => Math.min(0.25, 0.01 * 2 ** attempt),
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
     onnotice: () => {},
     transform: { column: { from: postgres.toCamel } },

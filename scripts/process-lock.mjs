@@ -23,7 +23,8 @@ export async function withProcessLock(path, work, onWait = () => {}) {
 }
 
 /**
- * What the system knows of a living process; null when it is gone or a zombie, which `kill(pid, 0)` takes for alive.
+ * What the system knows of a living process; null when it is gone, a zombie or just exiting, which `kill(pid, 0)` takes
+ * for alive.
  * @param {number} pid
  * @returns {{ command: string, started: string } | null}
  */
@@ -39,7 +40,8 @@ function factsFromProc(pid) {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z' || fields[0] === 'X') return null
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-    return { command, started: fields[19] ?? '' }
+    // One that exits has given up its memory, and its arguments with it, before it is a zombie.
+    return command === '' ? null : { command, started: fields[19] ?? '' }
   } catch {
     return null
   }
@@ -50,8 +52,9 @@ function factsFromPs(pid) {
   try {
     const ask = (/** @type {string} */ what) =>
       execFileSync('ps', ['-ww', '-o', `${what}=`, '-p', String(pid)], { encoding: 'utf8' }).trim()
-    if (ask('stat').startsWith('Z')) return null
-    return { command: ask('command'), started: ask('lstart') }
+    const [state, command] = [ask('stat'), ask('command')]
+    if (/^Z|E/.test(state) || command === '') return null
+    return { command, started: ask('lstart') }
   } catch {
     return null
   }

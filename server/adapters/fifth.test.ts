@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fieldsOf } from '@/app/[companyId]/agents/_form/adapter-fields'
 import { packageRoot } from '@/db/package-root'
+import { makeTestFolder } from '@/server/testing/programs'
 import { runThatIs, wake } from '@/server/testing/scene'
 import { endServers, startServer, type TestServer } from '@/server/testing/server'
 
@@ -49,10 +50,8 @@ it('of a fifth kind, agents are described, checked, saved and run by a folder an
   expect(entries.map(({ chunk }) => chunk).join('')).toBe('Hello, Ada\nHello, Ada\n')
 })
 
-/** Below the checkout, where the programs find their packages. */
 function copyOfTheSources(): string {
-  mkdirSync(join(root, '.cache'), { recursive: true })
-  const folder = mkdtempSync(join(root, '.cache', 'fifth-'))
+  const folder = makeTestFolder('fifth')
   for (const name of ['server', 'db', 'scripts', 'tsconfig.json'])
     cpSync(join(root, name), join(folder, name), { recursive: true })
   return folder

@@ -155,6 +155,22 @@ test('a database that refuses is down for everyone: the life is kept, and renewe
   await refused.end()
 })
 
+test('a renewal that failed is tried again soon, and not only when the next is due', async () => {
+  let calls = 0
+  const failing = (strings: TemplateStringsArray, ...values: never[]) => {
+    calls += 1
+    return calls > 1 && calls < 5 ? Promise.reject(new Error('not now')) : client(strings, ...values)
+  }
+  // The next is due after two hundred seconds: more than a test may take.
+  const { lease, told } = leaseOf({ leaseMs: 600_000, connection: failing as unknown as typeof client })
+  await lease.start()
+  const id = lease.serverId()
+  await until(() => told.renewals === 1)
+  expect(calls).toBe(5)
+  expect(lease.serverId()).toBe(id)
+  expect(told.lost).toEqual([])
+})
+
 let down = false
 
 /** The connection of a server whose database goes away and comes back. */

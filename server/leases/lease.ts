@@ -32,7 +32,7 @@ export type Lease = {
 
 /**
  * One row, one lease, for every run that a server holds; renewed every third of it on a connection of its own, so that
- * nothing else delays it. When two thirds have passed without a renewal the life is given up: `onLost` must kill what it
+ * nothing else delays it, and tried again soon where that failed: a short outage must not cost a short lease. When two thirds have passed without a renewal the life is given up: `onLost` must kill what it
  * runs, and resolve when nothing of it is left; then a new life begins under a new id. A database that is definitely
  * down (refused, starting, stopping) judges nobody: the reapers wait one lease after it is back, so the clock starts
  * anew at each such answer and the runs go on.
@@ -57,8 +57,9 @@ export function createLease(options: {
   let others = 0
   let safeUntil = 0
   let losing: Promise<void> | null = null
+  let retry: NodeJS.Timeout | undefined
 
-  const renewing = createLoop({ name: 'lease', everyMs: leaseMs / 3, run: renew, log })
+  const renewing = createLoop({ name: 'lease', everyMs: leaseMs / 3, run: renewOrRetry, log })
   // Apart from the renewal, which may be the one that hangs.
   const watching = createLoop({ name: 'lease-watch', everyMs: Math.min(250, leaseMs / 12), run: watch, log })
 
@@ -78,6 +79,16 @@ export function createLease(options: {
     safeUntil = asked + (leaseMs * 2) / 3
     id = next
     options.onLife?.(next)
+  }
+
+  async function renewOrRetry() {
+    clearTimeout(retry)
+    try {
+      await renew()
+    } catch (error) {
+      retry = setTimeout(() => renewing.poke(), Math.min(200, leaseMs / 12) * (0.75 + Math.random() / 2))
+      throw error
+    }
   }
 
   async function renew() {
@@ -124,6 +135,7 @@ export function createLease(options: {
     },
     async stop() {
       await Promise.all([renewing.stop(), watching.stop()])
+      clearTimeout(retry)
       const last = id ?? givenUp
       if (last) await sql`update servers set ended_at = now() where id = ${last} and ended_at is null`.catch(() => {})
       id = null

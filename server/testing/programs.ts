@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '@/db/package-root'
 import { buildPrograms, ensureBuilt } from '@/scripts/build.mjs'
+import { processFacts } from '@/scripts/process-lock.mjs'
 
 let built: Promise<string> | undefined
 
@@ -14,14 +15,28 @@ export function testPrograms(): Promise<string> {
   return built
 }
 
-async function build(): Promise<string> {
-  const root = packageRoot()
-  if (!existsSync(join(root, '.next', 'BUILD_ID'))) await ensureBuilt()
-  // Below the checkout, where the programs find their packages.
-  const parent = join(root, '.cache')
+/** Below the checkout, where programs find their packages; gone with this process, or at the next call after it was killed. */
+export function makeTestFolder(kind: 'programs' | 'fifth'): string {
+  const parent = join(packageRoot(), '.cache')
   mkdirSync(parent, { recursive: true })
-  const folder = mkdtempSync(join(parent, 'programs-'))
+  removeLeftFolders(parent)
+  const folder = mkdtempSync(join(parent, `${kind}-${process.pid}-`))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Those whose process, named in their name, is gone. */
+export function removeLeftFolders(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const [, pid] = /^(?:programs|fifth)-(\d*)/.exec(name) ?? []
+    if (pid === undefined || processFacts(Number(pid))) continue
+    rmSync(join(parent, name), { recursive: true, force: true })
+  }
+}
+
+async function build(): Promise<string> {
+  if (!existsSync(join(packageRoot(), '.next', 'BUILD_ID'))) await ensureBuilt()
+  const folder = makeTestFolder('programs')
   await buildPrograms(folder, ['server', 'runner'])
   return folder
 }
