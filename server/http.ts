@@ -1,5 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
+import { createGate } from '@/server/access/gate'
+import { routePermissions } from '@/server/access/permissions'
 import { Failure } from '@/server/domain/errors'
 import { actorOf } from './api/caller'
 import { createMetrics, getReady } from './api/health'
@@ -65,8 +67,10 @@ export function createRequestListener(options: HttpOptions): RequestListener {
   }
 
   async function serveMetrics(request: IncomingMessage, response: ServerResponse) {
-    if (!options.isLoopback && !(await actorOf(services, request))) {
-      throw new Failure('unauthenticated', 'Send a token: Authorization: Bearer TOKEN.')
+    if (!options.isLoopback) {
+      const actor = await actorOf(services, request)
+      if (!actor) throw new Failure('unauthenticated', 'Send a token: Authorization: Bearer TOKEN.')
+      await createGate(services.database.sql, actor, routePermissions['GET /metrics']).installation()
     }
     await metrics(response)
   }

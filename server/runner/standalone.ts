@@ -1,5 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { authenticate, bearerOf } from '@/server/access/authenticate'
+import { createGate } from '@/server/access/gate'
+import { routePermissions } from '@/server/access/permissions'
 import { createMetrics, getReady } from '@/server/api/health'
 import { sendFailure, sendJson } from '@/server/api/respond'
 import { Failure } from '@/server/domain/errors'
@@ -63,8 +65,10 @@ function createListener({ env, database, secretKey, log }: ServerParts): Request
       if (pathname !== '/metrics')
         throw new Failure('not_found', 'This server only executes runs: its API is another one.')
       const bearer = bearerOf(request.headers.authorization)
-      if (!isLoopback && !(await authenticate(access, { bearer, session: null }))) {
-        throw new Failure('unauthenticated', 'Send a token: Authorization: Bearer TOKEN.')
+      if (!isLoopback) {
+        const actor = await authenticate(access, { bearer, session: null })
+        if (!actor) throw new Failure('unauthenticated', 'Send a token: Authorization: Bearer TOKEN.')
+        await createGate(database.sql, actor, routePermissions['GET /metrics']).installation()
       }
       await metrics(response)
     } catch (error) {

@@ -37,12 +37,13 @@ export const procedure = t.procedure.use(async ({ ctx, path, type, signal, next 
   const { actor, gate } = await enter(ctx, rule).catch((error) => {
     throw trpcErrorOf(error)
   })
-  const standing = createStanding(signal, async () => {
+  const isLasting = type === 'subscription'
+  const standing = createStanding(isLasting ? signal : undefined, async () => {
     const fresh = (await enter(ctx, rule)).gate
     for (const { noun, id } of gate.reached) await fresh[noun](id)
   })
   const result = await next({ ctx: { ...ctx, actor, gate, by: byOf(actor, ctx.caller), until: standing.until } })
-  if (result.ok) return type === 'subscription' ? { ...result, data: standing.guard(result.data) } : result
+  if (result.ok) return isLasting ? { ...result, data: standing.guard(result.data) } : result
   const failure = failureOf(result.error)
   if (failure.reason === 'internal')
     services.log.error({ err: result.error.cause ?? result.error, path }, 'a call failed')

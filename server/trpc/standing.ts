@@ -9,6 +9,7 @@ const againMs = 2000
  */
 export function createStanding(signal: AbortSignal | undefined, check: () => Promise<void>) {
   const lost = new AbortController()
+  let wake = () => {}
   let failure: Failure | null = null
 
   async function look() {
@@ -19,13 +20,23 @@ export function createStanding(signal: AbortSignal | undefined, check: () => Pro
       if (!isRefusal(error)) return
       failure = error
       lost.abort()
+      wake()
     }
+  }
+
+  /** The next item, or nothing once the right is lost: also where a subscription forgets to look at `until`. */
+  function nextOf(iterator: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
+    return new Promise((resolve, reject) => {
+      wake = () => resolve({ done: true, value: undefined })
+      iterator.next().then(resolve, reject)
+    })
   }
 
   return {
     until: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal,
     /** What a subscription yields, until the caller may have it no more; then it fails with the reason. */
     async *guard(items: unknown): AsyncGenerator<unknown, void> {
+      const iterator = (items as AsyncIterable<unknown>)[Symbol.asyncIterator]()
       let isOver = false
       let timer = setTimeout(again, againMs)
       async function again() {
@@ -33,14 +44,16 @@ export function createStanding(signal: AbortSignal | undefined, check: () => Pro
         if (!failure && !isOver) timer = setTimeout(again, againMs)
       }
       try {
-        for await (const item of items as AsyncIterable<unknown>) {
-          if (failure) break
-          yield item
+        for (;;) {
+          const next = await nextOf(iterator)
+          if (failure) throw failure
+          if (next.done) return
+          yield next.value
         }
-        if (failure) throw failure
       } finally {
         isOver = true
         clearTimeout(timer)
+        iterator.return?.().catch(() => {})
       }
     },
   }
