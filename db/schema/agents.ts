@@ -1,8 +1,21 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, date, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { type AgentStatus, agentStatuses } from '@/server/domain/agent-status'
 import type { RuntimeConfig } from '@/server/domain/policy'
 import type { RunStatus } from '@/server/domain/run-status'
+import { type ActorType, actorTypes } from '@/server/domain/wakeup-status'
 import { oneOf } from './check-list'
 import { createdAt, id, instant, updatedAt } from './columns'
 import { companies } from './companies'
@@ -46,6 +59,30 @@ export const agents = pgTable(
     check('agents_budget', sql`${t.budgetMonthlyMicros} >= 0`),
     index('agents_company').on(t.companyId, t.createdAt, t.id),
     index('agents_due').on(t.nextHeartbeatAt, t.id).where(sql`${t.status} in ('idle', 'running', 'error')`),
+  ],
+)
+
+/** What an agent's configuration was, and who made it so: one row per change, never edited. */
+export const agentRevisions = pgTable(
+  'agent_revisions',
+  {
+    id: id(),
+    companyId: companyId(),
+    agentId: agentId(),
+    /** From 1 per agent. */
+    number: integer('number').notNull(),
+    actorType: text('actor_type').$type<ActorType>().notNull(),
+    actorId: text('actor_id'),
+    createdAt: createdAt(),
+    name: text('name').notNull(),
+    adapterType: text('adapter_type').notNull(),
+    adapterConfig: jsonb('adapter_config').$type<Record<string, unknown>>().notNull(),
+    runtimeConfig: jsonb('runtime_config').$type<RuntimeConfig>().notNull(),
+    budgetMonthlyMicros: bigint('budget_monthly_micros', { mode: 'number' }),
+  },
+  (t) => [
+    unique('agent_revisions_number').on(t.agentId, t.number),
+    check('agent_revisions_actor', oneOf(t.actorType, actorTypes)),
   ],
 )
 

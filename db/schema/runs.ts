@@ -103,6 +103,14 @@ export const heartbeatRuns = pgTable(
     index('runs_held_by').on(t.serverId).where(sql`${t.status} = 'running'`),
     index('runs_company').on(t.companyId, t.createdAt, t.id),
     index('runs_company_status').on(t.companyId, t.status, t.createdAt, t.id),
+    /** Most runs are a timer's: lists of those go by `runs_company`. */
+    index('runs_company_source')
+      .on(t.companyId, t.invocationSource, t.createdAt, t.id)
+      .where(sql`${t.invocationSource} <> 'timer'`),
+    /** Cut, so that no error is too long to be indexed, and without marks, so that paths and codes are words. */
+    index('runs_error_words')
+      .using('gin', sql`to_tsvector('simple', regexp_replace(left(${t.error}, 4000), '[^[:alnum:]]+', ' ', 'g'))`)
+      .where(sql`${t.error} is not null`),
     index('runs_agent').on(t.agentId, t.createdAt, t.id),
   ],
 )

@@ -2,24 +2,9 @@ import type { Executor } from '@/db/client'
 import type { agents } from '@/db/schema'
 import { thisMonth } from '@/server/costs/budget'
 import { notFound } from '@/server/domain/errors'
-import type { CompanyId } from '@/server/domain/ids'
-import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
 
 type AgentRow = typeof agents.$inferSelect
 export type Agent = Omit<AgentRow, 'maxConcurrentRuns' | 'lastRunFinishedAt'> & { spentMonthlyMicros: number }
-
-export async function listAgents(
-  sql: Executor,
-  companyId: CompanyId,
-  page: { limit: number; cursor?: PageCursor | null },
-): Promise<Page<Agent>> {
-  const rows = await sql<Agent[]>`
-    ${selectAgent(sql)}
-    where a.company_id = ${companyId}
-      ${page.cursor ? sql`and (a.created_at, a.id) < (${page.cursor.at}, ${page.cursor.id})` : sql``}
-    order by a.created_at desc, a.id desc limit ${page.limit + 1}`
-  return pageOf(rows, page.limit, (agent) => agent.createdAt)
-}
 
 export async function getAgent(sql: Executor, agentId: string): Promise<Agent> {
   const [agent] = await sql<Agent[]>`${selectAgent(sql)} where a.id = ${agentId}`
@@ -27,7 +12,8 @@ export async function getAgent(sql: Executor, agentId: string): Promise<Agent> {
   return agent
 }
 
-function selectAgent(sql: Executor) {
+/** The columns of an `Agent`, from `agents a`. */
+export function selectAgent(sql: Executor) {
   return sql`
     select a.id, a.company_id, a.name, a.status, a.status_reason, a.adapter_type, a.adapter_config, a.runtime_config,
       a.budget_monthly_micros, a.last_heartbeat_at, a.next_heartbeat_at, a.failures_in_a_row, a.created_at, a.updated_at,

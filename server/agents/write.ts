@@ -8,6 +8,7 @@ import { policyIfReadable, type RuntimeConfig, runtimeConfigSchema } from '@/ser
 import { schedule } from '@/server/heartbeat/tick'
 import { agentNews } from '@/server/live/statements'
 import { sealConfig } from '@/server/secrets/seal-config'
+import { recordRevision } from './history'
 import { type Agent, getAgent } from './queries'
 
 export type NewAgent = {
@@ -38,6 +39,7 @@ export async function createAgent(sql: RawSql, by: By, secretKey: Buffer, given:
         ${json(runtime)}::text::jsonb, ${given.budgetMonthlyMicros ?? null})`
     await tx`insert into agent_runtime_state (agent_id, company_id) values (${id}, ${given.companyId})`
     await schedule(tx, id)
+    await recordRevision(tx, by, id)
     await recordActivity(tx, {
       companyId: given.companyId,
       by,
@@ -81,6 +83,7 @@ export async function updateAgent(
       where id = ${agentId}`
     if (adapterType !== before.adapterType) await dropSession(tx, agentId)
     if (timerOf(runtime) !== timerOf(before.runtimeConfig)) await schedule(tx, agentId)
+    await recordRevision(tx, by, agentId)
     await recordActivity(tx, {
       companyId: before.companyId,
       by,

@@ -16,8 +16,10 @@ const cursor = z
     return { at: time, id: id ?? '' }
   })
 
-/** The input of every list: at most 200 items, 50 where nothing is said. */
-export const pageInput = { limit: z.number().int().min(1).max(200).default(50), cursor: cursor.nullish() }
+/** Of every list: at most 200 items, 50 where nothing is said. */
+export const limitInput = z.number().int().min(1).max(200).default(50)
+
+export const pageInput = { limit: limitInput, cursor: cursor.nullish() }
 
 export type Page<T> = { items: T[]; nextCursor: string | null }
 

@@ -1,24 +1,52 @@
 import { z } from 'zod'
 import type { Gate } from '@/server/access/gate'
+import { listRevisions } from '@/server/agents/history'
 import { createKey, listKeys, revokeKey } from '@/server/agents/keys'
-import { type Agent, getAgent, getRuntimeState, listAgents } from '@/server/agents/queries'
+import { agentSorts, listAgents, recentOutcomes, sortCursorInput } from '@/server/agents/list'
+import { type Agent, getAgent, getRuntimeState } from '@/server/agents/queries'
 import { pauseAgent, resetSession, resumeAgent, terminateAgent } from '@/server/agents/status'
 import { createAgent, updateAgent } from '@/server/agents/write'
+import { agentStatuses } from '@/server/domain/agent-status'
 import { type CompanyId, uuid } from '@/server/domain/ids'
-import { pageInput } from '@/server/domain/page'
+import { limitInput } from '@/server/domain/page'
 import { maskConfig } from '@/server/secrets/references'
 import { procedure, router } from '@/server/trpc/init'
 import { budgetInput, nameInput, reasonInput } from './inputs'
 
 const whichAgent = z.object({ agentId: uuid })
 const configInput = z.record(z.string(), z.unknown())
+const listInput = z.object({
+  companyId: uuid,
+  /** A part of the name, or a whole id. */
+  text: z.string().max(200).optional(),
+  status: z.enum(agentStatuses).optional(),
+  adapterType: z.string().max(100).optional(),
+  sort: z.enum(agentSorts).default('created'),
+  descending: z.boolean().default(true),
+  limit: limitInput,
+  cursor: sortCursorInput.nullish(),
+})
 
 export const agentRouter = router({
-  list: procedure.input(z.object({ companyId: uuid, ...pageInput })).query(async ({ ctx, input }) => {
+  /** Newest first where no sort is asked for. */
+  list: procedure.input(listInput).query(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
-    const page = await listAgents(ctx.services.database.sql, companyId, input)
+    const page = await listAgents(ctx.services.database.sql, { ...input, companyId })
     return { ...page, items: await asSeenBy(ctx.gate, companyId, page.items) }
   }),
+  /** The last runs of agents, oldest first. */
+  outcomes: procedure
+    .input(
+      z.object({
+        companyId: uuid,
+        agentIds: z.array(uuid).max(200),
+        perAgent: z.number().int().min(1).max(50).default(12),
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      const companyId = await ctx.gate.company(input.companyId)
+      return await recentOutcomes(ctx.services.database.sql, { ...input, companyId })
+    }),
   get: procedure.input(whichAgent).query(async ({ ctx, input }) => {
     const { agentId, companyId } = await ctx.gate.agent(input.agentId)
     const agent = await getAgent(ctx.services.database.sql, agentId)
@@ -89,6 +117,14 @@ export const agentRouter = router({
     await resetSession(ctx.services.database.sql, ctx.by, agentId)
     return await getRuntimeState(ctx.services.database.sql, agentId)
   }),
+  /** What the configuration was, newest first. */
+  history: procedure
+    .input(whichAgent.extend({ before: z.number().int().min(1).nullish(), limit: limitInput }))
+    .query(async ({ ctx, input }) => {
+      const { agentId, companyId } = await ctx.gate.agent(input.agentId)
+      const page = await listRevisions(ctx.services.database.sql, { ...input, agentId })
+      return { ...page, items: await asSeenBy(ctx.gate, companyId, page.items) }
+    }),
   keys: procedure.input(whichAgent).query(async ({ ctx, input }) => {
     return await listKeys(ctx.services.database.sql, await ctx.gate.agent(input.agentId))
   }),
@@ -103,7 +139,11 @@ export const agentRouter = router({
 })
 
 /** Viewers see that `env` and header values are set, not what they are. */
-async function asSeenBy(gate: Gate, companyId: CompanyId, agents: Agent[]): Promise<Agent[]> {
+async function asSeenBy<T extends Pick<Agent, 'adapterConfig'>>(
+  gate: Gate,
+  companyId: CompanyId,
+  agents: T[],
+): Promise<T[]> {
   if ((await gate.role(companyId)) !== 'viewer') return agents
   return agents.map((agent) => ({ ...agent, adapterConfig: maskConfig(agent.adapterConfig) }))
 }

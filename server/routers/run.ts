@@ -7,7 +7,9 @@ import { logStreams, runStatuses } from '@/server/domain/run-status'
 import { wakeupSources } from '@/server/domain/wakeup-status'
 import { cancel } from '@/server/runs/cancel'
 import { followEvents } from '@/server/runs/follow-events'
-import { getRun, listEvents, listRuns } from '@/server/runs/queries'
+import { listRuns } from '@/server/runs/list'
+import { getRun, listEvents, neighboursOf } from '@/server/runs/queries'
+import { rerun } from '@/server/runs/rerun'
 import { untilDrained } from '@/server/trpc/backpressure'
 import { procedure, router } from '@/server/trpc/init'
 import { reasonInput, timeInput } from './inputs'
@@ -39,6 +41,8 @@ export const runRouter = router({
         source: z.enum(wakeupSources).optional(),
         since: timeInput.optional(),
         until: timeInput.optional(),
+        /** Words of the error, a part of the agent's name, or the end of the run's id. */
+        text: z.string().max(200).optional(),
         ...pageInput,
       }),
     )
@@ -55,12 +59,26 @@ export const runRouter = router({
     const { runId } = await ctx.gate.run(input.runId)
     return await getRun(ctx.services.database.sql, runId)
   }),
+  neighbours: procedure.input(whichRun).query(async ({ ctx, input }) => {
+    const { runId } = await ctx.gate.run(input.runId)
+    return await neighboursOf(ctx.services.database.sql, runId)
+  }),
   /** A queued run is cancelled at once; a running one when its processes are gone. One that has ended stays as it is. */
   cancel: procedure.input(whichRun.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
     const { runId } = await ctx.gate.run(input.runId)
     const run = await cancel(ctx.services.database.sql, runId, input.reason ?? null, ctx.by)
     ctx.services.nudges.send('cancels', 'runs', 'live')
     return run
+  }),
+  /** A new run with the context and the payload of this one, that names it in `retryOfRunId`; answers as `wakeup.create`. */
+  retry: procedure.input(whichRun).mutation(async ({ ctx, input }) => {
+    const { runId } = await ctx.gate.run(input.runId)
+    const asked = { actor: ctx.by, triggerDetail: 'manual', cause: undefined } as const
+    try {
+      return await rerun(ctx.services.database.sql, runId, asked)
+    } finally {
+      ctx.services.nudges.send('runs', 'live')
+    }
   }),
   events: procedure
     .input(

@@ -76,7 +76,17 @@ function inputOf(path: string, ids: Ids): Record<string, unknown> | undefined {
   const words = { provider: 'acme', model: 'tiny', inputTokens: 1, outputTokens: 1, idempotencyKey: 'k' }
   if (['adapter.list', 'system.status', 'account.get'].includes(path)) return undefined
   if (path.startsWith('member.')) return { ...ids, email: 'someone@example.com', role: 'viewer' }
-  return { ...ids, ...config, ...words, name: 'a-name', value: 'x', groupBy: 'day', text: 'x', source: undefined }
+  return {
+    ...ids,
+    ...config,
+    ...words,
+    name: 'a-name',
+    value: 'x',
+    groupBy: 'day',
+    text: 'x',
+    agentIds: [ids.agentId],
+    source: undefined,
+  }
 }
 
 async function call(path: string, actor: Actor | null, ids: Ids): Promise<string> {

@@ -23,7 +23,14 @@ export const wakeupRouter = router({
   }),
   list: procedure
     .input(
-      z.object({ companyId: uuid, agentId: uuid.optional(), status: z.enum(wakeupStatuses).optional(), ...pageInput }),
+      z.object({
+        companyId: uuid,
+        agentId: uuid.optional(),
+        /** Those that made this run or joined it. */
+        runId: uuid.optional(),
+        status: z.enum(wakeupStatuses).optional(),
+        ...pageInput,
+      }),
     )
     .query(async ({ ctx, input }) => {
       const companyId = await ctx.gate.company(input.companyId)

@@ -2,44 +2,7 @@ import type { Executor } from '@/db/client'
 import type { heartbeatRunEvents } from '@/db/schema'
 import type { Charge } from '@/server/costs/book'
 import { notFound } from '@/server/domain/errors'
-import type { CompanyId } from '@/server/domain/ids'
-import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
-import type { RunStatus } from '@/server/domain/run-status'
-import type { WakeupSource } from '@/server/domain/wakeup-status'
-import { type Run, type RunRow, type RunSummary, runSummary, runView } from './view'
-
-export type RunFilter = {
-  companyId: CompanyId
-  agentId?: string
-  status?: RunStatus
-  source?: WakeupSource
-  /** `createdAt` from here on. */
-  since?: Date
-  /** `createdAt` before. */
-  until?: Date
-  limit: number
-  cursor?: PageCursor | null
-}
-
-export async function listRuns(sql: Executor, filter: RunFilter): Promise<Page<RunSummary>> {
-  const { cursor } = filter
-  const rows = await sql<RunRow[]>`
-    select id, company_id, agent_id, status, invocation_source, trigger_detail, adapter_type, wakeup_request_id, retry_of_run_id,
-      server_id, created_at, started_at, finished_at, cancel_requested_at, cancel_reason, error, error_code, exit_code,
-      signal, survivors_killed, process_pid, session_id_before, session_id_after, log_ref, log_bytes, log_sha256,
-      log_truncated_bytes
-    from heartbeat_runs
-    where company_id = ${filter.companyId}
-      ${filter.agentId ? sql`and agent_id = ${filter.agentId}` : sql``}
-      ${filter.status ? sql`and status = ${filter.status}` : sql``}
-      ${filter.source ? sql`and invocation_source = ${filter.source}` : sql``}
-      ${filter.since ? sql`and created_at >= ${filter.since}` : sql``}
-      ${filter.until ? sql`and created_at < ${filter.until}` : sql``}
-      ${cursor ? sql`and (created_at, id) < (${cursor.at}, ${cursor.id})` : sql``}
-    order by created_at desc, id desc limit ${filter.limit + 1}`
-  const page = pageOf(rows, filter.limit, (run) => run.createdAt)
-  return { ...page, items: page.items.map(runSummary) }
-}
+import { type Run, type RunRow, runView } from './view'
 
 /** What a run was charged so far, summed up; `costMicros` is null for tokens without a price. */
 export type RunCharge = Pick<
@@ -49,9 +12,10 @@ export type RunCharge = Pick<
 
 const mostCharges = 100
 
-export async function getRun(sql: Executor, runId: string): Promise<Run & { charges: RunCharge[] }> {
+export async function getRun(sql: Executor, runId: string): Promise<Run & { agentName: string; charges: RunCharge[] }> {
   const [[run], charges] = await Promise.all([
-    sql<RunRow[]>`select * from heartbeat_runs where id = ${runId}`,
+    sql<(RunRow & { agentName: string })[]>`
+      select r.*, a.name as agent_name from heartbeat_runs r join agents a on a.id = r.agent_id where r.id = ${runId}`,
     sql<RunCharge[]>`
       select provider, model, pricing, sum(input_tokens)::float8 as input_tokens,
         sum(output_tokens)::float8 as output_tokens, sum(cached_input_tokens)::float8 as cached_input_tokens,
@@ -60,7 +24,23 @@ export async function getRun(sql: Executor, runId: string): Promise<Run & { char
       group by provider, model, pricing order by min(occurred_at), provider, model, pricing limit ${mostCharges}`,
   ])
   if (!run) throw notFound('run')
-  return { ...runView(run), charges: [...charges] }
+  return { ...runView(run), agentName: run.agentName, charges: [...charges] }
+}
+
+/** The runs of the same agent right before and right after this one, by the time they were queued. */
+export async function neighboursOf(
+  sql: Executor,
+  runId: string,
+): Promise<{ previousRunId: string | null; nextRunId: string | null }> {
+  const [found] = await sql<{ previousRunId: string | null; nextRunId: string | null }[]>`
+    select
+      (select id from heartbeat_runs b where b.agent_id = r.agent_id and (b.created_at, b.id) < (r.created_at, r.id)
+        order by b.created_at desc, b.id desc limit 1) as previous_run_id,
+      (select id from heartbeat_runs b where b.agent_id = r.agent_id and (b.created_at, b.id) > (r.created_at, r.id)
+        order by b.created_at, b.id limit 1) as next_run_id
+    from heartbeat_runs r where r.id = ${runId}`
+  if (!found) throw notFound('run')
+  return found
 }
 
 export type RunEvent = Omit<typeof heartbeatRunEvents.$inferSelect, 'companyId'>

@@ -50,10 +50,14 @@ export type WakeupAnswer = { outcome: WakeupOutcome; wakeup: Wakeup; run: RunSum
  * `idempotency_conflict`, and the refusing skip reasons, whose receipt is stored all the same.
  */
 export async function request(sql: RawSql, wish: WakeupWish): Promise<WakeupAnswer> {
-  const answer = await sql.begin((tx) => requestIn(tx, wish))
+  return refuse((await sql.begin((tx) => requestIn(tx, wish))) as WakeupAnswer)
+}
+
+/** The answer, unless it is a refusal, whose receipt is committed by now: that is an error. */
+export function refuse(answer: WakeupAnswer): WakeupAnswer {
   const reason = answer.outcome === 'skipped' ? answer.wakeup.skipReason : null
   if (reason && isRefusing(reason)) throw new Failure(reason, skipSentences[reason])
-  return answer as WakeupAnswer
+  return answer
 }
 
 /** The same within a transaction of the caller's; a refusal is an answer, not an error. */

@@ -1,0 +1,112 @@
+import { afterAll, expect, test } from 'vitest'
+import { createTestDatabase } from '@/db/testing/database'
+import type { CompanyId } from '@/server/domain/ids'
+import { company, ends, failed, life, secretKey, started, system } from '@/server/testing/engine'
+import { listRevisions } from './history'
+import { type AgentFilter, agentSorts, listAgents, recentOutcomes, sortCursorInput } from './list'
+import { createAgent, updateAgent } from './write'
+
+const database = await createTestDatabase()
+const { sql } = database
+afterAll(() => database.drop())
+
+async function hire(companyId: CompanyId, name: string, intervalSec = 0): Promise<string> {
+  const { id } = await createAgent(sql, system, secretKey, {
+    companyId,
+    name,
+    adapterType: 'process',
+    adapterConfig: { command: 'true' },
+    runtimeConfig: { heartbeat: { intervalSec } },
+  })
+  return id
+}
+
+type Asked = Partial<AgentFilter> & { companyId: CompanyId }
+
+async function names(asked: Asked): Promise<string[]> {
+  const page = await listAgents(sql, { sort: 'name', descending: false, limit: 200, ...asked })
+  return page.items.map((agent) => agent.name)
+}
+
+test('a text is a part of the name, whatever its case, or a whole id', async () => {
+  const companyId = await company(sql)
+  const id = await hire(companyId, 'Nightly build')
+  await hire(companyId, 'Triage')
+  expect(await names({ companyId, text: 'BUILD' })).toEqual(['Nightly build'])
+  expect(await names({ companyId, text: id })).toEqual(['Nightly build'])
+  expect(await names({ companyId, text: '%' })).toEqual([])
+})
+
+test('a status and an adapter narrow the list', async () => {
+  const companyId = await company(sql)
+  await hire(companyId, 'Ada')
+  const bob = await hire(companyId, 'Bob')
+  await sql`update agents set status = 'paused', adapter_type = 'http' where id = ${bob}`
+  expect(await names({ companyId, status: 'paused' })).toEqual(['Bob'])
+  expect(await names({ companyId, adapterType: 'process' })).toEqual(['Ada'])
+})
+
+test.each(agentSorts)('pages by %s hold every agent once, either way', async (sort) => {
+  const companyId = await company(sql)
+  for (const [at, name] of ['b', 'A', 'c', 'B', 'd'].entries()) await hire(companyId, name, at % 2 ? 600 : 0)
+  const whole = async (descending: boolean) => {
+    const seen: string[] = []
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const at = cursor === undefined ? null : sortCursorInput.parse(cursor)
+      const page = await listAgents(sql, { companyId, sort, descending, limit: 2, cursor: at })
+      seen.push(...page.items.map((agent) => agent.id))
+      cursor = page.nextCursor
+    }
+    return seen
+  }
+  const [up, down] = [await whole(false), await whole(true)]
+  expect(new Set(up).size).toBe(5)
+  expect(up).toHaveLength(5)
+  expect(new Set(down)).toEqual(new Set(up))
+  if (sort === 'name') expect(await names({ companyId })).toEqual(['A', ...(await names({ companyId })).slice(1)])
+})
+
+test('agents without a timer come last, either way', async () => {
+  const companyId = await company(sql)
+  await hire(companyId, 'none')
+  await hire(companyId, 'timed', 600)
+  expect(await names({ companyId, sort: 'nextHeartbeat' })).toEqual(['timed', 'none'])
+  expect(await names({ companyId, sort: 'nextHeartbeat', descending: true })).toEqual(['timed', 'none'])
+})
+
+test('outcomes are each agent’s last runs, oldest first, and none of another company', async () => {
+  const companyId = await company(sql)
+  const ada = await hire(companyId, 'Ada')
+  const stranger = await hire(await company(sql), 'Eve')
+  const server = await life(sql)
+  const one = await started(sql, ada, server)
+  await ends(sql, one, server, failed())
+  const two = await started(sql, ada, server)
+  const { items } = await recentOutcomes(sql, { companyId, agentIds: [ada, stranger], perAgent: 5 })
+  expect(items).toMatchObject([
+    {
+      agentId: ada,
+      runs: [
+        { id: one.id, status: 'failed', seconds: expect.any(Number) },
+        { id: two.id, status: 'running', seconds: null },
+      ],
+    },
+  ])
+})
+
+test('every change of the configuration is kept, and what changes nothing is not', async () => {
+  const companyId = await company(sql)
+  const agentId = await hire(companyId, 'Ada')
+  const change = (given: Parameters<typeof updateAgent>[4]) => updateAgent(sql, system, secretKey, agentId, given)
+  await change({ adapterConfig: { command: 'false' } })
+  await change({ name: 'Ada' })
+  await change({ budgetMonthlyMicros: 5 })
+  const { items, nextBefore } = await listRevisions(sql, { agentId, limit: 2 })
+  expect(items).toMatchObject([
+    { number: 3, budgetMonthlyMicros: 5, adapterConfig: { command: 'false' } },
+    { number: 2, budgetMonthlyMicros: null, adapterConfig: { command: 'false' } },
+  ])
+  expect(nextBefore).toBe(2)
+  const older = await listRevisions(sql, { agentId, limit: 2, before: 2 })
+  expect(older).toMatchObject({ items: [{ number: 1, adapterConfig: { command: 'true' } }], nextBefore: null })
+})
