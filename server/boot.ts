@@ -11,6 +11,7 @@ import { readEnv } from './env'
 import { createHeartbeat } from './heartbeat/heartbeat'
 import { type Door, openDoor } from './listen'
 import { createLogger } from './logger'
+import { refuseOpenDoor } from './open-door'
 import { createRunnerServer } from './runner/standalone'
 import { loadSecretKey } from './secret-key'
 import { checkSecretKey } from './secret-key-check'
@@ -91,6 +92,7 @@ export async function boot(): Promise<void> {
     started.push({ name: 'pool', start: async () => {}, stop: database.close })
     const secretKey = loadSecretKey(env.dataDir, env)
     await checkSecretKey(database.sql, secretKey)
+    await refuseOpenDoor(env, database.sql)
     const publicUrl = env.publicUrl ?? door.url
     const shared = { env, log, connection, database, secretKey, door, publicUrl, group: randomUUID() }
     const server = env.role === 'runner' ? await createRunnerServer(shared) : await createWebServer(shared)

@@ -20,6 +20,7 @@ test('nothing set gives the documented defaults', () => {
     logStore: 'local',
     maxLogBytes: 268_435_456,
     trustedProxies: [],
+    allowedHosts: [],
     wakeBounds: { maxDepth: 10, perHour: 3000 },
     secretKey: undefined,
     logLevel: 'info',

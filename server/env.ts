@@ -35,6 +35,8 @@ export function readEnv(environment: Record<string, string | undefined>) {
     maxLogBytes: settings.REVEILLE_MAX_LOG_BYTES,
     /** Addresses and CIDR ranges. */
     trustedProxies: settings.REVEILLE_TRUSTED_PROXIES,
+    /** Names under which the server answers beside its own. */
+    allowedHosts: settings.REVEILLE_ALLOWED_HOSTS,
     /** What keeps agents from waking each other without end. */
     wakeBounds: { maxDepth: settings.REVEILLE_AGENT_WAKE_DEPTH, perHour: settings.REVEILLE_AGENT_WAKES_PER_HOUR },
     /** 32 bytes. Undefined: the one in the data directory. */
@@ -68,6 +70,10 @@ const settingsSchema = z.object({
   REVEILLE_DRAIN_SEC: wholeNumber(0, 86_400).default(30),
   REVEILLE_LOG_STORE: z.literal('local', 'local: storing logs in s3 is not available in this build').default('local'),
   REVEILLE_MAX_LOG_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(268_435_456),
+  REVEILLE_ALLOWED_HOSTS: list().refine(
+    (names) => names.every((name) => /^[\w.:[\]-]+$/.test(name)),
+    'host names with commas between, such as reveille.lan, box:8080',
+  ),
   REVEILLE_TRUSTED_PROXIES: list().refine(areAddresses, 'addresses or ranges, such as 10.0.0.0/8, with commas between'),
   REVEILLE_AGENT_WAKE_DEPTH: wholeNumber(0, 1000).default(10),
   REVEILLE_AGENT_WAKES_PER_HOUR: wholeNumber(0, 1_000_000).default(3000),

@@ -5,64 +5,74 @@ import { routePermissions } from '@/server/access/permissions'
 import { Failure } from '@/server/domain/errors'
 import { actorOf } from './api/caller'
 import { createMetrics, getReady } from './api/health'
-import { isOwnOrigin } from './api/origin'
 import { sendFailure, sendJson } from './api/respond'
 import { getRunLog } from './api/run-log'
 import { postRunResult } from './api/run-result'
 import { signInRoutes } from './api/sign-in'
 import { postWakeup } from './api/wakeups'
-import { callerOf, type TrustedProxies } from './network/address'
+import { isReading } from './network/origin'
+import { urlOf } from './network/request-url'
 import { appRouter } from './routers/app-router'
 import type { Context, Services } from './trpc/context'
 import { failureOf } from './trpc/errors'
 
 const maxBodyBytes = 2 * 1_048_576
 const batchMs = 500
+const mostCallsInBatch = 100
 
 export type HttpOptions = {
   services: Services
-  publicUrl: string
-  trusted: TrustedProxies
   isLoopback: boolean
   pages: RequestListener
 }
 
 /** The one request router. What is not ours goes to the pages. */
 export function createRequestListener(options: HttpOptions): RequestListener {
-  const { services, publicUrl, trusted } = options
-  const isSecure = publicUrl.startsWith('https:')
+  const { services } = options
+  const { guard } = services
   const metrics = createMetrics(services.database.sql)
   const trpc = createHTTPHandler({
     router: appRouter,
     basePath: '/api/trpc/',
     maxBodySize: maxBodyBytes,
     allowBatching: true,
+    maxBatchSize: mostCallsInBatch,
+    responseMeta: ({ errors }) => {
+      const waits = errors.flatMap((error) => failureOf(error).retryAfterSec ?? [])
+      return waits.length > 0 ? { headers: { 'retry-after': String(Math.max(...waits)) } } : {}
+    },
     createContext: ({ req }): Context => {
       const whoever = onceAMoment(() => actorOf(services, req))
-      return { services, socket: null, actor: whoever, caller: callerOf(req, trusted) }
+      return { services, socket: null, actor: whoever, caller: guard.caller(req) }
     },
   })
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
-    const url = new URL(request.url ?? '/', 'http://localhost')
+    const url = urlOf(request)
     const { pathname } = url
+    // Asked by what watches over the server, under whatever name.
     if (pathname === '/healthz') return sendJson(response, 200, { ok: true })
     if (pathname === '/readyz') return getReady(services.database.sql, response)
+    guard.check(request, response)
     if (pathname === '/metrics') return serveMetrics(request, response)
-    if (!pathname.startsWith('/api/')) return options.pages(request, response)
-    if (request.method !== 'GET' && request.method !== 'HEAD' && !isOwnOrigin(request, publicUrl)) {
-      throw new Failure('forbidden', 'This request comes from a page of another site.')
+    if (!pathname.startsWith('/api/')) {
+      guard.page(request, response)
+      return options.pages(request, response)
     }
     if (pathname.startsWith('/api/trpc/')) return trpc(request, response)
     const wakeups = /^\/api\/agents\/([^/]+)\/wakeups$/.exec(pathname)
     if (wakeups?.[1] && request.method === 'POST')
-      return postWakeup(services, wakeups[1], callerOf(request, trusted), request, response)
+      return postWakeup(services, wakeups[1], guard.caller(request), request, response)
     const log = /^\/api\/runs\/([^/]+)\/log$/.exec(pathname)
     if (log?.[1] && isReading(request)) return getRunLog(services, log[1], url, request, response)
     const result = /^\/api\/runs\/([^/]+)\/result$/.exec(pathname)
     if (result?.[1] && request.method === 'POST') return postRunResult(services, result[1], request, response)
     const signIn = signInRoutes[`${request.method} ${pathname}`]
-    if (signIn) return signIn({ services, isSecure, caller: callerOf(request, trusted), request, response })
+    if (signIn) {
+      const caller = guard.caller(request)
+      services.limits.guest(caller.address ?? '')
+      return signIn({ services, isSecure: guard.isTls(request), caller, request, response })
+    }
     throw new Failure('not_found', 'There is nothing at this address.')
   }
 
@@ -82,10 +92,6 @@ export function createRequestListener(options: HttpOptions): RequestListener {
       sendFailure(response, failure)
     })
   }
-}
-
-function isReading(request: IncomingMessage): boolean {
-  return request.method === 'GET' || request.method === 'HEAD'
 }
 
 /** Once for all calls of a batch; but what lasts asks again. */

@@ -21,7 +21,9 @@ export async function openDoor(env: Pick<Env, 'host' | 'port'>): Promise<Door> {
   let upgradeListener: UpgradeListener = (_request, socket) => void socket.destroy()
   const server = createServer((request, response) => listener(request, response))
   server.on('upgrade', (request, socket, head) => upgradeListener(request, socket, head))
-  server.requestTimeout = 0
+  // For a request to arrive whole; its answer may take as long as it does.
+  server.headersTimeout = 20_000
+  server.requestTimeout = 120_000
   const open = new Set<Socket>()
   server.on('connection', (socket) => {
     open.add(socket)

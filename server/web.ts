@@ -14,7 +14,9 @@ import type { Log } from './logger'
 import { createLogPlaces, storeIdOf } from './logs/places'
 import { createRunLogs } from './logs/run-logs'
 import { createLoop } from './loop'
-import { trustedProxies } from './network/address'
+import { createGuard } from './network/guard'
+import { isLoopbackName } from './network/hosts'
+import { createLimits } from './network/limits'
 import { recoverLeftovers } from './reaper/recover'
 import { createSupervisor } from './runner/supervise'
 import type { Service } from './service'
@@ -95,6 +97,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   }
 
   const pages = await preparePages(env)
+  const limits = createLimits()
   const services: Services = {
     database,
     access: { sql: database.sql, secretKey: parts.secretKey, operatorToken: env.token },
@@ -104,10 +107,11 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     logs,
     log,
     wakeBounds: env.wakeBounds,
+    limits,
+    guard: createGuard({ ...env, publicUrl, limits }),
   }
-  const trusted = trustedProxies(env.trustedProxies)
-  const sockets = createWebSockets({ services, publicUrl, trusted, pages: pages.upgrade })
-  const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(env.host)
+  const sockets = createWebSockets({ services, pages: pages.upgrade })
+  const isLoopback = isLoopbackName(env.host)
 
   return {
     name: 'web',
@@ -125,10 +129,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       await lease?.start()
       await runner?.start()
       if (runner) watching.start()
-      door.serve(
-        createRequestListener({ services, publicUrl, trusted, isLoopback, pages: pages.request }),
-        sockets.upgrade,
-      )
+      door.serve(createRequestListener({ services, isLoopback, pages: pages.request }), sockets.upgrade)
     },
     async stop() {
       await watching.stop()

@@ -1,24 +1,21 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
-import { WebSocketServer } from 'ws'
-import { authenticate, bearerOf, sessionOf } from './access/authenticate'
-import { isOwnOrigin } from './api/origin'
-import { callerOf, type TrustedProxies } from './network/address'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { bearerOf, sessionOf } from './access/authenticate'
+import { actorBy } from './api/caller'
+import { createBuckets } from './network/bucket'
+import { urlOf } from './network/request-url'
 import { appRouter } from './routers/app-router'
 import type { Context, Services } from './trpc/context'
+import { failureOf } from './trpc/errors'
 
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 const maxMessageBytes = 1_048_576
 
 /** The one upgrade router: tRPC at `/api/trpc`, the rest to the pages (hot reload). */
-export function createWebSockets(options: {
-  services: Services
-  publicUrl: string
-  trusted: TrustedProxies
-  pages: UpgradeListener | null
-}) {
+export function createWebSockets(options: { services: Services; pages: UpgradeListener | null }) {
   const { services } = options
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false })
   const handler = applyWSSHandler({
@@ -27,9 +24,9 @@ export function createWebSockets(options: {
     createContext: ({ req, res, info }): Context => {
       const given = info.connectionParams?.token
       const bearer = typeof given === 'string' ? given : bearerOf(req.headers.authorization)
-      const credentials = { bearer, session: sessionOf(req.headers.cookie) }
-      const actor = () => authenticate(services.access, credentials)
-      const caller = callerOf(req, options.trusted)
+      const session = sessionOf(req.headers.cookie)
+      const actor = () => actorBy(services, req, bearer, session)
+      const caller = services.guard.caller(req)
       // Looked at for each call: refusing the socket would only make the client come back for ever.
       return { services, socket: res, actor, caller }
     },
@@ -39,15 +36,30 @@ export function createWebSockets(options: {
   let isStopping = false
   const upgrade: UpgradeListener = (request, socket, head) => {
     socket.on('error', () => socket.destroy())
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname === '/api/trpc') {
+    const place = placeOf(request)
+    if (place === null) return refuse(socket, '400 Bad Request')
+    if (place === '/api/trpc') {
       // Those who were told to come back come to this server while it still listens.
       if (isStopping) return refuse(socket, '503 Service Unavailable')
-      if (!isOwnOrigin(request, options.publicUrl)) return refuse(socket, '403 Forbidden')
-      return sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
+      return admit(request, socket, head)
     }
     if (options.pages) return options.pages(request, socket, head)
     refuse(socket, '404 Not Found')
+  }
+
+  function admit(request: IncomingMessage, socket: Duplex, head: Buffer) {
+    try {
+      const place = services.guard.socket(request)
+      socket.once('close', () => place.leave())
+    } catch (error) {
+      const { reason, retryAfterSec } = failureOf(error)
+      if (reason !== 'rate_limited') return refuse(socket, '403 Forbidden')
+      return refuse(socket, '429 Too Many Requests', `Retry-After: ${retryAfterSec}\r\n`)
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      limitMessages(client)
+      sockets.emit('connection', client, request)
+    })
   }
 
   return {
@@ -64,6 +76,22 @@ export function createWebSockets(options: {
   }
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+function placeOf(request: IncomingMessage): string | null {
+  try {
+    return urlOf(request).pathname
+  } catch {
+    return null
+  }
+}
+
+/** A page that comes back asks for all it follows at once; nobody has to say this much for long. */
+function limitMessages(client: WebSocket): void {
+  const messages = createBuckets({ burst: 5000, perSec: 500 })
+  client.on('message', () => {
+    if (messages.take('') > 0) client.close(1008, 'Too many messages.')
+  })
+}
+
+function refuse(socket: Duplex, status: string, headers = ''): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n${headers}Content-Length: 0\r\n\r\n`)
 }

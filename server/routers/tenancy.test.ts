@@ -16,6 +16,8 @@ import { createFeed } from '@/server/live/feed'
 import { createNudges } from '@/server/live/nudges'
 import { createLogPlaces } from '@/server/logs/places'
 import { createRunLogs } from '@/server/logs/run-logs'
+import { createGuard } from '@/server/network/guard'
+import { createLimits } from '@/server/network/limits'
 import { createTestClient } from '@/server/testing/client'
 import { agent, claimOne, company, life, secretKey, silent, wake } from '@/server/testing/engine'
 import type { Services } from '@/server/trpc/context'
@@ -31,6 +33,7 @@ afterAll(async () => {
 })
 
 const places = createLogPlaces({ dataDir, maxBytes: 1000 })
+const limits = createLimits()
 const services: Services = {
   database,
   access: { sql, secretKey, operatorToken: undefined },
@@ -40,6 +43,14 @@ const services: Services = {
   logs: createRunLogs(sql, places),
   log: silent,
   wakeBounds: { maxDepth: 10, perHour: 1000 },
+  limits,
+  guard: createGuard({
+    host: '127.0.0.1',
+    publicUrl: 'http://localhost',
+    allowedHosts: [],
+    trustedProxies: [],
+    limits,
+  }),
 }
 const createCaller = createCallerFactory(appRouter)
 

@@ -7,6 +7,8 @@ import type { Feed } from '@/server/live/feed'
 import type { Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
 import type { RunLogs } from '@/server/logs/run-logs'
+import type { Guard } from '@/server/network/guard'
+import type { Limits } from '@/server/network/limits'
 import type { WakeBounds } from '@/server/wakeups/agent-bounds'
 
 /** What every procedure works with: the parts of the server, made once. */
@@ -20,6 +22,8 @@ export type Services = {
   logs: RunLogs
   log: Log
   wakeBounds: WakeBounds
+  guard: Guard
+  limits: Limits
 }
 
 export type Context = {

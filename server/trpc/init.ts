@@ -21,10 +21,21 @@ const t = initTRPC.context<Context>().create({
       ...shape,
       code: TRPC_ERROR_CODES_BY_KEY[code],
       message: failure.message,
-      data: { ...data, code, httpStatus, reason: failure.reason, path: failure.path ?? data.path ?? null },
+      data: {
+        ...data,
+        code,
+        httpStatus,
+        reason: failure.reason,
+        path: failure.path ?? data.path ?? null,
+        ...retryAfter(failure),
+      },
     }
   },
 })
+
+function retryAfter({ retryAfterSec }: Failure) {
+  return retryAfterSec === undefined ? {} : { retryAfterSec }
+}
 
 export const router = t.router
 export const createCallerFactory = t.createCallerFactory

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+const always = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+} as const
+
+/** What only a proxy or Next itself may tell Next. */
+const internalHeaders = /^(x-forwarded-|forwarded$|x-middleware-|x-nextjs-|x-invoke-|next-resume$|x-real-ip$)/
+
+const answersOfApi = "default-src 'none'; frame-ancestors 'none'"
+
+/** The headers of every answer. */
+export function setHeaders(response: ServerResponse, isTls: boolean): void {
+  for (const [name, value] of Object.entries(always)) response.setHeader(name, value)
+  response.setHeader('content-security-policy', answersOfApi)
+  if (isTls) response.setHeader('strict-transport-security', 'max-age=31536000')
+}
+
+/**
+ * The policy of a page: scripts run only with the nonce of this answer. Next takes the nonce from the header of the
+ * request and puts it on its own scripts; the layout on ours.
+ */
+export function setPagePolicy(request: IncomingMessage, response: ServerResponse, isTls: boolean): void {
+  for (const name of Object.keys(request.headers)) if (internalHeaders.test(name)) delete request.headers[name]
+  const nonce = randomBytes(16).toString('base64')
+  const policy = pagePolicy(nonce, request.headers.host ?? '', isTls)
+  request.headers['content-security-policy'] = policy
+  request.headers['x-nonce'] = nonce
+  response.setHeader('content-security-policy', policy)
+}
+
+function pagePolicy(nonce: string, host: string, isTls: boolean): string {
+  const isDev = process.env.NODE_ENV === 'development'
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ''}`,
+    // Menus, toasts and the log place themselves with styles of their own.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    // Not every browser takes a socket of the same host for 'self'.
+    `connect-src 'self' ${isTls ? 'wss' : 'ws'}://${host}`,
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    ...(isTls ? ['upgrade-insecure-requests'] : []),
+  ].join('; ')
+}

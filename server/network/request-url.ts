@@ -1,0 +1,12 @@
+import type { IncomingMessage } from 'node:http'
+import { Failure } from '@/server/domain/errors'
+
+/** The path and query of a request. Errors: `invalid_input` for what is no path, or a path to elsewhere. */
+export function urlOf(request: IncomingMessage): URL {
+  const given = request.url ?? '/'
+  if (given.startsWith('/') && URL.canParse(given, 'http://localhost')) {
+    const url = new URL(given, 'http://localhost')
+    if (url.host === 'localhost') return url
+  }
+  throw new Failure('invalid_input', 'The request must name a path.')
+}
