@@ -56,6 +56,9 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     guard.check(request, response)
     if (pathname === '/metrics') return serveMetrics(request, response)
     if (!pathname.startsWith('/api/')) {
+      // Pages are read; what Next could take in besides is not asked for.
+      if (!isReading(request) && !pathname.startsWith('/__nextjs'))
+        throw new Failure('not_found', 'Pages are only read.')
       guard.page(request, response)
       return options.pages(request, response)
     }

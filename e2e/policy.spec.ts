@@ -1,0 +1,42 @@
+import { counting, expect, test } from './fixtures'
+
+test('every page runs under its policy: no script without its nonce, and nothing that the browser complains of', async ({
+  page,
+  openRun,
+}) => {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.text().includes('Content Security Policy'))
+      complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  const { path } = await openRun(counting())
+  const [, companyId] = path.split('/')
+  const places = ['', '/agents/new', '/runs', '/wakeups', '/servers', '/settings']
+  for (const address of ['/', path, ...places.map((place) => `/${companyId}${place}`)]) {
+    const answer = await page.goto(address)
+    const policy = answer?.headers()['content-security-policy'] ?? ''
+    expect(policy).toMatch(/script-src 'self' 'nonce-[\w+/=]{20,}' 'strict-dynamic';/)
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/)
+    await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible()
+    const inline = await page.locator('script:not([src])').evaluateAll((all) => all.map((script) => script.nonce))
+    expect(inline.length).toBeGreaterThan(0)
+    expect(inline.every((nonce) => nonce !== '' && policy.includes(`'nonce-${nonce}'`))).toBe(true)
+  }
+  expect(complaints).toEqual([])
+})
+
+test('a script that got into the page does not run', async ({ page }) => {
+  await page.goto('/')
+  await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible()
+  const ran = await page.evaluate(async () => {
+    document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.ranHandler = true">')
+    const script = document.createElement('div')
+    script.innerHTML = '<a href="javascript:window.ranLink=true" id="bad">x</a>'
+    document.body.append(script)
+    document.getElementById('bad')?.click()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    return 'ranHandler' in window || 'ranLink' in window
+  })
+  expect(ran).toBe(false)
+})
