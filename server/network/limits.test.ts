@@ -54,7 +54,7 @@ test('an agent that calls without pause is slowed down; automation with the toke
     return refused
   }
   expect(await calls({ kind: 'agent', keyId: 'k', agentId: 'a', companyId: 'c' }, 5000)).toBeGreaterThan(1000)
-  expect(await calls({ kind: 'operator_token' }, 20_000)).toBe(0)
+  expect(await calls({ kind: 'operator_token', scope: null }, 20_000)).toBe(0)
 })
 
 test('one address holds so many sockets, and gets room again when one closes', () => {
