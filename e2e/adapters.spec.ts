@@ -1,0 +1,136 @@
+import { join } from 'node:path'
+import type { Page, TestInfo } from '@playwright/test'
+import { closeHttpAgents, startHttpAgent } from '@/server/adapters/testing/http-agent'
+import type { TestServer } from '@/server/testing/server'
+import { checkout, expect, logText, test } from './fixtures'
+
+const replaying = join(checkout, 'server/adapters/testing/fixtures/replaying.mjs')
+const recording = (adapter: string, what: string) =>
+  join(checkout, `server/adapters/${adapter}/fixtures/recorded/${what}.jsonl`)
+
+test.afterAll(() => closeHttpAgents())
+
+type Filled = { adapter: string; fields?: Record<string, string>; choices?: Record<string, string>; env?: string[][] }
+
+/** Makes an agent with the form, as a person does, looks at its check, and wakes it; ends on the page of its run. */
+async function runNew(page: Page, companyId: string, { adapter, fields = {}, choices = {}, env = [] }: Filled) {
+  await page.goto(`/${companyId}/agents/new`)
+  await page.getByLabel('Name').fill(`${adapter} agent`)
+  await page.getByLabel('Adapter').selectOption({ label: adapter })
+  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value)
+  for (const [label, value] of Object.entries(choices)) await page.getByLabel(label).selectOption(value)
+  for (const [at, [key = '', value = '']] of env.entries()) {
+    await page.getByRole('button', { name: 'Add to environment' }).click()
+    await page.getByLabel(`Key ${at + 1}`, { exact: true }).fill(key)
+    await page.getByLabel(`Value ${at + 1}`, { exact: true }).fill(value)
+  }
+  await page.getByRole('button', { name: 'Check', exact: true }).click()
+  await expect(page.getByText('✓').first()).toBeVisible()
+  await page.getByRole('button', { name: 'Create agent' }).click()
+  await page.getByRole('button', { name: 'Wake' }).click()
+  await page.getByRole('button', { name: 'Open run' }).click()
+}
+
+async function companyOf({ client }: TestServer) {
+  return (await client.company.create.mutate({ name: `Company ${crypto.randomUUID()}` })).id
+}
+
+function fact(page: Page, label: string) {
+  return page
+    .getByRole('complementary')
+    .locator('dl > div', { has: page.getByText(label, { exact: true }) })
+    .getByRole('definition')
+}
+
+async function shoot(page: Page, info: TestInfo, name: string) {
+  await page.screenshot({ path: info.outputPath(`${name}.png`) })
+}
+
+test('a program: its log, and the cost it tells', async ({ page, server }, info) => {
+  const report = { usage: { inputTokens: 1200, outputTokens: 40 }, costUsd: 0.0123, model: 'house-model' }
+  const script = `echo working; echo '${JSON.stringify(report)}' > "$REVEILLE_RESULT_FILE"; echo done`
+  await runNew(page, await companyOf(server), {
+    adapter: 'Process',
+    fields: { Command: '/bin/sh', Arguments: JSON.stringify(['-c', script]) },
+  })
+  await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
+  await expect.poll(() => logText(page)).toBe('working\ndone\n')
+  await expect(fact(page, 'Cost')).toHaveText('$0.012')
+  await expect(fact(page, 'Tokens')).toHaveText('1,200 in · 40 out')
+  await shoot(page, info, 'process')
+})
+
+test('an HTTP agent that answers at once: its answer is the log, and its tokens are priced by the list', async ({
+  page,
+  server,
+}, info) => {
+  const usage = { inputTokens: 10_000, outputTokens: 1000 }
+  const agent = await startHttpAgent((_request, response) =>
+    response.end(JSON.stringify({ summary: 'Answered.', usage, provider: 'anthropic', model: 'claude-haiku-4-5' })),
+  )
+  await runNew(page, await companyOf(server), { adapter: 'HTTP', fields: { URL: agent.url } })
+  await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
+  await expect.poll(() => logText(page)).toContain('"summary":"Answered."')
+  await expect(fact(page, 'Cost')).toHaveText('~$0.015 estimated')
+  await expect(fact(page, 'Model')).toHaveText('claude-haiku-4-5')
+  await shoot(page, info, 'http-sync')
+})
+
+test('an HTTP agent that posts its result later: the run goes on until then', async ({ page, server }, info) => {
+  let finish = async () => {}
+  const agent = await startHttpAgent((_request, response) => {
+    const { callbackUrl, token } = JSON.parse(agent.asked.at(-1)?.body ?? '{}')
+    response.writeHead(202).end('accepted\n')
+    finish = async () => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      await fetch(callbackUrl, { method: 'POST', headers, body: JSON.stringify({ summary: 'Later.', costUsd: 1.5 }) })
+    }
+  })
+  await runNew(page, await companyOf(server), {
+    adapter: 'HTTP',
+    fields: { URL: agent.url },
+    choices: { Mode: 'callback' },
+  })
+  await expect.poll(() => logText(page)).toBe('accepted\n')
+  await expect(page.getByLabel('Run status')).toHaveText(/running/i)
+  await finish()
+  await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
+  await expect(fact(page, 'Cost')).toHaveText('$1.50')
+  await shoot(page, info, 'http-callback')
+})
+
+for (const { adapter, folder, tool, cost } of [
+  { adapter: 'Claude Code', folder: 'claude-local', tool: 'Bash', cost: /^\$0\.\d+$/ },
+  { adapter: 'Codex', folder: 'codex-local', tool: 'command', cost: /^unpriced$/ },
+]) {
+  test(`${adapter}: its transcript with the tool it used, its output, and its cost`, async ({ page, server }, info) => {
+    await runNew(page, await companyOf(server), {
+      adapter,
+      fields: { Command: replaying, Prompt: 'Write a file.' },
+      env: [['REPLAY', recording(folder, 'tool')]],
+    })
+    await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
+    const transcript = page.getByRole('log', { name: 'Transcript' })
+    await expect(transcript).toContainText('Done.')
+    const call = transcript.getByRole('region', { name: `Tool ${tool}` })
+    await expect(call).toContainText('echo written by the agent > made.txt; cat made.txt')
+    await expect(call).toContainText('written by the agent')
+    await expect(transcript).toContainText(' in · 2,000 cached · 40 out')
+    await expect(fact(page, 'Cost')).toHaveText(cost)
+    await shoot(page, info, `${folder}-transcript`)
+    await page.getByRole('tab', { name: 'Log' }).click()
+    await expect(page.getByRole('log', { name: 'Log' })).toContainText('"type":')
+    await shoot(page, info, `${folder}-log`)
+  })
+
+  test(`${adapter} that fails says why, in its own words`, async ({ page, server }, info) => {
+    await runNew(page, await companyOf(server), {
+      adapter,
+      fields: { Command: replaying, Prompt: 'Fail.' },
+      env: [['REPLAY', recording(folder, 'failing-api')]],
+    })
+    await expect(page.getByLabel('Run status')).toHaveText(/failed/i)
+    await expect(page.getByRole('complementary')).toContainText('The stand-in was told to fail.')
+    await shoot(page, info, `${folder}-failed`)
+  })
+}
