@@ -20,7 +20,7 @@ test('everything on the main path works by keyboard alone', async ({ page }) => 
   await tabTo(page, 'textbox', 'Name')
   await page.keyboard.type('Keys only')
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('heading', { name: 'Agents', exact: true })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Board', exact: true })).toBeVisible()
   await expect(page.getByRole('link', { name: 'New agent' })).toBeVisible()
   await tabTo(page, 'link', 'New agent')
   await page.keyboard.press('Enter')

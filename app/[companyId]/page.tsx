@@ -1,6 +1,6 @@
-import { AgentsScreen } from './agents/agents-screen'
+import { BoardScreen } from './_board/board-screen'
 
-export default async function AgentsPage({ params }: { params: Promise<{ companyId: string }> }) {
+export default async function BoardPage({ params }: { params: Promise<{ companyId: string }> }) {
   const { companyId } = await params
-  return <AgentsScreen companyId={companyId} />
+  return <BoardScreen companyId={companyId} />
 }

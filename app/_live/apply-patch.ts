@@ -18,6 +18,7 @@ export function applyPatch(patch: Patch, { api, queryClient, refetcher }: Cache)
   queryClient.setQueriesData(api[kind].pathFilter(), (data: unknown) => patchedData(data, id, fields))
   if (kind === 'run') void queryClient.invalidateQueries(api.run.get.queryFilter({ runId: id }))
   if (kind === 'agent') {
+    queryClient.setQueriesData(api.board.get.pathFilter(), (data: unknown) => patchedData(data, id, fields))
     void queryClient.invalidateQueries(api.agent.get.queryFilter({ agentId: id }))
     void queryClient.invalidateQueries(api.agent.runtimeState.queryFilter({ agentId: id }))
   }

@@ -5,8 +5,19 @@ import { useEffect } from 'react'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { applyPatch } from './apply-patch'
 import { follow } from './follow'
+import { createFrameBatch } from './frame-batch'
 import { patchesOf, type StaleList } from './patches'
 import { createRefetcher } from './refetcher'
+
+/** How often a list is read again at most while events come in a stream; the first one is read at once. */
+const everyMs = {
+  runs: 300,
+  agents: 300,
+  wakeups: 300,
+  board: 1_000,
+  history: 5_000,
+  costs: 5_000,
+} as const satisfies Record<StaleList, number>
 
 /** Follows the company's live events and merges them into the query cache, as long as it is on the page. */
 export function LiveEvents({ companyId }: { companyId: string }) {
@@ -15,9 +26,20 @@ export function LiveEvents({ companyId }: { companyId: string }) {
   const queryClient = useQueryClient()
 
   useEffect(() => {
-    const lists = { runs: api.run.list, agents: api.agent.list, wakeups: api.wakeup.list }
-    const refetcher = createRefetcher<StaleList>((list) => {
-      void queryClient.invalidateQueries(lists[list].pathFilter())
+    const lists = {
+      runs: api.run.list,
+      agents: api.agent.list,
+      wakeups: api.wakeup.list,
+      board: api.board.get,
+      history: api.board.history,
+      costs: api.cost.summary,
+    }
+    const refetcher = createRefetcher<StaleList>(
+      (list) => void queryClient.invalidateQueries(lists[list].pathFilter()),
+      (list) => everyMs[list],
+    )
+    const batch = createFrameBatch((patches) => {
+      for (const patch of patches) applyPatch(patch, { api, queryClient, refetcher })
     })
     const stop = follow((handlers) =>
       client.live.onEvent.subscribe(
@@ -25,13 +47,14 @@ export function LiveEvents({ companyId }: { companyId: string }) {
         {
           ...handlers,
           onData({ data }) {
-            for (const patch of patchesOf(data)) applyPatch(patch, { api, queryClient, refetcher })
+            batch.add(patchesOf(data))
           },
         },
       ),
     )
     return () => {
       stop()
+      batch.stop()
       refetcher.stop()
     }
   }, [api, client, queryClient, companyId])

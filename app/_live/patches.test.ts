@@ -17,13 +17,14 @@ describe('patchesOf', () => {
     )
     expect(patches).toEqual([
       { kind: 'run', id: 'r', fields: { runId: 'r', agentId: 'a', status: 'failed', exitCode: 3 } },
-      { kind: 'stale', list: 'runs' },
+      ...['runs', 'board', 'history', 'costs'].map((list) => ({ kind: 'stale', list })),
     ])
   })
 
   it('has a queued run fetched, for its row is not known yet', () => {
     expect(patchesOf(event('heartbeat.run.queued', { runId: 'r', agentId: 'a' }))).toEqual([
       { kind: 'stale', list: 'runs' },
+      { kind: 'stale', list: 'board' },
     ])
   })
 

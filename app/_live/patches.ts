@@ -1,7 +1,7 @@
 import { type LiveEvent, liveReset } from '@/server/domain/live-event'
 import { isFinal, type RunStatus, runStatuses } from '@/server/domain/run-status'
 
-export type StaleList = 'agents' | 'runs' | 'wakeups'
+export type StaleList = 'agents' | 'runs' | 'wakeups' | 'board' | 'history' | 'costs'
 
 /** What one live event changes on the screens: a known row, or a list that has to be read again. */
 export type Patch =
@@ -18,19 +18,27 @@ export function patchesOf(event: LiveEvent): Patch[] {
     typeof id === 'string' ? [{ kind, id, fields: event.payload }] : []
   switch (event.type) {
     case 'heartbeat.run.queued':
-      return [{ kind: 'stale', list: 'runs' }]
+      return stale('runs', 'board')
     case 'heartbeat.run.status':
-      return [...row('run', runId), { kind: 'stale', list: 'runs' }]
+      return [...row('run', runId), ...stale('runs', 'board'), ...(ended(event) ? stale('history', 'costs') : [])]
     case 'heartbeat.run.event':
       // What it has cost by now is read with the run.
       return event.payload.eventType === 'usage' ? row('run', runId) : []
     case 'agent.status':
-      return [...row('agent', agentId), { kind: 'stale', list: 'agents' }]
+      return [...row('agent', agentId), ...stale('agents', 'board')]
     case 'wakeup.status':
-      return [...row('wakeup', wakeupId), { kind: 'stale', list: 'wakeups' }]
+      return [...row('wakeup', wakeupId), ...stale('wakeups')]
     case liveReset:
       return [{ kind: 'reset' }]
   }
+}
+
+function stale(...lists: StaleList[]): Patch[] {
+  return lists.map((list) => ({ kind: 'stale', list }))
+}
+
+function ended({ payload }: LiveEvent): boolean {
+  return isRunStatus(payload.status) && isFinal(payload.status)
 }
 
 /** Merges what changed into a row: only fields the row has, and never a final run status into another. */
@@ -52,12 +60,15 @@ function isRunStatus(status: unknown): status is RunStatus {
 
 type WithItems = { items: readonly { id: string }[] }
 
-/** Patches a row by id wherever it is held: a page, the pages of an infinite query, or the row itself. */
+/** Patches a row by id wherever it is held: a page, the pages of an infinite query, a board, or the row itself. */
 export function patchedData(data: unknown, id: string, fields: Fields): unknown {
   if (typeof data !== 'object' || data === null) return data
   if (isPages(data)) return { ...data, pages: data.pages.map((page) => patchedData(page, id, fields)) }
   if (isPage(data)) {
     return { ...data, items: data.items.map((item) => (item.id === id ? patchedRow(item, fields) : item)) }
+  }
+  if ('agents' in data && Array.isArray(data.agents)) {
+    return { ...data, agents: data.agents.map((agent) => (agent.id === id ? patchedRow(agent, fields) : agent)) }
   }
   return 'id' in data && data.id === id ? patchedRow(data, fields) : data
 }

@@ -4,7 +4,10 @@ import { createRefetcher } from './refetcher'
 it('reads at once, then collects, and never forgets the last change', () => {
   vi.useFakeTimers()
   const read: string[] = []
-  const refetcher = createRefetcher<'runs' | 'agents'>((key) => read.push(key), 100)
+  const refetcher = createRefetcher<'runs' | 'agents'>(
+    (key) => read.push(key),
+    () => 100,
+  )
   refetcher.mark('runs')
   refetcher.mark('runs')
   refetcher.mark('runs')

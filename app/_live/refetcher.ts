@@ -1,13 +1,16 @@
 /**
- * Reads lists again at most once per `everyMs` each: at once when quiet, then collected, so that a burst of events is
+ * Reads lists again at most once per `everyMs(list)` each: at once when quiet, then collected, so that a burst of events is
  * two reads and the last state is always read.
  */
-export function createRefetcher<Key extends string>(refetch: (key: Key) => void, everyMs = 300) {
+export function createRefetcher<Key extends string>(
+  refetch: (key: Key) => void,
+  everyMs: (key: Key) => number = () => 300,
+) {
   const waiting = new Map<Key, { again: boolean; timer: ReturnType<typeof setTimeout> }>()
 
   function run(key: Key) {
     refetch(key)
-    waiting.set(key, { again: false, timer: setTimeout(() => settle(key), everyMs) })
+    waiting.set(key, { again: false, timer: setTimeout(() => settle(key), everyMs(key)) })
   }
 
   function settle(key: Key) {

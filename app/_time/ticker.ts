@@ -11,6 +11,17 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, current, () => 0)
 }
 
+const dayMs = 86_400_000
+
+/** The beginning of this UTC day in epoch milliseconds: what depends on it is drawn anew once a day. */
+export function useDay(): number {
+  return useSyncExternalStore(
+    subscribe,
+    () => Math.floor(current() / dayMs) * dayMs,
+    () => Math.floor(Date.now() / dayMs) * dayMs,
+  )
+}
+
 function current(): number {
   if (now === 0) now = Date.now()
   return now

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, date, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, date, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { type CompanyStatus, companyStatuses } from '@/server/domain/agent-status'
 import { oneOf } from './check-list'
 import { createdAt, id, updatedAt } from './columns'
@@ -14,6 +14,8 @@ export const companies = pgTable(
     budgetMonthlyMicros: bigint('budget_monthly_micros', { mode: 'number' }),
     /** null: as many as its agents and the servers allow. */
     maxConcurrentRuns: integer('max_concurrent_runs'),
+    /** Made to look around in, and removed as a whole. */
+    isExample: boolean('is_example').notNull().default(false),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -112,6 +112,8 @@ export const heartbeatRuns = pgTable(
       .using('gin', sql`to_tsvector('simple', regexp_replace(left(${t.error}, 4000), '[^[:alnum:]]+', ' ', 'g'))`)
       .where(sql`${t.error} is not null`),
     index('runs_agent').on(t.agentId, t.createdAt, t.id),
+    /** For background work that goes through what has ended. */
+    index('runs_finished').on(t.finishedAt).where(sql`${t.finishedAt} is not null`),
   ],
 )
 

@@ -19,6 +19,9 @@ const oneself: Rule = { people: 'viewer', agents: 'none', tokens: 'none' }
 
 /** Who may call what. A procedure that is missing here keeps the server from starting. */
 export const permissions: Record<string, Rule> = {
+  'board.get': viewer,
+  'board.history': viewer,
+  'board.lastLines': viewer,
   'company.list': viewer,
   'company.get': viewer,
   'company.create': owner,

@@ -23,14 +23,14 @@ export async function summarizeCosts(
   sql: Executor,
   query: { companyId: CompanyId; since?: Date; until?: Date; groupBy: CostGroup },
 ): Promise<{ items: CostItem[] }> {
-  const { key, label, order } = grouping(sql, query.groupBy)
+  const { key, label, order, join } = grouping(sql, query.groupBy)
   const items = await sql<CostItem[]>`
     select ${key} as key, ${label} as label, sum(e.input_tokens)::float8 as input_tokens,
       sum(e.output_tokens)::float8 as output_tokens, sum(e.cached_input_tokens)::float8 as cached_input_tokens,
       coalesce(sum(e.cost_micros), 0)::float8 as cost_micros,
       coalesce(sum(e.cost_micros) filter (where e.pricing = 'estimated'), 0)::float8 as estimated_micros,
       count(distinct e.run_id) filter (where e.pricing = 'unpriced')::int as unpriced_runs
-    from cost_events e join agents a on a.id = e.agent_id
+    from cost_events e ${join}
     where e.company_id = ${query.companyId}
       ${query.since ? sql`and e.occurred_at >= ${query.since}` : sql``}
       ${query.until ? sql`and e.occurred_at < ${query.until}` : sql``}
@@ -42,11 +42,21 @@ function grouping(sql: Executor, groupBy: CostGroup) {
   switch (groupBy) {
     case 'day': {
       const day = sql`to_char(e.occurred_at at time zone 'utc', 'YYYY-MM-DD')`
-      return { key: day, label: day, order: sql`1` }
+      return { key: day, label: day, order: sql`1`, join: sql`` }
     }
     case 'agent':
-      return { key: sql`a.id::text`, label: sql`a.name`, order: sql`cost_micros desc, 1` }
+      return {
+        key: sql`a.id::text`,
+        label: sql`a.name`,
+        order: sql`cost_micros desc, 1`,
+        join: sql`join agents a on a.id = e.agent_id`,
+      }
     case 'model':
-      return { key: sql`e.provider || '/' || e.model`, label: sql`e.model`, order: sql`cost_micros desc, 1` }
+      return {
+        key: sql`e.provider || '/' || e.model`,
+        label: sql`e.model`,
+        order: sql`cost_micros desc, 1`,
+        join: sql``,
+      }
   }
 }

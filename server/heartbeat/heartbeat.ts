@@ -7,9 +7,10 @@ import { createLogPlaces } from '@/server/logs/places'
 import { createLoop } from '@/server/loop'
 import { createReaper } from '@/server/reaper/reaper'
 import type { Service } from '@/server/service'
+import { rollUp } from '@/server/stats/roll-up'
 import { tick } from './tick'
 
-/** What every server does whatever its role: fires due timers, and ends what lost servers left. */
+/** What every server does whatever its role: fires due timers, ends what lost servers left, counts what has ended. */
 export function createHeartbeat(options: {
   env: Env
   log: Log
@@ -28,6 +29,15 @@ export function createHeartbeat(options: {
       if ((await tick(sql, log)) > 0) nudge('runs', 'live')
     },
   })
+  const counting = createLoop({
+    name: 'run-stats',
+    everyMs: 3_000,
+    jitter: 0.2,
+    log,
+    run: async (signal) => {
+      await rollUp(sql, signal)
+    },
+  })
   const reaper = createReaper({
     sql,
     log,
@@ -44,7 +54,8 @@ export function createHeartbeat(options: {
     async start() {
       timers.start()
       reaper.start()
+      counting.start()
     },
-    stop: () => Promise.all([timers.stop(), reaper.stop()]),
+    stop: () => Promise.all([timers.stop(), reaper.stop(), counting.stop()]),
   }
 }

@@ -3,6 +3,7 @@ import { router } from '@/server/trpc/init'
 import { accountRouter } from './account'
 import { adapterRouter } from './adapter'
 import { agentRouter } from './agent'
+import { boardRouter } from './board'
 import { companyRouter } from './company'
 import { costRouter } from './cost'
 import { liveRouter } from './live'
@@ -14,6 +15,7 @@ import { tokenRouter } from './token'
 import { wakeupRouter } from './wakeup'
 
 export const appRouter = router({
+  board: boardRouter,
   company: companyRouter,
   agent: agentRouter,
   wakeup: wakeupRouter,

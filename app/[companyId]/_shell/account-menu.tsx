@@ -1,17 +1,19 @@
 'use client'
 
 import { Menu } from 'lucide-react'
+import Link from 'next/link'
 import { DropdownMenu } from 'radix-ui'
 import { useState } from 'react'
 import { readTheme, storeTheme, type Theme, themes } from '@/app/_components/theme'
 import { menuClass, menuItemClass } from '@/app/_components/ui/menu-classes'
 import { CompanyItems } from './company-switcher'
+import { placesOf } from './places'
 
 const themeLabels = { system: 'Theme of the system', light: 'Light theme', dark: 'Dark theme' } as const
 
 type AccountMenuProps = { side: 'right' | 'top' | 'bottom'; companyId?: string; className?: string }
 
-/** Theme and sign out; on narrow pages also the companies. */
+/** Theme and sign out; on narrow pages also the companies and the places that the bottom bar has no room for. */
 export function AccountMenu({ side, companyId, className }: AccountMenuProps) {
   const [theme, setTheme] = useState<Theme>('system')
   return (
@@ -27,6 +29,8 @@ export function AccountMenu({ side, companyId, className }: AccountMenuProps) {
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content side={side} align="end" sideOffset={6} collisionPadding={8} className={menuClass}>
+          {companyId && <OtherPlaces companyId={companyId} />}
+          {companyId && <DropdownMenu.Separator className="my-1 border-t" />}
           {companyId && <CompanyItems companyId={companyId} />}
           {companyId && <DropdownMenu.Separator className="my-1 border-t" />}
           <DropdownMenu.RadioGroup value={theme}>
@@ -54,4 +58,17 @@ export function AccountMenu({ side, companyId, className }: AccountMenuProps) {
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   )
+}
+
+function OtherPlaces({ companyId }: { companyId: string }) {
+  return placesOf(companyId)
+    .filter((place) => !place.primary)
+    .map((place) => (
+      <DropdownMenu.Item key={place.label} asChild>
+        <Link href={place.href} className={menuItemClass}>
+          <place.icon aria-hidden className="size-4 shrink-0 text-muted" strokeWidth={1.75} />
+          {place.label}
+        </Link>
+      </DropdownMenu.Item>
+    ))
 }

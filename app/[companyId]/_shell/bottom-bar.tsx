@@ -12,19 +12,21 @@ export function BottomBar({ companyId }: { companyId: string }) {
   const pathname = usePathname()
   return (
     <nav aria-label="Main" className="shrink-0 border-t bg-rail pb-[env(safe-area-inset-bottom)] sm:hidden">
-      <ul className="grid grid-cols-6">
-        {placesOf(companyId).map((place) => (
-          <li key={place.label}>
-            <Link
-              href={place.href}
-              aria-current={isAt(place, pathname, companyId) ? 'page' : undefined}
-              className={itemClass}
-            >
-              <place.icon aria-hidden className="size-5" strokeWidth={1.75} />
-              {place.label}
-            </Link>
-          </li>
-        ))}
+      <ul className="grid grid-cols-5">
+        {placesOf(companyId)
+          .filter((place) => place.primary)
+          .map((place) => (
+            <li key={place.label}>
+              <Link
+                href={place.href}
+                aria-current={isAt(place, pathname, companyId) ? 'page' : undefined}
+                className={itemClass}
+              >
+                <place.icon aria-hidden className="size-5" strokeWidth={1.75} />
+                {place.label}
+              </Link>
+            </li>
+          ))}
         <li>
           <AccountMenu side="top" companyId={companyId} className={itemClass} />
         </li>

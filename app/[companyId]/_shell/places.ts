@@ -1,19 +1,20 @@
-import { Activity, AlarmClock, Bot, Server, SlidersHorizontal } from 'lucide-react'
+import { Activity, AlarmClock, Bot, CircleDollarSign, LayoutDashboard, Server, SlidersHorizontal } from 'lucide-react'
 
-/** Where the rail and the bottom bar lead. */
+/** Where the rail leads; on narrow pages the `primary` ones stand in the bottom bar, the others in its menu. */
 export function placesOf(companyId: string) {
   return [
-    { label: 'Agents', icon: Bot, href: `/${companyId}`, also: `/${companyId}/agents` },
-    { label: 'Runs', icon: Activity, href: `/${companyId}/runs`, also: null },
-    { label: 'Wakeups', icon: AlarmClock, href: `/${companyId}/wakeups`, also: null },
-    { label: 'Servers', icon: Server, href: `/${companyId}/servers`, also: null },
-    { label: 'Settings', icon: SlidersHorizontal, href: `/${companyId}/settings`, also: null },
+    { label: 'Board', icon: LayoutDashboard, href: `/${companyId}`, primary: true },
+    { label: 'Agents', icon: Bot, href: `/${companyId}/agents`, primary: true },
+    { label: 'Runs', icon: Activity, href: `/${companyId}/runs`, primary: true },
+    { label: 'Wakeups', icon: AlarmClock, href: `/${companyId}/wakeups`, primary: false },
+    { label: 'Costs', icon: CircleDollarSign, href: `/${companyId}/costs`, primary: true },
+    { label: 'Servers', icon: Server, href: `/${companyId}/servers`, primary: false },
+    { label: 'Settings', icon: SlidersHorizontal, href: `/${companyId}/settings`, primary: false },
   ] as const
 }
 
 export type Place = ReturnType<typeof placesOf>[number]
 
 export function isAt(place: Place, pathname: string, companyId: string): boolean {
-  if (place.also && pathname.startsWith(place.also)) return true
   return place.href === `/${companyId}` ? pathname === place.href : pathname.startsWith(place.href)
 }

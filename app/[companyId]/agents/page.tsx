@@ -1,6 +1,6 @@
-import { redirect } from 'next/navigation'
+import { AgentsScreen } from './agents-screen'
 
-export default async function AgentsIndex({ params }: { params: Promise<{ companyId: string }> }) {
+export default async function AgentsPage({ params }: { params: Promise<{ companyId: string }> }) {
   const { companyId } = await params
-  redirect(`/${companyId}`)
+  return <AgentsScreen companyId={companyId} />
 }

@@ -1,0 +1,116 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { BudgetBadge } from '@/app/_components/budget-badge'
+import { Outcomes } from '@/app/_components/outcomes'
+import { SectionTitle } from '@/app/_components/page'
+import { StatusMark } from '@/app/_components/status-mark'
+import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
+import { useSettledOrder } from '@/app/_live/use-settled-order'
+import { Ago, Elapsed } from '@/app/_time/times'
+import { useTRPC } from '@/app/_trpc/client'
+import { formatMicros } from '@/server/domain/money'
+import { NextHeartbeat } from '../agents/next-heartbeat'
+import type { Board } from './board-screen'
+
+type BoardAgent = Board['agents'][number]
+
+const columns = [
+  { label: 'Status', className: 'w-28' },
+  { label: 'Agent', className: 'w-[24%]' },
+  { label: 'Last line' },
+  { label: 'Recent runs', className: 'w-28 max-lg:hidden' },
+  { label: 'Run', className: 'w-28 text-right' },
+  { label: 'Next', className: 'w-28 text-right max-lg:hidden' },
+  { label: 'This month', className: 'w-28 text-right max-lg:hidden' },
+]
+
+export function BoardAgents({ companyId, board }: { companyId: string; board: Board }) {
+  const rows = useSettledOrder(board.agents, companyId)
+  const lineOf = useLastLines(companyId, board.agents)
+  const { terminated: _terminated, ...living } = board.counts
+  const all = Object.values(living).reduce((sum, count) => sum + count, 0)
+  return (
+    <section aria-label="Agents">
+      <SectionTitle
+        aside={
+          <Link href={`/${companyId}/agents`} className="text-accent text-small hover:underline">
+            {all > rows.length ? `All ${all} agents` : 'All agents'}
+          </Link>
+        }
+      >
+        Agents
+      </SectionTitle>
+      <Table label="Agents" columns={columns}>
+        {rows.map((agent) => (
+          <AgentRow key={agent.id} companyId={companyId} agent={agent} line={agent.run ? lineOf(agent.run.id) : null} />
+        ))}
+      </Table>
+    </section>
+  )
+}
+
+/** Of the runs under way, read again every two seconds while the page is looked at. */
+function useLastLines(companyId: string, agents: readonly BoardAgent[]): (runId: string) => string | null {
+  const api = useTRPC()
+  const runIds = agents.flatMap((agent) => (agent.run ? [agent.run.id] : [])).sort()
+  const { data } = useQuery(
+    api.board.lastLines.queryOptions(
+      { companyId, runIds },
+      // Each set of runs is a question of its own: what was asked before is not kept.
+      {
+        enabled: runIds.length > 0,
+        refetchInterval: 2_000,
+        placeholderData: keepPreviousData,
+        gcTime: 5_000,
+      },
+    ),
+  )
+  return (runId) => data?.items.find((line) => line.runId === runId)?.text ?? null
+}
+
+type AgentRowProps = { companyId: string; agent: BoardAgent; line: string | null }
+
+function AgentRow({ companyId, agent, line }: AgentRowProps) {
+  const { run, lastRun } = agent
+  return (
+    <Row>
+      <Cell place="trail">
+        <StatusMark status={agent.status} />
+      </Cell>
+      <Cell place="lead">
+        <Link href={`/${companyId}/agents/${agent.id}`} className={rowLinkClass} title={agent.name}>
+          {agent.name}
+        </Link>{' '}
+        <BudgetBadge of={agent} />
+      </Cell>
+      <Cell place="below" className="text-muted" title={run ? (line ?? undefined) : (lastRun?.error ?? undefined)}>
+        {run ? <span className="font-mono text-small">{line ?? '…'}</span> : <Ended lastRun={lastRun} />}
+      </Cell>
+      <Cell place="wide" className="max-lg:hidden">
+        <Outcomes of={agent.outcomes} />
+      </Cell>
+      <Cell place="belowTrail" className="text-right text-muted">
+        {run ? (
+          <Link href={`/${companyId}/runs/${run.id}`} className="relative z-[1] text-running hover:underline">
+            <Elapsed from={run.startedAt} to={null} />
+          </Link>
+        ) : (
+          <Ago at={lastRun?.finishedAt ?? null} none="never" />
+        )}
+      </Cell>
+      <Cell place="wide" className="text-right text-muted max-lg:hidden">
+        <NextHeartbeat agent={agent} />
+      </Cell>
+      <Cell place="wide" className="text-right max-lg:hidden">
+        {formatMicros(agent.spentMonthlyMicros)}
+      </Cell>
+    </Row>
+  )
+}
+
+function Ended({ lastRun }: { lastRun: BoardAgent['lastRun'] }) {
+  if (!lastRun) return <span>Not woken yet</span>
+  return lastRun.error ? <span>{lastRun.error}</span> : <StatusMark status={lastRun.status} />
+}

@@ -1,0 +1,74 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { Empty } from '@/app/_components/empty'
+import { Page, PageHeader, Scroller } from '@/app/_components/page'
+import { Problem } from '@/app/_components/problem'
+import { Skeleton } from '@/app/_components/skeleton'
+import { buttonClass } from '@/app/_components/ui/button'
+import { type Outputs, useTRPC } from '@/app/_trpc/client'
+import { BoardAgents } from './board-agents'
+import { BoardFigures } from './board-figures'
+import { NeedsAttention } from './needs-attention'
+import { RunsChart } from './runs-chart'
+
+export type Board = Outputs['board']['get']
+export type BoardHistory = Outputs['board']['history']
+
+/** What a company is about: what runs, what failed, what it costs, what to look at first. */
+export function BoardScreen({ companyId }: { companyId: string }) {
+  const api = useTRPC()
+  // Live events keep it; the pauses bring what no event tells, such as a server that is lost.
+  const board = useQuery(api.board.get.queryOptions({ companyId }, { refetchInterval: 15_000 }))
+  const day = useQuery(api.board.history.queryOptions({ companyId, hours: 24 }, { refetchInterval: 60_000 }))
+  const isEmpty = board.data && Object.values(board.data.counts).every((count) => count === 0)
+  const newAgent = (
+    <Link href={`/${companyId}/agents/new`} className={buttonClass('primary')}>
+      New agent
+    </Link>
+  )
+  return (
+    <Page title="Board">
+      <PageHeader title="Board" actions={isEmpty ? null : newAgent} />
+      <Scroller>
+        {board.isError && !board.data && <Problem error={board.error} onRetry={() => void board.refetch()} />}
+        {board.isPending && <BoardSkeleton />}
+        {isEmpty && (
+          <Empty title="No agent yet" action={newAgent}>
+            An agent is a program that Reveille wakes: by timer, by hand or through the API. Say which program, and wake
+            it; this board then shows what it does.
+          </Empty>
+        )}
+        {board.data && !isEmpty && (
+          <>
+            <BoardFigures board={board.data} day={day.data} companyId={companyId} />
+            <div className="grid xl:grid-cols-[minmax(0,1fr)_360px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
+              <NeedsAttention companyId={companyId} attention={board.data.attention} />
+              <div className="min-w-0 xl:col-start-1 xl:row-start-1">
+                <RunsChart companyId={companyId} day={day.data} />
+                <BoardAgents companyId={companyId} board={board.data} />
+              </div>
+            </div>
+          </>
+        )}
+      </Scroller>
+    </Page>
+  )
+}
+
+function BoardSkeleton() {
+  return (
+    <div role="status" aria-label="Loading">
+      <div className="flex h-[85px] items-center gap-16 border-b px-4 sm:px-6">
+        {['w-20', 'w-24', 'w-20', 'w-28'].map((width, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a constant list
+          <Skeleton key={at} className={width} />
+        ))}
+      </div>
+      <div className="px-4 py-5 sm:px-6">
+        <Skeleton className="h-44 w-full xl:w-2/3" />
+      </div>
+    </div>
+  )
+}

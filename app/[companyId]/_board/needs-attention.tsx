@@ -1,0 +1,123 @@
+import { CircleDollarSign, Server, VolumeX } from 'lucide-react'
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { StatusShape } from '@/app/_components/status-mark'
+import { Ago, Elapsed } from '@/app/_time/times'
+import { formatMicros } from '@/server/domain/money'
+import type { Board } from './board-screen'
+
+type Item = Board['attention']['items'][number]
+type Notice = { key: string; icon: ReactNode; title: ReactNode; note: ReactNode; href: Route }
+
+/** Typed routes know no path that is put together apart from its link. */
+const routeOf = (path: string) => path as Route
+
+/** What somebody should look at first, each with the page where something can be done about it. */
+export function NeedsAttention({ companyId, attention }: { companyId: string; attention: Board['attention'] }) {
+  const notices = attention.items.map((item) => noticeOf(item, companyId))
+  return (
+    <section
+      aria-label="Needs attention"
+      className="border-b px-4 pt-4 pb-3 sm:px-6 xl:col-start-2 xl:row-start-1 xl:border-b-0 xl:border-l xl:px-5"
+    >
+      <h2 className="pb-1.5 font-semibold">Needs attention</h2>
+      {notices.length === 0 && (
+        <p className="flex items-center gap-2 text-muted">
+          <StatusShape status="succeeded" />
+          Nothing. No agent fails, no run is silent, no budget is near its end.
+        </p>
+      )}
+      <ul>
+        {notices.map(({ key, icon, title, note, href }) => (
+          <li key={key} className="relative flex gap-2.5 border-b py-2 last:border-b-0 hover:bg-hover">
+            <span className="pt-[3px]">{icon}</span>
+            <div className="min-w-0">
+              <Link href={href} className="font-medium [overflow-wrap:anywhere] after:absolute after:inset-0">
+                {title}
+              </Link>
+              <p className="line-clamp-2 text-muted text-small [overflow-wrap:anywhere]">{note}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {attention.more > 0 && (
+        <p className="pt-1 text-muted text-small">
+          <Link href={`/${companyId}/agents`} className="text-accent hover:underline">
+            {attention.more} more failing
+          </Link>
+        </p>
+      )}
+    </section>
+  )
+}
+
+function noticeOf(item: Item, companyId: string): Notice {
+  switch (item.kind) {
+    case 'agent_failing':
+      return {
+        key: `failing ${item.agentId}`,
+        icon: <StatusShape status="failed" />,
+        title:
+          item.failuresInARow > 1
+            ? `${item.agentName} failed ${item.failuresInARow} times in a row`
+            : `${item.agentName} failed`,
+        note: item.error ?? 'Its last run says why.',
+        href: routeOf(item.runId ? `/${companyId}/runs/${item.runId}` : `/${companyId}/agents/${item.agentId}`),
+      }
+    case 'run_silent':
+      return {
+        key: `silent ${item.runId}`,
+        icon: <VolumeX aria-hidden className="size-3.5 text-timed-out" />,
+        title: (
+          <>
+            {item.agentName} has been silent for <Elapsed from={item.lastOutputAt} to={null} />
+          </>
+        ),
+        note: 'It is running, and has written nothing since.',
+        href: routeOf(`/${companyId}/runs/${item.runId}`),
+      }
+    case 'agent_budget':
+      return {
+        key: `budget ${item.agentId}`,
+        icon: budgetIcon,
+        title: `${item.agentName}: ${shareWords(item)}`,
+        note: budgetNote(item),
+        href: routeOf(`/${companyId}/agents/${item.agentId}/edit`),
+      }
+    case 'company_budget':
+      return {
+        key: 'budget',
+        icon: budgetIcon,
+        title: `The company: ${shareWords(item)}`,
+        note: budgetNote(item),
+        href: routeOf(`/${companyId}/settings`),
+      }
+    case 'server_lost':
+      return {
+        key: `server ${item.serverId}`,
+        icon: <Server aria-hidden className="size-3.5 text-failed" />,
+        title: `The server on ${item.host} was lost`,
+        note: (
+          <>
+            <Ago at={item.lostAt} />. Its runs ended, and are tried again where their policy allows.
+          </>
+        ),
+        href: routeOf(`/${companyId}/servers`),
+      }
+  }
+}
+
+const budgetIcon = <CircleDollarSign aria-hidden className="size-3.5 text-timed-out" />
+
+type Spend = { spentMicros: number; budgetMicros: number }
+
+function shareWords({ spentMicros, budgetMicros }: Spend): string {
+  if (spentMicros >= budgetMicros) return 'the budget is spent'
+  return `${Math.floor((100 * spentMicros) / budgetMicros)} % of the budget is spent`
+}
+
+function budgetNote({ spentMicros, budgetMicros }: Spend): string {
+  const words = `${formatMicros(spentMicros)} of ${formatMicros(budgetMicros)} this month.`
+  return spentMicros >= budgetMicros ? `${words} No agent it covers is woken until it is raised.` : words
+}

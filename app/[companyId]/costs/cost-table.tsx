@@ -1,0 +1,80 @@
+import Link from 'next/link'
+import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
+import { formatMicros } from '@/server/domain/money'
+import { formatTokens } from './cost-figures'
+import type { CostItem } from './csv'
+
+const leads = { day: 'Day (UTC)', agent: 'Agent', model: 'Model' } as const
+
+type CostTableProps = { companyId: string; group: keyof typeof leads; items: readonly CostItem[] }
+
+export function CostTable({ companyId, group, items }: CostTableProps) {
+  const total = items.reduce((sum, item) => sum + item.costMicros, 0)
+  const columns = [
+    { label: leads[group] },
+    { label: 'Charged', className: 'w-32 text-right' },
+    { label: 'Share', className: 'w-32 text-right max-lg:hidden' },
+    { label: 'Of it estimated', className: 'w-32 text-right' },
+    { label: 'Unpriced', className: 'w-28 text-right' },
+    { label: 'Input', className: 'w-24 text-right' },
+    { label: 'Cached', className: 'w-24 text-right max-lg:hidden' },
+    { label: 'Output', className: 'w-24 text-right' },
+  ]
+  // Days are read from the newest.
+  const rows = group === 'day' ? items.toReversed() : items
+  return (
+    <Table label={`Costs, ${leads[group]}`} columns={columns}>
+      {rows.map((item) => (
+        <Row key={item.key}>
+          <Cell place="lead" title={item.key}>
+            {group === 'agent' ? (
+              <Link href={`/${companyId}/agents/${item.key}`} className={rowLinkClass}>
+                {item.label}
+              </Link>
+            ) : (
+              <span className="font-medium">{group === 'model' ? item.key : item.label}</span>
+            )}
+          </Cell>
+          <Cell place="trail" className="text-right">
+            {item.costMicros === 0 && item.unpricedRuns > 0 ? (
+              <span className="text-muted">unpriced</span>
+            ) : (
+              formatMicros(item.costMicros)
+            )}
+          </Cell>
+          <Cell place="wide" className="text-right max-lg:hidden">
+            <Share of={item.costMicros} total={total} />
+          </Cell>
+          <Cell place="wide" className="text-right text-muted">
+            {item.estimatedMicros > 0 ? formatMicros(item.estimatedMicros) : '–'}
+          </Cell>
+          <Cell place="belowTrail" className="text-right text-muted">
+            {item.unpricedRuns > 0 ? `${item.unpricedRuns} ${item.unpricedRuns === 1 ? 'run' : 'runs'}` : '–'}
+          </Cell>
+          <Cell place="below" className="text-muted sm:text-right">
+            <span className="sm:hidden">Tokens </span>
+            {formatTokens(item.inputTokens)}
+          </Cell>
+          <Cell place="wide" className="text-right text-muted max-lg:hidden">
+            {formatTokens(item.cachedInputTokens)}
+          </Cell>
+          <Cell place="wide" className="text-right text-muted">
+            {formatTokens(item.outputTokens)}
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  )
+}
+
+function Share({ of, total }: { of: number; total: number }) {
+  const percent = total === 0 ? 0 : (100 * of) / total
+  return (
+    <span className="flex items-center justify-end gap-2">
+      <span aria-hidden className="h-1.5 w-14 overflow-hidden rounded-full bg-selected">
+        <span className="block h-full bg-bar-cost" style={{ width: `${percent}%` }} />
+      </span>
+      <span className="w-9">{percent > 0 && percent < 1 ? '< 1' : Math.round(percent)} %</span>
+    </span>
+  )
+}

@@ -1,0 +1,32 @@
+'use client'
+
+import { cn } from './classes'
+
+type ToggleProps<Value extends string> = {
+  label: string
+  values: Readonly<Record<Value, string>>
+  value: Value
+  onChange: (value: Value) => void
+  className?: string
+}
+
+/** One of a few, side by side. */
+export function Toggle<Value extends string>({ label, values, value, onChange, className }: ToggleProps<Value>) {
+  const entries = Object.entries(values) as [Value, string][]
+  return (
+    <fieldset className={cn('inline-flex h-7 shrink-0 rounded-md border border-line-strong p-px', className)}>
+      <legend className="sr-only">{label}</legend>
+      {entries.map(([key, words]) => (
+        <button
+          key={key}
+          type="button"
+          aria-pressed={key === value}
+          onClick={() => onChange(key)}
+          className="rounded px-2.5 text-muted text-small hover:text-ink aria-pressed:bg-selected aria-pressed:font-medium aria-pressed:text-ink"
+        >
+          {words}
+        </button>
+      ))}
+    </fieldset>
+  )
+}

@@ -1,0 +1,9 @@
+const dayMs = 86_400_000
+
+/** What a UTC month costs in the end at the pace so far, in micro-dollars; null before its first day is over. */
+export function projectedMicros(spentMicros: number, now: Date): number | null {
+  const begin = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)
+  const end = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)
+  const passedMs = now.getTime() - begin
+  return passedMs < dayMs ? null : Math.round((spentMicros * (end - begin)) / passedMs)
+}
