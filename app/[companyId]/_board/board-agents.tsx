@@ -80,7 +80,7 @@ function AgentRow({ companyId, agent, line }: AgentRowProps) {
         <StatusMark status={agent.status} />
       </Cell>
       <Cell place="lead">
-        <Link href={`/${companyId}/agents/${agent.id}`} className={rowLinkClass} title={agent.name}>
+        <Link href={`/${companyId}/agents/${agent.id}`} className={rowLinkClass} title={agent.name} prefetch={false}>
           {agent.name}
         </Link>{' '}
         <BudgetBadge of={agent} />
@@ -93,7 +93,11 @@ function AgentRow({ companyId, agent, line }: AgentRowProps) {
       </Cell>
       <Cell place="belowTrail" className="text-right text-muted">
         {run ? (
-          <Link href={`/${companyId}/runs/${run.id}`} className="relative z-[1] text-running hover:underline">
+          <Link
+            href={`/${companyId}/runs/${run.id}`}
+            prefetch={false}
+            className="relative z-[1] text-running hover:underline"
+          >
             <Elapsed from={run.startedAt} to={null} />
           </Link>
         ) : (

@@ -33,7 +33,11 @@ export function NeedsAttention({ companyId, attention }: { companyId: string; at
           <li key={key} className="relative flex gap-2.5 border-b py-2 last:border-b-0 hover:bg-hover">
             <span className="pt-[3px]">{icon}</span>
             <div className="min-w-0">
-              <Link href={href} className="font-medium [overflow-wrap:anywhere] after:absolute after:inset-0">
+              <Link
+                href={href}
+                prefetch={false}
+                className="font-medium [overflow-wrap:anywhere] after:absolute after:inset-0"
+              >
                 {title}
               </Link>
               <p className="line-clamp-2 text-muted text-small [overflow-wrap:anywhere]">{note}</p>

@@ -28,7 +28,7 @@ export function CostTable({ companyId, group, items }: CostTableProps) {
         <Row key={item.key}>
           <Cell place="lead" title={item.key}>
             {group === 'agent' ? (
-              <Link href={`/${companyId}/agents/${item.key}`} className={rowLinkClass}>
+              <Link href={`/${companyId}/agents/${item.key}`} className={rowLinkClass} prefetch={false}>
                 {item.label}
               </Link>
             ) : (
