@@ -3,6 +3,7 @@ import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { createGate } from '@/server/access/gate'
 import { routePermissions } from '@/server/access/permissions'
 import { Failure } from '@/server/domain/errors'
+import { getActivity } from './api/activity'
 import { actorOf } from './api/caller'
 import { createMetrics, getReady } from './api/health'
 import { sendFailure, sendJson } from './api/respond'
@@ -68,6 +69,7 @@ export function createRequestListener(options: HttpOptions): RequestListener {
       return postWakeup(services, wakeups[1], guard.caller(request), request, response)
     const log = /^\/api\/runs\/([^/]+)\/log$/.exec(pathname)
     if (log?.[1] && isReading(request)) return getRunLog(services, log[1], url, request, response)
+    if (pathname === '/api/activity' && isReading(request)) return getActivity(services, url, request, response)
     const result = /^\/api\/runs\/([^/]+)\/result$/.exec(pathname)
     if (result?.[1] && request.method === 'POST') return postRunResult(services, result[1], request, response)
     const signIn = signInRoutes[`${request.method} ${pathname}`]

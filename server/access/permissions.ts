@@ -54,6 +54,7 @@ export const permissions: Record<string, Rule> = {
   'run.onLog': viewerOrItself,
   'run.onEvent': viewerOrItself,
   'live.onEvent': viewer,
+  'activity.list': viewer,
   'adapter.list': viewer,
   'adapter.check': operator,
   'cost.summary': viewer,

@@ -1,5 +1,6 @@
 import type { Executor, RawSql } from '@/db/client'
 import type { Caller } from '@/server/activity/by'
+import { type By, recordActivity } from '@/server/activity/record'
 import { notFound } from '@/server/domain/errors'
 import type { Actor } from './actor'
 import { isLastUseStale } from './last-use'
@@ -21,10 +22,14 @@ export type Session = {
 export async function createSession(sql: Executor, personId: string, browser?: Caller): Promise<string> {
   const session = newToken('rvs_')
   await sql`delete from sessions where person_id = ${personId} and expires_at < now()`
-  await sql`
+  const from = { address: browser?.address ?? null, userAgent: browser?.userAgent ?? null }
+  const [{ id }] = await sql<[{ id: string }]>`
     insert into sessions (token_hash, person_id, address, user_agent, expires_at)
-    values (${tokenHash(session)}, ${personId}, ${browser?.address ?? null}, ${browser?.userAgent ?? null},
-      now() + ${sessionDays} * interval '1 day')`
+    values (${tokenHash(session)}, ${personId}, ${from.address}, ${from.userAgent},
+      now() + ${sessionDays} * interval '1 day')
+    returning id`
+  const by = { type: 'user', id: personId, from: { ...from, via: 'person', viaId: id } } as const
+  await recordActivity(sql, { companyId: null, by, action: 'session.create', subject: { type: 'session', id } })
   return session
 }
 
@@ -49,9 +54,21 @@ export async function listSessions(sql: RawSql, personId: string): Promise<Sessi
     where person_id = ${personId} and expires_at > now() order by created_at desc, id desc limit 200`
 }
 
-export async function endSession(sql: RawSql, personId: string, sessionId: string): Promise<void> {
-  const [ended] = await sql`delete from sessions where id = ${sessionId} and person_id = ${personId} returning id`
-  if (!ended) throw notFound('session')
+export async function endSession(sql: RawSql, by: By, personId: string, sessionId: string): Promise<void> {
+  await sql.begin(async (tx) => {
+    const [ended] = await tx`delete from sessions where id = ${sessionId} and person_id = ${personId} returning id`
+    if (!ended) throw notFound('session')
+    const subject = { type: 'session', id: sessionId } as const
+    await recordActivity(tx, { companyId: null, by, action: 'session.end', subject })
+  })
+}
+
+export async function signOutEverywhere(sql: RawSql, by: By, personId: string): Promise<void> {
+  await sql.begin(async (tx) => {
+    await endSessions(tx, personId, null)
+    const subject = { type: 'person', id: personId } as const
+    await recordActivity(tx, { companyId: null, by, action: 'session.endAll', subject })
+  })
 }
 
 /** Ends every session of a person, but the one that is kept. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { endSession, endSessions, listSessions } from '@/server/access/sessions'
+import { endSession, listSessions, signOutEverywhere } from '@/server/access/sessions'
 import { uuid } from '@/server/domain/ids'
 import { type Account, getAccount, updateAccount } from '@/server/people/account'
 import { emailInput, passwordInput } from '@/server/people/inputs'
@@ -36,12 +36,12 @@ export const accountRouter = router({
     return { items: sessions.map((session) => ({ ...session, isThis: session.id === sessionId })) }
   }),
   endSession: procedure.input(z.object({ sessionId: uuid })).mutation(async ({ ctx, input }) => {
-    await endSession(ctx.services.database.sql, ctx.gate.person().personId, input.sessionId)
+    await endSession(ctx.services.database.sql, ctx.by, ctx.gate.person().personId, input.sessionId)
     return { ended: true }
   }),
   /** This browser too. */
   signOutEverywhere: procedure.mutation(async ({ ctx }) => {
-    await endSessions(ctx.services.database.sql, ctx.gate.person().personId, null)
+    await signOutEverywhere(ctx.services.database.sql, ctx.by, ctx.gate.person().personId)
     return { ended: true }
   }),
 })

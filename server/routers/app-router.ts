@@ -1,6 +1,7 @@
 import { checkPermissions } from '@/server/access/permissions'
 import { router } from '@/server/trpc/init'
 import { accountRouter } from './account'
+import { activityRouter } from './activity'
 import { adapterRouter } from './adapter'
 import { agentRouter } from './agent'
 import { boardRouter } from './board'
@@ -21,6 +22,7 @@ export const appRouter = router({
   wakeup: wakeupRouter,
   run: runRouter,
   live: liveRouter,
+  activity: activityRouter,
   adapter: adapterRouter,
   cost: costRouter,
   secret: secretRouter,

@@ -16,7 +16,8 @@ export async function rerun(
     const [run] = await tx<[{ agentId: string; contextSnapshot: Record<string, unknown> }?]>`
       select agent_id, context_snapshot from heartbeat_runs where id = ${runId}`
     if (!run) throw notFound('run')
-    const { wakeups, ...contextSnapshot } = run.contextSnapshot
+    // Whoever asks now stands at the depth they have, not at that of the run.
+    const { wakeups, wakeDepth: _depth, ...contextSnapshot } = run.contextSnapshot
     const { reason, payload } = lastOf(wakeups)
     const wish: WakeupWish = { agentId: run.agentId, source: 'on_demand', reason, payload, contextSnapshot, ...asked }
     const given = await requestIn(tx, wish)

@@ -1,0 +1,35 @@
+/** What the log of activity says of each change, after the name of who made it. */
+export const activityWords = {
+  'account.update': 'changed their account',
+  'agent.create': 'made the agent',
+  'agent.createKey': 'made a key',
+  'agent.pause': 'paused the agent',
+  'agent.resetSession': 'reset the session of the agent',
+  'agent.resume': 'resumed the agent',
+  'agent.revokeKey': 'revoked a key',
+  'agent.terminate': 'terminated the agent',
+  'agent.update': 'changed the agent',
+  'company.create': 'made the company',
+  'company.update': 'changed the company',
+  'member.accept': 'joined the company',
+  'member.invite': 'invited a member',
+  'member.remove': 'removed a member',
+  'member.update': 'changed the role of a member',
+  'run.cancel': 'cancelled a run',
+  'secret.remove': 'removed the secret',
+  'secret.set': 'set the secret',
+  'session.create': 'signed in',
+  'session.end': 'ended a session',
+  'session.endAll': 'signed out everywhere',
+  'token.create': 'made a token',
+  'token.revoke': 'revoked a token',
+  'wakeup.create': 'woke the agent',
+} as const satisfies Record<string, string>
+
+export type KnownAction = keyof typeof activityWords
+
+export const knownActions = Object.keys(activityWords) as KnownAction[]
+
+export function wordsOfAction(action: string): string {
+  return action in activityWords ? activityWords[action as KnownAction] : action
+}

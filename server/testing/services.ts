@@ -1,0 +1,28 @@
+import type { Database } from '@/db/client'
+import { createFeed } from '@/server/live/feed'
+import { createNudges } from '@/server/live/nudges'
+import { createLogPlaces } from '@/server/logs/places'
+import { createRunLogs } from '@/server/logs/run-logs'
+import { createGuard } from '@/server/network/guard'
+import { createLimits } from '@/server/network/limits'
+import type { Services } from '@/server/trpc/context'
+import { secretKey, silent } from './engine'
+
+/** The parts of a server that procedures work with, on a real database and without the network. */
+export function testServices(database: Database, dataDir: string): Services {
+  const { sql } = database
+  const limits = createLimits()
+  const publicUrl = 'http://127.0.0.1:3000'
+  return {
+    database,
+    access: { sql, secretKey, operatorToken: undefined },
+    publicUrl,
+    nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
+    feed: createFeed(sql, silent),
+    logs: createRunLogs(sql, createLogPlaces({ dataDir, maxBytes: 1000 })),
+    log: silent,
+    wakeBounds: { maxDepth: 10, perHour: 1000 },
+    limits,
+    guard: createGuard({ host: '127.0.0.1', publicUrl, allowedHosts: [], trustedProxies: [], limits }),
+  }
+}
