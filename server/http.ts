@@ -69,7 +69,8 @@ export function createRequestListener(options: HttpOptions): RequestListener {
       return postWakeup(services, wakeups[1], guard.caller(request), request, response)
     const log = /^\/api\/runs\/([^/]+)\/log$/.exec(pathname)
     if (log?.[1] && isReading(request)) return getRunLog(services, log[1], url, request, response)
-    if (pathname === '/api/activity' && isReading(request)) return getActivity(services, url, request, response)
+    const activity = /^\/api\/companies\/([^/]+)\/activity$/.exec(pathname)
+    if (activity?.[1] && isReading(request)) return getActivity(services, activity[1], url, request, response)
     const result = /^\/api\/runs\/([^/]+)\/result$/.exec(pathname)
     if (result?.[1] && request.method === 'POST') return postRunResult(services, result[1], request, response)
     const signIn = signInRoutes[`${request.method} ${pathname}`]

@@ -55,6 +55,7 @@ export const permissions: Record<string, Rule> = {
   'run.onEvent': viewerOrItself,
   'live.onEvent': viewer,
   'activity.list': viewer,
+  'activity.installation': owner,
   'adapter.list': viewer,
   'adapter.check': operator,
   'cost.summary': viewer,
@@ -89,6 +90,7 @@ export const routePermissions = {
   'POST /api/invitation/accept': null,
   'POST /api/agents/{agentId}/wakeups': { people: 'operator', agents: 'company', tokens: 'any' },
   'GET /api/runs/{runId}/log': viewerOrItself,
+  'GET /api/companies/{companyId}/activity': viewer,
   'POST /api/runs/{runId}/result': { people: 'none', agents: 'this_run', tokens: 'none' },
 } as const satisfies Record<string, Rule | null>
 

@@ -1,12 +1,10 @@
 import { z } from 'zod'
-import { uuid } from '@/server/domain/ids'
 
 const word = z.string().min(1).max(200)
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 
-/** What to look for in the log; without a company: what concerns the installation and no company. */
+/** What to look for in the log. */
 export const activityFilter = {
-  companyId: uuid.optional(),
   /** A person or an agent. */
   actorId: word.optional(),
   /** Such as `agent.update`. */

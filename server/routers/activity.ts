@@ -1,16 +1,24 @@
 import { z } from 'zod'
 import { activityCursor, activityFilter } from '@/server/activity/input'
 import { listActivity } from '@/server/activity/queries'
-import { reachActivity } from '@/server/activity/reach'
+import { uuid } from '@/server/domain/ids'
 import { pageInput } from '@/server/domain/page'
 import { procedure, router } from '@/server/trpc/init'
 
+const filters = { ...activityFilter, limit: pageInput.limit, cursor: activityCursor.nullish() }
+
 export const activityRouter = router({
-  /** Without a company: what concerns the installation, for those who may see all of it. */
   list: procedure
-    .input(z.object({ ...activityFilter, limit: pageInput.limit, cursor: activityCursor.nullish() }))
+    .input(z.object({ companyId: uuid, ...filters }))
     .query(async ({ ctx, input: { limit, cursor, ...filter } }) => {
-      const companyId = await reachActivity(ctx.gate, filter.companyId)
+      const companyId = await ctx.gate.company(filter.companyId)
       return await listActivity(ctx.services.database.sql, { ...filter, companyId }, { limit, cursor })
+    }),
+  /** What concerns the installation and no company: sign-ins, accounts. */
+  installation: procedure
+    .input(z.object(filters).prefault({}))
+    .query(async ({ ctx, input: { limit, cursor, ...filter } }) => {
+      await ctx.gate.installation()
+      return await listActivity(ctx.services.database.sql, { ...filter, companyId: null }, { limit, cursor })
     }),
 })

@@ -99,7 +99,10 @@ async function subscribed(url: string, path: string, input: object, credential: 
 /** Calls what is not a procedure: `POST /api/agents/{agentId}/wakeups`. */
 export async function callRoute(url: string, route: string, target: Target, credential: Credential): Promise<Ending> {
   const [method = '', pattern = ''] = route.split(' ')
-  const path = pattern.replace('{agentId}', target.agentId).replace('{runId}', target.runId)
+  const path = pattern
+    .replace('{agentId}', target.agentId)
+    .replace('{runId}', target.runId)
+    .replace('{companyId}', target.companyId)
   const headers = headersOf(credential)
   const answer = await fetch(url + path, {
     method,
