@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from 'next'
 import { headers } from 'next/headers'
+import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
 import './globals.css'
 import { themeScript } from './_components/theme'
@@ -31,7 +32,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <script nonce={nonce} dangerouslySetInnerHTML={{ __html: themeScript }} />
       </head>
       <body>
-        <ApiProvider>{children}</ApiProvider>
+        <NuqsAdapter>
+          <ApiProvider>{children}</ApiProvider>
+        </NuqsAdapter>
       </body>
     </html>
   )

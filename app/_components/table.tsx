@@ -1,7 +1,13 @@
 import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './ui/classes'
 
-type Column = { label: string; className?: string }
+type Column = {
+  label: string
+  className?: string
+  /** What stands at its head where that is more than the label. */
+  head?: ReactNode
+  sorted?: 'ascending' | 'descending' | null
+}
 
 /** A table of hairline rows that turns into two-line rows where the page is narrow. */
 export function Table({
@@ -18,8 +24,12 @@ export function Table({
       <thead className="max-sm:sr-only sm:sticky sm:top-0 sm:z-10 sm:bg-canvas sm:shadow-[inset_0_-1px_var(--color-line)]">
         <tr className="h-8 text-left text-muted text-small">
           {columns.map((column) => (
-            <th key={column.label} className={cn('px-2 font-normal first:pl-6 last:pr-6', column.className)}>
-              {column.label}
+            <th
+              key={column.label}
+              aria-sort={column.sorted ?? undefined}
+              className={cn('px-2 font-normal first:pl-6 last:pr-6', column.className)}
+            >
+              {column.head ?? column.label}
             </th>
           ))}
         </tr>
@@ -33,6 +43,7 @@ export function Table({
 export function Row({ className, ...props }: ComponentProps<'tr'>) {
   return (
     <tr
+      data-row
       className={cn(
         'relative h-[35px] border-b hover:bg-hover has-[a:focus-visible]:bg-hover',
         'max-sm:grid max-sm:h-auto max-sm:min-h-14 max-sm:grid-cols-[minmax(0,1fr)_auto] max-sm:content-center max-sm:gap-x-3 max-sm:px-4 max-sm:py-2',

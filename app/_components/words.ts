@@ -1,5 +1,11 @@
-import type { RunErrorCode } from '@/server/domain/run-status'
-import { type SkipReason, skipSentences, type TriggerDetail, type WakeupSource } from '@/server/domain/wakeup-status'
+import type { RunErrorCode, RunStatus } from '@/server/domain/run-status'
+import {
+  type SkipReason,
+  skipSentences,
+  type TriggerDetail,
+  type WakeupOutcome,
+  type WakeupSource,
+} from '@/server/domain/wakeup-status'
 
 /** Why something ran, in a few words. */
 export function whyOf(source: WakeupSource, triggerDetail: TriggerDetail): string {
@@ -32,3 +38,23 @@ export const errorWords = {
   runner_lost: 'runner lost',
   server_stopped: 'server stopped',
 } as const satisfies Record<RunErrorCode, string>
+
+type WakeupAnswer = {
+  outcome: WakeupOutcome
+  wakeup: { skipReason: SkipReason | null }
+  run: { status: RunStatus } | null
+}
+
+/** What became of a wakeup that was asked for. */
+export function sentenceForWakeup({ outcome, wakeup, run }: WakeupAnswer): string {
+  switch (outcome) {
+    case 'queued':
+      return 'Woken. Its run is queued.'
+    case 'coalesced':
+      return run?.status === 'running' ? 'Joined the run under way.' : 'Joined the run that is queued already.'
+    case 'deduplicated':
+      return 'This wakeup was asked for before.'
+    case 'skipped':
+      return skipSentence(wakeup.skipReason)
+  }
+}

@@ -1,9 +1,11 @@
 'use client'
 
+import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import { useSearchParams } from 'next/navigation'
+import { shortId } from '@/app/_components/short-id'
 import { useAddressFilter } from '@/app/_components/status-filter'
-import { useAgentNames } from './agent-names'
+import { useTRPC } from '@/app/_trpc/client'
 
 /** The agent in the page's address, if any. */
 export function useAgentFilter(): string | undefined {
@@ -11,9 +13,13 @@ export function useAgentFilter(): string | undefined {
 }
 
 /** Shows that the list is of one agent, and takes that back. */
-export function AgentFilter({ companyId }: { companyId: string }) {
+export function AgentFilter() {
+  const api = useTRPC()
   const agentId = useAgentFilter()
-  const nameOf = useAgentNames(companyId)
+  const { data: agent } = useQuery({
+    ...api.agent.get.queryOptions({ agentId: agentId ?? '' }),
+    enabled: Boolean(agentId),
+  })
   const set = useAddressFilter('agentId')
   if (!agentId) return null
   return (
@@ -23,7 +29,7 @@ export function AgentFilter({ companyId }: { companyId: string }) {
       title="Show all agents"
       className="inline-flex h-7 min-w-0 items-center gap-1 rounded-full border border-line-strong px-2.5 text-small hover:bg-hover"
     >
-      <span className="truncate">{nameOf(agentId)}</span>
+      <span className="truncate">{agent?.name ?? shortId(agentId)}</span>
       <X aria-label="Show all agents" className="size-3.5 shrink-0" />
     </button>
   )

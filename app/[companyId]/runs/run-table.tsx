@@ -1,13 +1,15 @@
 'use client'
 
 import Link from 'next/link'
-import { ShortId } from '@/app/_components/short-id'
+import { SelectAll, SelectOne } from '@/app/_components/select-boxes'
+import { ShortId, shortId } from '@/app/_components/short-id'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
+import type { Selection } from '@/app/_components/use-selection'
 import { errorWords, whyOf } from '@/app/_components/words'
 import { Ago, Elapsed } from '@/app/_time/times'
 import type { Run } from '@/app/_trpc/client'
-import { useAgentNames } from '../_shell/agent-names'
+import { isFinal } from '@/server/domain/run-status'
 
 const columns = [
   { label: 'Status', className: 'w-48' },
@@ -19,38 +21,59 @@ const columns = [
   { label: 'When', className: 'w-32 text-right' },
 ]
 
-type RunTableProps = { companyId: string; rows: readonly Run[]; ofOneAgent?: boolean }
+type RunTableProps = {
+  companyId: string
+  rows: readonly Run[]
+  ofOneAgent?: boolean
+  /** Where rows that may be cancelled can be chosen. */
+  selection?: Selection
+}
 
-export function RunTable({ companyId, rows, ofOneAgent = false }: RunTableProps) {
-  const nameOf = useAgentNames(companyId)
+export function RunTable({ companyId, rows, ofOneAgent = false, selection }: RunTableProps) {
+  const shown = ofOneAgent ? columns.filter((column) => column.label !== 'Agent') : columns
+  const live = rows.filter((run) => !isFinal(run.status)).map((run) => run.id)
+  const box = selection && {
+    label: 'Selected',
+    className: 'w-11',
+    head: <SelectAll label="Select all queued and running runs" ids={live} selection={selection} />,
+  }
   return (
-    <Table label="Runs" columns={ofOneAgent ? columns.filter((column) => column.label !== 'Agent') : columns}>
+    <Table label="Runs" columns={box ? [box, ...shown] : shown}>
       {rows.map((run) => (
-        <RunRow key={run.id} companyId={companyId} run={run} agentName={ofOneAgent ? null : nameOf(run.agentId)} />
+        <RunRow key={run.id} companyId={companyId} run={run} ofOneAgent={ofOneAgent} selection={selection} />
       ))}
     </Table>
   )
 }
 
-function RunRow({ companyId, run, agentName }: { companyId: string; run: Run; agentName: string | null }) {
+type RunRowProps = { companyId: string; run: Run; ofOneAgent: boolean; selection: Selection | undefined }
+
+function RunRow({ companyId, run, ofOneAgent, selection }: RunRowProps) {
   const href = `/${companyId}/runs/${run.id}` as const
   const cancelling = run.status === 'running' && run.cancelRequestedAt !== null
   return (
     <Row>
+      {selection && (
+        <Cell place="wide" className="relative z-10 overflow-visible">
+          {!isFinal(run.status) && (
+            <SelectOne label={`Select run ${shortId(run.id)}`} id={run.id} selection={selection} />
+          )}
+        </Cell>
+      )}
       <Cell place="trail">
         <StatusMark status={run.status} note={cancelling ? 'cancelling' : undefined} />
       </Cell>
-      {agentName === null ? (
+      {ofOneAgent ? (
         <Cell place="lead">
-          <Link href={href} className={rowLinkClass}>
+          <Link href={href} data-row-link className={rowLinkClass}>
             <ShortId id={run.id} />
           </Link>
         </Cell>
       ) : (
         <>
           <Cell place="lead">
-            <Link href={href} className={rowLinkClass} title={agentName}>
-              {agentName || 'Run'}
+            <Link href={href} data-row-link className={rowLinkClass} title={run.agentName}>
+              {run.agentName}
             </Link>
           </Cell>
           <Cell place="wide" className="text-muted">

@@ -1,52 +1,71 @@
 'use client'
 
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { useRef } from 'react'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
+import { useMemo, useRef } from 'react'
 import { Empty } from '@/app/_components/empty'
 import { MoreRows } from '@/app/_components/more-rows'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
+import { SelectionBar } from '@/app/_components/selection-bar'
 import { SkeletonRows } from '@/app/_components/skeleton'
-import { StatusFilter, useStatusFilter } from '@/app/_components/status-filter'
+import { useSelection } from '@/app/_components/use-selection'
 import { WaitingRows } from '@/app/_components/waiting-rows'
+import { useRowKeys } from '@/app/_keys/use-row-keys'
 import { useHeldRows } from '@/app/_live/held-list'
 import { useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
-import { runStatuses } from '@/server/domain/run-status'
-import { AgentFilter, useAgentFilter } from '../_shell/agent-filter'
+import { CancelRuns } from './cancel-runs'
+import { RunFilterBar } from './run-filter-bar'
 import { RunTable } from './run-table'
+import { useRunFilters } from './use-run-filters'
+
+const Timeline = dynamic(() => import('./timeline').then((module) => module.Timeline), {
+  loading: () => <SkeletonRows />,
+})
 
 export function RunsScreen({ companyId }: { companyId: string }) {
   const api = useTRPC()
-  const status = useStatusFilter(runStatuses)
-  const agentId = useAgentFilter()
-  const runs = useInfiniteQuery(
-    api.run.list.infiniteQueryOptions({ companyId, agentId, status: status ?? undefined, limit: 50 }, nextPage),
-  )
+  const filters = useRunFilters()
+  const { view } = filters.chosen
+  const runs = useInfiniteQuery({
+    ...api.run.list.infiniteQueryOptions(
+      { companyId, ...filters.input, limit: view === 'timeline' ? 200 : 50 },
+      nextPage,
+    ),
+    placeholderData: keepPreviousData,
+  })
   const scroller = useRef<HTMLDivElement>(null)
-  const { shown, waiting, release } = useHeldRows(itemsOf(runs.data), scroller)
-  const filtered = status !== null || agentId !== undefined
+  const rows = useMemo(() => itemsOf(runs.data), [runs.data])
+  const { shown, waiting, release } = useHeldRows(rows, scroller)
+  const selection = useSelection(useMemo(() => shown.map((run) => run.id), [shown]))
+  useRowKeys(scroller, { canSelect: true })
   return (
     <Page title="Runs">
-      <PageHeader
-        title="Runs"
-        state={<AgentFilter companyId={companyId} />}
-        actions={<StatusFilter statuses={runStatuses} />}
-      />
+      <PageHeader title="Runs" />
+      <RunFilterBar companyId={companyId} filters={filters} />
       <Scroller ref={scroller}>
-        <WaitingRows count={waiting} onShow={release} />
+        {view === 'list' && <WaitingRows count={waiting} onShow={release} />}
         {runs.isPending && <SkeletonRows />}
         {runs.isError && <Problem error={runs.error} onRetry={() => void runs.refetch()} />}
-        {runs.isSuccess && shown.length === 0 && (
-          <Empty title={filtered ? 'No run like this' : 'No run yet'}>
-            {filtered
-              ? 'Choose another status or another agent.'
-              : 'A run is one execution of an agent. Wake an agent, or give it a timer, and its run appears here.'}
-          </Empty>
-        )}
-        {shown.length > 0 && <RunTable companyId={companyId} rows={shown} />}
+        {runs.isSuccess && rows.length === 0 && <NoRuns isFiltered={filters.isFiltered} />}
+        {rows.length > 0 && view === 'list' && <RunTable companyId={companyId} rows={shown} selection={selection} />}
+        {rows.length > 0 && view === 'timeline' && <Timeline companyId={companyId} rows={rows} span={filters.span} />}
         <MoreRows query={runs} />
       </Scroller>
+      <SelectionBar selection={selection} noun="run">
+        <CancelRuns selection={selection} />
+      </SelectionBar>
     </Page>
+  )
+}
+
+function NoRuns({ isFiltered }: { isFiltered: boolean }) {
+  return (
+    <Empty title={isFiltered ? 'No run like this' : 'No run yet'}>
+      {isFiltered
+        ? 'Ask for less: clear a filter, or look at a longer time.'
+        : 'A run is one execution of an agent. Wake an agent, or give it a timer, and its run appears here.'}
+    </Empty>
   )
 }

@@ -7,7 +7,6 @@ import { Cell, Row, Table } from '@/app/_components/table'
 import { skipSentence, whyOf } from '@/app/_components/words'
 import { Ago } from '@/app/_time/times'
 import type { Wakeup } from '@/app/_trpc/client'
-import { useAgentNames } from '../_shell/agent-names'
 
 const columns = [
   { label: 'Status', className: 'w-36' },
@@ -21,7 +20,6 @@ const columns = [
 type WakeupTableProps = { companyId: string; rows: readonly Wakeup[]; ofOneAgent?: boolean }
 
 export function WakeupTable({ companyId, rows, ofOneAgent = false }: WakeupTableProps) {
-  const nameOf = useAgentNames(companyId)
   return (
     <Table label="Wakeups" columns={ofOneAgent ? columns.filter((column) => column.label !== 'Agent') : columns}>
       {rows.map((wakeup) => (
@@ -29,7 +27,7 @@ export function WakeupTable({ companyId, rows, ofOneAgent = false }: WakeupTable
           key={wakeup.id}
           companyId={companyId}
           wakeup={wakeup}
-          agentName={ofOneAgent ? null : nameOf(wakeup.agentId)}
+          agentName={ofOneAgent ? null : wakeup.agentName}
         />
       ))}
     </Table>

@@ -28,11 +28,7 @@ export function WakeupsScreen({ companyId }: { companyId: string }) {
   const filtered = status !== null || agentId !== undefined
   return (
     <Page title="Wakeups">
-      <PageHeader
-        title="Wakeups"
-        state={<AgentFilter companyId={companyId} />}
-        actions={<StatusFilter statuses={wakeupStatuses} />}
-      />
+      <PageHeader title="Wakeups" state={<AgentFilter />} actions={<StatusFilter statuses={wakeupStatuses} />} />
       <Scroller ref={scroller}>
         <WaitingRows count={waiting} onShow={release} />
         {wakeups.isPending && <SkeletonRows />}

@@ -5,8 +5,8 @@ import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import { toast } from 'sonner'
 import { Button } from '@/app/_components/ui/button'
-import { skipSentence } from '@/app/_components/words'
-import { type Agent, type Outputs, useTRPC } from '@/app/_trpc/client'
+import { sentenceForWakeup } from '@/app/_components/words'
+import { type Agent, useTRPC } from '@/app/_trpc/client'
 import { sentenceOf } from '@/app/_trpc/failure'
 
 export function WakeForm({ agent }: { agent: Agent }) {
@@ -21,7 +21,7 @@ export function WakeForm({ agent }: { agent: Agent }) {
         const { run } = answer
         const path = `/${agent.companyId}/runs/${run?.id}` as const
         toast.success(
-          sentenceFor(answer),
+          sentenceForWakeup(answer),
           run ? { action: { label: 'Open run', onClick: () => router.push(path) } } : {},
         )
       },
@@ -53,17 +53,4 @@ export function WakeForm({ agent }: { agent: Agent }) {
       </Button>
     </form>
   )
-}
-
-function sentenceFor({ outcome, wakeup, run }: Outputs['wakeup']['create']): string {
-  switch (outcome) {
-    case 'queued':
-      return 'Woken. Its run is queued.'
-    case 'coalesced':
-      return run?.status === 'running' ? 'Joined the run under way.' : 'Joined the run that is queued already.'
-    case 'deduplicated':
-      return 'This wakeup was asked for before.'
-    case 'skipped':
-      return skipSentence(wakeup.skipReason)
-  }
 }

@@ -5,24 +5,50 @@ import type { ReactNode } from 'react'
 import { type Fact, Facts } from '@/app/_components/facts'
 import { ShortId } from '@/app/_components/short-id'
 import { errorWords } from '@/app/_components/words'
+import { useRunEvents } from '@/app/_live/run-events'
 import { formatBytes } from '@/app/_time/format'
 import { Ago, Elapsed } from '@/app/_time/times'
 import type { WholeRun } from '@/app/_trpc/client'
 import { costWords, tokenWords } from '@/server/domain/charge-words'
+import { Charges } from './charges'
+import { Invoked } from './invoked'
+import { Json } from './json'
 import { RunEvents } from './run-events'
 import { WhyItRan } from './why-it-ran'
 
 export function RunDetails({ companyId, run }: { companyId: string; run: WholeRun }) {
+  const events = useRunEvents(run.id)
+  const invoked = events?.findLast((event) => event.eventType === 'adapter.invoke')?.payload ?? null
   return (
     <div className="grid gap-5 px-4 py-4 sm:px-6 lg:px-5">
       {run.error && <WhatWentWrong run={run} />}
       <Facts facts={factsOf(companyId, run)} />
       <Part title="Why it ran">
-        <WhyItRan run={run} />
+        <WhyItRan companyId={companyId} run={run} />
       </Part>
+      {run.charges.length > 0 && (
+        <Part title="Usage and cost">
+          <Charges charges={run.charges} />
+        </Part>
+      )}
       <Part title="Events">
-        <RunEvents runId={run.id} />
+        <RunEvents events={events} />
       </Part>
+      {invoked && (
+        <Part title="What was started">
+          <Invoked payload={invoked} />
+        </Part>
+      )}
+      {hasMore(run.contextSnapshot) && (
+        <Part title="Context">
+          <Json label="Context" value={contextOf(run.contextSnapshot)} />
+        </Part>
+      )}
+      {run.resultJson && (
+        <Part title="Result">
+          <Json label="Result" value={run.resultJson} />
+        </Part>
+      )}
     </div>
   )
 }
@@ -34,6 +60,16 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
       {children}
     </section>
   )
+}
+
+/** The context without the wakeups, which stand above. */
+function contextOf(context: Record<string, unknown>): Record<string, unknown> {
+  const { wakeups, ...rest } = context
+  return rest
+}
+
+function hasMore(context: Record<string, unknown>): boolean {
+  return Object.keys(contextOf(context)).length > 0
 }
 
 function WhatWentWrong({ run }: { run: WholeRun }) {

@@ -3,13 +3,11 @@
 import { Skeleton } from '@/app/_components/skeleton'
 import { StatusShape } from '@/app/_components/status-mark'
 import { cn } from '@/app/_components/ui/classes'
-import { useRunEvents } from '@/app/_live/run-events'
 import { formatClock, formatExact } from '@/app/_time/format'
 import type { RunEvent } from '@/app/_trpc/client'
 import { runStatuses } from '@/server/domain/run-status'
 
-export function RunEvents({ runId }: { runId: string }) {
-  const events = useRunEvents(runId)
+export function RunEvents({ events }: { events: readonly RunEvent[] | null }) {
   if (events === null) return <Skeleton className="w-40" />
   if (events.length === 0) return <p className="text-muted">None yet.</p>
   return (

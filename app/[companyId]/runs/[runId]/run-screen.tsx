@@ -11,9 +11,10 @@ import { StatusMark } from '@/app/_components/status-mark'
 import { Elapsed } from '@/app/_time/times'
 import { useTRPC, type WholeRun } from '@/app/_trpc/client'
 import { isFinal } from '@/server/domain/run-status'
-import { useAgentNames } from '../../_shell/agent-names'
 import { LogViewer } from './_log/log-viewer'
 import { CancelRun } from './cancel-run'
+import { Neighbours } from './neighbours'
+import { RunAgain } from './run-again'
 import { RunDetails } from './run-details'
 
 export function RunScreen({ companyId, runId }: { companyId: string; runId: string }) {
@@ -42,13 +43,12 @@ export function RunScreen({ companyId, runId }: { companyId: string; runId: stri
 }
 
 function RunHeader({ companyId, run }: { companyId: string; run: WholeRun }) {
-  const nameOf = useAgentNames(companyId)
   const cancelling = run.status === 'running' && run.cancelRequestedAt !== null
   return (
     <PageHeader
       trail={
         <Link href={`/${companyId}/agents/${run.agentId}`} className="hover:text-ink hover:underline">
-          {nameOf(run.agentId) || 'Agent'}
+          {run.agentName}
         </Link>
       }
       title={<span title={run.id}>Run {shortId(run.id)}</span>}
@@ -62,7 +62,13 @@ function RunHeader({ companyId, run }: { companyId: string; run: WholeRun }) {
           </span>
         </span>
       }
-      actions={isFinal(run.status) ? null : <CancelRun run={run} />}
+      actions={
+        <>
+          <Neighbours companyId={companyId} runId={run.id} />
+          <RunAgain companyId={companyId} run={run} />
+          {!isFinal(run.status) && <CancelRun run={run} />}
+        </>
+      }
     />
   )
 }

@@ -1,0 +1,51 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { Button } from '@/app/_components/ui/button'
+import { sentenceForWakeup } from '@/app/_components/words'
+import { type Outputs, useTRPC, type WholeRun } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+import { isFinal } from '@/server/domain/run-status'
+import { WakeAgain } from './wake-again'
+
+type Answer = Outputs['wakeup']['create']
+
+/** Asks for the run again as it was, or for a wakeup like it that can be changed first. */
+export function RunAgain({ companyId, run }: { companyId: string; run: WholeRun }) {
+  const api = useTRPC()
+  const router = useRouter()
+  const queryClient = useQueryClient()
+  const [waking, setWaking] = useState(false)
+  const told = (answer: Answer) => {
+    const path = `/${companyId}/runs/${answer.run?.id}` as const
+    toast.success(
+      sentenceForWakeup(answer),
+      answer.run ? { action: { label: 'Open run', onClick: () => router.push(path) } } : {},
+    )
+    void queryClient.invalidateQueries(api.run.list.pathFilter())
+    void queryClient.invalidateQueries(api.run.neighbours.pathFilter())
+  }
+  const retry = useMutation(
+    api.run.retry.mutationOptions({ onSuccess: told, onError: (error) => toast.error(sentenceOf(error)) }),
+  )
+  return (
+    <>
+      {isFinal(run.status) && (
+        <Button
+          disabled={retry.isPending}
+          title="A new run with the same context and payload"
+          onClick={() => retry.mutate({ runId: run.id })}
+        >
+          Retry
+        </Button>
+      )}
+      <Button onClick={() => setWaking(true)} title="Wake the agent with this payload, or a changed one">
+        Wake again …
+      </Button>
+      {waking && <WakeAgain run={run} onClose={() => setWaking(false)} onWoken={told} />}
+    </>
+  )
+}

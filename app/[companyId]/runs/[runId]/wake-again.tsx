@@ -1,0 +1,97 @@
+'use client'
+
+import { useMutation } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { Button } from '@/app/_components/ui/button'
+import { Dialog } from '@/app/_components/ui/dialog'
+import { Field, inputClass } from '@/app/_components/ui/field'
+import { type Outputs, useTRPC, type WholeRun } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+import { recordedWakeupsOf } from './recorded-wakeups'
+
+type WakeAgainProps = { run: WholeRun; onClose: () => void; onWoken: (answer: Outputs['wakeup']['create']) => void }
+
+/** Wakes the agent as this run was woken: reason and payload stand there to be changed. */
+export function WakeAgain({ run, onClose, onWoken }: WakeAgainProps) {
+  const api = useTRPC()
+  const last = recordedWakeupsOf(run.contextSnapshot).at(-1)
+  const [reason, setReason] = useState(last?.reason ?? '')
+  const [payload, setPayload] = useState(last?.payload == null ? '' : JSON.stringify(last.payload, null, 2))
+  const [fault, setFault] = useState<string | null>(null)
+  const wake = useMutation(
+    api.wakeup.create.mutationOptions({
+      onSuccess(answer) {
+        onWoken(answer)
+        onClose()
+      },
+    }),
+  )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    const read = parsed(payload)
+    setFault(read.ok ? null : 'This is not JSON.')
+    if (!read.ok) return
+    const given = reason.trim()
+    wake.mutate({
+      agentId: run.agentId,
+      ...(given && { reason: given }),
+      ...(read.value !== undefined && { payload: read.value }),
+    })
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={`Wake ${run.agentName}`}
+      description="With the reason and the payload of this run, unless you change them."
+    >
+      <form onSubmit={submit} className="grid gap-4">
+        <Field label="Reason">
+          {(control) => (
+            <input
+              {...control}
+              className={inputClass}
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+              maxLength={2_000}
+              autoComplete="off"
+            />
+          )}
+        </Field>
+        <Field label="Payload (JSON)" hint="The agent finds it in its context." error={fault ?? errorOf(wake.error)}>
+          {(control) => (
+            <textarea
+              {...control}
+              className={`${inputClass} font-mono text-log`}
+              rows={8}
+              spellCheck={false}
+              value={payload}
+              onChange={(event) => setPayload(event.target.value)}
+            />
+          )}
+        </Field>
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Leave it</Button>
+          <Button look="primary" type="submit" disabled={wake.isPending}>
+            Wake
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+
+function parsed(text: string): { ok: true; value: Json | undefined } | { ok: false } {
+  if (text.trim() === '') return { ok: true, value: undefined }
+  try {
+    return { ok: true, value: JSON.parse(text) as Json }
+  } catch {
+    return { ok: false }
+  }
+}
+
+function errorOf(error: unknown): string | null {
+  return error ? sentenceOf(error) : null
+}

@@ -1,0 +1,44 @@
+'use client'
+
+import { type ReactNode, useEffect } from 'react'
+import { Button } from './ui/button'
+import type { Selection } from './use-selection'
+
+/** What can be done with the chosen rows, below the list while there are any; Escape lets them go. */
+export function SelectionBar({
+  selection,
+  noun,
+  children,
+}: {
+  selection: Selection
+  noun: string
+  children: ReactNode
+}) {
+  const { chosen, clear } = selection
+  const isOpen = chosen.length > 0
+  useEffect(() => {
+    if (!isOpen) return
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !document.querySelector('[role=dialog]')) clear()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [isOpen, clear])
+  if (!isOpen) return null
+  return (
+    <div
+      role="toolbar"
+      aria-label="Selection"
+      className="flex shrink-0 animate-changed flex-wrap items-center gap-2 border-t bg-rail px-4 py-2 sm:px-6"
+    >
+      <span className="mr-2 font-medium">
+        {chosen.length} {noun}
+        {chosen.length === 1 ? '' : 's'} selected
+      </span>
+      {children}
+      <Button look="quiet" onClick={clear}>
+        Clear
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+'use client'
+
+import { useEffect, useRef } from 'react'
+import { type KeyBinding, matchKey } from './keys'
+import { keysAreOn } from './switch'
+
+const waitMs = 1_200
+
+type Source = { readonly current: readonly KeyBinding[] }
+
+/** Those that came later stand last: a list's keys outweigh the page's. */
+const sources = new Set<Source>()
+let pending = ''
+let timer: ReturnType<typeof setTimeout> | undefined
+
+/** Listens for keys as long as the component is on the page; never while somebody types or a dialog is open. */
+export function useKeys(bindings: readonly KeyBinding[]): void {
+  const latest = useRef(bindings)
+  useEffect(() => {
+    latest.current = bindings
+  })
+  useEffect(() => {
+    if (sources.size === 0) document.addEventListener('keydown', onKey)
+    sources.add(latest)
+    return () => {
+      sources.delete(latest)
+      if (sources.size === 0) document.removeEventListener('keydown', onKey)
+    }
+  }, [])
+}
+
+/** Every binding in force, for the help. */
+export function bindingsInForce(): KeyBinding[] {
+  return [...sources].flatMap((source) => source.current)
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
+  if (!keysAreOn() || isElsewhere(event.target)) return
+  const match = matchKey(bindingsInForce(), pending, event.key)
+  clearTimeout(timer)
+  pending = match?.kind === 'wait' ? match.pending : ''
+  if (match === null) return
+  event.preventDefault()
+  if (match.kind === 'run') match.binding.run?.()
+  else timer = setTimeout(() => (pending = ''), waitMs)
+}
+
+const typing = 'input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, [contenteditable]'
+
+function isElsewhere(target: EventTarget | null): boolean {
+  if (document.querySelector('[role=dialog], [role=alertdialog], [role=menu]')) return true
+  return target instanceof Element && target.closest(typing) !== null
+}
