@@ -1,0 +1,76 @@
+import { readdirSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { test as base, checkout, expect } from './fixtures'
+import { seedWalk, type WalkScene } from './walk-scene'
+
+/** Pictures of the walk are kept here: `.cache/walk/1280-dark/runs.png`. */
+const pictures = join(checkout, '.cache', 'walk')
+
+const test = base.extend<object, { scene: WalkScene }>({
+  scene: [async ({ server }, use) => use(await seedWalk(server)), { scope: 'worker', timeout: 90_000 }],
+})
+
+/** Every page there is a file for: one that is added is walked too. */
+function pagesOf({ companyId, agentId, runIds }: WalkScene): Record<string, string> {
+  const files = readdirSync(join(checkout, 'app'), { recursive: true }).map(String)
+  const routes = files.filter((file) => file.endsWith(`${sep}page.tsx`) && !file.split(sep).some(isPrivate))
+  const values: Record<string, string> = { companyId, agentId, runId: runIds.failed }
+  const found = routes.map((file) => {
+    const route = file.split(sep).slice(0, -1)
+    const path = route.map((part) => part.replace(/^\[(\w+)\]$/, (whole, name) => values[name] ?? whole)).join('/')
+    return [route.join('-').replaceAll(/[[\]]/g, ''), `/${path}`] as const
+  })
+  const run = (id: string) => `/${companyId}/runs/${id}`
+  return {
+    companies: '/',
+    ...Object.fromEntries(found),
+    'runs-timeline': `/${companyId}/runs?view=timeline`,
+    'runs-none': `/${companyId}/runs?text=nothing-like-this`,
+    'run-long': run(runIds.long),
+    'run-live': run(runIds.live),
+    nowhere: '/nowhere/at/all',
+  }
+}
+
+function isPrivate(part: string): boolean {
+  return part.startsWith('_')
+}
+
+/** What the page wrote to its console that is no mere word, and what it threw. */
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  return complaints
+}
+
+async function findingsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  for (const width of [390, 1280, 2560]) {
+    test(`every page is sound at ${width} px in the ${theme} theme`, async ({ page, scene }) => {
+      test.setTimeout(240_000)
+      await page.setViewportSize({ width, height: width === 390 ? 844 : width === 1280 ? 800 : 1300 })
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+      const complaints = complaintsOf(page)
+      for (const [name, path] of Object.entries(pagesOf(scene))) {
+        await page.goto(path)
+        await expect(page.locator('h1').first()).toBeVisible()
+        await expect(page.locator('[role=status][aria-label=Loading]')).toHaveCount(0)
+        await page.screenshot({ path: join(pictures, `${width}-${theme}`, `${name}.png`) })
+        const said = complaints.splice(0).filter((text) => !(name === 'nowhere' && text.includes('404')))
+        expect.soft(said, `${name}: console`).toEqual([])
+        expect.soft(await findingsOf(page), `${name}: axe`).toEqual([])
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        expect.soft(sideways, `${name}: scrolls sideways`).toBeLessThanOrEqual(0)
+      }
+    })
+  }
+}
