@@ -12,7 +12,7 @@ import type { Run } from '@/app/_trpc/client'
 import { isFinal } from '@/server/domain/run-status'
 
 const columns = [
-  { label: 'Status', className: 'w-48' },
+  { label: 'Status', className: 'w-40' },
   { label: 'Agent', className: 'w-[22%]' },
   { label: 'Run', className: 'w-20' },
   { label: 'Why', className: 'w-28' },
