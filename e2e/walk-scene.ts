@@ -20,7 +20,7 @@ export async function seedWalk({ client }: TestServer): Promise<WalkScene> {
     })
     return agent.id
   }
-  const line = "'\x1b[3' + (i % 8) + 'mline ' + i + '\x1b[0m of the nightly build'"
+  const line = "'\\x1b[3' + (i % 8) + 'mline ' + i + '\\x1b[0m of the nightly build'"
   const colours = `for (let i = 1; i <= 10000; i++) console.log(${line})`
   const chatty = await hire(
     'Nightly build',
