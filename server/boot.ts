@@ -9,7 +9,7 @@ import { connectionOf } from './database'
 import { PlainError } from './domain/plain-error'
 import { readEnv } from './env'
 import { createHeartbeat } from './heartbeat/heartbeat'
-import { type Door, openDoor } from './listen'
+import { type Door, openDoor, urlForOthers } from './listen'
 import { createLogger } from './logger'
 import { refuseOpenDoor } from './open-door'
 import { createRunnerServer } from './runner/standalone'
@@ -29,6 +29,7 @@ const sameWishMs = 150
  */
 export async function boot(): Promise<void> {
   const env = readEnv(process.env)
+  if (env.s3) throw new PlainError('REVEILLE_LOG_STORE: storing logs in s3 is not available in this build.')
   const log = createLogger(env.logLevel, { part: env.role })
   const started: Service[] = []
   let stopping: Promise<void> | null = null
@@ -94,7 +95,8 @@ export async function boot(): Promise<void> {
     await checkSecretKey(database.sql, secretKey)
     await refuseOpenDoor(env, database.sql)
     const publicUrl = env.publicUrl ?? door.url
-    const shared = { env, log, connection, database, secretKey, door, publicUrl, group: randomUUID() }
+    const internalUrl = env.internalUrl ?? urlForOthers(env, door.url)
+    const shared = { env, log, connection, database, secretKey, door, publicUrl, internalUrl, group: randomUUID() }
     const server = env.role === 'runner' ? await createRunnerServer(shared) : await createWebServer(shared)
     hurry = () => server.hurry()
     await begin(createHeartbeat({ ...shared, ...server.heartbeat }))

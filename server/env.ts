@@ -27,11 +27,15 @@ export function readEnv(environment: Record<string, string | undefined>) {
     role: settings.REVEILLE_ROLE,
     /** Without a slash at its end. Undefined: where the server listens. */
     publicUrl: settings.REVEILLE_PUBLIC_URL?.replace(/\/+$/, ''),
+    /** Undefined: where the server listens. */
+    internalUrl: settings.REVEILLE_INTERNAL_URL?.replace(/\/+$/, ''),
     maxRuns: settings.REVEILLE_MAX_RUNS,
     tickMs: settings.REVEILLE_TICK_MS,
     leaseMs: settings.REVEILLE_LEASE_SEC * 1000,
     drainMs: settings.REVEILLE_DRAIN_SEC * 1000,
     logStore: settings.REVEILLE_LOG_STORE,
+    /** Null: logs stay in the data directory. */
+    s3: s3Of(settings),
     maxLogBytes: settings.REVEILLE_MAX_LOG_BYTES,
     /** Addresses and CIDR ranges. */
     trustedProxies: settings.REVEILLE_TRUSTED_PROXIES,
@@ -43,6 +47,15 @@ export function readEnv(environment: Record<string, string | undefined>) {
     secretKey: settings.REVEILLE_SECRET_KEY,
     logLevel: settings.LOG_LEVEL,
   }
+}
+
+export type S3Settings = { endpoint: string | undefined; bucket: string; region: string }
+
+function s3Of(settings: z.infer<typeof settingsSchema>): S3Settings | null {
+  if (settings.REVEILLE_LOG_STORE !== 's3') return null
+  const bucket = settings.REVEILLE_S3_BUCKET
+  if (bucket === undefined) throw new PlainError('REVEILLE_S3_BUCKET must be set where REVEILLE_LOG_STORE is s3.')
+  return { endpoint: settings.REVEILLE_S3_ENDPOINT, bucket, region: settings.REVEILLE_S3_REGION }
 }
 
 /** 32 bytes from base64, with or without padding; undefined when it is anything else. */
@@ -64,11 +77,21 @@ const settingsSchema = z.object({
   REVEILLE_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
   REVEILLE_ROLE: z.enum(roles, 'all, web or runner').default('all'),
   REVEILLE_PUBLIC_URL: url(['http:', 'https:'], 'a URL, such as https://reveille.example.com').optional(),
+  REVEILLE_INTERNAL_URL: url(['http:', 'https:'], 'a URL, such as http://10.0.0.7:3000').optional(),
   REVEILLE_MAX_RUNS: wholeNumber(1, 10_000).default(10),
   REVEILLE_TICK_MS: wholeNumber(10, 3_600_000).default(1000),
   REVEILLE_LEASE_SEC: wholeNumber(1, 3600).default(15),
   REVEILLE_DRAIN_SEC: wholeNumber(0, 86_400).default(30),
-  REVEILLE_LOG_STORE: z.literal('local', 'local: storing logs in s3 is not available in this build').default('local'),
+  REVEILLE_LOG_STORE: z.enum(['local', 's3'], 'local or s3').default('local'),
+  REVEILLE_S3_ENDPOINT: url(['http:', 'https:'], 'a URL, such as https://s3.example.com').optional(),
+  REVEILLE_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i, 'the name of a bucket')
+    .optional(),
+  REVEILLE_S3_REGION: z
+    .string()
+    .regex(/^[\w-]{1,50}$/, 'a region, such as us-east-1')
+    .default('us-east-1'),
   REVEILLE_MAX_LOG_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(268_435_456),
   REVEILLE_ALLOWED_HOSTS: list().refine(
     (names) => names.every((name) => /^[\w.:[\]-]+$/.test(name)),

@@ -6,6 +6,7 @@ import { Failure } from '@/server/domain/errors'
 import { getActivity } from './api/activity'
 import { actorOf } from './api/caller'
 import { createMetrics, getReady } from './api/health'
+import { isInternal, serveInternal } from './api/internal-logs'
 import { sendFailure, sendJson } from './api/respond'
 import { getRunLog } from './api/run-log'
 import { postRunResult } from './api/run-result'
@@ -54,6 +55,9 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     // Asked by what watches over the server, under whatever name.
     if (pathname === '/healthz') return sendJson(response, 200, { ok: true })
     if (pathname === '/readyz') return getReady(services.database.sql, response)
+    // From another server, by an address that need not be a public one; known by its signature.
+    if (isInternal(pathname))
+      return serveInternal({ logs: services.logs, secretKey: services.access.secretKey }, request, response)
     guard.check(request, response)
     if (pathname === '/metrics') return serveMetrics(request, response)
     if (!pathname.startsWith('/api/')) {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { isIPv6, type Socket } from 'node:net'
+import { hostname } from 'node:os'
 import { PlainError } from './domain/plain-error'
 import type { Env } from './env'
 import type { UpgradeListener } from './websocket'
@@ -49,6 +50,12 @@ export async function openDoor(env: Pick<Env, 'host' | 'port'>): Promise<Door> {
         }, 1000)
       }),
   }
+}
+
+/** Where other machines find this server: by the host's name, where it listens on all addresses. */
+export function urlForOthers({ host }: Pick<Env, 'host'>, url: string): string {
+  const isAnywhere = host === '0.0.0.0' || host === '::'
+  return isAnywhere ? `http://${hostname()}:${new URL(url).port || 80}` : url
 }
 
 function listen(server: Server, { host, port }: Pick<Env, 'host' | 'port'>): Promise<void> {

@@ -11,7 +11,9 @@ import type { Door } from './listen'
 import { createFeed } from './live/feed'
 import { createNudges, type Nudge } from './live/nudges'
 import type { Log } from './logger'
+import { createArchiver, localArchive } from './logs/archiver'
 import { createLogPlaces, storeIdOf } from './logs/places'
+import { createRemotes } from './logs/remote'
 import { createRunLogs } from './logs/run-logs'
 import { createLoop } from './loop'
 import { createGuard } from './network/guard'
@@ -31,6 +33,8 @@ export type ServerParts = {
   secretKey: Buffer
   door: Door
   publicUrl: string
+  /** Where the other servers reach this one. */
+  internalUrl: string
   /** Names the processes of this server among those that share the database. */
   group: string
 }
@@ -45,7 +49,9 @@ export type RoleServer = Service & {
 export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   const { env, log, database, door, publicUrl } = parts
   const machine = machineId()
-  const logs = createRunLogs(database.sql, createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes }))
+  const places = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+  const logs = createRunLogs(database.sql, { places, archived: null, remotes: createRemotes(parts.secretKey) })
+  const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive: localArchive, log })
   const feed = createFeed(database.sql, log)
   const runner = env.role === 'all' ? superviseRunner() : null
   const lease = env.role === 'web' ? webLease(parts, machine) : null
@@ -64,14 +70,19 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   function superviseRunner() {
     return createSupervisor({
       log,
-      settings: { group: parts.group, bootPid: process.pid, apiUrl: publicUrl, url: door.url },
+      settings: { group: parts.group, bootPid: process.pid, apiUrl: publicUrl, url: parts.internalUrl },
       onMessage(message) {
         if (message.type === 'nudge') nudges.receive(message.nudges)
-        if (message.type === 'log') logs.notifier.nudge(message.runId, message.what)
+        if (message.type === 'log') heardOf(message.runId, message.what)
         if (message.type === 'others') hasOthers = message.any
       },
       onDied: () => recover(),
     })
+  }
+
+  function heardOf(runId: string, what: 'grew' | 'ended') {
+    logs.notifier.nudge(runId, what)
+    if (what === 'ended') archiver.poke()
   }
 
   async function recover() {
@@ -129,10 +140,12 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       await lease?.start()
       await runner?.start()
       if (runner) watching.start()
+      archiver.start()
       door.serve(createRequestListener({ services, isLoopback, pages: pages.request }), sockets.upgrade)
     },
     async stop() {
       await watching.stop()
+      await archiver.stop()
       await runner?.stop(env.drainMs)
       await lease?.stop()
       sockets.stop()
@@ -143,7 +156,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   }
 }
 
-function webLease({ env, log, connection, door }: ServerParts, machine: string) {
+function webLease({ env, log, connection, internalUrl }: ServerParts, machine: string) {
   const sql = openClient(connection, { max: 1, applicationName: 'reveille lease', leaseMs: env.leaseMs })
   const lease = createLease({
     sql,
@@ -159,7 +172,7 @@ function webLease({ env, log, connection, door }: ServerParts, machine: string) 
       storeId: storeIdOf(env.dataDir),
       runnerPid: null,
       runnerStartedTicks: null,
-      url: door.url,
+      url: internalUrl,
       maxRuns: 0,
     },
   })

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, check, date, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, date, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { type CompanyStatus, companyStatuses } from '@/server/domain/agent-status'
+import type { Retention } from '@/server/domain/retention'
 import { oneOf } from './check-list'
 import { createdAt, id, updatedAt } from './columns'
 
@@ -16,6 +17,8 @@ export const companies = pgTable(
     maxConcurrentRuns: integer('max_concurrent_runs'),
     /** Made to look around in, and removed as a whole. */
     isExample: boolean('is_example').notNull().default(false),
+    /** How long what is kept, and how much of it; null: all, for ever. */
+    retention: jsonb('retention').$type<Retention>(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

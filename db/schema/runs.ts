@@ -30,7 +30,6 @@ import { oneOf } from './check-list'
 import { createdAt, id, instant } from './columns'
 import { companies } from './companies'
 import { servers } from './servers'
-import { agentWakeupRequests } from './wakeups'
 
 /** The queue, and the record of what ran. */
 export const heartbeatRuns = pgTable(
@@ -46,9 +45,8 @@ export const heartbeatRuns = pgTable(
     status: text('status').$type<RunStatus>().notNull().default('queued'),
     invocationSource: text('invocation_source').$type<WakeupSource>().notNull(),
     triggerDetail: text('trigger_detail').$type<TriggerDetail>().notNull(),
-    wakeupRequestId: uuid('wakeup_request_id').references((): AnyPgColumn => agentWakeupRequests.id, {
-      onDelete: 'set null',
-    }),
+    /** No reference: retention removes wakeups, and looking for their runs each time would want one more index here. */
+    wakeupRequestId: uuid('wakeup_request_id'),
     retryOfRunId: uuid('retry_of_run_id').references((): AnyPgColumn => heartbeatRuns.id, { onDelete: 'set null' }),
     /** What the run was carried out with: the agent's adapter may be another by now. Null before it starts. */
     adapterType: text('adapter_type'),
@@ -85,6 +83,10 @@ export const heartbeatRuns = pgTable(
     logSha256: text('log_sha256'),
     logTruncatedBytes: bigint('log_truncated_bytes', { mode: 'number' }),
     stdoutExcerpt: text('stdout_excerpt'),
+    /** Set when the company's retention gave the log up: it reads as an empty one. */
+    logRemovedAt: instant('log_removed_at'),
+    /** Set when its retention gave up the context, the result and the excerpt. */
+    fieldsRemovedAt: instant('fields_removed_at'),
     lastEventSeq: integer('last_event_seq').notNull().default(0),
   },
   (t) => [
@@ -100,6 +102,8 @@ export const heartbeatRuns = pgTable(
       .on(t.companyId, t.companySlot)
       .where(sql`${t.status} = 'running' and ${t.companySlot} is not null`),
     index('runs_queue').on(t.queuePosition, t.id).where(sql`${t.status} = 'queued'`),
+    /** Runs that were ended where their log could not be reached: whoever keeps it says what it is. */
+    index('runs_log_unknown').on(t.serverId).where(sql`${t.finishedAt} is not null and ${t.logBytes} is null`),
     index('runs_held_by').on(t.serverId).where(sql`${t.status} = 'running'`),
     index('runs_company').on(t.companyId, t.createdAt, t.id),
     index('runs_company_status').on(t.companyId, t.status, t.createdAt, t.id),

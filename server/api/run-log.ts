@@ -20,6 +20,6 @@ export async function getRunLog(
   if (!uuid.safeParse(runId).success) throw new Failure('not_found', 'No run with this id.')
   await createGate(services.database.sql, actor, routePermissions['GET /api/runs/{runId}/log']).run(runId)
   const download = parseDownload(url.searchParams)
-  const { store, endOffset } = await services.logs.locate(runId)
-  await sendLog(response, { ...download, store, runId, endOffset: endOffset ?? undefined })
+  const { reading, endOffset } = await services.logs.reach(runId)
+  await sendLog(response, { ...download, store: reading, runId, endOffset })
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '@/server/domain/errors'
 import { type LogStream, logStreams } from '@/server/domain/run-status'
-import type { LogStore } from './log-store'
+import type { LogReading } from './log-store'
 
 const pageBytes = 256 * 1024
 
@@ -29,7 +29,7 @@ function oneOf<T extends string>(name: string, allowed: readonly T[], query: URL
  */
 export async function sendLog(
   response: ServerResponse,
-  { store, runId, endOffset, ...download }: LogDownload & { store: LogStore; runId: string; endOffset?: number },
+  { store, runId, endOffset, ...download }: LogDownload & { store: LogReading; runId: string; endOffset?: number },
 ): Promise<void> {
   const { bytes } = await store.info(runId)
   const end = Math.min(bytes, endOffset ?? bytes)
@@ -59,7 +59,7 @@ function headersOf(runId: string, { stream, format }: LogDownload, bytes: number
   }
 }
 
-async function* pagesOf(store: LogStore, runId: string, endOffset: number, { stream, format }: LogDownload) {
+async function* pagesOf(store: LogReading, runId: string, endOffset: number, { stream, format }: LogDownload) {
   let offset = 0
   while (offset < endOffset) {
     const page = await store.read(runId, { offset, limitBytes: pageBytes, stream, endOffset })

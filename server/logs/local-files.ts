@@ -50,7 +50,7 @@ export async function syncFiles({ text, index }: LogFiles): Promise<void> {
   await Promise.all([text.datasync(), index.datasync()])
 }
 
-function hasCode(error: unknown, code: string): boolean {
+export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
 }
 

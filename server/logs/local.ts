@@ -1,27 +1,53 @@
 import { rm } from 'node:fs/promises'
 import { createFiles, logFolder, openFiles, sourceOf } from './local-files'
 import type { LogStore } from './log-store'
+import { openPacked } from './packed'
+import { markPending, unmarkPending } from './pending'
 import { createReading } from './reading'
 import { sealLog } from './seal'
+import type { LogSource } from './source'
 import { createWriter, type WriterSettings } from './writer'
 
+/** Smaller logs stay files as they are: compressed they take up as much of a disk. */
+export const smallestPackedBytes = 64 * 1024
+
+export type LocalSettings = WriterSettings & {
+  dataDir: string
+  /** A log that grows to this size is marked for the archiver; unset: none is. */
+  archiveFromBytes?: number
+}
+
 /** Logs as files under `dataDir`, two descriptors per live run. Any process that sees the folder may read. */
-export function createLocalLogStore(settings: WriterSettings & { dataDir: string }): LogStore {
-  const folderOf = (runId: string) => logFolder(settings.dataDir, runId)
+export function createLocalLogStore(settings: LocalSettings): LogStore {
+  const { dataDir, archiveFromBytes = Number.POSITIVE_INFINITY } = settings
+  const folderOf = (runId: string) => logFolder(dataDir, runId)
   return {
-    ...createReading(async (runId) => {
-      const files = await openFiles(folderOf(runId), 'r')
-      return files && sourceOf(files)
-    }),
+    ...createReading((runId) => openLocal(folderOf(runId))),
     async open(runId) {
       const folder = folderOf(runId)
-      return createWriter(
+      const writer = createWriter(
         () => createFiles(folder),
         settings,
         () => sealLog(folder),
       )
+      let isMarked = false
+      writer.onGrew((nextOffset) => {
+        if (isMarked || nextOffset < archiveFromBytes) return
+        isMarked = true
+        markPending(dataDir, runId)
+      })
+      return writer
     },
     seal: async (runId) => sealLog(folderOf(runId)),
-    remove: async (runId) => rm(folderOf(runId), { recursive: true, force: true }),
+    async remove(runId) {
+      await rm(folderOf(runId), { recursive: true, force: true })
+      await unmarkPending(dataDir, runId)
+    },
   }
+}
+
+/** The files as they were written, or compressed; null when there is no log. */
+export async function openLocal(folder: string): Promise<LogSource | null> {
+  const files = await openFiles(folder, 'r')
+  return files ? sourceOf(files) : await openPacked(folder)
 }

@@ -93,6 +93,9 @@ export type LogWriter = {
 /** What `push` gives out is valid UTF-8 and whole characters; it may hold text back until the next `push` or `end`. */
 export type TextTransform = { push(text: Buffer): Buffer; end(): Buffer }
 
+/** What can be done with a log, wherever it is kept. */
+export type LogReading = Pick<LogStore, 'read' | 'lines' | 'search' | 'info'>
+
 /** A run without a log has an empty one. Errors are those of the disk or the network, as they come. */
 export type LogStore = {
   /** A log has one owner in its life: for a run that was given a writer before, the new one fails at its first text. */

@@ -1,14 +1,12 @@
 import { readLines } from './lines'
-import type { LogStore } from './log-store'
+import type { LogReading } from './log-store'
 import { readPage } from './reader'
 import { measure } from './records'
 import { searchLog } from './search'
 import { closeSource, type LogSource } from './source'
 
 /** How a store reads: `open` gives a run's log, or null where there is none, which is then an empty one. */
-export function createReading(
-  open: (runId: string) => Promise<LogSource | null>,
-): Pick<LogStore, 'read' | 'lines' | 'search' | 'info'> {
+export function createReading(open: (runId: string) => Promise<LogSource | null>): LogReading {
   async function withSource<T>(runId: string, none: T, work: (source: LogSource) => Promise<T>): Promise<T> {
     const source = await open(runId)
     if (!source) return none

@@ -12,6 +12,17 @@ export async function measure({ index, text }: LogSource): Promise<{ records: nu
   return { records, bytes: Math.min(endOf(await recordAt({ index }, records - 1)), await text.size()) }
 }
 
+/** How many records it takes to name the text up to `bytes`. */
+export async function extentUpTo(source: LogSource, bytes: number): Promise<number> {
+  const { records } = await measure(source)
+  let position = await findRecord(source, records, bytes)
+  for await (const record of recordsFrom(source, records, position)) {
+    if (record.offset >= bytes) break
+    position++
+  }
+  return position
+}
+
 /** A position at or a little before the record that holds `offset`. Reads a few records, however long the log is. */
 export function findRecord(source: LogSource, records: number, offset: number): Promise<number> {
   return offset === 0 ? Promise.resolve(0) : search(source, records, (record) => record.offset <= offset)

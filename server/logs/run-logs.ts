@@ -1,23 +1,24 @@
-import { unlessAway } from '@/db/away'
 import type { RawSql } from '@/db/client'
-import { Failure, notFound } from '@/server/domain/errors'
-import { isFinal, type RunStatus } from '@/server/domain/run-status'
-import { followLog } from './follow'
-import type { LinesPage, LinesQuery, LogEntry, LogPage, LogQuery, LogStore, SearchPage, SearchQuery } from './log-store'
+import { followRun } from './follow-run'
+import { type Located, type LogSites, locate, outOfReach } from './locate'
+import type {
+  LinesPage,
+  LinesQuery,
+  LogEntry,
+  LogPage,
+  LogQuery,
+  LogReading,
+  SearchPage,
+  SearchQuery,
+} from './log-store'
 import { createNotifier, type Notifier } from './notifier'
 import type { LogPlaces } from './places'
 
-type Placed = {
-  status: RunStatus
-  logBytes: number | null
-  dataDir: string | null
-  storeId: string | null
-}
-
+/** All fail with `not_found`, or with `unavailable` where a log can not be reached from here now. */
 export type RunLogs = {
   places: LogPlaces
-  /** Where a run's log is, and where it ends once the run is final. Fails with `not_found` or `unavailable`. */
-  locate(runId: string): Promise<{ store: LogStore; endOffset: number | null }>
+  /** A log as it stands, and where it ends once the run is final. */
+  reach(runId: string): Promise<{ reading: LogReading; endOffset: number | undefined }>
   read(runId: string, query: LogQuery): Promise<LogPage & { done: boolean }>
   /** `done`: no more lines will come. */
   lines(runId: string, query: LinesQuery): Promise<LinesPage & { done: boolean }>
@@ -32,68 +33,48 @@ export type RunLogs = {
   notifier: Notifier
 }
 
-/** The logs of all runs whose servers kept them where they can be reached from here. */
-export function createRunLogs(sql: RawSql, places: LogPlaces): RunLogs {
+/** The logs of all runs, wherever they are kept. */
+export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
   const notifier = createNotifier({ silenceMs: 500 })
 
-  async function locate(runId: string) {
-    const [run] = await sql<Placed[]>`
-      select r.status, r.log_bytes, s.data_dir, s.store_id
-      from heartbeat_runs r left join servers s on s.id = r.server_id where r.id = ${runId}`
-    if (!run) throw notFound('run')
-    const { dataDir, storeId } = run
-    const store = dataDir === null || storeId === null ? places.own : places.at({ dataDir, storeId })
-    if (!store) {
-      throw new Failure(
-        'unavailable',
-        'The log of this run is kept by a server on another machine. Ask that server for it.',
-      )
-    }
-    return { store, endOffset: isFinal(run.status) ? (run.logBytes ?? 0) : null }
+  async function reach(runId: string) {
+    const located = await locate(sql, sites, runId)
+    return { ...located, reading: readingOf(located), endOffset: located.endOffset ?? undefined }
   }
 
-  async function storeOf(runId: string): Promise<LogStore | null> {
-    return (await placeOf(sql, runId)) ? (await locate(runId)).store : null
+  /** A finished log may move to the archive between the look and the reading: then it is short, and looked for again. */
+  async function whole<T extends LogPage>(
+    runId: string,
+    work: (reading: LogReading, endOffset: number | undefined) => Promise<T>,
+  ): Promise<T & { done: boolean }> {
+    let found = await reach(runId)
+    let page = await work(found.reading, found.endOffset)
+    if (page.logBytes < (found.endOffset ?? 0)) {
+      found = await reach(runId)
+      page = await work(found.reading, found.endOffset)
+    }
+    return {
+      ...page,
+      done: found.isFinal && page.nextOffset >= Math.min(page.logBytes, found.endOffset ?? page.logBytes),
+    }
   }
 
   return {
-    places,
-    locate,
+    places: sites.places,
     notifier,
-    async read(runId, query) {
-      const { store, endOffset } = await locate(runId)
-      const page = await store.read(runId, { ...query, endOffset: endOffset ?? undefined })
-      return { ...page, done: endOffset !== null && page.nextOffset >= endOffset }
-    },
-    async lines(runId, query) {
-      const { store, endOffset } = await locate(runId)
-      const page = await store.lines(runId, { ...query, endOffset: endOffset ?? undefined })
-      return { ...page, done: endOffset !== null && page.nextOffset >= endOffset }
-    },
+    reach,
+    read: (runId, query) => whole(runId, (reading, endOffset) => reading.read(runId, { ...query, endOffset })),
+    lines: (runId, query) => whole(runId, (reading, endOffset) => reading.lines(runId, { ...query, endOffset })),
     async *search(runId, query, signal) {
-      const { store, endOffset } = await locate(runId)
-      yield* store.search(runId, { ...query, endOffset: endOffset ?? undefined }, signal)
+      const { reading, endOffset } = await reach(runId)
+      yield* reading.search(runId, { ...query, endOffset }, signal)
     },
-    async *follow(runId, offset, signal, backpressure) {
-      let store: LogStore | null = null
-      yield* followLog({
-        offset,
-        signal,
-        backpressure,
-        subscribe: () => notifier.subscribe(runId),
-        // The text does not pass through the database: while that is away, who follows goes on following.
-        finalBytes: async () => (await unlessAway(locate(runId)))?.endOffset ?? null,
-        async read(query) {
-          // A queued run has no server yet, and so no place: it is asked for until its log begins.
-          store ??= await unlessAway(storeOf(runId))
-          return store ? store.read(runId, query) : { entries: [], nextOffset: query.offset, logBytes: 0 }
-        },
-      })
-    },
+    follow: (runId, offset, signal, backpressure) =>
+      followRun({ locate: () => locate(sql, sites, runId), notifier, runId, offset, signal, backpressure }),
   }
 }
 
-async function placeOf(sql: RawSql, runId: string): Promise<string | null> {
-  const [run] = await sql<{ serverId: string | null }[]>`select server_id from heartbeat_runs where id = ${runId}`
-  return run?.serverId ?? null
+function readingOf({ reading, host }: Located): LogReading {
+  if (!reading) throw outOfReach(host)
+  return reading
 }

@@ -134,17 +134,17 @@ async function endingOf({ machine, logs }: ReaperOptions, run: LostRun): Promise
     errorCode: 'runner_lost',
     error: 'The server that ran it was lost.',
     survivorsKilled,
-    log: sealed && { ref: run.id, ...sealed },
+    log: sealed === 'unknown' ? sealed : { ref: run.id, ...sealed },
     retry: 'runner_lost',
   }
 }
 
-/** Null where the log lies on a machine that can not be reached from here: nothing is said of its size. */
+/** Nothing is said of a log that lies on a machine which can not be reached from here. */
 async function sealLog(logs: LogPlaces, run: LostRun) {
   return (
     (await logs
       .at(run)
       ?.seal(run.id)
-      .catch(() => null)) ?? null
+      .catch(() => null)) ?? ('unknown' as const)
   )
 }

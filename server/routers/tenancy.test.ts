@@ -40,7 +40,7 @@ const services: Services = {
   publicUrl: 'http://127.0.0.1:3000',
   nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
   feed: createFeed(sql, silent),
-  logs: createRunLogs(sql, places),
+  logs: createRunLogs(sql, { places, archived: null, remotes: null }),
   log: silent,
   wakeBounds: { maxDepth: 10, perHour: 1000 },
   limits,

@@ -5,7 +5,7 @@ import { createLease, type Lease } from '@/server/leases/lease'
 import { machineId } from '@/server/leases/machine'
 import { createNudges, type Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
-import { createLocalLogStore } from '@/server/logs/local'
+import { createLocalLogStore, smallestPackedBytes } from '@/server/logs/local'
 import { storeIdOf } from '@/server/logs/places'
 import { loadSecretKey } from '@/server/secret-key'
 import { createChildren } from './children'
@@ -77,6 +77,7 @@ export function createRunnerServices(options: {
       createLocalLogStore({
         dataDir: env.dataDir,
         maxBytes: env.maxLogBytes,
+        archiveFromBytes: env.s3 ? 1 : smallestPackedBytes,
         transforms: redactor ? () => [redactor.transform()] : undefined,
       }),
     log,

@@ -3,26 +3,36 @@ import { authenticate, bearerOf } from '@/server/access/authenticate'
 import { createGate } from '@/server/access/gate'
 import { routePermissions } from '@/server/access/permissions'
 import { createMetrics, getReady } from '@/server/api/health'
+import { isInternal, serveInternal } from '@/server/api/internal-logs'
 import { sendFailure, sendJson } from '@/server/api/respond'
 import { Failure } from '@/server/domain/errors'
 import { machineId } from '@/server/leases/machine'
+import { createArchiver, localArchive } from '@/server/logs/archiver'
 import { createLogPlaces } from '@/server/logs/places'
+import { createRunLogs, type RunLogs } from '@/server/logs/run-logs'
 import { recoverLeftovers } from '@/server/reaper/recover'
 import { failureOf } from '@/server/trpc/errors'
 import type { RoleServer, ServerParts } from '@/server/web'
 import { createRunnerServices } from './services'
 
-/** Role `runner`: one process that executes runs and serves only its health. */
+/** Role `runner`: one process that executes runs, and serves its health and the logs it keeps to other servers. */
 export async function createRunnerServer(parts: ServerParts): Promise<RoleServer> {
   const { env, log, connection, database, door, group } = parts
   const apiUrl = env.publicUrl ?? (await urlOfApi(parts))
+  const places = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+  const logs = createRunLogs(database.sql, { places, archived: null, remotes: null })
+  const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive: localArchive, log })
   const services = createRunnerServices({
     env,
     log,
     connection,
     sql: database.sql,
-    settings: { group, bootPid: process.pid, apiUrl, url: door.url },
-    send: () => {},
+    settings: { group, bootPid: process.pid, apiUrl, url: parts.internalUrl },
+    send(message) {
+      if (message.type !== 'log') return
+      logs.notifier.nudge(message.runId, message.what)
+      if (message.what === 'ended') archiver.poke()
+    },
   })
   return {
     name: 'runner',
@@ -34,13 +44,17 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
         log,
         machine: machineId(),
         leaseMs: env.leaseMs,
-        logs: createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes }),
+        logs: places,
         onReaped: () => {},
       })
       await services.start()
-      door.serve(createListener(parts), null)
+      archiver.start()
+      door.serve(createListener(parts, logs), null)
     },
-    stop: () => services.leave(env.drainMs),
+    async stop() {
+      await archiver.stop()
+      await services.leave(env.drainMs)
+    },
   }
 }
 
@@ -53,7 +67,7 @@ async function urlOfApi({ database, log, door }: ServerParts): Promise<string> {
   return web?.url ?? door.url
 }
 
-function createListener({ env, database, secretKey, log }: ServerParts): RequestListener {
+function createListener({ env, database, secretKey, log }: ServerParts, logs: RunLogs): RequestListener {
   const metrics = createMetrics(database.sql)
   const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(env.host)
   const access = { sql: database.sql, secretKey, operatorToken: env.token }
@@ -62,6 +76,7 @@ function createListener({ env, database, secretKey, log }: ServerParts): Request
       const { pathname } = new URL(request.url ?? '/', 'http://localhost')
       if (pathname === '/healthz') return sendJson(response, 200, { ok: true })
       if (pathname === '/readyz') return await getReady(database.sql, response)
+      if (isInternal(pathname)) return await serveInternal({ logs, secretKey }, request, response)
       if (pathname !== '/metrics')
         throw new Failure('not_found', 'This server only executes runs: its API is another one.')
       const bearer = bearerOf(request.headers.authorization)

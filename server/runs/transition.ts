@@ -32,7 +32,8 @@ export type Ending = {
     clearSession: boolean
   } | null
   charges?: Charge[]
-  log?: { ref: string; bytes: number; sha256: string; truncatedBytes: number; stdoutExcerpt: string } | null
+  /** `unknown`: it lies where nothing can reach it now; whoever keeps it says later what it is. */
+  log?: { ref: string; bytes: number; sha256: string; truncatedBytes: number; stdoutExcerpt: string } | 'unknown' | null
   events?: NewRunEvent[]
   /** Asks for another attempt: allowed after a lost runner by policy, after a stopped server always. */
   retry?: 'runner_lost' | 'server_stopped'
@@ -111,7 +112,9 @@ function endingRow(ending: JudgedEnding, bookings: Booking[]) {
       ...(ending.errorCode ? { errorCode: ending.errorCode } : {}),
     },
   }
-  const { report, log } = ending
+  const { report } = ending
+  const log = ending.log === 'unknown' ? null : ending.log
+  const isLogKnown = ending.log !== 'unknown'
   return {
     run_id: ending.runId,
     server_id: ending.serverId,
@@ -129,9 +132,9 @@ function endingRow(ending: JudgedEnding, bookings: Booking[]) {
     usage: storable(report?.usage ?? null),
     result: report ? storable({ summary: report.summary, result: report.result ?? null }) : null,
     log_ref: log?.ref ?? null,
-    log_bytes: log?.bytes ?? 0,
-    log_sha256: log?.sha256 ?? emptySha256,
-    log_truncated: log?.truncatedBytes ?? 0,
+    log_bytes: isLogKnown ? (log?.bytes ?? 0) : null,
+    log_sha256: isLogKnown ? (log?.sha256 ?? emptySha256) : null,
+    log_truncated: isLogKnown ? (log?.truncatedBytes ?? 0) : null,
     excerpt: log ? storableText(log.stdoutExcerpt) : null,
     retry: ending.retrying ? (ending.retry ?? null) : null,
     events: storableEvents([...(ending.events ?? []), ...warnings, final]),

@@ -1,0 +1,33 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+const scheme = 'Reveille-Server'
+const goodForMs = 30_000
+
+/**
+ * What one server of an installation shows another: made from the secret key they share, for one request, and soon worth
+ * nothing. The `authorization` header of a request to `path` with `body`.
+ */
+export function signRequest(secretKey: Buffer, path: string, body: string, now = Date.now()): string {
+  const expiresAt = now + goodForMs
+  return `${scheme} ${expiresAt}.${signature(secretKey, expiresAt, path, body).toString('base64url')}`
+}
+
+/** Whether a server with this key has signed this request within the last moments; their clocks may differ as much again. */
+export function isSigned(
+  secretKey: Buffer,
+  request: { authorization: string | undefined; path: string; body: string },
+  now = Date.now(),
+): boolean {
+  const match = /^Reveille-Server (\d{13})\.([\w-]{43})$/.exec(request.authorization ?? '')
+  if (!match?.[1] || !match[2]) return false
+  const expiresAt = Number(match[1])
+  if (expiresAt < now - goodForMs || expiresAt > now + 2 * goodForMs) return false
+  const given = Buffer.from(match[2], 'base64url')
+  const expected = signature(secretKey, expiresAt, request.path, request.body)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+function signature(secretKey: Buffer, expiresAt: number, path: string, body: string): Buffer {
+  const key = createHmac('sha256', secretKey).update('requests between servers').digest()
+  return createHmac('sha256', key).update(`${expiresAt}\n${path}\n${body}`).digest()
+}

@@ -1,0 +1,84 @@
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { z } from 'zod'
+import type { ByteSource, LogSource } from './source'
+
+const gunzipped = promisify(gunzip)
+
+/**
+ * A stretch of the text or the index, compressed in blocks: gzip members one after the other, so that `zcat` gives the
+ * whole and a reader takes the one it needs. `ends` is where each member ends in the part.
+ */
+const partSchema = z.object({
+  name: z.string(),
+  start: z.number(),
+  bytes: z.number(),
+  blockBytes: z.number(),
+  ends: z.array(z.number()),
+  /** Hex, of the part as it is stored. */
+  sha256: z.string(),
+})
+export type ArchivePart = z.infer<typeof partSchema>
+
+/** What a compressed log consists of. `sha256` is of the text, and null while the run goes on. */
+const manifestSchema = z.object({
+  version: z.literal(1),
+  sha256: z.string().nullable(),
+  text: z.array(partSchema),
+  index: z.array(partSchema),
+})
+export type Manifest = z.infer<typeof manifestSchema>
+
+export type ReadPart = (part: ArchivePart, from: number, to: number) => Promise<Buffer>
+
+export const emptyManifest: Manifest = { version: 1, sha256: null, text: [], index: [] }
+
+export function parseManifest(json: string): Manifest {
+  return manifestSchema.parse(JSON.parse(json))
+}
+
+/** Where the parts end, in the text or the index. */
+export function endOfParts(parts: ArchivePart[]): number {
+  const last = parts.at(-1)
+  return last ? last.start + last.bytes : 0
+}
+
+/** Reads a log from its archive, one block at a time. */
+export function archiveSource(manifest: Manifest, read: ReadPart, close: () => Promise<void>): LogSource {
+  return {
+    text: { ...partsSource(manifest.text, read), close },
+    index: { ...partsSource(manifest.index, read), close: async () => {} },
+  }
+}
+
+function partsSource(parts: ArchivePart[], read: ReadPart): Omit<ByteSource, 'close'> {
+  const size = endOfParts(parts)
+  let held: { start: number; bytes: Buffer } | undefined
+
+  /** The block that holds a position; kept, as readers go on from where they were. */
+  async function blockAt(position: number): Promise<{ start: number; bytes: Buffer }> {
+    if (held && position >= held.start && position < held.start + held.bytes.length) return held
+    const part = parts.findLast((each) => each.start <= position)
+    if (!part) throw new Error('The archive of a log has a gap.')
+    const at = Math.floor((position - part.start) / part.blockBytes)
+    const packed = await read(part, part.ends[at - 1] ?? 0, part.ends[at] ?? 0)
+    held = { start: part.start + at * part.blockBytes, bytes: await gunzipped(packed) }
+    return held
+  }
+
+  return {
+    size: async () => size,
+    async readAt(position, length) {
+      const end = Math.min(size, position + length)
+      const pieces: Buffer[] = []
+      for (let at = position; at < end; ) {
+        const block = await blockAt(at)
+        const piece = block.bytes.subarray(at - block.start, end - block.start)
+        if (piece.length === 0) throw new Error('A block of an archived log is shorter than it should be.')
+        pieces.push(piece)
+        at += piece.length
+      }
+      return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { signRequest } from '@/server/access/server-signature'
+import { Failure } from '@/server/domain/errors'
+import type { LogEntry, LogReading, SearchPage } from './log-store'
+import type { LogPlace } from './places'
+
+/** A log that another server keeps, read and streamed through that server. */
+export type Remote = LogReading & {
+  /** To the end of the run. Fails with a StreamCut when the server goes away before. */
+  follow(runId: string, offset: number, signal: AbortSignal): AsyncGenerator<LogEntry, void>
+}
+
+export type Remotes = { at(place: { url: string; storeId: LogPlace['storeId'] }): Remote }
+
+/** The other server went away, or does not answer as one. */
+export class StreamCut extends Error {}
+
+/** The requests of one server to another: `POST` with a JSON body of `{ storeId, runId, … }`. */
+export const internalPaths = {
+  read: '/internal/logs/read',
+  lines: '/internal/logs/lines',
+  info: '/internal/logs/info',
+  search: '/internal/logs/search',
+  follow: '/internal/logs/follow',
+} as const
+export type InternalPath = (typeof internalPaths)[keyof typeof internalPaths]
+
+/** Lines of a stream: an item, a sign of life, or the end, without which it was cut. */
+export type StreamLine<T> = { item: T } | { alive: true } | { end: true }
+
+const answerWithinMs = 10_000
+/** Signs of life come every few seconds. */
+export const aliveEveryMs = 3000
+const silenceMs = 4 * aliveEveryMs
+
+export function createRemotes(secretKey: Buffer): Remotes {
+  return { at: ({ url, storeId }) => remoteAt(secretKey, url, storeId) }
+}
+
+function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
+  async function post(path: InternalPath, given: object, signal: AbortSignal): Promise<Response> {
+    const body = JSON.stringify({ storeId, ...given })
+    const headers = { 'content-type': 'application/json', authorization: signRequest(secretKey, path, body) }
+    const answer = await fetch(url + path, { method: 'POST', body, headers, signal }).catch((error) => {
+      throw new StreamCut('The server does not answer.', { cause: error })
+    })
+    if (answer.ok) return answer
+    await answer.body?.cancel()
+    throw new StreamCut(`The server answers ${answer.status}.`)
+  }
+
+  async function ask<T>(path: InternalPath, given: object): Promise<T> {
+    try {
+      return (await (await post(path, given, AbortSignal.timeout(answerWithinMs))).json()) as T
+    } catch (cause) {
+      throw noAnswer(cause)
+    }
+  }
+
+  async function* stream<T>(path: InternalPath, given: object, signal: AbortSignal): AsyncGenerator<T, void> {
+    const silence = new AbortController()
+    const listen = () => setTimeout(() => silence.abort(), silenceMs)
+    let timer = listen()
+    try {
+      const answer = await post(path, given, AbortSignal.any([signal, silence.signal]))
+      for await (const line of linesOf(answer)) {
+        // Only the other side's silence counts, not how long our reader takes.
+        clearTimeout(timer)
+        const message: StreamLine<T> = JSON.parse(line)
+        if ('end' in message) return
+        if ('item' in message) yield message.item
+        timer = listen()
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      throw error instanceof StreamCut ? error : new StreamCut('The stream was cut.', { cause: error })
+    } finally {
+      clearTimeout(timer)
+      silence.abort()
+    }
+    throw new StreamCut('The stream was cut.')
+  }
+
+  return {
+    read: (runId, query) => ask(internalPaths.read, { runId, query }),
+    lines: (runId, query) => ask(internalPaths.lines, { runId, query }),
+    info: (runId) => ask(internalPaths.info, { runId }),
+    async *search(runId, query, signal) {
+      try {
+        yield* stream<SearchPage>(internalPaths.search, { runId, query }, signal)
+      } catch (cause) {
+        throw noAnswer(cause)
+      }
+    },
+    follow: (runId, offset, signal) => stream<LogEntry>(internalPaths.follow, { runId, offset }, signal),
+  }
+}
+
+function noAnswer(cause: unknown): Failure {
+  const message = 'The server that keeps the log of this run does not answer at the moment. Try again.'
+  return Object.assign(new Failure('unavailable', message), { cause })
+}
+
+async function* linesOf({ body }: Response): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const bytes of (body ?? []) as AsyncIterable<Uint8Array>) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+}
