@@ -28,10 +28,10 @@ export async function lastLines(
 
 /** Fails with `not_found` or `unavailable`, as the log does. */
 export async function lastLine(logs: RunLogs, runId: string): Promise<LastLine> {
-  const { store, endOffset } = await logs.locate(runId)
-  const bytes = endOffset ?? (await store.info(runId)).bytes
+  const { reading, endOffset } = await logs.reach(runId)
+  const bytes = endOffset ?? (await reading.info(runId)).bytes
   const offset = Math.max(0, bytes - tailBytes)
-  const { entries } = await store.read(runId, { offset, limitBytes: tailBytes })
+  const { entries } = await reading.read(runId, { offset, limitBytes: tailBytes })
   const lines = entries
     .map((entry) => entry.chunk)
     .join('')
