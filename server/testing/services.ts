@@ -19,7 +19,7 @@ export function testServices(database: Database, dataDir: string): Services {
     publicUrl,
     nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
     feed: createFeed(sql, silent),
-    logs: createRunLogs(sql, createLogPlaces({ dataDir, maxBytes: 1000 })),
+    logs: createRunLogs(sql, { places: createLogPlaces({ dataDir, maxBytes: 1000 }), archived: null, remotes: null }),
     log: silent,
     wakeBounds: { maxDepth: 10, perHour: 1000 },
     limits,
