@@ -65,7 +65,9 @@ function chargeOf(report: CostReport, run: { agentId: string; companyId: string 
 export function usageEvent(charge: Charge): NewRunEvent {
   const { provider, model, inputTokens, outputTokens, cachedInputTokens, costMicros, pricing } = charge
   const cost = formatCost(costMicros, pricing === 'estimated')
-  const message = `Used ${inputTokens} tokens in, ${outputTokens} out with ${model}: ${cost}.`
+  const cached = cachedInputTokens > 0 ? `, ${cachedInputTokens} cached` : ''
+  const whose = model === 'unknown' ? '' : ` with ${model}`
+  const message = `Used ${inputTokens} tokens in${cached}, ${outputTokens} out${whose}: ${cost}.`
   return {
     eventType: 'usage',
     message,

@@ -17,12 +17,15 @@ export type StandIn = {
   url: string
   /** Every prompt that asked for an answer, in order. */
   asked: Ask[]
+  /** All that was said with it: the conversation so far. */
+  heard: string[]
   close(): Promise<void>
 }
 
 /** A model API on loopback for the real programs: `POST /v1/messages` as Anthropic's, `/v1/responses` as OpenAI's. */
 export async function startStandIn(reply: (ask: Ask) => Reply): Promise<StandIn> {
   const asked: Ask[] = []
+  const heard: string[] = []
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy())
   })
@@ -34,6 +37,7 @@ export async function startStandIn(reply: (ask: Ask) => Reply): Promise<StandIn>
     if (!answer) return void response.writeHead(path === '/' ? 200 : 404).end()
     const { ask, send } = answer(JSON.parse(body))
     asked.push(ask)
+    heard.push(body)
     const said = reply(ask)
     if ('status' in said) {
       const error = { type: 'error', error: { type: said.type ?? 'api_error', message: said.message } }
@@ -49,6 +53,7 @@ export async function startStandIn(reply: (ask: Ask) => Reply): Promise<StandIn>
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    heard,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections()
