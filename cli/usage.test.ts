@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
+import { createProgram } from './program'
 import { reveille } from './testing/cli'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'reveille-cli-'))
@@ -42,9 +44,11 @@ describe('wrong usage is exit 2, and nothing on stdout', () => {
 })
 
 describe('every command helps with an example', () => {
-  const commands = ['companies', 'company create', 'agents', 'agent create', 'agent pause', 'agent resume']
-  const more = ['agent terminate', 'sign-in-link', 'wake', 'runs', 'logs', 'cancel', 'events', 'completion']
-  test.each([...commands, ...more])('%s', async (command) => {
+  const namesOf = (command: Command, above = ''): string[] =>
+    command.commands.flatMap((inner) => [`${above}${inner.name()}`, ...namesOf(inner, `${above}${inner.name()} `)])
+  const commands = namesOf(createProgram())
+  expect(commands).toContain('agent create')
+  test.each(commands)('%s', async (command) => {
     const { code, stdout } = await reveille(nowhere, ...command.split(' '), '--help')
     expect(code).toBe(0)
     expect(stdout).toMatch(new RegExp(`Examples?:\\n {2}\\$ .*reveille ${command}`))

@@ -8,7 +8,7 @@ type JsonObject = ReturnType<typeof jsonObjectOption>
 type Create = { name: string; adapter: string; config: JsonObject; runtimeConfig?: JsonObject }
 
 const createExample = `
-Example:
+Examples:
   $ reveille agent create --company Acme --name Echo --adapter process --config '{"command":"echo","args":["hello"]}'
   $ reveille agent create --company Acme --name Watch --adapter process --config @watch.json \\
       --runtime-config '{"heartbeat":{"intervalSec":300}}'`
@@ -20,7 +20,10 @@ const changes = {
 } as const
 
 export function addAgent(program: Command): void {
-  const agent = program.command('agent').description('make, pause, resume and terminate agents')
+  const agent = program
+    .command('agent')
+    .description('make, pause, resume and terminate agents')
+    .addHelpText('after', '\nExample:\n  $ reveille agent pause Echo')
   agent
     .command('create')
     .description('make an agent in the company that --company names')

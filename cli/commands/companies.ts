@@ -26,7 +26,10 @@ export function addCompanies(program: Command): void {
       }),
     )
 
-  const company = program.command('company').description('make companies')
+  const company = program
+    .command('company')
+    .description('make companies')
+    .addHelpText('after', '\nExample:\n  $ reveille company create --name Acme')
   company
     .command('create')
     .description('make a company')

@@ -59,6 +59,15 @@ describe('a run of Claude Code', () => {
     expect(run.warnings()).toEqual(['Claude Code does not know the session gone any more: beginning a new one.'])
   })
 
+  it('says that a limit is reached, in the words of the API', async () => {
+    const error = 'Claude Code failed: API Error: Request rejected (429) · The limit of the stand-in is reached.'
+    expect(await replay({ says: 'rate-limit' }).outcome).toMatchObject({
+      end: 'failed',
+      errorCode: 'nonzero_exit',
+      error,
+    })
+  })
+
   it('is not begun again for any other failure of a resumed session', async () => {
     const run = replay({ says: 'text', saysResumed: 'failing-api', given: { sessionId: 'abc' } })
     const error = 'Claude Code failed: API Error: 400 The stand-in was told to fail.'

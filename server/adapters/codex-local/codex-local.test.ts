@@ -72,6 +72,14 @@ describe('a run of Codex', () => {
     })
   })
 
+  it('says until when a limit holds that is reached', async () => {
+    expect(await replay({ says: 'rate-limit' }).outcome).toMatchObject({
+      end: 'failed',
+      errorCode: 'nonzero_exit',
+      error: expect.stringMatching(/^Codex failed: You’ve hit your usage limit\. .* try again at \d+:\d\d [AP]M\.$/),
+    })
+  })
+
   it('begins once more without a thread that the program does not know', async () => {
     const given = { sessionId: 'gone', sessionUsage: usage(1, 1, 1) }
     const run = replay({ says: 'text', saysResumed: 'unknown-session', given })

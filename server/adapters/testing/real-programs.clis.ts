@@ -61,6 +61,14 @@ describe.each(programs)('%s itself', (_label, name, adapter, rights) => {
     await keep('failing-api', run)
   })
 
+  it('fails where a rate limit is reached, and says until when where the program knows', async () => {
+    const run = start('limit')
+    const error =
+      name === 'claude' ? /\(429\) · The limit of the stand-in is reached\.$/ : /usage limit\..* try again at \d+:\d\d/
+    expect(await run.outcome).toMatchObject({ end: 'failed', error: expect.stringMatching(error) })
+    await keep('rate-limit', run)
+  })
+
   it('goes on with a session, and tells what this run has used', async () => {
     const before = start('greet')
     const first = await before.outcome

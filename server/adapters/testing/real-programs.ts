@@ -25,14 +25,27 @@ export function workplace(url: string) {
   return { home, project, env, remove: () => rmSync(base, { recursive: true, force: true }) }
 }
 
-/** The model does what the last line of its prompt says: `run: COMMAND`, `fail: STATUS`, or else it greets. */
+/** The model does what the last line of its prompt says: `run: COMMAND`, `fail: STATUS`, `limit`, or else it greets. */
 export function obedient({ prompt, turn }: Ask): Reply {
   const order = prompt.trim().split('\n').at(-1) ?? ''
   const status = /^fail: (\d+)$/.exec(order)?.[1]
   if (status) return { status: Number(status), message: 'The stand-in was told to fail.' }
+  if (order === 'limit') return limited()
   const command = /^run: (.+)$/.exec(order)?.[1]
   if (command && turn === 0) return { command }
   return { text: command ? 'Done.' : 'Hello from the stand-in.' }
+}
+
+/** As OpenAI refuses whose limit is reached; the header keeps Anthropic's client from trying again for minutes. */
+function limited(): Reply {
+  const resetsAt = Math.floor(Date.now() / 1000) + 7200
+  return {
+    status: 429,
+    headers: { 'x-should-retry': 'false' },
+    type: 'usage_limit_reached',
+    message: 'The limit of the stand-in is reached.',
+    details: { plan_type: 'plus', resets_at: resetsAt },
+  }
 }
 
 function codexConfig(url: string): string {

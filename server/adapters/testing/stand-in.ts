@@ -10,7 +10,7 @@ import { codexAnswer } from './stand-in-codex'
 export type Reply =
   | { text: string }
   | { command: string }
-  | { status: number; headers?: Record<string, string>; message: string; type?: string }
+  | { status: number; headers?: Record<string, string>; message: string; type?: string; details?: object }
 export type Ask = { prompt: string; turn: number }
 
 export type StandIn = {
@@ -40,7 +40,7 @@ export async function startStandIn(reply: (ask: Ask) => Reply): Promise<StandIn>
     heard.push(body)
     const said = reply(ask)
     if ('status' in said) {
-      const error = { type: 'error', error: { type: said.type ?? 'api_error', message: said.message } }
+      const error = { type: 'error', error: { type: said.type ?? 'api_error', message: said.message, ...said.details } }
       response.writeHead(said.status, { 'content-type': 'application/json', ...said.headers })
       return void response.end(JSON.stringify(error))
     }
