@@ -19,6 +19,7 @@ import { createLoop } from './loop'
 import { createGuard } from './network/guard'
 import { isLoopbackName } from './network/hosts'
 import { createLimits } from './network/limits'
+import { withPageCalls } from './page-calls'
 import { recoverLeftovers } from './reaper/recover'
 import { createSupervisor } from './runner/supervise'
 import type { Service } from './service'
@@ -141,7 +142,10 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       await runner?.start()
       if (runner) watching.start()
       archiver.start()
-      door.serve(createRequestListener({ services, isLoopback, pages: pages.request }), sockets.upgrade)
+      door.serve(
+        createRequestListener({ services, isLoopback, pages: withPageCalls(services, pages.request) }),
+        sockets.upgrade,
+      )
     },
     async stop() {
       await watching.stop()

@@ -1,6 +1,11 @@
+import { firstRead } from '@/app/_trpc/first-read'
 import { BoardScreen } from './_board/board-screen'
 
 export default async function BoardPage({ params }: { params: Promise<{ companyId: string }> }) {
   const { companyId } = await params
-  return <BoardScreen companyId={companyId} />
+  const first = await firstRead(async (calls) => {
+    const [board, day] = await Promise.all([calls.board.get({ companyId }), calls.board.history({ companyId })])
+    return { board, day }
+  })
+  return <BoardScreen companyId={companyId} first={first} />
 }

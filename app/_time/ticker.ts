@@ -1,14 +1,30 @@
 'use client'
 
-import { useSyncExternalStore } from 'react'
+import { createContext, use, useSyncExternalStore } from 'react'
 
 const listeners = new Set<() => void>()
 let now = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/** The time in epoch milliseconds, the same for everything on the page, moving on once a second. 0 on the server. */
+/** When what is shown was read on the server, in epoch milliseconds; 0 where it was not. */
+export const RenderedAt = createContext(0)
+
+/**
+ * The time in epoch milliseconds, the same for everything on the page, moving on once a second. On the server, and until
+ * the page has come alive, the time at which it was rendered.
+ */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, current, () => 0)
+  const renderedAt = use(RenderedAt)
+  return useSyncExternalStore(subscribe, current, () => renderedAt)
+}
+
+/** Whether the page has come alive: what depends on the reader's zone or language is drawn from then on. */
+export function useIsAlive(): boolean {
+  return useSyncExternalStore(
+    () => () => {},
+    () => true,
+    () => false,
+  )
 }
 
 const dayMs = 86_400_000

@@ -8,7 +8,7 @@ export function Ago({ at, none = '–' }: { at: string | null; none?: string }) 
   const now = useNow()
   if (at === null) return <span className="text-faint">{none}</span>
   return (
-    <time dateTime={at} title={formatExact(at)}>
+    <time dateTime={at} title={formatExact(at)} suppressHydrationWarning>
       {formatAgo(at, now)}
     </time>
   )
@@ -19,7 +19,7 @@ export function Until({ at, none = '–' }: { at: string | null; none?: string }
   const now = useNow()
   if (at === null) return <span className="text-faint">{none}</span>
   return (
-    <time dateTime={at} title={formatExact(at)}>
+    <time dateTime={at} title={formatExact(at)} suppressHydrationWarning>
       {formatUntil(at, now)}
     </time>
   )

@@ -7,7 +7,9 @@ import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
 import { Skeleton } from '@/app/_components/skeleton'
 import { buttonClass } from '@/app/_components/ui/button'
+import { RenderedAt } from '@/app/_time/ticker'
 import { type Outputs, useTRPC } from '@/app/_trpc/client'
+import type { FirstRead } from '@/app/_trpc/first-read'
 import { BoardAgents } from './board-agents'
 import { BoardFigures } from './board-figures'
 import { NeedsAttention } from './needs-attention'
@@ -15,13 +17,18 @@ import { RunsChart } from './runs-chart'
 
 export type Board = Outputs['board']['get']
 export type BoardHistory = Outputs['board']['history']
+type Read = { board: Board; day: BoardHistory }
 
 /** What a company is about: what runs, what failed, what it costs, what to look at first. */
-export function BoardScreen({ companyId }: { companyId: string }) {
+export function BoardScreen({ companyId, first }: { companyId: string; first: FirstRead<Read> }) {
   const api = useTRPC()
   // Live events keep it; the pauses bring what no event tells, such as a server that is lost.
-  const board = useQuery(api.board.get.queryOptions({ companyId }, { refetchInterval: 15_000 }))
-  const day = useQuery(api.board.history.queryOptions({ companyId, hours: 24 }, { refetchInterval: 60_000 }))
+  const board = useQuery(
+    api.board.get.queryOptions({ companyId }, { refetchInterval: 15_000, ...begin(first.data?.board) }),
+  )
+  const day = useQuery(
+    api.board.history.queryOptions({ companyId, hours: 24 }, { refetchInterval: 60_000, ...begin(first.data?.day) }),
+  )
   const isEmpty = board.data && Object.values(board.data.counts).every((count) => count === 0)
   const newAgent = (
     <Link href={`/${companyId}/agents/new`} className={buttonClass('primary')}>
@@ -29,32 +36,39 @@ export function BoardScreen({ companyId }: { companyId: string }) {
     </Link>
   )
   return (
-    <Page title="Board">
-      <PageHeader title="Board" actions={isEmpty ? null : newAgent} />
-      <Scroller>
-        {board.isError && !board.data && <Problem error={board.error} onRetry={() => void board.refetch()} />}
-        {board.isPending && <BoardSkeleton />}
-        {isEmpty && (
-          <Empty title="No agent yet" action={newAgent}>
-            An agent is a program that Reveille wakes: by timer, by hand or through the API. Say which program, and wake
-            it; this board then shows what it does.
-          </Empty>
-        )}
-        {board.data && !isEmpty && (
-          <>
-            <BoardFigures board={board.data} day={day.data} companyId={companyId} />
-            <div className="grid xl:grid-cols-[minmax(0,1fr)_360px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
-              <NeedsAttention companyId={companyId} attention={board.data.attention} />
-              <div className="min-w-0 xl:col-start-1 xl:row-start-1">
-                <RunsChart companyId={companyId} day={day.data} />
-                <BoardAgents companyId={companyId} board={board.data} />
+    <RenderedAt value={first.at}>
+      <Page title="Board">
+        <PageHeader title="Board" actions={isEmpty ? null : newAgent} />
+        <Scroller>
+          {board.isError && !board.data && <Problem error={board.error} onRetry={() => void board.refetch()} />}
+          {board.isPending && <BoardSkeleton />}
+          {isEmpty && (
+            <Empty title="No agent yet" action={newAgent}>
+              An agent is a program that Reveille wakes: by timer, by hand or through the API. Say which program, and
+              wake it; this board then shows what it does.
+            </Empty>
+          )}
+          {board.data && !isEmpty && (
+            <>
+              <BoardFigures board={board.data} day={day.data} companyId={companyId} />
+              <div className="grid xl:grid-cols-[minmax(0,1fr)_360px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
+                <NeedsAttention companyId={companyId} attention={board.data.attention} />
+                <div className="min-w-0 xl:col-start-1 xl:row-start-1">
+                  <RunsChart companyId={companyId} day={day.data} />
+                  <BoardAgents companyId={companyId} board={board.data} />
+                </div>
               </div>
-            </div>
-          </>
-        )}
-      </Scroller>
-    </Page>
+            </>
+          )}
+        </Scroller>
+      </Page>
+    </RenderedAt>
   )
+}
+
+/** What came with the page is shown, and read again: something may have happened before live events were followed. */
+function begin<Data>(data: Data | undefined) {
+  return data === undefined ? {} : { initialData: data, initialDataUpdatedAt: 0 }
 }
 
 function BoardSkeleton() {

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { type Column, type Series, StackedBars } from '@/app/_components/charts/stacked-bars'
 import { StatusShape } from '@/app/_components/status-mark'
 import { Toggle } from '@/app/_components/ui/toggle'
+import { useIsAlive } from '@/app/_time/ticker'
 import { useTRPC } from '@/app/_trpc/client'
 import type { BoardHistory } from './board-screen'
 
@@ -30,6 +31,7 @@ export function RunsChart({ companyId, day }: { companyId: string; day: BoardHis
   )
   const history = span === '24' ? day : (week.data ?? day)
   const hours = history?.hours ?? []
+  const isAlive = useIsAlive()
   return (
     <section aria-label="Runs per hour" className="border-b px-4 pt-4 pb-3 sm:px-6">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 pb-3">
@@ -48,7 +50,7 @@ export function RunsChart({ companyId, day }: { companyId: string; day: BoardHis
         className="h-44 2xl:h-56"
         label={`Runs per hour by outcome, the last ${spans[span]}.`}
         series={outcomes}
-        columns={hours.map((hour, at) => columnOf(hour, at, hours.length))}
+        columns={hours.map((hour, at) => (isAlive ? columnOf(hour, at, hours.length) : wordless(hour)))}
         format={compact}
       />
     </section>
@@ -56,6 +58,10 @@ export function RunsChart({ companyId, day }: { companyId: string; day: BoardHis
 }
 
 const hourMs = 3_600_000
+
+function wordless({ hour, ...values }: BoardHistory['hours'][number]): Column {
+  return { key: hour, label: '', values }
+}
 
 function columnOf({ hour, ...values }: BoardHistory['hours'][number], at: number, count: number): Column {
   const begin = new Date(hour)
