@@ -17,6 +17,7 @@ const everyMs = {
   board: 1_000,
   history: 5_000,
   costs: 5_000,
+  notifications: 1_000,
 } as const satisfies Record<StaleList, number>
 
 /** Follows the company's live events and merges them into the query cache, as long as it is on the page. */
@@ -33,6 +34,7 @@ export function LiveEvents({ companyId }: { companyId: string }) {
       board: api.board.get,
       history: api.board.history,
       costs: api.cost.summary,
+      notifications: api.notification,
     }
     const refetcher = createRefetcher<StaleList>(
       (list) => void queryClient.invalidateQueries(lists[list].pathFilter()),

@@ -1,7 +1,7 @@
 import { type LiveEvent, liveReset } from '@/server/domain/live-event'
 import { isFinal, type RunStatus, runStatuses } from '@/server/domain/run-status'
 
-export type StaleList = 'agents' | 'runs' | 'wakeups' | 'board' | 'history' | 'costs'
+export type StaleList = 'agents' | 'runs' | 'wakeups' | 'board' | 'history' | 'costs' | 'notifications'
 
 /** What one live event changes on the screens: a known row, or a list that has to be read again. */
 export type Patch =
@@ -28,6 +28,8 @@ export function patchesOf(event: LiveEvent): Patch[] {
       return [...row('agent', agentId), ...stale('agents', 'board')]
     case 'wakeup.status':
       return [...row('wakeup', wakeupId), ...stale('wakeups')]
+    case 'notification.created':
+      return stale('notifications', 'board')
     case liveReset:
       return [{ kind: 'reset' }]
   }

@@ -4,6 +4,7 @@ export const liveEventTypes = [
   'heartbeat.run.event',
   'agent.status',
   'wakeup.status',
+  'notification.created',
 ] as const
 export type LiveEventType = (typeof liveEventTypes)[number]
 

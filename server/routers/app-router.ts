@@ -9,6 +9,7 @@ import { companyRouter } from './company'
 import { costRouter } from './cost'
 import { liveRouter } from './live'
 import { memberRouter } from './member'
+import { notificationRouter } from './notification'
 import { runRouter } from './run'
 import { secretRouter } from './secret'
 import { systemRouter } from './system'
@@ -26,6 +27,7 @@ export const appRouter = router({
   adapter: adapterRouter,
   cost: costRouter,
   secret: secretRouter,
+  notification: notificationRouter,
   system: systemRouter,
   member: memberRouter,
   account: accountRouter,

@@ -85,12 +85,14 @@ async function member(role: Role): Promise<Actor> {
 function inputOf(path: string, ids: Ids): Record<string, unknown> | undefined {
   const config = { adapterType: 'process', adapterConfig: { command: 'true' } }
   const words = { provider: 'acme', model: 'tiny', inputTokens: 1, outputTokens: 1, idempotencyKey: 'k' }
+  const rule = { kind: 'run_failed', toBrowser: true, toWebhook: false, url: 'http://127.0.0.1:9/' }
   if (['adapter.list', 'system.status', 'account.get'].includes(path)) return undefined
   if (path.startsWith('member.')) return { ...ids, email: 'someone@example.com', role: 'viewer' }
   return {
     ...ids,
     ...config,
     ...words,
+    ...rule,
     name: 'a-name',
     value: 'x',
     groupBy: 'day',

@@ -1,0 +1,64 @@
+import type { Executor, RawSql } from '@/db/client'
+import { type By, recordActivity } from '@/server/activity/record'
+import { Failure } from '@/server/domain/errors'
+import type { CompanyId } from '@/server/domain/ids'
+import { type Rule, type RuleKind, ruleDefaults, ruleKinds } from '@/server/domain/notification'
+
+type Stored = Rule & { companyId: string }
+
+/** What each of these companies wants to be told of, in the order in which the kinds are listed. */
+export async function rulesOf(sql: Executor, companyIds: readonly string[]): Promise<Map<string, Rule[]>> {
+  const stored = await sql<Stored[]>`
+    select company_id, kind, threshold, to_browser, to_webhook from notification_rules
+    where company_id = any(${[...companyIds]})`
+  return new Map(
+    companyIds.map((companyId) => {
+      const own = stored.filter((rule) => rule.companyId === companyId)
+      return [
+        companyId,
+        ruleKinds.map((kind) =>
+          ruleOf(
+            kind,
+            own.find((rule) => rule.kind === kind),
+          ),
+        ),
+      ]
+    }),
+  )
+}
+
+function ruleOf(kind: RuleKind, stored: Stored | undefined): Rule {
+  const { threshold, toBrowser, toWebhook } = ruleDefaults[kind]
+  const usual = { kind, threshold: threshold?.default ?? null, toBrowser, toWebhook }
+  if (!stored) return usual
+  return {
+    kind,
+    threshold: stored.threshold ?? usual.threshold,
+    toBrowser: stored.toBrowser,
+    toWebhook: stored.toWebhook,
+  }
+}
+
+/** Errors: `invalid_input` for a threshold that this kind does not take. */
+export async function setRule(sql: RawSql, by: By, companyId: CompanyId, rule: Rule): Promise<Rule> {
+  const allowed = ruleDefaults[rule.kind].threshold
+  const threshold = allowed ? (rule.threshold ?? allowed.default) : null
+  if (allowed && threshold !== null && (threshold < allowed.min || threshold > allowed.max)) {
+    throw new Failure('invalid_input', `threshold: must be ${allowed.min} to ${allowed.max}`, 'threshold')
+  }
+  return await sql.begin(async (tx) => {
+    await tx`
+      insert into notification_rules (company_id, kind, threshold, to_browser, to_webhook)
+      values (${companyId}, ${rule.kind}, ${threshold}, ${rule.toBrowser}, ${rule.toWebhook})
+      on conflict (company_id, kind) do update set threshold = excluded.threshold, to_browser = excluded.to_browser,
+        to_webhook = excluded.to_webhook, updated_at = now()`
+    await recordActivity(tx, {
+      companyId,
+      by,
+      action: 'notification.setRule',
+      subject: { type: 'company', id: companyId },
+      details: { ...rule, threshold },
+    })
+    return { ...rule, threshold }
+  })
+}

@@ -1,0 +1,70 @@
+import type { RawSql } from '@/db/client'
+import type { Nudge } from '@/server/live/nudges'
+import type { Log } from '@/server/logger'
+import type { RunLogs } from '@/server/logs/run-logs'
+import { createLoop } from '@/server/loop'
+import type { Service } from '@/server/service'
+import { deliverDue } from './deliver'
+import { derive } from './derive'
+import { findSilence } from './silence'
+
+export type NotificationOptions = {
+  sql: RawSql
+  log: Log
+  logs: RunLogs
+  secretKey: Buffer
+  publicUrl: string
+  nudge(...nudges: Nudge[]): void
+}
+
+const keptDays = 90
+
+/** What every server does for notifications: finds what is worth telling, and sends it. The database shares the work out. */
+export function createNotifications({ sql, log, logs, secretKey, publicUrl, nudge }: NotificationOptions): Service {
+  const telling = createLoop({
+    name: 'notifications',
+    everyMs: 2_000,
+    jitter: 0.2,
+    log,
+    run: async (signal) => {
+      if ((await derive(sql, signal)) === 0) return
+      nudge('live')
+      delivering.poke()
+    },
+  })
+  const listening = createLoop({
+    name: 'silence',
+    everyMs: 30_000,
+    jitter: 0.2,
+    log,
+    run: async () => {
+      await findSilence({ sql, logs })
+    },
+  })
+  const delivering = createLoop({
+    name: 'deliveries',
+    everyMs: 1_000,
+    jitter: 0.2,
+    log,
+    run: async (signal) => {
+      while ((await deliverDue({ sql, secretKey, publicUrl })) > 0 && !signal.aborted);
+    },
+  })
+  const clearing = createLoop({
+    name: 'old-notifications',
+    everyMs: 3_600_000,
+    jitter: 0.2,
+    log,
+    run: async () => {
+      await sql`delete from notifications where created_at < now() - ${keptDays} * interval '1 day'`
+    },
+  })
+  const loops = [telling, listening, delivering, clearing]
+  return {
+    name: 'notifications',
+    async start() {
+      for (const loop of loops) loop.start()
+    },
+    stop: () => Promise.all(loops.map((loop) => loop.stop())),
+  }
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { Failure } from '@/server/domain/errors'
+import { uuid } from '@/server/domain/ids'
+import { ruleKinds } from '@/server/domain/notification'
+import { pageInput } from '@/server/domain/page'
+import { countUnread, listDeliveries, listNotifications, markRead } from '@/server/notifications/inbox'
+import { rulesOf, setRule } from '@/server/notifications/rules'
+import { tell } from '@/server/notifications/tell'
+import { getWebhook, removeWebhook, setWebhook } from '@/server/notifications/webhook'
+import { procedure, router } from '@/server/trpc/init'
+
+const whichCompany = z.object({ companyId: uuid })
+const webUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .max(2_000)
+  .refine((text) => !/^[a-z]+:\/\/[^/]*@/i.test(text), 'must not hold a name or a password')
+
+export const notificationRouter = router({
+  list: procedure.input(whichCompany.extend(pageInput)).query(async ({ ctx, input }) => {
+    const companyId = await ctx.gate.company(input.companyId)
+    return await listNotifications(ctx.services.database.sql, readerOf(ctx.by), { ...input, companyId })
+  }),
+  /** At most 100 are counted. */
+  unread: procedure.input(whichCompany).query(async ({ ctx, input }) => {
+    const companyId = await ctx.gate.company(input.companyId)
+    return { unread: await countUnread(ctx.services.database.sql, readerOf(ctx.by), companyId) }
+  }),
+  markRead: procedure.input(whichCompany).mutation(async ({ ctx, input }) => {
+    await markRead(ctx.services.database.sql, readerOf(ctx.by), await ctx.gate.company(input.companyId))
+    return { unread: 0 }
+  }),
+  settings: procedure.input(whichCompany).query(async ({ ctx, input }) => {
+    const companyId = await ctx.gate.company(input.companyId)
+    const { sql } = ctx.services.database
+    const rules = await rulesOf(sql, [companyId])
+    return { rules: rules.get(companyId) ?? [], webhook: await getWebhook(sql, companyId) }
+  }),
+  setRule: procedure
+    .input(
+      whichCompany.extend({
+        kind: z.enum(ruleKinds),
+        threshold: z.number().int().nullish(),
+        toBrowser: z.boolean(),
+        toWebhook: z.boolean(),
+      }),
+    )
+    .mutation(async ({ ctx, input: { companyId, threshold = null, ...rule } }) => {
+      const company = await ctx.gate.company(companyId)
+      return await setRule(ctx.services.database.sql, ctx.by, company, { ...rule, threshold })
+    }),
+  /** The secret is answered where it is new, and never again. */
+  setWebhook: procedure
+    .input(whichCompany.extend({ url: webUrl, newSecret: z.boolean().default(false) }))
+    .mutation(async ({ ctx, input }) => {
+      const companyId = await ctx.gate.company(input.companyId)
+      const { database, access } = ctx.services
+      return await setWebhook(database.sql, ctx.by, access.secretKey, { ...input, companyId })
+    }),
+  removeWebhook: procedure.input(whichCompany).mutation(async ({ ctx, input }) => {
+    return await removeWebhook(ctx.services.database.sql, ctx.by, await ctx.gate.company(input.companyId))
+  }),
+  /** Sends a notification that says it is a test. Errors: `illegal_status` where there is no webhook. */
+  test: procedure.input(whichCompany).mutation(async ({ ctx, input }) => {
+    const companyId = await ctx.gate.company(input.companyId)
+    const { sql } = ctx.services.database
+    if (!(await getWebhook(sql, companyId))) {
+      throw new Failure('illegal_status', 'There is no webhook to try. Save its address first.')
+    }
+    const dedupeKey = `test:${crypto.randomUUID()}`
+    const words = { title: 'A test', message: 'Somebody wanted to see whether this arrives. It does.' }
+    const none = { agentId: null, runId: null, toBrowser: false, toWebhook: true }
+    await tell(sql, [{ companyId, kind: 'test', dedupeKey, ...words, ...none }])
+    return { sent: true }
+  }),
+  deliveries: procedure.input(whichCompany.extend(pageInput)).query(async ({ ctx, input }) => {
+    const companyId = await ctx.gate.company(input.companyId)
+    return await listDeliveries(ctx.services.database.sql, { ...input, companyId })
+  }),
+})
+
+/** Whose inbox it is: a person's, or that of whoever bears REVEILLE_TOKEN. */
+function readerOf(by: { id: string | null }): string {
+  return by.id ?? 'operator'
+}
