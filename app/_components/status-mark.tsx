@@ -2,16 +2,19 @@ import type { ReactNode } from 'react'
 import { type Shape, type Status, statusLooks } from './status-looks'
 import { cn } from './ui/classes'
 
+/** `label` is another word for what is like this status. */
+type StatusMarkProps = { status: Status; label?: string; note?: string; className?: string }
+
 /** The shape and the word of a status; a new one fades in. */
-export function StatusMark({ status, note, className }: { status: Status; note?: string; className?: string }) {
-  const { label, colour } = statusLooks[status]
+export function StatusMark({ status, label, note, className }: StatusMarkProps) {
+  const { label: usual, colour } = statusLooks[status]
   return (
     <span
       key={status}
       className={cn('inline-flex animate-changed items-center gap-1.5 whitespace-nowrap align-bottom', className)}
     >
       <StatusShape status={status} />
-      <span className={colour}>{label}</span>
+      <span className={colour}>{label ?? usual}</span>
       {note && <span className="text-muted">{note}</span>}
     </span>
   )

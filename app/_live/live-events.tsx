@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { applyPatch } from './apply-patch'
+import { showOnDesktop } from './desktop'
 import { follow } from './follow'
 import { createFrameBatch } from './frame-batch'
 import { patchesOf, type StaleList } from './patches'
@@ -50,6 +51,7 @@ export function LiveEvents({ companyId }: { companyId: string }) {
           ...handlers,
           onData({ data }) {
             batch.add(patchesOf(data))
+            if (data.type === 'notification.created') showOnDesktop(data.payload)
           },
         },
       ),

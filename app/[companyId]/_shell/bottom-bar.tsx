@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { AccountMenu } from './account-menu'
 import { isAt, placesOf } from './places'
+import { UnreadBadge } from './unread-badge'
 
 const itemClass =
   'flex h-13 w-full flex-col items-center justify-center gap-0.5 text-small text-muted aria-[current]:font-medium aria-[current]:text-ink'
@@ -22,7 +23,14 @@ export function BottomBar({ companyId }: { companyId: string }) {
                 aria-current={isAt(place, pathname, companyId) ? 'page' : undefined}
                 className={itemClass}
               >
-                <place.icon aria-hidden className="size-5" strokeWidth={1.75} />
+                <span className="relative">
+                  <place.icon aria-hidden className="size-5" strokeWidth={1.75} />
+                  {place.label === 'Inbox' && (
+                    <span className="absolute -top-1.5 left-3">
+                      <UnreadBadge companyId={companyId} />
+                    </span>
+                  )}
+                </span>
                 {place.label}
               </Link>
             </li>

@@ -1,13 +1,23 @@
-import { Activity, AlarmClock, Bot, CircleDollarSign, LayoutDashboard, Server, SlidersHorizontal } from 'lucide-react'
+import {
+  Activity,
+  AlarmClock,
+  Bell,
+  Bot,
+  CircleDollarSign,
+  LayoutDashboard,
+  Server,
+  SlidersHorizontal,
+} from 'lucide-react'
 
 /** Where the rail leads; on narrow pages the `primary` ones stand in the bottom bar, the others in its menu. */
 export function placesOf(companyId: string) {
   return [
     { label: 'Board', icon: LayoutDashboard, href: `/${companyId}`, primary: true },
+    { label: 'Inbox', icon: Bell, href: `/${companyId}/inbox`, primary: true },
     { label: 'Agents', icon: Bot, href: `/${companyId}/agents`, primary: true },
     { label: 'Runs', icon: Activity, href: `/${companyId}/runs`, primary: true },
     { label: 'Wakeups', icon: AlarmClock, href: `/${companyId}/wakeups`, primary: false },
-    { label: 'Costs', icon: CircleDollarSign, href: `/${companyId}/costs`, primary: true },
+    { label: 'Costs', icon: CircleDollarSign, href: `/${companyId}/costs`, primary: false },
     { label: 'Servers', icon: Server, href: `/${companyId}/servers`, primary: false },
     { label: 'Settings', icon: SlidersHorizontal, href: `/${companyId}/settings`, primary: false },
   ] as const

@@ -7,6 +7,7 @@ import { Wordmark } from '@/app/_components/wordmark'
 import { AccountMenu } from './account-menu'
 import { CompanySwitcher } from './company-switcher'
 import { isAt, placesOf } from './places'
+import { UnreadBadge } from './unread-badge'
 
 export function Rail({ companyId }: { companyId: string }) {
   const pathname = usePathname()
@@ -27,12 +28,17 @@ export function Rail({ companyId }: { companyId: string }) {
               title={place.label}
               aria-current={isAt(place, pathname, companyId) ? 'page' : undefined}
               className={cn(
-                'flex h-8 items-center gap-2.5 rounded-md px-2 text-muted hover:bg-hover hover:text-ink',
+                'relative flex h-8 items-center gap-2.5 rounded-md px-2 text-muted hover:bg-hover hover:text-ink',
                 'aria-[current]:bg-selected aria-[current]:font-medium aria-[current]:text-ink',
               )}
             >
               <place.icon aria-hidden className="size-4 shrink-0" strokeWidth={1.75} />
               <span className="max-lg:sr-only">{place.label}</span>
+              {place.label === 'Inbox' && (
+                <span className="ml-auto max-lg:absolute max-lg:top-0 max-lg:right-0">
+                  <UnreadBadge companyId={companyId} />
+                </span>
+              )}
             </Link>
           </li>
         ))}

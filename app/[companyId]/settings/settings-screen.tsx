@@ -1,6 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { BudgetBadge } from '@/app/_components/budget-badge'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
@@ -36,6 +37,14 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
             </Part>
             <Part title="Secrets">
               <SecretsPart companyId={companyId} />
+            </Part>
+            <Part title="Notifications">
+              <p className="text-muted">
+                What the company is told of by itself, and the webhook that hears of it.{' '}
+                <Link href={`/${companyId}/settings/notifications`} className="text-accent hover:underline">
+                  Rules, webhook and deliveries
+                </Link>
+              </p>
             </Part>
             <Part title="Pause or archive">
               <CompanyStanding company={company} />

@@ -26,7 +26,17 @@ export const procedures: Procedure[] = Object.entries(
   return { path, type: _def.type, needs }
 })
 
-const anything = ['x', 1, true, [], {}, '2026-01-01T00:00:00Z', crypto.randomUUID()]
+const anything = [
+  'x',
+  1,
+  true,
+  [],
+  {},
+  '2026-01-01T00:00:00Z',
+  crypto.randomUUID(),
+  'run_failed',
+  'http://127.0.0.1:9/',
+]
 
 /** An input that every procedure takes, whatever it asks for: what it does not know, it leaves alone. */
 function inputOf({ path, needs }: Procedure, target: Target): Record<string, unknown> {

@@ -1,0 +1,26 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+import { toast } from 'sonner'
+import { Button } from '@/app/_components/ui/button'
+import { isDesktopWanted, setDesktopWanted } from '@/app/_live/desktop'
+
+/** Notifications of the desktop, for this browser: asked for by a press, as browsers want it. */
+export function DesktopToggle() {
+  const [wanted, setWanted] = useState<boolean | null>(null)
+  useEffect(() => setWanted('Notification' in window ? isDesktopWanted() : null), [])
+  if (wanted === null) return null
+  const turn = async () => {
+    if (!wanted && (await Notification.requestPermission()) !== 'granted') {
+      toast.error('This browser does not allow it. Its settings for this site say why.')
+      return
+    }
+    setDesktopWanted(!wanted)
+    setWanted(!wanted)
+  }
+  return (
+    <Button look="quiet" aria-pressed={wanted} onClick={() => void turn()}>
+      {wanted ? 'On the desktop: on' : 'Show on the desktop'}
+    </Button>
+  )
+}

@@ -1,0 +1,126 @@
+'use client'
+
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import type { Route } from 'next'
+import Link from 'next/link'
+import { useRef } from 'react'
+import { toast } from 'sonner'
+import { Empty } from '@/app/_components/empty'
+import { MoreRows } from '@/app/_components/more-rows'
+import { Page, PageHeader, Scroller } from '@/app/_components/page'
+import { Problem } from '@/app/_components/problem'
+import { SkeletonRows } from '@/app/_components/skeleton'
+import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
+import { Button, buttonClass } from '@/app/_components/ui/button'
+import { WaitingRows } from '@/app/_components/waiting-rows'
+import { useHeldRows } from '@/app/_live/held-list'
+import { Ago } from '@/app/_time/times'
+import { type Outputs, useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+import { itemsOf, nextPage } from '@/app/_trpc/pages'
+import { DesktopToggle } from './desktop-toggle'
+import { notificationLooks } from './notification-look'
+
+type Notification = Outputs['notification']['list']['items'][number]
+
+/** What the company's rules wanted told; unread rows carry a dot. */
+export function InboxScreen({ companyId }: { companyId: string }) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  const list = useInfiniteQuery(api.notification.list.infiniteQueryOptions({ companyId, limit: 50 }, nextPage))
+  const scroller = useRef<HTMLDivElement>(null)
+  const { shown, waiting, release } = useHeldRows(itemsOf(list.data), scroller)
+  const markRead = useMutation(
+    api.notification.markRead.mutationOptions({
+      onSuccess: () => queryClient.invalidateQueries(api.notification.pathFilter()),
+      onError: (error) => toast.error(sentenceOf(error)),
+    }),
+  )
+  const settings = (
+    <Link href={`/${companyId}/settings/notifications`} className={buttonClass()}>
+      Rules
+    </Link>
+  )
+  return (
+    <Page title="Inbox">
+      <PageHeader
+        title="Inbox"
+        actions={
+          <>
+            <DesktopToggle />
+            {settings}
+            <Button
+              disabled={markRead.isPending || !shown.some((row) => row.isUnread)}
+              onClick={() => markRead.mutate({ companyId })}
+            >
+              Mark all read
+            </Button>
+          </>
+        }
+      />
+      <Scroller ref={scroller}>
+        <WaitingRows count={waiting} onShow={release} />
+        {list.isPending && <SkeletonRows />}
+        {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
+        {list.isSuccess && shown.length === 0 && (
+          <Empty title="Nothing to tell" action={settings}>
+            Agents that keep failing, budgets near their end, lost servers and silent runs are told here. The rules say
+            which, and whether a webhook hears of them too.
+          </Empty>
+        )}
+        {shown.length > 0 && (
+          <Table label="Notifications" columns={columns}>
+            {shown.map((row) => (
+              <NotificationRow key={row.id} companyId={companyId} row={row} />
+            ))}
+          </Table>
+        )}
+        <MoreRows query={list} />
+      </Scroller>
+    </Page>
+  )
+}
+
+const columns = [
+  { label: 'Kind', className: 'w-40' },
+  { label: 'What', className: 'w-[36%]' },
+  { label: 'Why' },
+  { label: 'When', className: 'w-32 text-right' },
+]
+
+function NotificationRow({ companyId, row }: { companyId: string; row: Notification }) {
+  const { label, icon } = notificationLooks[row.kind]
+  return (
+    <Row>
+      <Cell place="trail">
+        <span className="inline-flex items-center gap-1.5 align-bottom">
+          {icon}
+          <span className="text-muted max-sm:sr-only">{label}</span>
+        </span>
+      </Cell>
+      <Cell place="lead" title={row.title}>
+        <Link href={placeOf(companyId, row)} prefetch={false} className={rowLinkClass}>
+          {row.title}
+        </Link>
+        {row.isUnread && (
+          <span className="ml-2 inline-block size-1.5 rounded-full bg-accent-solid align-middle">
+            <span className="sr-only">unread</span>
+          </span>
+        )}
+      </Cell>
+      <Cell place="below" className="text-muted" title={row.message}>
+        {row.message}
+      </Cell>
+      <Cell place="belowTrail" className="text-right text-muted">
+        <Ago at={row.createdAt} />
+      </Cell>
+    </Row>
+  )
+}
+
+/** Where something can be done about it. */
+function placeOf(companyId: string, { kind, runId, agentId }: Notification): Route {
+  if (runId) return `/${companyId}/runs/${runId}` as Route
+  if (agentId) return `/${companyId}/agents/${agentId}` as Route
+  return (kind === 'server_lost' ? `/${companyId}/servers` : `/${companyId}/settings`) as Route
+}

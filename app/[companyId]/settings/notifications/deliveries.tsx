@@ -1,0 +1,83 @@
+'use client'
+
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { MoreRows } from '@/app/_components/more-rows'
+import { SectionTitle } from '@/app/_components/page'
+import { Problem } from '@/app/_components/problem'
+import { StatusMark } from '@/app/_components/status-mark'
+import { Cell, Row, Table } from '@/app/_components/table'
+import { Ago, Until } from '@/app/_time/times'
+import { type Outputs, useTRPC } from '@/app/_trpc/client'
+import { itemsOf, nextPage } from '@/app/_trpc/pages'
+
+type Delivery = Outputs['notification']['deliveries']['items'][number]
+
+const columns = [
+  { label: 'Status', className: 'w-32' },
+  { label: 'Notification', className: 'w-[30%]' },
+  { label: 'Last answer' },
+  { label: 'Attempts', className: 'w-24 text-right' },
+  { label: 'Next', className: 'w-28 text-right' },
+  { label: 'Made', className: 'w-28 text-right' },
+]
+
+/** What was sent to the webhook, and what it answered; read again while something is under way. */
+export function Deliveries({ companyId }: { companyId: string }) {
+  const api = useTRPC()
+  const deliveries = useInfiniteQuery({
+    ...api.notification.deliveries.infiniteQueryOptions({ companyId, limit: 50 }, nextPage),
+    refetchInterval: (query) => (itemsOf(query.state.data).some((row) => row.status === 'pending') ? 1_000 : 15_000),
+  })
+  const rows = itemsOf(deliveries.data)
+  return (
+    <section aria-label="Deliveries">
+      <SectionTitle>Deliveries</SectionTitle>
+      {deliveries.isError && !deliveries.data && (
+        <Problem error={deliveries.error} onRetry={() => void deliveries.refetch()} />
+      )}
+      {deliveries.isSuccess && rows.length === 0 && (
+        <p className="px-4 pb-6 text-muted sm:px-6">
+          Nothing was sent yet. Save a webhook and send a test to see what its receiver answers.
+        </p>
+      )}
+      {rows.length > 0 && (
+        <Table label="Deliveries" columns={columns}>
+          {rows.map((row) => (
+            <DeliveryRow key={row.id} row={row} />
+          ))}
+        </Table>
+      )}
+      <MoreRows query={deliveries} />
+    </section>
+  )
+}
+
+const statusOf = { pending: 'queued', delivered: 'completed', failed: 'failed' } as const
+const noteOf = { pending: 'waiting', delivered: 'delivered', failed: 'failed' } as const
+
+function DeliveryRow({ row }: { row: Delivery }) {
+  const last = row.attempts.at(-1)
+  const log = row.attempts.map((attempt) => `${attempt.at} ${attempt.error ?? attempt.status} (${attempt.ms} ms)`)
+  return (
+    <Row>
+      <Cell place="trail">
+        <StatusMark status={statusOf[row.status]} label={noteOf[row.status]} />
+      </Cell>
+      <Cell place="lead" className="font-medium" title={row.title}>
+        {row.title}
+      </Cell>
+      <Cell place="below" className="text-muted" title={log.join('\n')}>
+        {last ? (last.error ?? `${last.status} after ${last.ms} ms`) : 'Not tried yet'}
+      </Cell>
+      <Cell place="wide" className="text-right text-muted">
+        {row.attempts.length}
+      </Cell>
+      <Cell place="wide" className="text-right text-muted">
+        <Until at={row.nextAttemptAt} />
+      </Cell>
+      <Cell place="belowTrail" className="text-right text-muted">
+        <Ago at={row.createdAt} />
+      </Cell>
+    </Row>
+  )
+}

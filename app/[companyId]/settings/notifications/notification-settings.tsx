@@ -1,0 +1,58 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { Page, PageHeader, Scroller } from '@/app/_components/page'
+import { Problem } from '@/app/_components/problem'
+import { SkeletonRows } from '@/app/_components/skeleton'
+import { useTRPC } from '@/app/_trpc/client'
+import { Deliveries } from './deliveries'
+import { RuleList } from './rule-list'
+import { WebhookForm } from './webhook-form'
+
+/** What a company is told of, where to, and what became of it. */
+export function NotificationSettings({ companyId }: { companyId: string }) {
+  const api = useTRPC()
+  const settings = useQuery(api.notification.settings.queryOptions({ companyId }))
+  return (
+    <Page title="Notifications">
+      <PageHeader
+        trail={
+          <Link href={`/${companyId}/settings`} className="hover:text-ink">
+            Settings
+          </Link>
+        }
+        title="Notifications"
+      />
+      <Scroller>
+        {settings.isPending && <SkeletonRows />}
+        {settings.isError && !settings.data && (
+          <Problem error={settings.error} onRetry={() => void settings.refetch()} />
+        )}
+        {settings.data && (
+          <>
+            <div className="grid max-w-[52rem] gap-8 px-4 py-6 sm:px-6">
+              <section aria-label="Rules" className="grid gap-2">
+                <h2 className="border-b pb-1.5 font-semibold">Rules</h2>
+                <RuleList
+                  companyId={companyId}
+                  rules={settings.data.rules}
+                  hasWebhook={settings.data.webhook !== null}
+                />
+              </section>
+              <section aria-label="Webhook" className="grid gap-4">
+                <h2 className="border-b pb-1.5 font-semibold">Webhook</h2>
+                <WebhookForm
+                  key={settings.data.webhook?.updatedAt ?? 'none'}
+                  companyId={companyId}
+                  webhook={settings.data.webhook}
+                />
+              </section>
+            </div>
+            <Deliveries companyId={companyId} />
+          </>
+        )}
+      </Scroller>
+    </Page>
+  )
+}

@@ -1,0 +1,144 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { toast } from 'sonner'
+import { Confirm } from '@/app/_components/confirm'
+import { Button } from '@/app/_components/ui/button'
+import { Dialog } from '@/app/_components/ui/dialog'
+import { Field, inputClass } from '@/app/_components/ui/field'
+import { type Outputs, useTRPC } from '@/app/_trpc/client'
+import { faultOf, sentenceOf } from '@/app/_trpc/failure'
+
+type WebhookFormProps = { companyId: string; webhook: Outputs['notification']['settings']['webhook'] }
+
+/** The address that is told, the secret that proves who tells, a test, and the way out. */
+export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
+  const { save, test, remove, secret, forget } = useWebhook(companyId)
+  const [url, setUrl] = useState(webhook?.url ?? '')
+  const [asking, setAsking] = useState(false)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    save.mutate({ companyId, url: url.trim() })
+  }
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      <Field
+        label="Address"
+        hint="Each notification is posted there as JSON, signed with a secret, and tried again for ten hours where it fails."
+        error={save.error ? faultOf(save.error).message : null}
+      >
+        {(control) => (
+          <input
+            {...control}
+            type="url"
+            required
+            maxLength={2000}
+            placeholder="https://example.com/reveille"
+            autoComplete="off"
+            spellCheck={false}
+            className={`${inputClass} font-mono text-log`}
+            value={url}
+            onChange={(event) => setUrl(event.target.value)}
+          />
+        )}
+      </Field>
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" look="primary" disabled={save.isPending || url.trim() === (webhook?.url ?? '')}>
+          Save webhook
+        </Button>
+        {webhook && (
+          <>
+            <Button disabled={test.isPending} onClick={() => test.mutate({ companyId })}>
+              Send a test
+            </Button>
+            <Button
+              disabled={save.isPending}
+              onClick={() => save.mutate({ companyId, url: webhook.url, newSecret: true })}
+            >
+              New secret
+            </Button>
+            <Button look="danger" onClick={() => setAsking(true)}>
+              Remove
+            </Button>
+          </>
+        )}
+      </div>
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title="Remove the webhook?"
+        description="Nothing more is sent to it, not even what is waiting. Its secret is gone for good."
+        keep="Keep it"
+        confirm="Remove"
+        isPending={remove.isPending}
+        error={remove.error ? sentenceOf(remove.error) : null}
+        onConfirm={() => remove.mutate({ companyId })}
+      />
+      <SecretDialog secret={secret} onClose={forget} />
+    </form>
+  )
+}
+
+function useWebhook(companyId: string) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  const [secret, setSecret] = useState<string | null>(null)
+  const readAgain = () => queryClient.invalidateQueries(api.notification.settings.queryFilter({ companyId }))
+  const save = useMutation(
+    api.notification.setWebhook.mutationOptions({
+      onSuccess(stored) {
+        if (stored.secret) setSecret(stored.secret)
+        else {
+          toast.success('Saved.')
+          void readAgain()
+        }
+      },
+    }),
+  )
+  const test = useMutation(
+    api.notification.test.mutationOptions({
+      onSuccess() {
+        toast.success('A test is on its way. The deliveries below say what became of it.')
+        void queryClient.invalidateQueries(api.notification.deliveries.pathFilter())
+      },
+      onError: (error) => toast.error(sentenceOf(error)),
+    }),
+  )
+  const remove = useMutation(
+    api.notification.removeWebhook.mutationOptions({
+      onSuccess() {
+        toast.success('The webhook is removed.')
+        return readAgain()
+      },
+    }),
+  )
+  const forget = () => {
+    setSecret(null)
+    void readAgain()
+  }
+  return { save, test, remove, secret, forget }
+}
+
+function SecretDialog({ secret, onClose }: { secret: string | null; onClose: () => void }) {
+  return (
+    <Dialog
+      open={secret !== null}
+      onOpenChange={(open) => !open && onClose()}
+      title="The webhook's secret"
+      description="Give it to the receiver, which proves with it that a message is from here. It is shown this once."
+    >
+      <p className="select-all rounded-md border bg-sunken px-3 py-2 font-mono text-log [overflow-wrap:anywhere]">
+        {secret}
+      </p>
+      <div className="flex justify-end gap-2">
+        <Button onClick={() => void navigator.clipboard.writeText(secret ?? '').then(() => toast.success('Copied.'))}>
+          Copy
+        </Button>
+        <Button look="primary" onClick={onClose}>
+          Done
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
