@@ -12,7 +12,6 @@ import { createHeartbeat } from './heartbeat/heartbeat'
 import { type Door, openDoor, urlForOthers } from './listen'
 import { createLogger } from './logger'
 import { createLogPlaces } from './logs/places'
-import { createRunLogs } from './logs/run-logs'
 import { createNotifications } from './notifications/service'
 import { refuseOpenDoor } from './open-door'
 import { createRunnerServer } from './runner/standalone'
@@ -103,7 +102,7 @@ export async function boot(): Promise<void> {
     const server = env.role === 'runner' ? await createRunnerServer(shared) : await createWebServer(shared)
     hurry = () => server.hurry()
     await begin(createHeartbeat({ ...shared, ...server.heartbeat }))
-    const logs = createRunLogs(database.sql, createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes }))
+    const logs = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
     await begin(createNotifications({ ...shared, ...server.heartbeat, sql: database.sql, logs }))
     await begin(server)
     if (!stopping) await announce({ env, url: door.url, publicUrl, sql: database.sql })

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { RawSql } from '@/db/client'
 import type { CompanyId } from '@/server/domain/ids'
+import type { LogStore } from '@/server/logs/log-store'
 import type { RunLogs } from '@/server/logs/run-logs'
 
 export type LastLine = {
@@ -10,6 +11,8 @@ export type LastLine = {
   /** When the run wrote last. */
   at: string | null
 }
+
+type LogReader = Pick<LogStore, 'info' | 'read'>
 
 const tailBytes = 2_000
 const longestLine = 300
@@ -22,14 +25,18 @@ export async function lastLines(
 ): Promise<LastLine[]> {
   const own = await sql<{ id: string }[]>`
     select id from heartbeat_runs where id = any(${[...runIds]}) and company_id = ${companyId}`
-  const found = await Promise.all(own.map(({ id }) => lastLine(logs, id).catch(() => null)))
+  const found = await Promise.all(own.map(({ id }) => locatedLine(logs, id).catch(() => null)))
   return found.filter((line) => line !== null)
 }
 
-/** Fails with `not_found` or `unavailable`, as the log does. */
-export async function lastLine(logs: RunLogs, runId: string): Promise<LastLine> {
-  const { reading, endOffset } = await logs.reach(runId)
-  const bytes = endOffset ?? (await reading.info(runId)).bytes
+async function locatedLine(logs: RunLogs, runId: string): Promise<LastLine> {
+  const { store, endOffset } = await logs.locate(runId)
+  return await lastLine(store, runId, endOffset)
+}
+
+/** `endOffset` is where a finished log ends. */
+export async function lastLine(store: LogReader, runId: string, endOffset: number | null): Promise<LastLine> {
+  const bytes = endOffset ?? (await store.info(runId)).bytes
   const offset = Math.max(0, bytes - tailBytes)
   const { entries } = await reading.read(runId, { offset, limitBytes: tailBytes })
   const lines = entries

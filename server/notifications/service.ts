@@ -1,7 +1,7 @@
 import type { RawSql } from '@/db/client'
 import type { Nudge } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
-import type { RunLogs } from '@/server/logs/run-logs'
+import type { LogPlaces } from '@/server/logs/places'
 import { createLoop } from '@/server/loop'
 import type { Service } from '@/server/service'
 import { deliverDue } from './deliver'
@@ -11,7 +11,8 @@ import { findSilence } from './silence'
 export type NotificationOptions = {
   sql: RawSql
   log: Log
-  logs: RunLogs
+  /** This server's own logs: it judges the runs that it keeps. */
+  logs: LogPlaces
   secretKey: Buffer
   publicUrl: string
   nudge(...nudges: Nudge[]): void

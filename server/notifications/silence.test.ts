@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createLogPlaces } from '@/server/logs/places'
-import { createRunLogs } from '@/server/logs/run-logs'
 import { agent, ends, life, started } from '@/server/testing/engine'
 import { eventually } from '@/server/testing/eventually'
 import { findSilence } from './silence'
@@ -16,18 +15,18 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
   await database.drop()
 })
-const logs = createRunLogs(sql, createLogPlaces({ dataDir, maxBytes: 100_000 }))
+const logs = createLogPlaces({ dataDir, maxBytes: 100_000 })
 const silent = async () => (await sql<{ runId: string }[]>`select run_id from run_silences`).map((row) => row.runId)
 
 test('a run is silent from its last output on, and no more once it writes or ends', async () => {
   const serverId = await life(sql)
-  await sql`update servers set store_id = ${logs.places.place.storeId}, data_dir = ${dataDir}`
+  await sql`update servers set store_id = ${logs.place.storeId}, data_dir = ${dataDir}`
   const run = await started(sql, (await agent(sql)).id, serverId)
-  const writer = await logs.places.own.open(run.id)
+  const writer = await logs.own.open(run.id)
   await sql`update heartbeat_runs set started_at = now() - interval '1 hour' where id = ${run.id}`
   const writes = async (text: string) => {
     await writer.append('stdout', Buffer.from(text))
-    await eventually(async () => (await logs.places.own.info(run.id)).bytes >= text.length, 'the output is kept')
+    await eventually(async () => (await logs.own.info(run.id)).bytes >= text.length, 'the output is kept')
   }
   await writes('hello\n')
   await findSilence({ sql, logs }, 60_000)

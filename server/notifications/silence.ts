@@ -1,7 +1,7 @@
 import type { RawSql } from '@/db/client'
 import { lastLine } from '@/server/board/last-lines'
 import { silentAfterMs } from '@/server/domain/notification'
-import type { RunLogs } from '@/server/logs/run-logs'
+import type { LogPlaces } from '@/server/logs/places'
 
 type Running = { id: string; companyId: string; agentId: string; startedAt: Date }
 
@@ -13,7 +13,7 @@ const atOnce = 8
  * `run_silences` right. Answers how many are silent.
  */
 export async function findSilence(
-  { sql, logs }: { sql: RawSql; logs: RunLogs },
+  { sql, logs }: { sql: RawSql; logs: LogPlaces },
   afterMs = silentAfterMs,
 ): Promise<number> {
   await sql`
@@ -21,7 +21,7 @@ export async function findSilence(
   const runs = await sql<Running[]>`
     select r.id, r.company_id, r.agent_id, r.started_at from heartbeat_runs r join servers s on s.id = r.server_id
     where r.status = 'running' and r.started_at < now() - ${afterMs} * interval '1 millisecond'
-      and s.store_id = ${logs.places.place.storeId}
+      and s.store_id = ${logs.place.storeId}
     order by r.started_at limit ${most}`
   let silent = 0
   for (let at = 0; at < runs.length; at += atOnce) {
@@ -31,8 +31,8 @@ export async function findSilence(
   return silent
 }
 
-async function judge(sql: RawSql, logs: RunLogs, run: Running, afterMs: number): Promise<boolean> {
-  const line = await lastLine(logs, run.id).catch(() => null)
+async function judge(sql: RawSql, logs: LogPlaces, run: Running, afterMs: number): Promise<boolean> {
+  const line = await lastLine(logs.own, run.id, null).catch(() => null)
   if (!line) return false
   const lastOutputAt = line.at ?? run.startedAt.toISOString()
   const rows = await sql`
