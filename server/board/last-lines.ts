@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { RawSql } from '@/db/client'
 import type { CompanyId } from '@/server/domain/ids'
-import type { LogStore } from '@/server/logs/log-store'
+import type { LogReading } from '@/server/logs/log-store'
 import type { RunLogs } from '@/server/logs/run-logs'
 
 export type LastLine = {
@@ -12,7 +12,7 @@ export type LastLine = {
   at: string | null
 }
 
-type LogReader = Pick<LogStore, 'info' | 'read'>
+type LogReader = Pick<LogReading, 'info' | 'read'>
 
 const tailBytes = 2_000
 const longestLine = 300
@@ -30,15 +30,15 @@ export async function lastLines(
 }
 
 async function locatedLine(logs: RunLogs, runId: string): Promise<LastLine> {
-  const { store, endOffset } = await logs.locate(runId)
-  return await lastLine(store, runId, endOffset)
+  const { reading, endOffset } = await logs.reach(runId)
+  return await lastLine(reading, runId, endOffset)
 }
 
 /** `endOffset` is where a finished log ends. */
-export async function lastLine(store: LogReader, runId: string, endOffset: number | null): Promise<LastLine> {
-  const bytes = endOffset ?? (await store.info(runId)).bytes
+export async function lastLine(log: LogReader, runId: string, endOffset?: number): Promise<LastLine> {
+  const bytes = endOffset ?? (await log.info(runId)).bytes
   const offset = Math.max(0, bytes - tailBytes)
-  const { entries } = await reading.read(runId, { offset, limitBytes: tailBytes })
+  const { entries } = await log.read(runId, { offset, limitBytes: tailBytes })
   const lines = entries
     .map((entry) => entry.chunk)
     .join('')

@@ -32,7 +32,7 @@ export async function findSilence(
 }
 
 async function judge(sql: RawSql, logs: LogPlaces, run: Running, afterMs: number): Promise<boolean> {
-  const line = await lastLine(logs.own, run.id, null).catch(() => null)
+  const line = await lastLine(logs.own, run.id).catch(() => null)
   if (!line) return false
   const lastOutputAt = line.at ?? run.startedAt.toISOString()
   const rows = await sql`
