@@ -1,8 +1,9 @@
 'use client'
 
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
+import { PasswordReminder } from '@/app/_account/password-reminder'
 import { BudgetBadge } from '@/app/_components/budget-badge'
 import { Empty } from '@/app/_components/empty'
 import { MoreRows } from '@/app/_components/more-rows'
@@ -26,7 +27,8 @@ export function CompaniesScreen() {
   const companies = useInfiniteQuery(api.company.list.infiniteQueryOptions({ limit: 50 }, nextPage))
   const rows = itemsOf(companies.data)
   const isEmpty = companies.isSuccess && rows.length === 0
-  const newCompany = (
+  const { data: account } = useQuery(api.account.get.queryOptions())
+  const newCompany = account?.installationOwner !== false && (
     <Button look="primary" onClick={() => setCreating(true)}>
       New company
     </Button>
@@ -40,13 +42,16 @@ export function CompaniesScreen() {
             <AccountMenu side="bottom" />
           </div>
         </div>
+        <PasswordReminder />
         <PageHeader title="Companies" actions={isEmpty ? null : newCompany} />
         <Scroller>
           {companies.isPending && <SkeletonRows rows={3} />}
           {companies.isError && <Problem error={companies.error} onRetry={() => void companies.refetch()} />}
           {isEmpty && (
             <Empty title="No company yet" action={newCompany}>
-              A company owns its agents, their runs and what they cost. Make one, then give it its first agent.
+              {newCompany
+                ? 'A company owns its agents, their runs and what they cost. Make one, then give it its first agent.'
+                : 'You have no seat in a company. Ask an owner of one for an invitation.'}
             </Empty>
           )}
           {rows.length > 0 && <CompanyTable rows={rows} />}

@@ -39,7 +39,7 @@ it('begins again after an error, and stops when told to', () => {
   expect(begun).toHaveLength(2)
 })
 
-it.each(['UNAUTHORIZED', 'NOT_FOUND'])('does not begin again after %s, and says so', (code) => {
+it.each(['UNAUTHORIZED', 'NOT_FOUND', 'FORBIDDEN'])('does not begin again after %s, and says so', (code) => {
   const { begun, subscribe } = source()
   const refused: unknown[] = []
   follow(subscribe, (error) => refused.push(error))

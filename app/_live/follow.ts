@@ -1,4 +1,4 @@
-import { isMissing, isSignedOut } from '@/app/_trpc/failure'
+import { isForbidden, isMissing, isSignedOut } from '@/app/_trpc/failure'
 import { reconnectDelayMs } from '@/app/_trpc/reconnect-delay'
 
 type Handlers = { onStarted(): void; onError(error: unknown): void }
@@ -23,7 +23,7 @@ export function follow(
       },
       onError(error) {
         if (stopped) return
-        if (isSignedOut(error) || isMissing(error)) onRefused(error)
+        if (isSignedOut(error) || isMissing(error) || isForbidden(error)) onRefused(error)
         else timer = setTimeout(begin, reconnectDelayMs(attempt++))
       },
     })

@@ -44,17 +44,21 @@ export function LiveEvents({ companyId }: { companyId: string }) {
     const batch = createFrameBatch((patches) => {
       for (const patch of patches) applyPatch(patch, { api, queryClient, refetcher })
     })
-    const stop = follow((handlers) =>
-      client.live.onEvent.subscribe(
-        { companyId },
-        {
-          ...handlers,
-          onData({ data }) {
-            batch.add(patchesOf(data))
-            if (data.type === 'notification.created') showOnDesktop(data.payload)
+    // What is shown is asked for again: that leads to the sign-in page, or says that there is no such company for them.
+    const onRefused = () => void queryClient.invalidateQueries()
+    const stop = follow(
+      (handlers) =>
+        client.live.onEvent.subscribe(
+          { companyId },
+          {
+            ...handlers,
+            onData({ data }) {
+              batch.add(patchesOf(data))
+              if (data.type === 'notification.created') showOnDesktop(data.payload)
+            },
           },
-        },
-      ),
+        ),
+      onRefused,
     )
     return () => {
       stop()

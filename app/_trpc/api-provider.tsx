@@ -33,7 +33,9 @@ const toastColours = {
 
 function createQueryClient(): QueryClient {
   const onError = (error: unknown) => {
-    if (isSignedOut(error) && window.location.pathname !== '/sign-in') window.location.assign('/sign-in')
+    const { pathname, search } = window.location
+    if (!isSignedOut(error) || pathname === '/sign-in') return
+    window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`)
   }
   return new QueryClient({
     queryCache: new QueryCache({ onError }),

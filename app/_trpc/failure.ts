@@ -11,6 +11,10 @@ export function isSignedOut(error: unknown): boolean {
   return dataOf(error)?.code === 'UNAUTHORIZED'
 }
 
+export function isForbidden(error: unknown): boolean {
+  return dataOf(error)?.code === 'FORBIDDEN'
+}
+
 export function isMissing(error: unknown): boolean {
   const code = dataOf(error)?.code
   return code === 'NOT_FOUND' || code === 'BAD_REQUEST'

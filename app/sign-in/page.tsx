@@ -1,7 +1,9 @@
-import { Wordmark } from '@/app/_components/wordmark'
+import { Entrance, Fault } from '@/app/_account/entrance'
+import { PasswordForm } from './password-form'
 import { SignInForm } from './sign-in-form'
 
-type SignInPageProps = { searchParams: Promise<{ token?: string | string[]; error?: string | string[] }> }
+type Given = string | string[] | undefined
+type SignInPageProps = { searchParams: Promise<{ token?: Given; error?: Given; next?: Given }> }
 
 const errors = {
   used: 'This link was used before: each one is good once.',
@@ -10,44 +12,34 @@ const errors = {
 } as const
 
 export default async function SignInPage({ searchParams }: SignInPageProps) {
-  const { token, error } = await searchParams
+  const { token, error, next } = await searchParams
+  if (typeof token === 'string' && token !== '') {
+    return (
+      <Entrance title="Sign in">
+        <SignInForm token={token} />
+      </Entrance>
+    )
+  }
+  const sentence = typeof error === 'string' ? (errors[error as keyof typeof errors] ?? 'Signing in failed.') : null
   return (
-    <main className="grid min-h-dvh content-start justify-items-center px-5 pt-[max(3rem,16vh)] pb-10">
-      <title>Sign in · Reveille</title>
-      <div className="grid w-full max-w-[30rem] gap-6">
-        <p className="flex items-center gap-2">
-          <Wordmark />
+    <Entrance title="Sign in">
+      {sentence && <Fault>{sentence}</Fault>}
+      <PasswordForm next={localPath(next)} />
+      <div className="grid gap-2 border-t pt-5 text-muted">
+        <p>
+          No password yet, or forgotten? Who runs the server makes a link that signs its owner in, good once, within 24
+          hours:
         </p>
-        {typeof token === 'string' && token !== '' ? (
-          <SignInForm token={token} />
-        ) : (
-          <HowToSignIn error={typeof error === 'string' ? error : null} />
-        )}
+        <pre className="select-all overflow-x-auto rounded-md border bg-sunken px-3 py-2 font-mono text-ink text-log">
+          npx reveille sign-in-link
+        </pre>
+        <p>Everyone else asks an owner of their company for an invitation.</p>
       </div>
-    </main>
+    </Entrance>
   )
 }
 
-function HowToSignIn({ error }: { error: string | null }) {
-  const sentence = error === null ? null : (errors[error as keyof typeof errors] ?? 'Signing in failed.')
-  return (
-    <>
-      {sentence && (
-        <p role="alert" className="border-failed border-l-2 pl-3">
-          {sentence}
-        </p>
-      )}
-      <div className="grid gap-3">
-        <h1 className="font-semibold text-title">{sentence ? 'Make a new sign-in link' : 'Sign in with a link'}</h1>
-        <p className="text-muted">
-          At its first start the server prints a link that is good once, within 24 hours. To make another, run this
-          where the server runs, in its checkout:
-        </p>
-        <pre className="select-all overflow-x-auto rounded-md border bg-sunken px-3 py-2 font-mono text-log">
-          npx reveille sign-in-link
-        </pre>
-        <p className="text-muted">Open the link in this browser, and it stays signed in.</p>
-      </div>
-    </>
-  )
+/** Back to where one came from, on this server and nowhere else. */
+function localPath(next: Given): string {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !next.startsWith('/api/') ? next : '/'
 }

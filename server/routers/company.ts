@@ -12,8 +12,10 @@ export const companyRouter = router({
   list: procedure.input(z.object(pageInput).prefault({})).query(async ({ ctx, input }) => {
     return await listCompanies(ctx.services.database.sql, await ctx.gate.companies(), input)
   }),
+  /** With the caller's `role` in it. */
   get: procedure.input(z.object({ companyId: uuid })).query(async ({ ctx, input }) => {
-    return await getCompany(ctx.services.database.sql, await ctx.gate.company(input.companyId))
+    const companyId = await ctx.gate.company(input.companyId)
+    return { ...(await getCompany(ctx.services.database.sql, companyId)), role: await ctx.gate.role(companyId) }
   }),
   create: procedure
     .input(z.object({ name: nameInput, budgetMonthlyMicros: budgetInput }))
@@ -34,11 +36,12 @@ export const companyRouter = router({
     )
     .mutation(async ({ ctx, input: { companyId, ...change } }) => {
       const company = await ctx.gate.company(companyId)
-      if (change.status === 'archived' && (await ctx.gate.role(company)) !== 'owner') {
+      const role = await ctx.gate.role(company)
+      if (change.status === 'archived' && role !== 'owner') {
         throw new Failure('forbidden', 'Only an owner can archive a company.')
       }
       const updated = await updateCompany(ctx.services.database.sql, ctx.by, company, change)
       ctx.services.nudges.send('runs', 'cancels', 'live')
-      return updated
+      return { ...updated, role }
     }),
 })

@@ -13,7 +13,7 @@ const themeLabels = { system: 'Theme of the system', light: 'Light theme', dark:
 
 type AccountMenuProps = { side: 'right' | 'top' | 'bottom'; companyId?: string; className?: string }
 
-/** Theme and sign out; on narrow pages also the companies and the places that the bottom bar has no room for. */
+/** Theme, account and sign out; on narrow pages also the companies and the places that the bottom bar has no room for. */
 export function AccountMenu({ side, companyId, className }: AccountMenuProps) {
   const [theme, setTheme] = useState<Theme>('system')
   return (
@@ -47,6 +47,11 @@ export function AccountMenu({ side, companyId, className }: AccountMenuProps) {
             ))}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="my-1 border-t" />
+          <DropdownMenu.Item asChild>
+            <Link href="/account" className={menuItemClass}>
+              Account
+            </Link>
+          </DropdownMenu.Item>
           <form action="/api/sign-out" method="post">
             <DropdownMenu.Item asChild onSelect={(event) => event.preventDefault()}>
               <button type="submit" className={menuItemClass}>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { PasswordReminder } from '@/app/_account/password-reminder'
 import { LiveEvents } from '@/app/_live/live-events'
 import { BottomBar } from './bottom-bar'
 import { ConnectionLine } from './connection-line'
@@ -11,6 +12,7 @@ export function Shell({ companyId, children }: { companyId: string; children: Re
       <Rail companyId={companyId} />
       <main className="relative flex min-h-0 min-w-0 flex-1 flex-col">
         <ConnectionLine />
+        <PasswordReminder />
         {children}
       </main>
       <BottomBar companyId={companyId} />

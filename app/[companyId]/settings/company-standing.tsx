@@ -25,7 +25,7 @@ type Asked = keyof typeof questions
 const said = { active: 'is active again', paused: 'is paused', archived: 'is archived' } as const
 
 /** Whether the company's agents may be woken at all. */
-export function CompanyStanding({ company }: { company: Company }) {
+export function CompanyStanding({ company, isOwner }: { company: Company; isOwner: boolean }) {
   const [asking, setAsking] = useState(false)
   const [asked, setAsked] = useState<Asked>('paused')
   const update = useUpdateCompany(
@@ -47,7 +47,7 @@ export function CompanyStanding({ company }: { company: Company }) {
       <p className="text-muted">
         {company.status === 'paused'
           ? 'Paused: no agent is woken, by timer or by hand.'
-          : 'Pausing stops all runs of the company until it is active again. Archiving does for good.'}
+          : 'Pausing stops all runs of the company until it is active again. Archiving, which is for owners, does for good.'}
       </p>
       <div className="flex flex-wrap gap-2">
         {company.status === 'paused' ? (
@@ -60,9 +60,11 @@ export function CompanyStanding({ company }: { company: Company }) {
         ) : (
           <Button onClick={() => ask('paused')}>Pause company</Button>
         )}
-        <Button look="danger" onClick={() => ask('archived')}>
-          Archive company
-        </Button>
+        {isOwner && (
+          <Button look="danger" onClick={() => ask('archived')}>
+            Archive company
+          </Button>
+        )}
       </div>
       {error && !asking && <p className="text-failed">{error}</p>}
       <Confirm

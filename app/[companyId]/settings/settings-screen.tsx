@@ -11,6 +11,7 @@ import { StatusMark } from '@/app/_components/status-mark'
 import { useTRPC } from '@/app/_trpc/client'
 import { CompanyForm } from './company-form'
 import { CompanyStanding } from './company-standing'
+import { PeoplePart } from './people-part'
 import { SecretsPart } from './secrets-part'
 
 export function SettingsScreen({ companyId }: { companyId: string }) {
@@ -35,6 +36,9 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
             <Part title="Company">
               <CompanyForm key={company.id} company={company} />
             </Part>
+            <Part title="People">
+              <PeoplePart companyId={companyId} isOwner={company.role === 'owner'} />
+            </Part>
             <Part title="Secrets">
               <SecretsPart companyId={companyId} />
             </Part>
@@ -47,7 +51,7 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
               </p>
             </Part>
             <Part title="Pause or archive">
-              <CompanyStanding company={company} />
+              <CompanyStanding company={company} isOwner={company.role === 'owner'} />
             </Part>
           </div>
         )}

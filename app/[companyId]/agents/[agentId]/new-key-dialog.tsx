@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { toast } from 'sonner'
+import { ShownOnce } from '@/app/_components/shown-once'
 import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { Field, inputClass } from '@/app/_components/ui/field'
@@ -39,7 +39,7 @@ function KeyForm({ agentId, onClose }: { agentId: string; onClose: () => void })
     event.preventDefault()
     create.mutate({ agentId, name: name.trim() })
   }
-  if (create.data) return <Token token={create.data.token} onClose={onClose} />
+  if (create.data) return <ShownOnce what="Key" value={create.data.token} onClose={onClose} />
   return (
     <form onSubmit={submit} className="grid gap-4">
       <Field label="Name" hint="What it is for." error={create.error ? sentenceOf(create.error) : null}>
@@ -62,30 +62,5 @@ function KeyForm({ agentId, onClose }: { agentId: string; onClose: () => void })
         </Button>
       </div>
     </form>
-  )
-}
-
-function Token({ token, onClose }: { token: string; onClose: () => void }) {
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(token)
-      toast.success('Key copied')
-    } catch {
-      toast.error('The browser did not allow copying. Select the key by hand.')
-    }
-  }
-  return (
-    <div className="grid gap-4">
-      <p>Copy it now: it is shown this once.</p>
-      <code className="select-all rounded-md border bg-sunken px-2.5 py-1.5 font-mono text-log [overflow-wrap:anywhere]">
-        {token}
-      </code>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Done</Button>
-        <Button look="primary" onClick={() => void copy()}>
-          Copy
-        </Button>
-      </div>
-    </div>
   )
 }

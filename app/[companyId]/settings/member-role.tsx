@@ -1,0 +1,41 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { toast } from 'sonner'
+import { inputClass } from '@/app/_components/ui/field'
+import { useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+import { roles } from '@/server/domain/agent-status'
+import type { Member } from './people-part'
+
+export function MemberRole({ member }: { member: Member }) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  const who = member.name ?? member.email
+  const update = useMutation(
+    api.member.update.mutationOptions({
+      onSuccess: (changed) => toast.success(`${who} is ${changed.role} now.`),
+      onError: (error) => toast.error(sentenceOf(error)),
+      onSettled: () => queryClient.invalidateQueries(api.member.list.pathFilter()),
+    }),
+  )
+  const { companyId, id: memberId } = member
+  return (
+    <select
+      aria-label={`Role of ${who}`}
+      className={`${inputClass} w-auto py-1`}
+      disabled={update.isPending}
+      value={member.role}
+      onChange={(event) => {
+        const role = roles.find((each) => each === event.target.value)
+        if (role) update.mutate({ companyId, memberId, role })
+      }}
+    >
+      {roles.map((role) => (
+        <option key={role} value={role}>
+          {role}
+        </option>
+      ))}
+    </select>
+  )
+}

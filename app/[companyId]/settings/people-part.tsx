@@ -1,0 +1,76 @@
+'use client'
+
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { MoreRows } from '@/app/_components/more-rows'
+import { Problem } from '@/app/_components/problem'
+import { Skeleton } from '@/app/_components/skeleton'
+import { Button } from '@/app/_components/ui/button'
+import { Until } from '@/app/_time/times'
+import { type Outputs, useTRPC } from '@/app/_trpc/client'
+import { itemsOf, nextPage } from '@/app/_trpc/pages'
+import { InviteDialog } from './invite-dialog'
+import { MemberRole } from './member-role'
+import { RemoveMember } from './remove-member'
+
+export type Member = Outputs['member']['list']['items'][number]
+
+/** Who may come in, as what. Owners change it. */
+export function PeoplePart({ companyId, isOwner }: { companyId: string; isOwner: boolean }) {
+  const api = useTRPC()
+  const [inviting, setInviting] = useState(false)
+  const members = useInfiniteQuery(api.member.list.infiniteQueryOptions({ companyId, limit: 50 }, nextPage))
+  const rows = itemsOf(members.data)
+  return (
+    <div className="grid gap-4">
+      <p className="text-muted">
+        Owners do everything. Operators do everything but people, other people's tokens and archiving. Viewers read.
+      </p>
+      {members.isPending && <Skeleton className="w-40" />}
+      {members.isError && <Problem error={members.error} onRetry={() => void members.refetch()} />}
+      {rows.length > 0 && (
+        <ul aria-label="People" className="border-t">
+          {rows.map((member) => (
+            <MemberRow key={member.id} member={member} isOwner={isOwner} />
+          ))}
+        </ul>
+      )}
+      <MoreRows query={members} />
+      {isOwner ? (
+        <Button className="justify-self-start" onClick={() => setInviting(true)}>
+          Invite
+        </Button>
+      ) : (
+        <p className="text-muted text-small">Owners invite people and change their roles.</p>
+      )}
+      <InviteDialog companyId={companyId} open={inviting} onOpenChange={setInviting} />
+    </div>
+  )
+}
+
+function MemberRow({ member, isOwner }: { member: Member; isOwner: boolean }) {
+  const { name, email, role, status, installationOwner, expiresAt } = member
+  const isChangeable = isOwner && !installationOwner
+  const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now()
+  return (
+    <li className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b py-1.5">
+      <div className="min-w-0 flex-1 basis-48">
+        <p className="truncate" title={name ?? email ?? ''}>
+          {name ?? email}
+        </p>
+        <p className="truncate text-muted text-small">
+          {status === 'active' && (email ?? 'no e-mail yet')}
+          {installationOwner && ' · owner of this installation'}
+          {status === 'invited' && isExpired && 'The invitation has expired: invite again.'}
+          {status === 'invited' && !isExpired && (
+            <>
+              Invited; the link expires <Until at={expiresAt} />
+            </>
+          )}
+        </p>
+      </div>
+      {isChangeable ? <MemberRole member={member} /> : <span className="text-muted">{role}</span>}
+      {isChangeable && <RemoveMember member={member} />}
+    </li>
+  )
+}

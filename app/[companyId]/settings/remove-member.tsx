@@ -1,0 +1,44 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Confirm } from '@/app/_components/confirm'
+import { Button } from '@/app/_components/ui/button'
+import { useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+import type { Member } from './people-part'
+
+export function RemoveMember({ member }: { member: Member }) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const remove = useMutation(
+    api.member.remove.mutationOptions({
+      onSuccess: () => setAsking(false),
+      onSettled: () => queryClient.invalidateQueries(api.member.list.pathFilter()),
+    }),
+  )
+  const isInvited = member.status === 'invited'
+  return (
+    <>
+      <Button look="quiet" className="-mr-3" onClick={() => setAsking(true)}>
+        {isInvited ? 'Withdraw' : 'Remove'}
+      </Button>
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title={isInvited ? `Withdraw the invitation of ${member.email}?` : `Remove ${member.name}?`}
+        description={
+          isInvited
+            ? 'Its link is good no more.'
+            : 'They see nothing of this company from now on, and what they follow ends within seconds. Their tokens reach it no more.'
+        }
+        keep={isInvited ? 'Leave it open' : 'Keep them'}
+        confirm={isInvited ? 'Withdraw' : 'Remove'}
+        isPending={remove.isPending}
+        error={remove.error ? sentenceOf(remove.error) : null}
+        onConfirm={() => remove.mutate({ companyId: member.companyId, memberId: member.id })}
+      />
+    </>
+  )
+}

@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react'
+import { Wordmark } from '@/app/_components/wordmark'
+
+/** The frame of pages for who has not come in yet. */
+export function Entrance({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <main className="grid min-h-dvh content-start justify-items-center px-5 pt-[max(3rem,16vh)] pb-10">
+      <title>{`${title} · Reveille`}</title>
+      <div className="grid w-full max-w-[26rem] gap-6">
+        <p className="flex items-center gap-2">
+          <Wordmark />
+        </p>
+        {children}
+      </div>
+    </main>
+  )
+}
+
+export function Fault({ children }: { children: ReactNode }) {
+  return (
+    <p role="alert" className="border-failed border-l-2 pl-3">
+      {children}
+    </p>
+  )
+}

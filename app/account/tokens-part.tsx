@@ -1,0 +1,88 @@
+'use client'
+
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { MoreRows } from '@/app/_components/more-rows'
+import { Problem } from '@/app/_components/problem'
+import { Skeleton } from '@/app/_components/skeleton'
+import { Button } from '@/app/_components/ui/button'
+import { Ago, Until } from '@/app/_time/times'
+import { type Outputs, useTRPC } from '@/app/_trpc/client'
+import { itemsOf, nextPage } from '@/app/_trpc/pages'
+import { NewTokenDialog } from './new-token-dialog'
+import { RevokeToken } from './revoke-token'
+
+type Token = Outputs['token']['list']['items'][number]
+
+export function TokensPart() {
+  const api = useTRPC()
+  const [creating, setCreating] = useState(false)
+  const tokens = useInfiniteQuery(api.token.list.infiniteQueryOptions({ limit: 50 }, nextPage))
+  const rows = itemsOf(tokens.data)
+  return (
+    <div className="grid gap-4">
+      <p className="text-muted">
+        For the command line and programs: whoever has one acts as you, with the role and in the company it was made
+        for, and never with more than you may yourself at that moment.
+      </p>
+      {tokens.isPending && <Skeleton className="w-40" />}
+      {tokens.isError && <Problem error={tokens.error} onRetry={() => void tokens.refetch()} />}
+      {rows.length > 0 && (
+        <ul aria-label="Personal tokens" className="border-t">
+          {rows.map((token) => (
+            <TokenRow key={token.id} token={token} />
+          ))}
+        </ul>
+      )}
+      <MoreRows query={tokens} />
+      <Button className="justify-self-start" onClick={() => setCreating(true)}>
+        New token
+      </Button>
+      <NewTokenDialog open={creating} onOpenChange={setCreating} />
+    </div>
+  )
+}
+
+function TokenRow({ token }: { token: Token }) {
+  const { id, name, prefix, personName, companyName, role, lastUsedAt, expiresAt, revokedAt } = token
+  const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now()
+  const isOver = revokedAt !== null || isExpired
+  return (
+    <li className="flex min-h-12 items-center gap-3 border-b py-1.5">
+      <div className="min-w-0 flex-1">
+        <p className="truncate" title={name}>
+          <span className={isOver ? 'text-muted line-through' : ''}>{name}</span>
+          <span className="text-muted">
+            {' '}
+            · {role ?? 'as much as you'} · {companyName ?? 'all companies'}
+            {personName && ` · ${personName}`}
+          </span>
+        </p>
+        <p className="text-muted text-small">
+          <code className="font-mono">{prefix}…</code> used <Ago at={lastUsedAt} none="never" />
+          {revokedAt !== null && (
+            <>
+              {' '}
+              · revoked <Ago at={revokedAt} />
+            </>
+          )}
+          {revokedAt === null && expiresAt !== null && (
+            <>
+              {' · '}
+              {isExpired ? (
+                <>
+                  expired <Ago at={expiresAt} />
+                </>
+              ) : (
+                <>
+                  expires <Until at={expiresAt} />
+                </>
+              )}
+            </>
+          )}
+        </p>
+      </div>
+      {revokedAt === null && <RevokeToken tokenId={id} name={name} />}
+    </li>
+  )
+}

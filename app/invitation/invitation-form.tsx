@@ -1,0 +1,97 @@
+'use client'
+
+import { type FormEvent, useEffect, useState } from 'react'
+import { Fault } from '@/app/_account/entrance'
+import { post, type Refusal } from '@/app/_account/post'
+import { passwordHint, TextField } from '@/app/_account/text-field'
+import { Skeleton } from '@/app/_components/skeleton'
+import { Button } from '@/app/_components/ui/button'
+import type { Role } from '@/server/domain/agent-status'
+
+type Invitation = {
+  companyName: string
+  email: string
+  role: Role
+  /** null: nobody has this e-mail yet. */
+  hasPassword: boolean | null
+  isSignedIn: boolean
+}
+
+/** Looking does not use the link up: previews look too. */
+export function InvitationForm({ token }: { token: string }) {
+  const [invitation, setInvitation] = useState<Invitation | null>(null)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  useEffect(() => {
+    void post<Invitation>('/api/invitation', { token }).then((answer) => {
+      if (answer.ok) setInvitation(answer.data)
+      else setRefusal(answer)
+    })
+  }, [token])
+  if (refusal) return <Fault>{refusal.message}</Fault>
+  if (!invitation) return <Skeleton className="w-56" />
+  return <Acceptance token={token} invitation={invitation} />
+}
+
+const meanings = {
+  owner: 'everything, people too',
+  operator: 'everything but people',
+  viewer: 'reading',
+} as const satisfies Record<Role, string>
+
+function Acceptance({ token, invitation }: { token: string; invitation: Invitation }) {
+  const { companyName, email, role, hasPassword, isSignedIn } = invitation
+  const isNew = hasPassword === null
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const [isPending, setPending] = useState(false)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setPending(true)
+    setRefusal(null)
+    const given = isSignedIn ? { token } : isNew ? { token, name, password } : { token, password }
+    const answer = await post('/api/invitation/accept', given)
+    if (answer.ok) return window.location.assign('/')
+    setRefusal(answer)
+    setPending(false)
+  }
+  const faultOf = (path: string) => (refusal?.path === path ? refusal.message : null)
+  return (
+    <form onSubmit={(event) => void submit(event)} className="grid gap-4">
+      <div className="grid gap-1">
+        <h1 className="font-semibold text-title [overflow-wrap:anywhere]">Join {companyName}</h1>
+        <p className="text-muted">
+          As {role === 'viewer' ? 'a' : 'an'} {role}: {meanings[role]}.
+        </p>
+      </div>
+      {refusal && !['name', 'password'].includes(refusal.path) && <Fault>{refusal.message}</Fault>}
+      <TextField label="E-mail" type="email" autoComplete="username" readOnly value={email} onText={() => {}} />
+      {isNew && (
+        <TextField
+          label="Your name"
+          autoComplete="name"
+          required
+          maxLength={200}
+          value={name}
+          onText={setName}
+          error={faultOf('name')}
+        />
+      )}
+      {!isSignedIn && (
+        <TextField
+          label={isNew ? 'Choose a password' : 'Your password here'}
+          hint={isNew ? passwordHint : 'You have an account on this server.'}
+          type="password"
+          autoComplete={isNew ? 'new-password' : 'current-password'}
+          required
+          value={password}
+          onText={setPassword}
+          error={faultOf('password')}
+        />
+      )}
+      <Button look="primary" type="submit" disabled={isPending} className="justify-self-start">
+        Join
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,51 @@
+'use client'
+
+import { type FormEvent, useState } from 'react'
+import { Fault } from '@/app/_account/entrance'
+import { post, type Refusal } from '@/app/_account/post'
+import { TextField } from '@/app/_account/text-field'
+import { Button } from '@/app/_components/ui/button'
+
+export function PasswordForm({ next }: { next: string }) {
+  const [email, setEmail] = useState('')
+  const [password, setPassword] = useState('')
+  const [isPending, setPending] = useState(false)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setPending(true)
+    setRefusal(null)
+    const answer = await post('/api/sign-in', { email, password })
+    if (answer.ok) return window.location.assign(next)
+    setPassword('')
+    setRefusal(answer)
+    setPending(false)
+  }
+  return (
+    <form onSubmit={(event) => void submit(event)} className="grid gap-4">
+      <h1 className="font-semibold text-title">Sign in</h1>
+      {refusal && refusal.path === '' && <Fault>{refusal.message}</Fault>}
+      <TextField
+        label="E-mail"
+        type="email"
+        autoComplete="username"
+        required
+        value={email}
+        onText={setEmail}
+        error={refusal?.path === 'email' ? refusal.message : null}
+      />
+      <TextField
+        label="Password"
+        type="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onText={setPassword}
+        error={refusal?.path === 'password' ? refusal.message : null}
+      />
+      <Button look="primary" type="submit" disabled={isPending} className="justify-self-start">
+        {isPending ? 'Signing in…' : 'Sign in'}
+      </Button>
+    </form>
+  )
+}
