@@ -27,7 +27,7 @@ export function PasswordReminder() {
       <p className="min-w-0 flex-1 basis-64">
         You came in by a link, which was good once. Choose an e-mail and a password to sign in again.
       </p>
-      <span className="-mr-3 flex">
+      <span className="-mx-3 flex">
         <Link href="/account" className={buttonClass('quiet', 'text-accent')}>
           Choose
         </Link>

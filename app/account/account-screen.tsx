@@ -36,7 +36,7 @@ export function AccountScreen() {
           {isPending && <SkeletonRows rows={4} />}
           {error && !account && <Problem error={error} onRetry={() => void refetch()} />}
           {account && (
-            <div className="grid max-w-[44rem] gap-8 px-4 py-6 sm:px-6">
+            <div className="grid grid-cols-[minmax(0,1fr)] max-w-[44rem] gap-8 px-4 py-6 sm:px-6">
               <Part title="You">
                 <ProfileForm account={account} />
               </Part>
@@ -46,7 +46,7 @@ export function AccountScreen() {
                 </Part>
               )}
               <Part title="Personal tokens">
-                <TokensPart />
+                <TokensPart personId={account.id} />
               </Part>
               <Part title="Signed-in browsers">
                 <SessionsPart />
@@ -61,7 +61,7 @@ export function AccountScreen() {
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section aria-label={title} className="grid gap-4">
+    <section aria-label={title} className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <h2 className="border-b pb-1.5 font-semibold">{title}</h2>
       {children}
     </section>

@@ -25,7 +25,7 @@ export function SessionsPart() {
     api.account.signOutEverywhere.mutationOptions({ onSuccess: () => window.location.assign('/sign-in') }),
   )
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       {sessions.isPending && <Skeleton className="w-40" />}
       {sessions.isError && <Problem error={sessions.error} onRetry={() => void sessions.refetch()} />}
       {sessions.data && (
@@ -38,7 +38,8 @@ export function SessionsPart() {
                   {session.isThis && <span className="text-muted"> · this one</span>}
                 </p>
                 <p className="text-muted text-small">
-                  {session.address && <span className="font-mono">{session.address} · </span>}
+                  {session.address && <span className="font-mono">{session.address}</span>}
+                  {session.address && ' · '}
                   used <Ago at={session.lastUsedAt} none="never" /> · since <Ago at={session.createdAt} />
                 </p>
               </div>

@@ -14,13 +14,13 @@ import { RevokeToken } from './revoke-token'
 
 type Token = Outputs['token']['list']['items'][number]
 
-export function TokensPart() {
+export function TokensPart({ personId }: { personId: string | null }) {
   const api = useTRPC()
   const [creating, setCreating] = useState(false)
   const tokens = useInfiniteQuery(api.token.list.infiniteQueryOptions({ limit: 50 }, nextPage))
   const rows = itemsOf(tokens.data)
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <p className="text-muted">
         For the command line and programs: whoever has one acts as you, with the role and in the company it was made
         for, and never with more than you may yourself at that moment.
@@ -30,7 +30,7 @@ export function TokensPart() {
       {rows.length > 0 && (
         <ul aria-label="Personal tokens" className="border-t">
           {rows.map((token) => (
-            <TokenRow key={token.id} token={token} />
+            <TokenRow key={token.id} token={token} isOwn={token.personId === personId} />
           ))}
         </ul>
       )}
@@ -43,7 +43,7 @@ export function TokensPart() {
   )
 }
 
-function TokenRow({ token }: { token: Token }) {
+function TokenRow({ token, isOwn }: { token: Token; isOwn: boolean }) {
   const { id, name, prefix, personName, companyName, role, lastUsedAt, expiresAt, revokedAt } = token
   const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now()
   const isOver = revokedAt !== null || isExpired
@@ -54,8 +54,8 @@ function TokenRow({ token }: { token: Token }) {
           <span className={isOver ? 'text-muted line-through' : ''}>{name}</span>
           <span className="text-muted">
             {' '}
-            · {role ?? 'as much as you'} · {companyName ?? 'all companies'}
-            {personName && ` · ${personName}`}
+            · {role ?? 'every right'} · {companyName ?? 'all companies'}
+            {!isOwn && ` · of ${personName ?? 'REVEILLE_TOKEN'}`}
           </span>
         </p>
         <p className="text-muted text-small">

@@ -2,6 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
+import { cn } from '@/app/_components/ui/classes'
 import { inputClass } from '@/app/_components/ui/field'
 import { useTRPC } from '@/app/_trpc/client'
 import { sentenceOf } from '@/app/_trpc/failure'
@@ -23,7 +24,7 @@ export function MemberRole({ member }: { member: Member }) {
   return (
     <select
       aria-label={`Role of ${who}`}
-      className={`${inputClass} w-auto py-1`}
+      className={cn(inputClass, 'w-auto py-1')}
       disabled={update.isPending}
       value={member.role}
       onChange={(event) => {

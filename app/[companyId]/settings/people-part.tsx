@@ -22,7 +22,7 @@ export function PeoplePart({ companyId, isOwner }: { companyId: string; isOwner:
   const members = useInfiniteQuery(api.member.list.infiniteQueryOptions({ companyId, limit: 50 }, nextPage))
   const rows = itemsOf(members.data)
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <p className="text-muted">
         Owners do everything. Operators do everything but people, other people's tokens and archiving. Viewers read.
       </p>
@@ -54,7 +54,7 @@ function MemberRow({ member, isOwner }: { member: Member; isOwner: boolean }) {
   const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now()
   return (
     <li className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b py-1.5">
-      <div className="min-w-0 flex-1 basis-48">
+      <div className="min-w-0 flex-1 basis-40">
         <p className="truncate" title={name ?? email ?? ''}>
           {name ?? email}
         </p>
@@ -69,8 +69,14 @@ function MemberRow({ member, isOwner }: { member: Member; isOwner: boolean }) {
           )}
         </p>
       </div>
-      {isChangeable ? <MemberRole member={member} /> : <span className="text-muted">{role}</span>}
-      {isChangeable && <RemoveMember member={member} />}
+      {isChangeable ? (
+        <span className="flex items-center gap-1">
+          <MemberRole member={member} />
+          <RemoveMember member={member} />
+        </span>
+      ) : (
+        <span className="text-muted">{role}</span>
+      )}
     </li>
   )
 }

@@ -32,7 +32,7 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
         {isPending && <SkeletonRows rows={4} />}
         {error && !company && <Problem error={error} onRetry={() => void refetch()} />}
         {company && (
-          <div className="grid max-w-[44rem] gap-8 px-4 py-6 sm:px-6">
+          <div className="grid grid-cols-[minmax(0,1fr)] max-w-[44rem] gap-8 px-4 py-6 sm:px-6">
             <Part title="Company">
               <CompanyForm key={company.id} company={company} />
             </Part>
@@ -62,7 +62,7 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section aria-label={title} className="grid gap-4">
+    <section aria-label={title} className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <h2 className="border-b pb-1.5 font-semibold">{title}</h2>
       {children}
     </section>
