@@ -65,8 +65,9 @@ export function createNudges(options: {
       await unlisten?.().catch(() => {})
     },
     send(...nudges) {
-      hear(nudges)
+      // The runner first: a program waits for it, for the rest only a screen does.
       options.toSibling(nudges)
+      hear(nudges)
       if (!options.hasOthers()) return
       for (const nudge of nudges) pending.add(nudge)
       timer ??= setTimeout(flush, shortestGapMs)

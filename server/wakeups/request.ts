@@ -16,7 +16,7 @@ import { type RunRow, type RunSummary, runSummary } from '@/server/runs/view'
 import { type AgentCause, boundAgent, markDepth, repeatedRefusal } from './agent-bounds'
 import { decide, type Verdict } from './decide'
 import { lockAndLoad } from './facts'
-import { join, merge, queue, skip } from './write'
+import { join, merge, queue, skip, type Written } from './write'
 
 export type Wakeup = typeof agentWakeupRequests.$inferSelect
 
@@ -75,13 +75,24 @@ export async function requestIn(tx: Tx, wish: WakeupWish): Promise<WakeupAnswer>
   const earlier = await answerGivenBefore(tx, wakeup)
   if (earlier) return earlier
   const { verdict, depth } = await boundAgent(tx, wakeup, decide(facts, wish))
-  const { wakeupId, runId } = (await repeatedRefusal(tx, wakeup, verdict)) ?? (await write(tx, wakeup, verdict))
-  if (depth > 0) await markDepth(tx, wakeupId, runId, depth)
-  const [[stored], run] = await Promise.all([
+  const outcome = outcomeOf[verdict.kind]
+  if (verdict.kind === 'queue' && depth === 0) {
+    const runId = randomUUID()
+    // Sent together: nothing waits between what is written and its reading for the answer.
+    const [, stored] = await Promise.all([queue(tx, wakeup, runId), readAnswer(tx, { wakeupId: wakeup.id, runId })])
+    return { outcome, ...stored }
+  }
+  const written = (await repeatedRefusal(tx, wakeup, verdict)) ?? (await write(tx, wakeup, verdict))
+  if (depth > 0) await markDepth(tx, written.wakeupId, written.runId, depth)
+  return { outcome, ...(await readAnswer(tx, written)) }
+}
+
+async function readAnswer(tx: Tx, { wakeupId, runId }: Written): Promise<Pick<WakeupAnswer, 'wakeup' | 'run'>> {
+  const [[wakeup], run] = await Promise.all([
     tx<[Wakeup]>`select * from agent_wakeup_requests where id = ${wakeupId}`,
     summaryOf(tx, runId),
   ])
-  return { outcome: outcomeOf[verdict.kind], wakeup: stored, run }
+  return { wakeup, run }
 }
 
 const outcomeOf = { skip: 'skipped', merge: 'coalesced', queue: 'queued', join: 'coalesced' } as const satisfies Record<
@@ -94,7 +105,7 @@ function write(tx: Tx, wakeup: NewWakeup, verdict: Verdict) {
     case 'skip':
       return skip(tx, wakeup, verdict.reason)
     case 'queue':
-      return queue(tx, wakeup)
+      return queue(tx, wakeup, randomUUID())
     case 'merge':
       return merge(tx, wakeup, verdict.runId)
     case 'join':

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Tx } from '@/db/client'
 import { recordWakeup } from '@/server/activity/record'
 import type { SkipReason, WakeupSource } from '@/server/domain/wakeup-status'
@@ -6,7 +5,7 @@ import { isoTime, runNews, wakeupNews } from '@/server/live/statements'
 import type { NewWakeup } from './request'
 
 /** Which rows tell the answer. */
-type Written = { wakeupId: string; runId: string | null }
+export type Written = { wakeupId: string; runId: string | null }
 
 /** How much later each source stands in the queue: a rank, not a wall, so that nothing starves. */
 const rankSeconds = { on_demand: 0, assignment: 60, automation: 120, timer: 180 } as const satisfies Record<
@@ -15,8 +14,7 @@ const rankSeconds = { on_demand: 0, assignment: 60, automation: 120, timer: 180 
 >
 
 /** A new queued run for this wakeup, in one statement: request, run, back-link, first event and live events. */
-export async function queue(tx: Tx, wakeup: NewWakeup): Promise<Written> {
-  const runId = randomUUID()
+export async function queue(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
   await tx`
     with w as (
       ${insertWakeup(tx, wakeup, { status: 'queued', runId })}
