@@ -2,7 +2,7 @@ import type { RawSql, Tx } from '@/db/client'
 import { policyOf } from '@/server/domain/policy'
 import { firstFiring, nextFiring } from '@/server/domain/schedule'
 import type { Log } from '@/server/logger'
-import { requestIn } from '@/server/wakeups/request'
+import { requestByTimerIn } from '@/server/wakeups/request'
 
 const pageSize = 500
 const atOnce = 4
@@ -57,15 +57,12 @@ async function fire(tx: Tx, agentId: string): Promise<boolean> {
   if (!agent) return false
   const policy = policyOf(agent.runtimeConfig)
   const next = nextFiring(policy, agent.slot, agent.now, agent.failuresInARow)
-  await tx`update agents set next_heartbeat_at = ${next} where id = ${agentId}`
-  if (!next || !agent.companyActive) return false
-  await requestIn(tx, {
-    agentId,
-    source: 'timer',
-    triggerDetail: 'system',
-    reason: null,
-    actor: { type: 'system', id: null },
-  })
+  const moved = tx`update agents set next_heartbeat_at = ${next} where id = ${agentId}`.execute()
+  if (!next || !agent.companyActive) {
+    await moved
+    return false
+  }
+  await Promise.all([moved, requestByTimerIn(tx, agentId)])
   return true
 }
 

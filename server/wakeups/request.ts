@@ -15,7 +15,7 @@ import {
 import { type RunRow, type RunSummary, runSummary } from '@/server/runs/view'
 import { type AgentCause, boundAgent, markDepth, repeatedRefusal } from './agent-bounds'
 import { decide, type Verdict } from './decide'
-import { lockAndLoad } from './facts'
+import { load, lockAndLoad } from './facts'
 import { join, merge, queue, skip, type Written } from './write'
 
 export type Wakeup = typeof agentWakeupRequests.$inferSelect
@@ -85,6 +85,19 @@ export async function requestIn(tx: Tx, wish: WakeupWish): Promise<WakeupAnswer>
   const written = (await repeatedRefusal(tx, wakeup, verdict)) ?? (await write(tx, wakeup, verdict))
   if (depth > 0) await markDepth(tx, written.wakeupId, written.runId, depth)
   return { outcome, ...(await readAnswer(tx, written)) }
+}
+
+/** A timer's wakeup of an agent that the caller has locked in an earlier statement. */
+export async function requestByTimerIn(tx: Tx, agentId: string): Promise<void> {
+  const wish = {
+    agentId,
+    source: 'timer',
+    triggerDetail: 'system',
+    actor: { type: 'system', id: null },
+  } as const
+  const { companyId, ...facts } = await load(tx, agentId)
+  const nothing = { reason: null, payload: null, idempotencyKey: null, contextSnapshot: null }
+  await write(tx, { ...wish, ...nothing, id: randomUUID(), companyId }, decide(facts, wish))
 }
 
 async function readAnswer(tx: Tx, { wakeupId, runId }: Written): Promise<Pick<WakeupAnswer, 'wakeup' | 'run'>> {
