@@ -19,6 +19,7 @@ export type Feed = {
 const keptInMemory = 5000
 const pageSize = 1000
 const gatherMs = 15
+const gatherUnwatchedMs = 200
 const pruneEveryMs = 60_000
 
 /** Reads `live_events` once for all viewers of this server, and keeps the newest in memory. */
@@ -62,10 +63,11 @@ export function createFeed(sql: RawSql, log: Log): Feed {
     }
   }
 
-  /** The first event after a pause is read at once; in a stream of them, what comes within a moment is read together. */
+  /** The first event after a pause is read at once; in a stream of them, what comes within a moment is read together,
+   * and where nobody watches within a longer one. */
   function poke() {
     if (gathering) return
-    const waitMs = lastReadAt + gatherMs - performance.now()
+    const waitMs = lastReadAt + (listeners.size > 0 ? gatherMs : gatherUnwatchedMs) - performance.now()
     if (waitMs <= 0) return reading.poke()
     gathering = setTimeout(() => {
       gathering = undefined
@@ -113,6 +115,11 @@ export function createFeed(sql: RawSql, log: Log): Feed {
     },
     subscribe(listener) {
       listeners.add(listener)
+      if (listeners.size === 1) {
+        clearTimeout(gathering)
+        gathering = undefined
+        reading.poke()
+      }
       return () => void listeners.delete(listener)
     },
   }

@@ -14,6 +14,8 @@ export type Outbox = {
 }
 
 const noteDelayMs = 20
+/** Where many runs are under way, most notes can go with an ending. */
+const busyNoteDelayMs = 60
 const gatherMs = 2
 
 /**
@@ -128,10 +130,13 @@ export function createOutbox(options: {
       })
       if (isNoting) return
       isNoting = true
-      setTimeout(() => {
-        isNoting = false
-        noting = noting.then(writeNotes)
-      }, noteDelayMs)
+      setTimeout(
+        () => {
+          isNoting = false
+          noting = noting.then(writeNotes)
+        },
+        options.isBusy() ? busyNoteDelayMs : noteDelayMs,
+      )
     },
     end: (ending) =>
       new Promise((done) => {
