@@ -31,10 +31,17 @@ export function printTable<T>(rows: T[], columns: Column<T>[], empty: string): v
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
   )
+  // A line that is broken by the terminal is harder to read than one that ends early.
+  const room = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
+  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0)
+  const fitting = (text: string) => {
+    const most = Math.max(12, room - before)
+    return text.length > most ? `${text.slice(0, most - 1)}…` : text
+  }
   const line = (row: string[], draw: (text: string, index: number) => string) =>
     printLine(
       row
-        .map((text, index) => draw(index === row.length - 1 ? text : text.padEnd(widths[index] ?? 0), index))
+        .map((text, index) => draw(index === row.length - 1 ? fitting(text) : text.padEnd(widths[index] ?? 0), index))
         .join('  ')
         .trimEnd(),
     )

@@ -67,7 +67,10 @@ async function follow(session: Session, runId: string, answer: Answer, raw?: boo
   try {
     const run = await followRun(session, runId, output, leaving.signal)
     output.end()
-    if (!run) return exitCodes.failed
+    if (!run) {
+      printHint(`\nThe run goes on. To follow it again: reveille logs ${runId} --follow`)
+      return exitCodes.failed
+    }
     if (session.json) printJson(run)
     return outcome(run)
   } finally {

@@ -1,4 +1,6 @@
+import { asObject, asText } from '@/server/domain/json'
 import { createTranscript, type TranscriptEntry } from '@/server/domain/transcript'
+import { paint } from '../colour'
 import type { Session } from '../session'
 
 export type TranscriptText = { read(chunk: string): string; end(): string }
@@ -31,7 +33,7 @@ export function createTranscriptText(adapterType: string): TranscriptText | null
       printed[from + index] = entry
       return entry === before ? [] : textsOf(entry, before !== undefined)
     })
-    return fresh.map((words) => `${safe(words)}\n`).join('')
+    return fresh.map(([colour, words]) => `${drawn(colour, safe(words))}\n`).join('')
   }
 
   return {
@@ -48,26 +50,43 @@ export function createTranscriptText(adapterType: string): TranscriptText | null
   }
 }
 
-function textsOf(entry: TranscriptEntry, isUpdate: boolean): string[] {
+type Drawn = [colour: 'dim' | 'cyan' | 'red' | null, words: string]
+
+function textsOf(entry: TranscriptEntry, isUpdate: boolean): Drawn[] {
   switch (entry.kind) {
     case 'session':
-      return [`— session ${entry.sessionId ?? ''} ${entry.model ?? ''}`.trimEnd()]
+      return [['dim', `— session ${entry.sessionId ?? ''} ${entry.model ?? ''}`.trimEnd()]]
     case 'message':
-      return [entry.from === 'agent' ? entry.text : `> ${entry.text}`]
+      return [[null, entry.from === 'agent' ? entry.text : `> ${entry.text}`]]
     case 'thinking':
-      return [`(${entry.text})`]
+      return [['dim', `(${entry.text})`]]
     case 'tool': {
-      const input = typeof entry.input === 'string' ? entry.input : JSON.stringify(entry.input)
-      const result = entry.result ? [`${entry.result.isError ? '✗' : '→'} ${entry.result.text.trimEnd()}`] : []
-      return isUpdate && entry.result ? result : [`$ ${entry.name} ${input}`, ...result]
+      const { name, input, result } = entry
+      const call: Drawn = ['cyan', `$ ${name} ${inputOf(input)}`.trimEnd()]
+      const told: Drawn[] = result
+        ? [[result.isError ? 'red' : null, `${result.isError ? '✗' : '→'} ${result.text.trimEnd()}`]]
+        : []
+      return isUpdate && result ? told : [call, ...told]
     }
     case 'usage':
-      return [`— ${entry.inputTokens} tokens in, ${entry.cachedInputTokens} cached, ${entry.outputTokens} out`]
+      return [['dim', `— ${entry.inputTokens} tokens in, ${entry.cachedInputTokens} cached, ${entry.outputTokens} out`]]
     case 'error':
-      return [`✗ ${entry.message}`]
+      return [['red', `✗ ${entry.message}`]]
     case 'raw':
-      return [entry.text]
+      return [[null, entry.text]]
   }
+}
+
+/** A command is shown as it was typed; all else a tool was given as JSON. */
+function inputOf(input: unknown): string {
+  const command = asText(asObject(input)?.command)
+  if (command !== null) return command
+  if (input === null || input === undefined) return ''
+  return typeof input === 'string' ? input : JSON.stringify(input)
+}
+
+function drawn(colour: Drawn[0], words: string): string {
+  return colour === null ? words : paint(process.stdout, colour, words)
 }
 
 /** An agent's text must not steer the terminal. */
