@@ -31,7 +31,6 @@ const sameWishMs = 150
  */
 export async function boot(): Promise<void> {
   const env = readEnv(process.env)
-  if (env.s3) throw new PlainError('REVEILLE_LOG_STORE: storing logs in s3 is not available in this build.')
   const log = createLogger(env.logLevel, { part: env.role })
   const started: Service[] = []
   let stopping: Promise<void> | null = null

@@ -2,14 +2,19 @@ import { createHash } from 'node:crypto'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { signRequest } from './access/server-signature'
+import { openObjects } from './logs/s3/objects'
+import { createS3Archive } from './logs/s3/s3-archive'
 import { eventually } from './testing/eventually'
+import { startObjectStorage } from './testing/object-storage'
 import { followLog, hireAgent, isWhole, runThatIs, sh, wake } from './testing/scene'
-import { endServers, startServer, type TestServer, urlOf } from './testing/server'
+import { endServers, launchServer, newDataDir, startServer, type TestServer, urlOf } from './testing/server'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)
+vi.stubEnv('AWS_ACCESS_KEY_ID', 'S3RVER')
+vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'S3RVER')
 afterAll(() => database.drop())
 
 const env = { REVEILLE_LEASE_SEC: '2' }
@@ -82,6 +87,49 @@ test('the server that runs it dies: the viewer is told, and reads what was store
   expect([entries.map((entry) => entry.chunk).join(''), done]).toEqual(['before\n', true])
   expect(await followLog(web.client, runId).done).toBe('before\n')
   await eventually(async () => (await web.client.run.get.query({ runId })).logBytes === 7, 'the length of the log')
+})
+
+test('with object storage a log outlives its server: full segments of a run that was lost, and all of one that ended', async () => {
+  const storage = await startObjectStorage()
+  try {
+    const env = { REVEILLE_LEASE_SEC: '2', ...storage.env }
+    const web = await startServer({ databaseUrl, env: { ...env, REVEILLE_ROLE: 'web' } })
+    const runner = await startServer({ databaseUrl, env: { ...env, REVEILLE_ROLE: 'runner' } })
+    await hideFolders()
+    const short = await hireAgent(web.client, sh('echo short'))
+    const ended = await wake(web.client, short.agentId)
+    const long = await hireAgent(web.client, sh('yes "a line of a long run" | head -c 20000000; sleep 60'), {
+      retryOnRunnerLost: 0,
+    })
+    const lost = await wake(web.client, long.agentId)
+    await runThatIs(web.client, ended, 'succeeded')
+    const archive = createS3Archive(await openObjects(storage.settings))
+    await eventually(async () => (await archive.state(ended)) === 'whole', 'the short log in the bucket')
+    await eventually(async () => (await archive.info(lost)).bytes >= 2 * 8_388_608, 'two segments in the bucket')
+    const follower = followLog(web.client, lost)
+    await eventually(() => follower.entries.length > 0, 'the beginning of the long log')
+    await runner.kill9()
+    await runThatIs(web.client, lost, 'failed')
+    expect(await followLog(web.client, ended).done).toBe('short\n')
+    const stored = await followLog(web.client, lost).done
+    expect(stored.length).toBe((await archive.info(lost)).bytes)
+    const seen = await follower.done
+    expect(seen.length).toBeGreaterThanOrEqual(stored.length)
+    expect(isWhole(follower.entries)).toBe(true)
+    const { entries, totalLines, done } = await web.client.run.logLines.query({ runId: lost, at: { last: 2 } })
+    expect([entries[0]?.chunk.includes('long run'), totalLines > 700_000, done]).toEqual([true, true, true])
+  } finally {
+    await storage.close()
+  }
+})
+
+test('a bucket that can not be used stops the server at its start, in one line', async () => {
+  const storage = await startObjectStorage()
+  const env = { ...storage.env, REVEILLE_S3_BUCKET: 'not-there', REVEILLE_ROLE: 'web' }
+  const { exited, output } = await launchServer({ databaseUrl, dataDir: newDataDir(), env })
+  expect(await exited).toEqual({ code: 1, signal: null })
+  expect(output().stderr).toMatch(/^reveille: Logs can not be kept in the bucket not-there at \S+ .*$/m)
+  await storage.close()
 })
 
 test('only servers with the same key are told anything', async () => {

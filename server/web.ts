@@ -11,7 +11,8 @@ import type { Door } from './listen'
 import { createFeed } from './live/feed'
 import { createNudges, type Nudge } from './live/nudges'
 import type { Log } from './logger'
-import { createArchiver, localArchive } from './logs/archiver'
+import { createArchiver } from './logs/archiver'
+import { openArchive } from './logs/open-archive'
 import { createLogPlaces, storeIdOf } from './logs/places'
 import { createRemotes } from './logs/remote'
 import { createRunLogs } from './logs/run-logs'
@@ -51,8 +52,9 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   const { env, log, database, door, publicUrl } = parts
   const machine = machineId()
   const places = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
-  const logs = createRunLogs(database.sql, { places, archived: null, remotes: createRemotes(parts.secretKey) })
-  const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive: localArchive, log })
+  const { archive, archived } = await openArchive(env)
+  const logs = createRunLogs(database.sql, { places, archived, remotes: createRemotes(parts.secretKey) })
+  const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive, log })
   const feed = createFeed(database.sql, log)
   const runner = env.role === 'all' ? superviseRunner() : null
   const lease = env.role === 'web' ? webLease(parts, machine) : null

@@ -7,7 +7,8 @@ import { isInternal, serveInternal } from '@/server/api/internal-logs'
 import { sendFailure, sendJson } from '@/server/api/respond'
 import { Failure } from '@/server/domain/errors'
 import { machineId } from '@/server/leases/machine'
-import { createArchiver, localArchive } from '@/server/logs/archiver'
+import { createArchiver } from '@/server/logs/archiver'
+import { openArchive } from '@/server/logs/open-archive'
 import { createLogPlaces } from '@/server/logs/places'
 import { createRunLogs, type RunLogs } from '@/server/logs/run-logs'
 import { recoverLeftovers } from '@/server/reaper/recover'
@@ -20,8 +21,9 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
   const { env, log, connection, database, door, group } = parts
   const apiUrl = env.publicUrl ?? (await urlOfApi(parts))
   const places = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
-  const logs = createRunLogs(database.sql, { places, archived: null, remotes: null })
-  const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive: localArchive, log })
+  const { archive, archived } = await openArchive(env)
+  const logs = createRunLogs(database.sql, { places, archived, remotes: null })
+  const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive, log })
   const services = createRunnerServices({
     env,
     log,

@@ -1,0 +1,20 @@
+import type { Env } from '@/server/env'
+import { type Archive, localArchive } from './archiver'
+import type { ArchivedLogs } from './locate'
+
+export type OpenArchive = {
+  archive: Archive
+  /** Null: logs stay in the folders of their servers. */
+  archived: (ArchivedLogs & { remove(runId: string): Promise<void> }) | null
+}
+
+/** Where REVEILLE_LOG_STORE says that logs are kept. Fails with a PlainError where that can not be used. */
+export async function openArchive({ s3 }: Pick<Env, 's3'>): Promise<OpenArchive> {
+  if (!s3) return { archive: localArchive, archived: null }
+  const { checkObjects, openObjects } = await import('./s3/objects')
+  const { createS3Archive } = await import('./s3/s3-archive')
+  const objects = await openObjects(s3)
+  await checkObjects(objects, s3)
+  const archive = createS3Archive(objects)
+  return { archive, archived: archive }
+}

@@ -1,0 +1,85 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { Failure } from '@/server/domain/errors'
+import { PlainError } from '@/server/domain/plain-error'
+import type { S3Settings } from '@/server/env'
+
+/** Objects of one bucket. All fail with `unavailable`. */
+export type Objects = {
+  put(key: string, body: Buffer): Promise<void>
+  /** The bytes from `from` up to `to`, or all; null where there is no such object. */
+  get(key: string, range?: { from: number; to: number }): Promise<Buffer | null>
+  list(prefix: string): Promise<string[]>
+  remove(key: string): Promise<void>
+}
+
+/** The client is loaded here and not before: it is large, and of no use to who keeps logs on a disk. */
+export async function openObjects({ endpoint, bucket, region }: S3Settings): Promise<Objects> {
+  const s3 = await import('@aws-sdk/client-s3')
+  const client = new s3.S3Client({
+    region,
+    endpoint,
+    // Stores that are not Amazon's know buckets by path, and not all know the newer checksums.
+    forcePathStyle: endpoint !== undefined,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: 4,
+    requestHandler: { connectionTimeout: 5000, requestTimeout: 60_000 },
+  })
+  return {
+    async put(key, body) {
+      const ContentMD5 = createHash('md5').update(body).digest('base64')
+      await answered(client.send(new s3.PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentMD5 })))
+    },
+    async get(key, range) {
+      const Range = range && `bytes=${range.from}-${range.to - 1}`
+      const found = await answered(
+        client.send(new s3.GetObjectCommand({ Bucket: bucket, Key: key, Range })).catch((error) => {
+          if (error instanceof s3.NoSuchKey) return null
+          throw error
+        }),
+      )
+      return found?.Body ? Buffer.from(await answered(found.Body.transformToByteArray())) : null
+    },
+    async list(prefix) {
+      const keys: string[] = []
+      let token: string | undefined
+      do {
+        const command = new s3.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token })
+        const page = await answered(client.send(command))
+        keys.push(...(page.Contents ?? []).flatMap((object) => object.Key ?? []))
+        token = page.NextContinuationToken
+      } while (token)
+      return keys
+    },
+    async remove(key) {
+      await answered(client.send(new s3.DeleteObjectCommand({ Bucket: bucket, Key: key })))
+    },
+  }
+}
+
+/** Writes, reads and removes an object: better to hear of a wrong name or key at the start. Fails with a PlainError. */
+export async function checkObjects(objects: Objects, { bucket, endpoint }: S3Settings): Promise<void> {
+  const key = `check/${randomUUID()}`
+  try {
+    await objects.put(key, Buffer.from('reveille'))
+    const found = await objects.get(key)
+    await objects.remove(key)
+    if (found?.toString() !== 'reveille') throw new Error('what was written does not come back')
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    const reason = cause instanceof Error ? cause.message || cause.name : String(cause)
+    const where = endpoint === undefined ? '' : ` at ${endpoint}`
+    throw new PlainError(
+      `Logs can not be kept in the bucket ${bucket}${where} (${reason}): check REVEILLE_S3_ENDPOINT, REVEILLE_S3_BUCKET, REVEILLE_S3_REGION and the AWS credentials.`,
+    )
+  }
+}
+
+async function answered<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (cause) {
+    const message = 'The object storage that keeps logs does not answer as it should at the moment. Try again.'
+    throw Object.assign(new Failure('unavailable', message), { cause })
+  }
+}
