@@ -65,7 +65,7 @@ test('a running run stays running, marked, until its runner ends it; the first r
     '1 Queued.',
     '2 Started.',
     '3 Cancel requested: first',
-    '4 Cancelled.',
+    '4 first',
   ])
 })
 
@@ -124,7 +124,7 @@ test('a cost that spends the budget stops the run, which ends failed with budget
   const run = await started(sql, id, serverId)
   const usage = { runId: run.id, provider: 'acme', model: 'tiny', inputTokens: 1, outputTokens: 1 }
   const said = { ...usage, costUsd: 0.001, idempotencyKey: 'a' }
-  expect(await reportCost(sql, said)).toEqual({ booked: true, costMicros: 1000, stopped: true })
+  expect(await reportCost(sql, said)).toEqual({ booked: true, costMicros: 1000, pricing: 'reported', stopped: true })
   expect(await reportCost(sql, said)).toMatchObject({ booked: false, stopped: false })
   const row = await runOf(sql, run.id)
   expect(row).toMatchObject({ status: 'running', cancelCode: 'budget_exceeded', cancelRequestedAt: expect.any(Date) })

@@ -69,12 +69,15 @@ export function lockRuns(sql: Executor, which: ReturnType<Executor>) {
   return sql`select id from heartbeat_runs where ${which} order by id for no key update`
 }
 
-/** The CTE `e`: the events of the rows of a CTE `r (id, company_id, seq_before, events)`, numbered on from `seq_before`. */
-export function insertEvents(sql: Executor) {
+/**
+ * The CTE `e`: the events of the rows of a CTE `r (id, company_id, seq_before, events)`, numbered on from `seq_before`.
+ * An event without a message says `otherwise`.
+ */
+export function insertEvents(sql: Executor, otherwise = sql`null`) {
   return sql`e as (
       insert into heartbeat_run_events (run_id, seq, company_id, event_type, stream, level, color, message, payload)
       select r.id, r.seq_before + v.n, r.company_id, v.event ->> 'eventType', v.event ->> 'stream',
-        coalesce(v.event ->> 'level', 'info'), v.event ->> 'color', v.event ->> 'message',
+        coalesce(v.event ->> 'level', 'info'), v.event ->> 'color', coalesce(v.event ->> 'message', ${otherwise}),
         nullif(v.event -> 'payload', 'null')
       from r, jsonb_array_elements(r.events) with ordinality v(event, n)
       returning *

@@ -100,10 +100,12 @@ async function stillHeld(tx: Tx, endings: JudgedEnding[]): Promise<Charge[]> {
 function endingRow(ending: JudgedEnding, bookings: Booking[]) {
   const warnings = bookings.find((booking) => booking.agentId === ending.agentId)?.events ?? []
   const error = ending.error === null ? null : storableText(ending.error)
-  const final: NewRunEvent = {
+  // The reason of a stop stands in the run's row: the statement that ends it puts it in.
+  const isStopped = ending.errorCode === 'cancelled' || ending.errorCode === 'budget_exceeded'
+  const final = {
     eventType: 'lifecycle',
     level: ending.status === 'succeeded' ? 'info' : 'error',
-    message: error ?? finalMessages[ending.status],
+    message: isStopped ? null : (error ?? finalMessages[ending.status]),
     payload: {
       status: ending.status,
       exitCode: ending.exitCode ?? null,
@@ -137,7 +139,7 @@ function endingRow(ending: JudgedEnding, bookings: Booking[]) {
     log_truncated: isLogKnown ? (log?.truncatedBytes ?? 0) : null,
     excerpt: log ? storableText(log.stdoutExcerpt) : null,
     retry: ending.retrying ? (ending.retry ?? null) : null,
-    events: storableEvents([...(ending.events ?? []), ...warnings, final]),
+    events: [...storableEvents([...(ending.events ?? []), ...warnings]), final],
   }
 }
 
@@ -173,7 +175,7 @@ function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
         and r.status = case when g.server_id is null then 'queued' else 'running' end
       returning r.*, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events, g.retry,
         g.wakeup_status, g.session_after, g.clear_session
-    ), ${insertEvents(tx)}, d as (
+    ), ${insertEvents(tx, tx`r.error`)}, d as (
       delete from run_results d using r where d.run_id = r.id
     ), w as (
       update agent_wakeup_requests w set status = r.wakeup_status, finished_at = now() from r
