@@ -19,6 +19,7 @@ import { type Company, useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
 import { AccountMenu } from '@/app/[companyId]/_shell/account-menu'
 import { formatMicros } from '@/server/domain/money'
+import { ExampleMark, SeeExample } from './example'
 import { NewCompanyDialog } from './new-company-dialog'
 
 export function CompaniesScreen() {
@@ -48,9 +49,19 @@ export function CompaniesScreen() {
           {companies.isPending && <SkeletonRows rows={3} />}
           {companies.isError && <Problem error={companies.error} onRetry={() => void companies.refetch()} />}
           {isEmpty && (
-            <Empty title="No company yet" action={newCompany}>
+            <Empty
+              title="No company yet"
+              action={
+                newCompany && (
+                  <div className="flex flex-wrap gap-2">
+                    {newCompany}
+                    <SeeExample />
+                  </div>
+                )
+              }
+            >
               {newCompany
-                ? 'A company owns its agents, their runs and what they cost. Make one, then give it its first agent.'
+                ? 'A company owns its agents, their runs and what they cost. Make one, then give it its first agent. Or look around in an example: four small agents start at once, and the whole can be removed again.'
                 : 'You have no seat in a company. Ask an owner of one for an invitation.'}
             </Empty>
           )}
@@ -79,7 +90,7 @@ function CompanyTable({ rows }: { rows: readonly Company[] }) {
             <Link href={`/${company.id}`} className={rowLinkClass}>
               {company.name}
             </Link>{' '}
-            <BudgetBadge of={company} />
+            {company.isExample && <ExampleMark />} <BudgetBadge of={company} />
           </Cell>
           <Cell place="below">
             <StatusMark status={company.status} />

@@ -26,6 +26,8 @@ export const permissions: Record<string, Rule> = {
   'company.get': viewer,
   'company.create': owner,
   'company.update': operator,
+  'company.createExample': owner,
+  'company.removeExample': owner,
   'agent.list': viewer,
   'agent.get': viewerOrItself,
   'agent.outcomes': viewer,

@@ -12,6 +12,8 @@ export type Company = {
   budgetMonthlyMicros: number | null
   spentMonthlyMicros: number
   maxConcurrentRuns: number | null
+  /** Made to look around in, and removed as a whole. */
+  isExample: boolean
   createdAt: Date
   updatedAt: Date
 }

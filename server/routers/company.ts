@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { createExample, removeExample } from '@/server/companies/example'
 import { getCompany, listCompanies } from '@/server/companies/queries'
 import { createCompany, updateCompany } from '@/server/companies/write'
 import { companyStatuses } from '@/server/domain/agent-status'
@@ -44,4 +45,19 @@ export const companyRouter = router({
       ctx.services.nudges.send('runs', 'cancels', 'live')
       return { ...updated, role }
     }),
+  /** A company to look around in, with agents that run. */
+  createExample: procedure.mutation(async ({ ctx }) => {
+    await ctx.gate.installation()
+    const { database, access, nudges } = ctx.services
+    const company = await createExample(database.sql, ctx.by, access.secretKey)
+    nudges.send('runs', 'live')
+    return company
+  }),
+  /** Stops and removes an example with all it owns; any other company is refused. */
+  removeExample: procedure.input(z.object({ companyId: uuid })).mutation(async ({ ctx, input }) => {
+    const companyId = await ctx.gate.company(input.companyId)
+    const { database, logs, nudges } = ctx.services
+    const stopRuns = () => nudges.send('runs', 'cancels', 'live')
+    return await removeExample({ sql: database.sql, logs: logs.places, stopRuns }, ctx.by, companyId)
+  }),
 })

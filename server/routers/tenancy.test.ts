@@ -128,7 +128,14 @@ function isSubscription(answer: unknown): answer is AsyncIterator<unknown> {
 
 const all = Object.keys(permissions)
 /** What concerns no company: lists of one's own, and the installation. */
-const companyless = ['company.list', 'company.create', 'activity.installation', 'adapter.list', 'system.status']
+const companyless = [
+  'company.list',
+  'company.create',
+  'company.createExample',
+  'activity.installation',
+  'adapter.list',
+  'system.status',
+]
 /** What concerns the caller alone. */
 const personal = all.filter((path) => path.startsWith('account.') || path.startsWith('token.'))
 const scoped = all.filter((path) => !companyless.includes(path) && !personal.includes(path))

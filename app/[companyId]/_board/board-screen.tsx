@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { ExampleMark, RemoveExample } from '@/app/_companies/example'
 import { Empty } from '@/app/_components/empty'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
@@ -29,6 +30,7 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Fi
   const day = useQuery(
     api.board.history.queryOptions({ companyId, hours: 24 }, { refetchInterval: 60_000, ...begin(first.data?.day) }),
   )
+  const { data: company } = useQuery(api.company.get.queryOptions({ companyId }))
   const isEmpty = board.data && Object.values(board.data.counts).every((count) => count === 0)
   const newAgent = (
     <Link href={`/${companyId}/agents/new`} className={buttonClass('primary')}>
@@ -38,7 +40,16 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Fi
   return (
     <RenderedAt value={first.at}>
       <Page title="Board">
-        <PageHeader title="Board" actions={isEmpty ? null : newAgent} />
+        <PageHeader
+          title="Board"
+          state={company?.isExample && <ExampleMark />}
+          actions={
+            <>
+              {company?.isExample && <RemoveExample companyId={companyId} />}
+              {!isEmpty && newAgent}
+            </>
+          }
+        />
         <Scroller>
           {board.isError && !board.data && <Problem error={board.error} onRetry={() => void board.refetch()} />}
           {board.isPending && <BoardSkeleton />}

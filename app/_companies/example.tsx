@@ -1,0 +1,68 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { Confirm } from '@/app/_components/confirm'
+import { Button } from '@/app/_components/ui/button'
+import { useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+
+export function ExampleMark() {
+  return <span className="inline-block rounded border border-line-strong px-1.5 text-muted text-small">example</span>
+}
+
+/** Makes a company with agents that run, and opens its board. */
+export function SeeExample() {
+  const api = useTRPC()
+  const router = useRouter()
+  const queryClient = useQueryClient()
+  const create = useMutation(
+    api.company.createExample.mutationOptions({
+      onSuccess(company) {
+        void queryClient.invalidateQueries(api.company.list.pathFilter())
+        router.push(`/${company.id}`)
+      },
+      onError: (error) => toast.error(sentenceOf(error)),
+    }),
+  )
+  return (
+    <Button disabled={create.isPending || create.isSuccess} onClick={() => create.mutate()}>
+      {create.isPending ? 'Starting the example…' : 'See an example'}
+    </Button>
+  )
+}
+
+/** Asks, then stops the example's runs and removes all of it. */
+export function RemoveExample({ companyId }: { companyId: string }) {
+  const api = useTRPC()
+  const router = useRouter()
+  const queryClient = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const remove = useMutation(
+    api.company.removeExample.mutationOptions({
+      onSuccess() {
+        toast.success('The example is removed.')
+        void queryClient.invalidateQueries(api.company.list.pathFilter())
+        router.push('/')
+      },
+    }),
+  )
+  return (
+    <>
+      <Button onClick={() => setAsking(true)}>Remove example</Button>
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title="Remove the example?"
+        description="Its runs are stopped, and its agents, runs, logs and costs are gone for good. Your own companies stay as they are."
+        keep="Keep it"
+        confirm={remove.isPending ? 'Stopping its runs…' : 'Remove'}
+        isPending={remove.isPending}
+        error={remove.error ? sentenceOf(remove.error) : null}
+        onConfirm={() => remove.mutate({ companyId })}
+      />
+    </>
+  )
+}
