@@ -14,7 +14,7 @@ export async function seedCompany(sql: RawSql, { agents, runs }: { agents: numbe
       'process', '{"command": "true"}', '{}', now() - n * interval '20 seconds', case when n % 100 = 0 then n % 7 + 1 else 0 end,
       case when n % 10 = 0 then 1000000 end
     from generate_series(1, ${agents}) n`
-  await sql`insert into agent_runtime_state (agent_id, company_id) select id, company_id from agents`
+  await sql`insert into agent_runtime_state (agent_id, company_id) select id, company_id from agents where company_id = ${companyId}`
   const step = 100_000
   for (let from = 0; from < runs; from += step) await seedRuns(sql, companyId, from, Math.min(step, runs - from))
   await sql`
@@ -22,13 +22,15 @@ export async function seedCompany(sql: RawSql, { agents, runs }: { agents: numbe
       cached_input_tokens, cost_micros, pricing, idempotency_key, occurred_at)
     select company_id, agent_id, id, 'acme', 'model-' || (random() * 3)::int, 1000, 100, 0, (random() * 9000)::int,
       'reported', 'result', finished_at
-    from heartbeat_runs where random() < 0.25`
+    from heartbeat_runs where company_id = ${companyId} and random() < 0.25`
   await sql`
     insert into agent_spend (agent_id, month, cost_micros)
-    select agent_id, date_trunc('month', occurred_at at time zone 'utc')::date, sum(cost_micros) from cost_events group by 1, 2`
+    select agent_id, date_trunc('month', occurred_at at time zone 'utc')::date, sum(cost_micros) from cost_events
+    where company_id = ${companyId} group by 1, 2`
   await sql`
     insert into company_spend (company_id, month, cost_micros)
-    select company_id, date_trunc('month', occurred_at at time zone 'utc')::date, sum(cost_micros) from cost_events group by 1, 2`
+    select company_id, date_trunc('month', occurred_at at time zone 'utc')::date, sum(cost_micros) from cost_events
+    where company_id = ${companyId} group by 1, 2`
   await sql`analyze`
   return companyId
 }

@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { cn } from '@/app/_components/ui/classes'
 import { inputClass } from '@/app/_components/ui/field'
 import { type Outputs, useTRPC } from '@/app/_trpc/client'
 import { sentenceOf } from '@/app/_trpc/failure'
@@ -115,7 +116,7 @@ function Threshold({ rule, onSet }: { rule: Rule; onSet: (threshold: number) => 
         onChange={(event) => setText(event.target.value)}
         onBlur={() => (isGood ? value !== rule.threshold && onSet(value) : setText(String(rule.threshold)))}
         onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
-        className={`${inputClass} w-16 py-0.5 text-right`}
+        className={cn(inputClass, 'w-16 py-0.5 text-right')}
       />
       {after}
     </span>

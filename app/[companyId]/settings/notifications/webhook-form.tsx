@@ -25,7 +25,7 @@ export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
     <form onSubmit={submit} className="grid gap-4">
       <Field
         label="Address"
-        hint="Each notification is posted there as JSON, signed with a secret, and tried again for ten hours where it fails."
+        hint="Each notification is posted there as JSON, signed with a secret, and tried again for nine hours where it fails."
         error={save.error ? faultOf(save.error).message : null}
       >
         {(control) => (
