@@ -1,10 +1,11 @@
+import { formatOf } from '@/server/adapters/formats'
 import { createTranscript, type Transcript, type TranscriptEntry } from '@/server/domain/transcript'
 import type { LogLine, LogSnapshot } from './log-buffer'
 
 export type TranscriptReader = ReturnType<typeof createTranscriptReader>
 
 export function hasTranscript(adapterType: string): boolean {
-  return createTranscript(adapterType) !== null
+  return formatOf(adapterType) !== null
 }
 
 /**
@@ -12,6 +13,7 @@ export function hasTranscript(adapterType: string): boolean {
  * once their newline is there, or the log has ended.
  */
 export function createTranscriptReader(adapterType: string) {
+  const format = formatOf(adapterType)
   let transcript: Transcript | null = null
   let entries: readonly TranscriptEntry[] = []
   /** The row the next line begins with. */
@@ -21,7 +23,7 @@ export function createTranscriptReader(adapterType: string) {
   /** Text was put before what was read, or taken from it: row ids and pairs of calls and results are no longer the same. */
   function beginAgain({ firstOffset, numbered, rowsDropped, lines }: LogSnapshot) {
     readFrom = `${firstOffset} ${rowsDropped}`
-    transcript = createTranscript(adapterType)
+    transcript = format && createTranscript(format)
     entries = []
     const isWhole = numbered && rowsDropped === 0
     nextId = isWhole ? 0 : (afterFirstLine(lines) ?? Number.POSITIVE_INFINITY)

@@ -1,3 +1,4 @@
+import { formatOf } from '@/server/adapters/formats'
 import { asObject, asText } from '@/server/domain/json'
 import { createTranscript, type TranscriptEntry } from '@/server/domain/transcript'
 import { paint } from '../colour'
@@ -19,15 +20,16 @@ export async function transcriptFor(
 
 /** Takes stdout as it comes, answers text to print: each entry once, a tool's result when it is there. */
 export function createTranscriptText(adapterType: string): TranscriptText | null {
-  const transcript = createTranscript(adapterType)
-  if (!transcript) return null
+  const format = formatOf(adapterType)
+  if (!format) return null
+  const transcript = createTranscript(format)
   const printed: TranscriptEntry[] = []
   let held = ''
 
   function line(text: string): string {
-    const from = transcript?.add(text) ?? null
+    const from = transcript.add(text)
     if (from === null) return ''
-    const entries = transcript?.entries() ?? []
+    const entries = transcript.entries()
     const fresh = entries.slice(from).flatMap((entry, index) => {
       const before = printed[from + index]
       printed[from + index] = entry

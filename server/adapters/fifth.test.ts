@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fieldsOf } from '@/app/[companyId]/agents/_form/adapter-fields'
 import { packageRoot } from '@/db/package-root'
+import { createTranscript } from '@/server/domain/transcript'
 import { makeTestFolder } from '@/server/testing/programs'
 import { runThatIs, wake } from '@/server/testing/scene'
 import { endServers, startServer, type TestServer } from '@/server/testing/server'
@@ -25,7 +26,7 @@ afterAll(async () => {
   rmSync(copy, { recursive: true })
 })
 
-it('of a fifth kind, agents are described, checked, saved and run by a folder and its entry in the registry', async () => {
+it('of a fifth kind, agents are described, checked, saved and run and read by a folder and its entries in the two registries', async () => {
   const { client } = server
   const described = (await client.adapter.list.query()).find(({ type }) => String(type) === 'greeting')
   expect(described).toMatchObject({ label: 'Greeting', description: 'Says a greeting.' })
@@ -45,9 +46,13 @@ it('of a fifth kind, agents are described, checked, saved and run by a folder an
   await expect(create({ greeting: 'Hello', twice: true })).rejects.toThrow('twice')
   const agent = await create({ greeting: 'Hello', times: 2 })
   const run = await runThatIs(client, await wake(client, agent.id), 'succeeded')
-  expect(run.logBytes).toBe(22)
+  expect(run).toMatchObject({ logBytes: 44, adapterType: 'greeting' })
   const { entries } = await client.run.log.query({ runId: run.id })
-  expect(entries.map(({ chunk }) => chunk).join('')).toBe('Hello, Ada\nHello, Ada\n')
+  expect(entries.map(({ chunk }) => chunk).join('')).toBe('{"says":"Hello, Ada"}\n'.repeat(2))
+  const { formatOf } = await import(join(copy, 'server', 'adapters', 'formats.ts'))
+  const transcript = createTranscript(formatOf('greeting'))
+  for (const { chunk } of entries) for (const line of chunk.split('\n')) transcript.add(line)
+  expect(transcript.entries()).toEqual(Array(2).fill({ kind: 'message', from: 'agent', text: 'Hello, Ada' }))
 })
 
 function copyOfTheSources(): string {
@@ -60,7 +65,12 @@ function copyOfTheSources(): string {
 /** All that there is to do. */
 function addAdapter(adapters: string) {
   cpSync(join(adapters, 'testing', 'fixtures', 'greeting'), join(adapters, 'greeting'), { recursive: true })
-  const registry = join(adapters, 'registry.ts')
-  const imported = `import { greetingAdapter } from './greeting/adapter'\n${readFileSync(registry, 'utf8')}`
-  writeFileSync(registry, imported.replace('  http: httpAdapter,\n', '$&  greeting: greetingAdapter,\n'))
+  enter('registry.ts', "import { greetingAdapter } from './greeting/adapter'", '  greeting: greetingAdapter,')
+  enter('formats.ts', "import { format as greeting } from './greeting/format'", '  greeting,')
+
+  function enter(name: string, imported: string, entry: string) {
+    const path = join(adapters, name)
+    const before = readFileSync(path, 'utf8')
+    writeFileSync(path, `${imported}\n${before.replace(/^ {2}http(: httpAdapter)?,$/m, `$&\n${entry}`)}`)
+  }
 }

@@ -1,6 +1,4 @@
-import { objectOf } from './json'
-import { claudeEntries } from './transcript-claude'
-import { codexEntries } from './transcript-codex'
+import { type JsonObject, objectOf } from './json'
 
 /** What an agent program's output says, for people: made from the lines that it prints on stdout. */
 export type TranscriptEntry =
@@ -38,17 +36,11 @@ export type Transcript = {
   entries(): readonly TranscriptEntry[]
 }
 
-/** Reads the output of an adapter's program line by line; null for adapters whose output has no such format. */
-export function createTranscript(adapterType: string): Transcript | null {
-  const entriesOf = Object.hasOwn(readers, adapterType) ? readers[adapterType] : undefined
-  return entriesOf ? collect(entriesOf) : null
-}
+/** A line of JSON that an adapter's program prints → what it says; null where it is not understood. */
+export type LogFormat = (line: JsonObject) => TranscriptEntry[] | null
 
-type EntriesOf = (line: Record<string, unknown>) => TranscriptEntry[] | null
-
-const readers: Record<string, EntriesOf | undefined> = { claude_local: claudeEntries, codex_local: codexEntries }
-
-function collect(entriesOf: EntriesOf): Transcript {
+/** Reads a program's output line by line. */
+export function createTranscript(format: LogFormat): Transcript {
   const entries: TranscriptEntry[] = []
   const calls = new Map<string, number>()
 
@@ -72,7 +64,7 @@ function collect(entriesOf: EntriesOf): Transcript {
     add(line) {
       if (line.trim() === '') return null
       const object = objectOf(line)
-      const found = (object && entriesOf(object)) ?? [{ kind: 'raw', text: line }]
+      const found = (object && format(object)) ?? [{ kind: 'raw', text: line }]
       const places = found.map(place).filter((at) => at !== null)
       return places.length > 0 ? Math.min(...places) : null
     },

@@ -1,7 +1,7 @@
 import type { Execution, Outcome } from '@/server/adapters/adapter'
 import { executeProgram, type Program } from '@/server/adapters/program'
 import type { ClaudeConfig } from './config'
-import { createClaudeReader } from './format'
+import { createClaudeReader } from './reading'
 
 /** Runs `claude --print` with the prompt on stdin; answers when nothing of it is left alive. */
 export function execute(execution: Execution<ClaudeConfig>): Promise<Outcome> {

@@ -1,86 +1,92 @@
-import type { AdapterEvent } from '@/server/adapters/adapter'
-import type { Reader, Reading } from '@/server/adapters/program'
-import { asList, asObject, asText, type JsonObject, objectOf } from '@/server/domain/json'
-import { createMessageCharges, resultCharges } from './charges'
+import { asList, asObject, asText, type JsonObject } from '@/server/domain/json'
+import type { LogFormat, ToolEntry, TranscriptEntry } from '@/server/domain/transcript'
 
-/** Reads the lines of `--output-format stream-json`; those of other types are passed over. */
-export function createClaudeReader(emit: (event: AdapterEvent) => void): Reader {
-  const messages = createMessageCharges()
-  let sessionId: string | null = null
-  let result: JsonObject | null = null
-  let lastText: string | null = null
-  let trouble: string | null = null
-  let limitEndsAt: number | null = null
-  let hasBegun = false
-
-  function readMessage(message: JsonObject) {
-    hasBegun = true
-    messages.add(message)
-    const texts = asList(message.content).flatMap((block) => asText(asObject(block)?.text) ?? [])
-    if (texts.length > 0) lastText = texts.join('\n')
-    trouble = null
-  }
-
-  return {
-    line(text) {
-      const line = objectOf(text)
-      if (!line) return
-      sessionId = asText(line.session_id) ?? sessionId
-      if (line.type === 'assistant') readMessage(asObject(line.message) ?? {})
-      else if (line.type === 'result') result = line
-      else if (line.type === 'rate_limit_event') limitEndsAt = limitEndOf(asObject(line.rate_limit_info))
-      else if (line.type === 'system' && line.subtype === 'api_retry') {
-        trouble = `its API could not be used (${causeOf(line)})`
-        emit({ eventType: 'warning', level: 'warn', message: retryMessage(line) })
-      }
-    },
-    read(stderr): Reading {
-      const failure = result ? failureOf(result) : trouble
-      const error = failure && limitEndsAt !== null ? `${failure} (the limit ends at ${timeOf(limitEndsAt)})` : failure
-      // A conversation that has begun is known, whatever is said in it.
-      const isSessionUnknown = !hasBegun && (unknownSession.test(error ?? '') || unknownSession.test(stderr))
-      return {
-        // Of a session that it does not know, the program gives the id all the same.
-        sessionId: isSessionUnknown ? null : sessionId,
-        summary: asText(result?.result) ?? lastText,
-        charges: result ? resultCharges(result) : messages.total(),
-        error,
-        isDone: result !== null,
-        isSessionUnknown,
-      }
-    },
+/** A line of Claude Code's `stream-json` → what it says; null where it is not understood. */
+export const format: LogFormat = (line) => {
+  switch (line.type) {
+    case 'system':
+      return systemEntries(line)
+    case 'assistant':
+      return messageEntries(line, 'agent')
+    case 'user':
+      return messageEntries(line, 'user')
+    case 'result':
+      return resultEntries(line)
+    default:
+      return null
   }
 }
 
-const unknownSession = /No conversation found with session ID|--resume requires a valid session/i
-
-function failureOf(result: JsonObject): string | null {
-  if (result.is_error !== true) return null
-  const errors = asList(result.errors).flatMap((item) => asText(item) ?? [])
-  const said = errors.length > 0 ? errors.join(' ') : asText(result.result)
-  return withTime(said ?? asText(result.subtype) ?? 'it gave no reason')
+function systemEntries(line: JsonObject): TranscriptEntry[] | null {
+  if (line.subtype === 'init') {
+    return [{ kind: 'session', sessionId: asText(line.session_id), model: asText(line.model) }]
+  }
+  if (line.subtype !== 'api_retry') return null
+  const why = [line.error_status, line.error].filter(Boolean).join(' ') || 'no answer'
+  const message = `The API could not be used (${why}); try ${line.attempt} of ${line.max_retries} follows.`
+  return [{ kind: 'error', message }]
 }
 
-/** Older programs say "usage limit reached|1764000000". */
-function withTime(message: string): string {
-  return message.replace(/\|(\d{10})\b/, (_all, seconds) => ` until ${timeOf(Number(seconds))}`)
+function messageEntries(line: JsonObject, from: 'agent' | 'user'): TranscriptEntry[] | null {
+  const content = asObject(line.message)?.content
+  if (typeof content === 'string') return [{ kind: 'message', from, text: content }]
+  if (!Array.isArray(content)) return null
+  return content.flatMap((block) => blockEntries(asObject(block), from))
 }
 
-function limitEndOf(info: JsonObject | null): number | null {
-  return info?.status === 'rejected' && typeof info.resetsAt === 'number' ? info.resetsAt : null
+function blockEntries(block: JsonObject | null, from: 'agent' | 'user'): TranscriptEntry[] {
+  switch (block?.type) {
+    case 'text':
+      return texts(block.text, (text) => ({ kind: 'message', from, text }))
+    case 'thinking':
+      return texts(block.thinking, (text) => ({ kind: 'thinking', text }))
+    case 'tool_use':
+      return [call(block.id, asText(block.name) ?? 'tool', block.input ?? null, null)]
+    case 'tool_result': {
+      const result = { text: textOf(block.content), isError: block.is_error === true }
+      return [call(block.tool_use_id, 'tool', null, result)]
+    }
+    default:
+      return [{ kind: 'raw', text: JSON.stringify(block) }]
+  }
 }
 
-function timeOf(seconds: number): string {
-  const time = new Date(seconds * 1000)
-  return Number.isNaN(time.getTime()) ? 'an unknown time' : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+function resultEntries(line: JsonObject): TranscriptEntry[] {
+  const usage = asObject(line.usage)
+  const entries: TranscriptEntry[] = []
+  if (line.is_error === true) {
+    const errors = asList(line.errors).flatMap((item) => asText(item) ?? [])
+    const message = errors.join(' ') || asText(line.result) || asText(line.subtype) || 'Claude Code gave no reason.'
+    entries.push({ kind: 'error', message })
+  }
+  if (!usage) return entries
+  entries.push({
+    kind: 'usage',
+    inputTokens: count(usage.input_tokens) + count(usage.cache_creation_input_tokens),
+    outputTokens: count(usage.output_tokens),
+    cachedInputTokens: count(usage.cache_read_input_tokens),
+    costUsd: typeof line.total_cost_usd === 'number' ? line.total_cost_usd : null,
+  })
+  return entries
 }
 
-function causeOf({ error_status, error }: JsonObject): string {
-  return [error_status, error].filter(Boolean).join(' ') || 'no answer'
+function call(callId: unknown, name: string, input: unknown, result: ToolEntry['result']): ToolEntry {
+  return { kind: 'tool', callId: asText(callId), name, input, result }
 }
 
-function retryMessage(line: JsonObject): string {
-  const { attempt, max_retries, retry_delay_ms } = line
-  const when = typeof retry_delay_ms === 'number' ? `in ${Math.ceil(retry_delay_ms / 1000)} s` : 'soon'
-  return `Claude Code could not use its API (${causeOf(line)}); trying again ${when} (${attempt} of ${max_retries}).`
+/** A tool's answer: a text, or blocks of which only texts can be shown as such. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content
+  return asList(content)
+    .map((block) => asText(asObject(block)?.text) ?? `[${asText(asObject(block)?.type) ?? 'something'}]`)
+    .join('\n')
+}
+
+function texts(value: unknown, entryOf: (text: string) => TranscriptEntry): TranscriptEntry[] {
+  const text = asText(value)
+  return text ? [entryOf(text)] : []
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0
 }

@@ -1,7 +1,7 @@
 import type { Execution, Outcome, Usage } from '@/server/adapters/adapter'
 import { executeProgram, type Program } from '@/server/adapters/program'
 import type { CodexConfig } from './config'
-import { createCodexReader } from './format'
+import { createCodexReader } from './reading'
 
 /** Runs `codex exec --json` with the prompt on stdin; answers when nothing of it is left alive. */
 export async function execute(execution: Execution<CodexConfig>): Promise<Outcome> {

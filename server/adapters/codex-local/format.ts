@@ -1,70 +1,92 @@
-import type { AdapterEvent } from '@/server/adapters/adapter'
-import type { Reader, Reading } from '@/server/adapters/program'
-import { asObject, asText, type JsonObject, objectOf } from '@/server/domain/json'
+import { asList, asObject, asText, type JsonObject, objectOf } from '@/server/domain/json'
+import type { LogFormat, ToolEntry, TranscriptEntry } from '@/server/domain/transcript'
 
-/** Reads the lines of `codex exec --json`; those of other types are passed over. Its usage is the thread's so far. */
-export function createCodexReader(model: string | null, emit: (event: AdapterEvent) => void): Reader {
-  let sessionId: string | null = null
-  let lastText: string | null = null
-  let usage: unknown
-  let failure: string | null = null
-  let trouble: string | null = null
-  let isDone = false
-
-  function readError(message: string) {
-    trouble = message
-    if (reconnecting.test(message)) emit({ eventType: 'warning', level: 'warn', message: `Codex: ${message}` })
-  }
-
-  return {
-    line(text) {
-      const line = objectOf(text)
-      if (!line) return
-      const item = asObject(line.item)
-      if (line.type === 'thread.started') sessionId = asText(line.thread_id)
-      else if (line.type === 'item.completed' && item?.type === 'agent_message')
-        lastText = asText(item.text) ?? lastText
-      else if (line.type === 'error') readError(plainMessage(line.message))
-      else if (line.type === 'turn.failed') failure = plainMessage(asObject(line.error)?.message)
-      else if (line.type === 'turn.completed') {
-        usage = usageOf(asObject(line.usage)) ?? usage
-        isDone = true
-        trouble = null
-      }
-    },
-    read(stderr): Reading {
-      // A thread that has begun is known, whatever its tools say.
-      const isSessionUnknown = sessionId === null && unknownSession.test(stderr)
-      return {
-        sessionId,
-        summary: lastText,
-        charges: usage === undefined ? [] : [{ provider: 'openai', model, usage, costUsd: null }],
-        error: failure ?? trouble,
-        isDone,
-        isSessionUnknown,
-      }
-    },
+/** A line of `codex exec --json` → what it says; null where it is not understood. */
+export const format: LogFormat = (line) => {
+  switch (line.type) {
+    case 'thread.started':
+      return [{ kind: 'session', sessionId: asText(line.thread_id), model: null }]
+    case 'turn.started':
+      return []
+    case 'item.started':
+    case 'item.updated':
+    case 'item.completed':
+      return itemEntries(asObject(line.item), line.type === 'item.completed')
+    case 'turn.completed':
+      return usageEntries(asObject(line.usage))
+    case 'turn.failed':
+      return [{ kind: 'error', message: messageOf(asObject(line.error)?.message) }]
+    case 'error':
+      return [{ kind: 'error', message: messageOf(line.message) }]
+    default:
+      return null
   }
 }
 
-const unknownSession = /no rollout found for thread id/i
-const reconnecting = /^Reconnecting/
+function itemEntries(item: JsonObject | null, isDone: boolean): TranscriptEntry[] | null {
+  if (!item) return null
+  const tool = toolOf(item)
+  if (tool) return [{ kind: 'tool', callId: asText(item.id), ...tool, result: isDone ? resultOf(item) : null }]
+  // Only whole texts are shown, not their beginnings.
+  const text = isDone ? asText(item.text) : null
+  switch (item.type) {
+    case 'agent_message':
+      return text ? [{ kind: 'message', from: 'agent', text }] : []
+    case 'reasoning':
+      return text ? [{ kind: 'thinking', text }] : []
+    case 'error':
+      return isDone ? [{ kind: 'error', message: messageOf(item.message) }] : []
+    default:
+      return null
+  }
+}
 
-/** The API's own error is passed on as JSON: its message is all that a person needs. */
-function plainMessage(value: unknown): string {
-  const text = asText(value) ?? 'it gave no reason'
+function toolOf(item: JsonObject): Pick<ToolEntry, 'name' | 'input'> | null {
+  switch (item.type) {
+    case 'command_execution':
+      return { name: 'command', input: item.command ?? null }
+    case 'file_change':
+      return { name: 'file change', input: item.changes ?? null }
+    case 'mcp_tool_call':
+      return { name: `${asText(item.server) ?? 'mcp'}.${asText(item.tool) ?? 'tool'}`, input: item.arguments ?? null }
+    case 'web_search':
+      return { name: 'web search', input: item.query ?? null }
+    case 'todo_list':
+      return { name: 'to-do list', input: item.items ?? null }
+    case 'collab_tool_call':
+      return { name: asText(item.tool) ?? 'agent', input: item.prompt ?? null }
+    default:
+      return null
+  }
+}
+
+function resultOf(item: JsonObject): ToolEntry['result'] {
+  const failure = asText(asObject(item.error)?.message)
+  const isError = failure !== null || item.status === 'failed' || item.status === 'declined' || Boolean(item.exit_code)
+  const said = asText(item.aggregated_output) ?? contentOf(asObject(item.result))
+  return { text: failure ?? said ?? '', isError }
+}
+
+function contentOf(result: JsonObject | null): string | null {
+  const texts = asList(result?.content).flatMap((block) => asText(asObject(block)?.text) ?? [])
+  return texts.length > 0 ? texts.join('\n') : null
+}
+
+/** Input holds the cached tokens too, and all runs of the thread. */
+function usageEntries(usage: JsonObject | null): TranscriptEntry[] | null {
+  if (!usage) return null
+  const cachedInputTokens = count(usage.cached_input_tokens)
+  const inputTokens = Math.max(0, count(usage.input_tokens) - cachedInputTokens)
+  return [{ kind: 'usage', inputTokens, cachedInputTokens, outputTokens: count(usage.output_tokens), costUsd: null }]
+}
+
+/** The API's own error comes as JSON in a text. */
+function messageOf(value: unknown): string {
+  const text = asText(value) ?? 'Codex gave no reason.'
   const parsed = objectOf(text)
   return asText(asObject(parsed?.error)?.message) ?? asText(parsed?.message) ?? text
 }
 
-/** `input_tokens` holds the cached ones too. A figure that is none is handed on, to be refused with a warning. */
-function usageOf(usage: JsonObject | null): unknown {
-  if (!usage) return undefined
-  const { input_tokens: input, cached_input_tokens: cached, output_tokens: outputTokens } = usage
-  const isCounted = typeof input === 'number' && typeof cached === 'number'
-  return {
-    inputTokens: isCounted ? Math.max(0, input - cached) : input,
-    outputTokens,
-    cachedInputTokens: cached,
-  }
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0
 }

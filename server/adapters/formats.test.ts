@@ -1,17 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readRecording } from '@/server/adapters/testing/recording'
-import { createTranscript, type Transcript } from './transcript'
+import { createTranscript, type Transcript } from '@/server/domain/transcript'
+import { formatOf } from './formats'
 
 function transcriptOf(adapterType: string, lines: (string | object)[]): Transcript {
-  const transcript = createTranscript(adapterType)
-  if (!transcript) throw new Error('no transcript')
+  const format = formatOf(adapterType)
+  if (!format) throw new Error('no format')
+  const transcript = createTranscript(format)
   for (const line of lines) transcript.add(typeof line === 'string' ? line : JSON.stringify(line))
   return transcript
 }
 
 function recorded(folder: 'claude-local' | 'codex-local', name: string) {
-  const path = new URL(`../adapters/${folder}/fixtures/recorded/${name}.jsonl`, import.meta.url)
+  const path = new URL(`${folder}/fixtures/recorded/${name}.jsonl`, import.meta.url)
   return transcriptOf(folder.replace('-', '_'), readRecording(path).stdout).entries()
 }
 
@@ -113,8 +115,8 @@ describe('the transcript of Codex', () => {
 })
 
 it('is there only for programs whose output has such a format', () => {
-  expect(createTranscript('process')).toBeNull()
-  expect(createTranscript('constructor')).toBeNull()
+  expect(formatOf('process')).toBeNull()
+  expect(formatOf('constructor')).toBeNull()
 })
 
 it.each(['claude_local', 'codex_local'])(
