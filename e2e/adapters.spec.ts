@@ -37,7 +37,7 @@ async function companyOf({ client }: TestServer) {
 
 function fact(page: Page, label: string) {
   return page
-    .getByRole('complementary')
+    .getByRole('complementary', { name: 'About the run' })
     .locator('dl > div', { has: page.getByText(label, { exact: true }) })
     .getByRole('definition')
 }
@@ -130,7 +130,9 @@ for (const { adapter, folder, tool, cost } of [
       env: [['REPLAY', recording(folder, 'failing-api')]],
     })
     await expect(page.getByLabel('Run status')).toHaveText(/failed/i)
-    await expect(page.getByRole('complementary')).toContainText('The stand-in was told to fail.')
+    await expect(page.getByRole('complementary', { name: 'About the run' })).toContainText(
+      'The stand-in was told to fail.',
+    )
     await shoot(page, info, `${folder}-failed`)
   })
 }

@@ -33,7 +33,10 @@ export function RunScreen({ companyId, runId }: { companyId: string; runId: stri
           {run ? <LogViewer key={run.id} run={run} /> : !error && <LogSkeleton />}
         </section>
         {run && (
-          <aside className="border-t lg:w-[360px] lg:shrink-0 lg:overflow-y-auto lg:border-t-0 lg:border-l">
+          <aside
+            aria-label="About the run"
+            className="border-t lg:w-[360px] lg:shrink-0 lg:overflow-y-auto lg:border-t-0 lg:border-l"
+          >
             <RunDetails companyId={companyId} run={run} />
           </aside>
         )}
