@@ -42,7 +42,7 @@ export function AccountScreen() {
               </Part>
               {account.hasPassword && (
                 <Part title="Password">
-                  <PasswordPart />
+                  <PasswordPart needsCurrent={account.needsPassword} />
                 </Part>
               )}
               <Part title="Personal tokens">

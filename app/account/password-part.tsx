@@ -6,7 +6,8 @@ import { Button } from '@/app/_components/ui/button'
 import { faultOf } from '@/app/_trpc/failure'
 import { useUpdateAccount } from './use-update-account'
 
-export function PasswordPart() {
+/** Who came by a link, as the current one is forgotten, chooses a new one without it. */
+export function PasswordPart({ needsCurrent }: { needsCurrent: boolean }) {
   const [currentPassword, setCurrent] = useState('')
   const [newPassword, setNew] = useState('')
   const update = useUpdateAccount('Your password is changed. Every other browser is signed out.', () => {
@@ -17,7 +18,7 @@ export function PasswordPart() {
   const errorOf = (path: string) => (fault?.path === path ? fault.message : null)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    update.mutate({ currentPassword, newPassword })
+    update.mutate({ ...(needsCurrent ? { currentPassword } : {}), newPassword })
   }
   return (
     <form onSubmit={submit} className="grid gap-4 sm:grid-cols-2">
@@ -26,15 +27,17 @@ export function PasswordPart() {
           {fault.message}
         </p>
       )}
-      <TextField
-        label="Current password"
-        type="password"
-        autoComplete="current-password"
-        required
-        value={currentPassword}
-        onText={setCurrent}
-        error={errorOf('currentPassword')}
-      />
+      {needsCurrent && (
+        <TextField
+          label="Current password"
+          type="password"
+          autoComplete="current-password"
+          required
+          value={currentPassword}
+          onText={setCurrent}
+          error={errorOf('currentPassword')}
+        />
+      )}
       <TextField
         label="New password"
         hint={passwordHint}

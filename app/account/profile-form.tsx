@@ -20,7 +20,7 @@ export function ProfileForm({ account }: { account: Account }) {
   )
   const fault = update.error ? faultOf(update.error) : null
   const errorOf = (path: string) => (fault?.path === path ? fault.message : null)
-  const isOther = email.trim().toLowerCase() !== (account.email ?? '')
+  const isOther = account.needsPassword && email.trim().toLowerCase() !== (account.email ?? '')
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const secret = isFirst ? { newPassword: password } : isOther ? { currentPassword: password } : {}

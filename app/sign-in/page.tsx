@@ -27,13 +27,13 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
       <PasswordForm next={localPath(next)} />
       <div className="grid gap-2 border-t pt-5 text-muted">
         <p>
-          No password yet, or forgotten? Who runs the server makes a link that signs its owner in, good once, within 24
-          hours:
+          No password yet, or forgotten? Who runs the server makes a link that is good once, within 24 hours: for its
+          owner, or with <code className="font-mono text-log">--email</code> for anyone else.
         </p>
         <pre className="select-all overflow-x-auto rounded-md border bg-sunken px-3 py-2 font-mono text-ink text-log">
           npx reveille sign-in-link
         </pre>
-        <p>Everyone else asks an owner of their company for an invitation.</p>
+        <p>Not here yet? Ask an owner of your company for an invitation.</p>
       </div>
     </Entrance>
   )

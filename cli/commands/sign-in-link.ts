@@ -18,22 +18,26 @@ export function addSignInLink(program: Command): void {
   program
     .command('sign-in-link')
     .description('print a link that signs a browser in as the owner: good once, for 24 hours')
+    .option('--email <e-mail>', 'as this person, who may then choose a new password')
     .addHelpText('after', help)
-    .action(async (_options: object, command: Command) => {
+    .action(async ({ email }: { email?: string }, command: Command) => {
       const { url, json } = command.optsWithGlobals<GlobalOptions>()
-      const link = await makeLink(url ? serverUrl(url) : readServerFile().publicUrl)
+      const link = await makeLink(url ? serverUrl(url) : readServerFile().publicUrl, email)
       if (json) printJson({ url: link })
       else printLine(link)
     })
 }
 
-async function makeLink(address: string): Promise<string> {
+async function makeLink(address: string, email: string | undefined): Promise<string> {
   const databaseUrl = process.env.DATABASE_URL || undefined
   const dataDir = dataDirectory()
   const sql = openClient(connectionOf({ databaseUrl, dataDir }), { max: 1, applicationName: 'reveille command line' })
   try {
-    return await createSignInLink(sql, address)
+    const link = await createSignInLink(sql, address, email?.trim().toLowerCase())
+    if (link !== null) return link
+    throw new CliFailure(`Nobody has the e-mail ${email}. Invite them, or leave --email out for the owner.`)
   } catch (error) {
+    if (error instanceof CliFailure) throw error
     const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
     throw new CliFailure(
       databaseUrl

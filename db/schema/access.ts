@@ -87,6 +87,8 @@ export const sessions = pgTable(
       .references(() => people.id, { onDelete: 'cascade' }),
     userAgent: text('user_agent'),
     address: text('address'),
+    /** Begun by a sign-in link: may choose a new password without the old one, once. */
+    byLink: boolean('by_link').notNull().default(false),
     createdAt: createdAt(),
     lastUsedAt: instant('last_used_at'),
     expiresAt: instant('expires_at').notNull(),
@@ -94,9 +96,10 @@ export const sessions = pgTable(
   (t) => [index('sessions_person').on(t.personId)],
 )
 
-/** Good once, for a day: signs a browser in as the installation's owner. */
+/** Good once, for a day: signs a browser in as this person; null: as the installation's owner. */
 export const signInLinks = pgTable('sign_in_links', {
   tokenHash: text('token_hash').primaryKey(),
+  personId: uuid('person_id').references(() => people.id, { onDelete: 'cascade' }),
   createdAt: createdAt(),
   expiresAt: instant('expires_at').notNull(),
   usedAt: instant('used_at'),

@@ -19,13 +19,18 @@ export type Session = {
 }
 
 /** Signs a browser in for 30 days; where it calls from tells it apart in the list; answers what its cookie holds. */
-export async function createSession(sql: Executor, personId: string, browser?: Caller): Promise<string> {
+export async function createSession(
+  sql: Executor,
+  personId: string,
+  browser?: Caller,
+  how: { byLink: boolean } = { byLink: false },
+): Promise<string> {
   const session = newToken('rvs_')
   await sql`delete from sessions where person_id = ${personId} and expires_at < now()`
   const from = { address: browser?.address ?? null, userAgent: browser?.userAgent ?? null }
   const [{ id }] = await sql<[{ id: string }]>`
-    insert into sessions (token_hash, person_id, address, user_agent, expires_at)
-    values (${tokenHash(session)}, ${personId}, ${from.address}, ${from.userAgent},
+    insert into sessions (token_hash, person_id, address, user_agent, by_link, expires_at)
+    values (${tokenHash(session)}, ${personId}, ${from.address}, ${from.userAgent}, ${how.byLink},
       now() + ${sessionDays} * interval '1 day')
     returning id`
   const by = { type: 'user', id: personId, from: { ...from, via: 'person', viaId: id } } as const

@@ -1,5 +1,6 @@
 import type { RawSql } from '@/db/client'
 import { countGuess, forgetGuesses } from '@/server/access/attempts'
+import type { Person } from '@/server/access/gate'
 import { hashPassword, isPassword } from '@/server/access/password'
 import { endSessions } from '@/server/access/sessions'
 import { type By, recordActivity } from '@/server/activity/record'
@@ -13,15 +14,18 @@ export type Account = {
   email: string | null
   /** Whether this person can sign in without a link. */
   hasPassword: boolean
+  /** Whether e-mail and password change only with the current one: not for a browser that came by a link. */
+  needsPassword: boolean
   /** The owner of the installation has owner rights in every company. */
   installationOwner: boolean
 }
 
-export async function getAccount(sql: RawSql, personId: string): Promise<Account> {
+export async function getAccount(sql: RawSql, { personId, sessionId }: Person): Promise<Account> {
   const [account] = await sql<[Account]>`
-    select id, name, email, installation_owner,
-      exists (select from passwords where person_id = people.id) as has_password
-    from people where id = ${personId}`
+    select p.id, p.name, p.email, p.installation_owner,
+      w.person_id is not null as has_password, w.person_id is not null and not coalesce(s.by_link, false) as needs_password
+    from people p left join passwords w on w.person_id = p.id left join sessions s on s.id = ${sessionId}
+    where p.id = ${personId}`
   return account
 }
 
@@ -34,12 +38,12 @@ export type AccountChange = { name?: string; email?: string; newPassword?: strin
 export async function updateAccount(
   sql: RawSql,
   by: By,
-  who: { personId: string; sessionId: string | null; address: string | null },
+  who: Person & { address: string | null },
   change: AccountChange,
 ): Promise<Account> {
-  const before = await getAccount(sql, who.personId)
+  const before = await getAccount(sql, who)
   const isSensitive = change.newPassword !== undefined || (change.email ?? before.email) !== before.email
-  if (isSensitive && before.hasPassword) await checkCurrent(sql, who, before, change.currentPassword)
+  if (isSensitive && before.needsPassword) await checkCurrent(sql, who, before, change.currentPassword)
   if (change.newPassword !== undefined && !(change.email ?? before.email)) {
     throw new Failure('invalid_input', 'email: must be given with a first password', 'email')
   }
@@ -54,6 +58,7 @@ export async function updateAccount(
           insert into passwords (person_id, hash) values (${who.personId}, ${hash})
           on conflict (person_id) do update set hash = excluded.hash, changed_at = now()`
         await endSessions(tx, who.personId, who.sessionId)
+        await tx`update sessions set by_link = false where id = ${who.sessionId}`
       }
       const subject = { type: 'person', id: who.personId } as const
       const changed = { name: change.name, email: change.email, password: hash === null ? undefined : 'changed' }
@@ -63,7 +68,7 @@ export async function updateAccount(
     if (!isUniqueViolation(error)) throw error
     throw new Failure('name_taken', 'Another person here has this e-mail.', 'email')
   }
-  return await getAccount(sql, who.personId)
+  return await getAccount(sql, who)
 }
 
 /** Counted as a sign-in is: who has found an open browser does not get to guess. */

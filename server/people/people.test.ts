@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { createSignInLink } from '@/server/access/sign-in'
 import { createTestClient, type TestClient } from '@/server/testing/client'
 import { signedInPerson } from '@/server/testing/people'
 import { endServers, startServer, type TestServer, urlOf } from '@/server/testing/server'
@@ -200,6 +201,26 @@ test('a new password wants the old one and signs other browsers out; signing out
   await expect(as(third.cookie).account.get.query()).rejects.toMatchObject({ data: { reason: 'unauthenticated' } })
   await as(cookie).account.signOutEverywhere.mutate()
   await expect(as(cookie).account.get.query()).rejects.toMatchObject({ data: { reason: 'unauthenticated' } })
+})
+
+test('who has forgotten the password comes by a link, and chooses a new one without the old: once', async () => {
+  const email = 'forgetful@example.com'
+  await joined(await newCompany(), email, 'viewer')
+  expect(await createSignInLink(sql, server.url, 'nobody@example.com')).toBeNull()
+  const link = new URL((await createSignInLink(sql, server.url, email)) ?? '')
+  const opened = await fetch(`${server.url}/api/sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    body: link.searchParams,
+  })
+  const person = as(opened.headers.get('set-cookie')?.split(';')[0] ?? '')
+  expect(await person.account.get.query()).toMatchObject({ email, installationOwner: false, needsPassword: false })
+  const newPassword = 'this one I remember'
+  expect(await person.account.update.mutate({ newPassword })).toMatchObject({ needsPassword: true })
+  await expect(person.account.update.mutate({ newPassword: password })).rejects.toMatchObject({
+    data: { path: 'currentPassword' },
+  })
+  expect((await signIn(email, newPassword, newAddress())).status).toBe(200)
 })
 
 test('guesses are counted: 20 at once give 5 looks, the right one waits too, and another address signs in', async () => {

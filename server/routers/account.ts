@@ -7,13 +7,20 @@ import { procedure, router } from '@/server/trpc/init'
 import { nameInput } from './inputs'
 
 /** The bearer of REVEILLE_TOKEN. */
-const nobody: Account = { id: null, name: 'REVEILLE_TOKEN', email: null, hasPassword: false, installationOwner: true }
+const nobody: Account = {
+  id: null,
+  name: 'REVEILLE_TOKEN',
+  email: null,
+  hasPassword: false,
+  needsPassword: false,
+  installationOwner: true,
+}
 
 export const accountRouter = router({
   /** Who calls. */
   get: procedure.query(async ({ ctx }) => {
     if (ctx.actor.kind !== 'person') return nobody
-    return await getAccount(ctx.services.database.sql, ctx.actor.personId)
+    return await getAccount(ctx.services.database.sql, ctx.actor)
   }),
   /** A new password ends every other session; it and another e-mail need the current password, where there is one. */
   update: procedure
