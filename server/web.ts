@@ -22,6 +22,7 @@ import { isLoopbackName } from './network/hosts'
 import { createLimits } from './network/limits'
 import { withPageCalls } from './page-calls'
 import { recoverLeftovers } from './reaper/recover'
+import { createRetention } from './retention/retention'
 import { createSupervisor } from './runner/supervise'
 import type { Service } from './service'
 import type { Services } from './trpc/context'
@@ -55,6 +56,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   const { archive, archived } = await openArchive(env)
   const logs = createRunLogs(database.sql, { places, archived, remotes: createRemotes(parts.secretKey) })
   const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive, log })
+  const retention = createRetention({ sql: database.sql, places, archived, log })
   const feed = createFeed(database.sql, log)
   const runner = env.role === 'all' ? superviseRunner() : null
   const lease = env.role === 'web' ? webLease(parts, machine) : null
@@ -144,6 +146,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       await runner?.start()
       if (runner) watching.start()
       archiver.start()
+      retention.start()
       door.serve(
         createRequestListener({ services, isLoopback, pages: withPageCalls(services, pages.request) }),
         sockets.upgrade,
@@ -151,7 +154,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     },
     async stop() {
       await watching.stop()
-      await archiver.stop()
+      await Promise.all([archiver.stop(), retention.stop()])
       await runner?.stop(env.drainMs)
       await lease?.stop()
       sockets.stop()

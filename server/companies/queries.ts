@@ -4,6 +4,7 @@ import type { CompanyStatus } from '@/server/domain/agent-status'
 import { notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
+import type { Retention } from '@/server/domain/retention'
 
 export type Company = {
   id: string
@@ -14,6 +15,8 @@ export type Company = {
   maxConcurrentRuns: number | null
   /** Made to look around in, and removed as a whole. */
   isExample: boolean
+  /** null: everything is kept. */
+  retention: Retention | null
   createdAt: Date
   updatedAt: Date
 }

@@ -3,6 +3,7 @@ import { type By, recordActivity } from '@/server/activity/record'
 import type { CompanyStatus } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
+import type { Retention } from '@/server/domain/retention'
 import { cancelOfAgents } from '@/server/runs/cancel'
 import { type Company, getCompany } from './queries'
 
@@ -30,6 +31,8 @@ export type CompanyChange = {
   status?: CompanyStatus
   budgetMonthlyMicros?: number | null
   maxConcurrentRuns?: number | null
+  /** As a whole; null: everything is kept. */
+  retention?: Retention | null
 }
 
 /**
@@ -48,12 +51,13 @@ export async function updateCompany(
     if (before.status === 'archived' && change.status && change.status !== 'archived') {
       throw new Failure('illegal_status', 'An archived company stays archived.', 'status')
     }
-    const { name, status, budgetMonthlyMicros, maxConcurrentRuns } = change
+    const { name, status, budgetMonthlyMicros, maxConcurrentRuns, retention } = change
     await tx`
       update companies set updated_at = now(), name = coalesce(${name ?? null}, name),
         status = coalesce(${status ?? null}, status),
         budget_monthly_micros = ${budgetMonthlyMicros === undefined ? tx`budget_monthly_micros` : budgetMonthlyMicros},
-        max_concurrent_runs = ${maxConcurrentRuns === undefined ? tx`max_concurrent_runs` : maxConcurrentRuns}
+        max_concurrent_runs = ${maxConcurrentRuns === undefined ? tx`max_concurrent_runs` : maxConcurrentRuns},
+        retention = ${retention === undefined ? tx`retention` : retention && tx`${JSON.stringify(retention)}::text::jsonb`}
       where id = ${companyId}`
     if (status && status !== before.status && status !== 'active') {
       const agents = await tx<{ id: string }[]>`

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { RawSql } from '@/db/client'
 import { isFinal, type RunStatus } from '@/server/domain/run-status'
 import type { Log } from '@/server/logger'
@@ -69,7 +70,7 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
     if (row && !row.logRemovedAt) {
       const expected = await expectedOf(row, folder)
       if (expected.bytes > 0) await archive.finish(runId, folder, expected)
-    }
+    } else await rm(folder, { recursive: true, force: true })
     await unmarkPending(dataDir, runId)
   }
 

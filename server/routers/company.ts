@@ -6,6 +6,7 @@ import { companyStatuses } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { pageInput } from '@/server/domain/page'
+import { retentionSchema } from '@/server/domain/retention'
 import { procedure, router } from '@/server/trpc/init'
 import { budgetInput, nameInput } from './inputs'
 
@@ -33,6 +34,8 @@ export const companyRouter = router({
         status: z.enum(companyStatuses).optional(),
         budgetMonthlyMicros: budgetInput,
         maxConcurrentRuns: z.number().int().min(1).max(100_000).nullish(),
+        /** As a whole; what it does not name is kept for ever, and null keeps everything. */
+        retention: retentionSchema.nullish(),
       }),
     )
     .mutation(async ({ ctx, input: { companyId, ...change } }) => {

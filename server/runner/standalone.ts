@@ -12,6 +12,7 @@ import { openArchive } from '@/server/logs/open-archive'
 import { createLogPlaces } from '@/server/logs/places'
 import { createRunLogs, type RunLogs } from '@/server/logs/run-logs'
 import { recoverLeftovers } from '@/server/reaper/recover'
+import { createRetention } from '@/server/retention/retention'
 import { failureOf } from '@/server/trpc/errors'
 import type { RoleServer, ServerParts } from '@/server/web'
 import { createRunnerServices } from './services'
@@ -24,6 +25,7 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
   const { archive, archived } = await openArchive(env)
   const logs = createRunLogs(database.sql, { places, archived, remotes: null })
   const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive, log })
+  const retention = createRetention({ sql: database.sql, places, archived, log })
   const services = createRunnerServices({
     env,
     log,
@@ -51,10 +53,11 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
       })
       await services.start()
       archiver.start()
+      retention.start()
       door.serve(createListener(parts, logs), null)
     },
     async stop() {
-      await archiver.stop()
+      await Promise.all([archiver.stop(), retention.stop()])
       await services.leave(env.drainMs)
     },
   }

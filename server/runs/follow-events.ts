@@ -27,7 +27,7 @@ export async function* followEvents(options: {
         if (isFinalEvent(event)) return
       }
       if (items.length === 0) {
-        // A viewer may ask from behind the end.
+        // A viewer may ask from behind the end, or for what retention has removed.
         if (await unlessAway(isOver(sql, runId, afterSeq))) return
         await bell.rung()
       }
@@ -43,6 +43,8 @@ function isFinalEvent({ eventType, payload }: RunEvent): boolean {
 
 async function isOver(sql: RawSql, runId: string, afterSeq: number): Promise<boolean> {
   const [run] = await sql<[{ over: boolean }?]>`
-    select finished_at is not null and last_event_seq <= ${afterSeq} as over from heartbeat_runs where id = ${runId}`
+    select finished_at is not null and not exists (
+      select from heartbeat_run_events e where e.run_id = r.id and e.seq > ${afterSeq}
+    ) as over from heartbeat_runs r where id = ${runId}`
   return run?.over ?? true
 }

@@ -1,4 +1,5 @@
 import type { RawSql } from '@/db/client'
+import type { RetainedKind } from '@/server/domain/retention'
 
 export type ServerStatus = {
   id: string
@@ -16,11 +17,17 @@ export type SystemStatus = {
   servers: ServerStatus[]
   queue: { queued: number; running: number; oldestQueuedAt: Date | null }
   database: { ok: boolean; version: string }
+  /** What retention has given up so far, over all companies that have one. */
+  retention: {
+    kinds: { kind: RetainedKind; removedItems: number; removedBytes: number; finishedAt: Date | null }[]
+    /** Given up, but not yet removed by the servers that keep them; at most 1000 are counted. */
+    logsToRemove: number
+  }
 }
 
 /** The servers that live, and the queue. Counts touch only live rows, by their partial indexes. */
 export async function systemStatus(sql: RawSql): Promise<SystemStatus> {
-  const [servers, [queue], [database]] = await Promise.all([
+  const [servers, [queue], [database], kinds, [logs]] = await Promise.all([
     sql<ServerStatus[]>`
       select id, role, host, pid, started_at, renewed_at, max_runs, draining,
         (select count(*)::int from heartbeat_runs r where r.server_id = s.id and r.status = 'running') as running
@@ -30,6 +37,17 @@ export async function systemStatus(sql: RawSql): Promise<SystemStatus> {
         (select count(*)::int from heartbeat_runs where status = 'running') as running,
         (select min(created_at) from heartbeat_runs where status = 'queued') as oldest_queued_at`,
     sql<[{ version: string }]>`select current_setting('server_version') as version`,
+    sql<SystemStatus['retention']['kinds']>`
+      select kind, sum(removed_items)::float8 as removed_items, sum(removed_bytes)::float8 as removed_bytes,
+        min(finished_at) as finished_at
+      from retention_progress group by kind order by kind`,
+    sql<[{ waiting: number }]>`
+      select count(*)::int as waiting from (select from log_removals limit 1000) l`,
   ])
-  return { servers: [...servers], queue, database: { ok: true, version: database.version } }
+  return {
+    servers: [...servers],
+    queue,
+    database: { ok: true, version: database.version },
+    retention: { kinds: [...kinds], logsToRemove: logs.waiting },
+  }
 }

@@ -12,6 +12,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { CompanyForm } from './company-form'
 import { CompanyStanding } from './company-standing'
 import { PeoplePart } from './people-part'
+import { RetentionPart } from './retention-part'
 import { SecretsPart } from './secrets-part'
 
 export function SettingsScreen({ companyId }: { companyId: string }) {
@@ -49,6 +50,9 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
                   Rules, webhook and deliveries
                 </Link>
               </p>
+            </Part>
+            <Part title="Retention">
+              <RetentionPart key={company.id} company={company} />
             </Part>
             <Part title="Pause or archive">
               <CompanyStanding company={company} isOwner={company.role === 'owner'} />

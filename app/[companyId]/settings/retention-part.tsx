@@ -1,0 +1,75 @@
+'use client'
+
+import { type FormEvent, useState } from 'react'
+import { Button } from '@/app/_components/ui/button'
+import { inputClass } from '@/app/_components/ui/field'
+import type { Company } from '@/app/_trpc/client'
+import { faultOf } from '@/app/_trpc/failure'
+import { type RetainedKind, retainedKinds } from '@/server/domain/retention'
+import { draftOf, type RetentionDraft, retentionOf } from './retention-draft'
+import { useUpdateCompany } from './use-update-company'
+
+const words = {
+  logs: 'Run logs',
+  events: 'Run events',
+  wakeups: 'Wakeups',
+  fields: 'Context and results of runs',
+} as const satisfies Record<RetainedKind, string>
+
+/** Empty fields keep everything. */
+export function RetentionPart({ company }: { company: Company }) {
+  const [draft, setDraft] = useState<RetentionDraft>(() => draftOf(company.retention))
+  const update = useUpdateCompany(() => 'Saved.')
+  const retention = retentionOf(draft)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (retention !== undefined) update.mutate({ companyId: company.id, retention })
+  }
+  const set = (kind: RetainedKind, limit: 'days' | 'megabytes', text: string) =>
+    setDraft((before) => ({ ...before, [kind]: { ...before[kind], [limit]: text } }))
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      <p className="text-muted">
+        What is older, or more, is removed for good, the oldest first. Nothing of a run that has not ended is. Empty keeps
+        everything.
+      </p>
+      <table className="w-full">
+        <thead className="text-left text-muted">
+          <tr>
+            <th className="pb-1 font-normal">Keep</th>
+            <th className="pb-1 font-normal">Days</th>
+            <th className="pb-1 font-normal">Megabytes</th>
+          </tr>
+        </thead>
+        <tbody>
+          {retainedKinds.map((kind) => (
+            <tr key={kind}>
+              <th className="py-1 pr-3 text-left font-normal">{words[kind]}</th>
+              {(['days', 'megabytes'] as const).map((limit) => (
+                <td key={limit} className="py-1 pr-3">
+                  <input
+                    aria-label={`${words[kind]}, ${limit}`}
+                    className={inputClass}
+                    inputMode="numeric"
+                    autoComplete="off"
+                    placeholder="all"
+                    value={draft[kind][limit]}
+                    onChange={(event) => set(kind, limit, event.target.value)}
+                  />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {(retention === undefined || update.error) && (
+        <p role="alert" className="text-danger">
+          {retention === undefined ? 'Days and megabytes are whole numbers, from 1 on.' : faultOf(update.error).message}
+        </p>
+      )}
+      <Button look="primary" type="submit" disabled={update.isPending} className="justify-self-start">
+        Save retention
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,28 @@
+import type { RawSql } from '@/db/client'
+import type { Log } from '@/server/logger'
+import type { LogPlaces } from '@/server/logs/places'
+import { createLoop, type Loop } from '@/server/loop'
+import { removeGivenUp } from './removals'
+import { retainAll } from './retain'
+
+const everyMs = 5 * 60_000
+
+/** Carries out the companies' retention, on every server: whoever comes first does a company, and each removes its own files. */
+export function createRetention(options: {
+  sql: RawSql
+  places: LogPlaces
+  archived: { remove(runId: string): Promise<void> } | null
+  log: Log
+}): Loop {
+  return createLoop({
+    name: 'retention',
+    everyMs,
+    jitter: 0.2,
+    log: options.log,
+    async run(signal) {
+      const givenUp = await retainAll(options.sql, signal)
+      const removedLogs = await removeGivenUp({ ...options, signal })
+      if (givenUp + removedLogs > 0) options.log.info({ givenUp, removedLogs }, 'gave up what retention says')
+    },
+  })
+}
