@@ -30,8 +30,8 @@ export function RetentionPart({ company }: { company: Company }) {
   return (
     <form onSubmit={submit} className="grid gap-4">
       <p className="text-muted">
-        What is older, or more, is removed for good, the oldest first. Nothing of a run that has not ended is. Empty keeps
-        everything.
+        What is older, or more, is removed for good, the oldest first. Nothing of a run that has not ended is. Empty
+        keeps everything.
       </p>
       <table className="w-full">
         <thead className="text-left text-muted">
@@ -63,7 +63,7 @@ export function RetentionPart({ company }: { company: Company }) {
         </tbody>
       </table>
       {(retention === undefined || update.error) && (
-        <p role="alert" className="text-danger">
+        <p role="alert" className="border-failed border-l-2 pl-3">
           {retention === undefined ? 'Days and megabytes are whole numbers, from 1 on.' : faultOf(update.error).message}
         </p>
       )}
