@@ -29,6 +29,6 @@ function tokenOf(options: GlobalOptions): string {
   const token = options.token || process.env.REVEILLE_TOKEN
   if (token) return token
   throw new CliFailure(
-    'No token: give --token or set REVEILLE_TOKEN. The server takes the REVEILLE_TOKEN it was started with (16 characters or more).',
+    'No token: give --token or set REVEILLE_TOKEN. Make one on your account page; the server also takes the REVEILLE_TOKEN it was started with.',
   )
 }

@@ -66,7 +66,7 @@ describe('where there is nothing to talk to, it says what to do', () => {
     const { code, stderr } = await reveille({ dataDir }, 'companies', '--url', 'http://127.0.0.1:1')
     expect(code).toBe(1)
     expect(stderr).toBe(
-      'reveille: No token: give --token or set REVEILLE_TOKEN. The server takes the REVEILLE_TOKEN it was started with (16 characters or more).\n',
+      'reveille: No token: give --token or set REVEILLE_TOKEN. Make one on your account page; the server also takes the REVEILLE_TOKEN it was started with.\n',
     )
   })
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createSignInLink } from '@/server/access/sign-in'
-import { createTestClient, type TestClient } from '@/server/testing/client'
+import { createAccounts, password } from '@/server/testing/accounts'
 import { signedInPerson } from '@/server/testing/people'
 import { endServers, startServer, type TestServer, urlOf } from '@/server/testing/server'
 
@@ -9,69 +9,21 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const { sql } = database
 let server: TestServer
-const closers: (() => void)[] = []
-const password = 'correct horse battery'
+const accounts = createAccounts(() => server)
+const { as, invited, joined, newAddress, newCompany, open, post, signIn } = accounts
 
 beforeAll(async () => {
-  // Each test calls from an address of its own, so that one's guesses are not counted for another.
   const env = { REVEILLE_TRUSTED_PROXIES: '127.0.0.1' }
   server = await startServer({ databaseUrl: urlOf(database.connection), env })
 })
 afterAll(async () => {
-  for (const close of closers) close()
+  accounts.close()
   await endServers()
   await database.drop()
 })
 
-let addresses = 0
-const newAddress = () => `10.0.0.${++addresses}`
-
-function as(cookie: string): TestClient {
-  const { client, close } = createTestClient(server.url, { cookie })
-  closers.push(close)
-  return client
-}
-
-async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
-  const answer = await fetch(server.url + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-forwarded-for': '10.9.9.9', ...headers },
-    body: JSON.stringify(body),
-  })
-  return {
-    status: answer.status,
-    cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '',
-    retryAfter: Number(answer.headers.get('retry-after')),
-    body: await answer.json(),
-  }
-}
-
-const signIn = (email: string, given: string, address: string) =>
-  post('/api/sign-in', { email, password: given }, { 'x-forwarded-for': address })
-
-async function newCompany(): Promise<string> {
-  return (await server.client.company.create.mutate({ name: `Company ${crypto.randomUUID()}` })).id
-}
-
-async function invited(companyId: string, email: string, role: 'owner' | 'operator' | 'viewer') {
-  const { link } = await server.client.member.invite.mutate({ companyId, email, role })
-  return new URL(link).searchParams.get('token') ?? ''
-}
-
-/** Somebody new who has accepted an invitation. */
-async function joined(companyId: string, email: string, role: 'owner' | 'operator' | 'viewer') {
-  const token = await invited(companyId, email, role)
-  return await post('/api/invitation/accept', { token, name: 'Ada', password })
-}
-
 test('the first owner is signed in by a link alone, then chooses an e-mail and a password, and signs in by them', async () => {
-  const link = new URL(await server.signInLink())
-  const opened = await fetch(`${server.url}/api/sign-in`, {
-    method: 'POST',
-    redirect: 'manual',
-    body: link.searchParams,
-  })
-  const owner = as(opened.headers.get('set-cookie')?.split(';')[0] ?? '')
+  const owner = as(await open(await server.signInLink()))
   expect(await owner.account.get.query()).toMatchObject({ email: null, hasPassword: false, installationOwner: true })
   await expect(owner.account.update.mutate({ newPassword: password })).rejects.toMatchObject({
     data: { reason: 'invalid_input', path: 'email' },
@@ -207,13 +159,7 @@ test('who has forgotten the password comes by a link, and chooses a new one with
   const email = 'forgetful@example.com'
   await joined(await newCompany(), email, 'viewer')
   expect(await createSignInLink(sql, server.url, 'nobody@example.com')).toBeNull()
-  const link = new URL((await createSignInLink(sql, server.url, email)) ?? '')
-  const opened = await fetch(`${server.url}/api/sign-in`, {
-    method: 'POST',
-    redirect: 'manual',
-    body: link.searchParams,
-  })
-  const person = as(opened.headers.get('set-cookie')?.split(';')[0] ?? '')
+  const person = as(await open((await createSignInLink(sql, server.url, email)) ?? ''))
   expect(await person.account.get.query()).toMatchObject({ email, installationOwner: false, needsPassword: false })
   const newPassword = 'this one I remember'
   expect(await person.account.update.mutate({ newPassword })).toMatchObject({ needsPassword: true })
@@ -248,90 +194,6 @@ test('an e-mail that nobody has is answered like a wrong password', async () => 
   ]
   expect(known).toEqual({ ...unknown })
   expect(known.status).toBe(401)
-})
-
-test('a token is shown once, stored as its hash, and grants what its person may at that moment, never more', async () => {
-  const [one, two] = [await newCompany(), await newCompany()]
-  const email = 'tokens@example.com'
-  const { cookie } = await joined(one, email, 'operator')
-  await post('/api/invitation/accept', { token: await invited(two, email, 'owner'), password })
-  const person = as(cookie)
-  const make = async (scope: Parameters<typeof person.token.create.mutate>[0]) => {
-    const made = await person.token.create.mutate(scope)
-    const { client, close } = createTestClient(server.url, made.token)
-    closers.push(close)
-    return { ...made, client }
-  }
-  const whole = await make({ name: 'whole' })
-  const asOwner = await make({ name: 'asks for more', companyId: one, role: 'owner' })
-  const viewing = await make({ name: 'viewing', role: 'viewer' })
-  await expect(person.token.create.mutate({ name: 'foreign', companyId: await newCompany() })).rejects.toMatchObject({
-    data: { reason: 'not_found' },
-  })
-  await expect(
-    person.token.create.mutate({ name: 'late', expiresAt: new Date(Date.now() - 1000).toISOString() }),
-  ).rejects.toMatchObject({ data: { path: 'expiresAt' } })
-  const listed = (await person.token.list.query({})).items
-  expect(listed.map(({ name }) => name)).toEqual(['viewing', 'asks for more', 'whole'])
-  expect(JSON.stringify(listed)).not.toContain(whole.token)
-  const [stored] = await sql`select t::text as row from personal_tokens t where id = ${whole.id}`
-  expect(stored?.row).not.toContain(whole.token)
-
-  const invite = (client: TestClient, companyId: string) =>
-    client.member.invite.mutate({ companyId, email: 'more@example.com', role: 'viewer' })
-  expect(await invite(whole.client, two)).toBeTruthy()
-  const forbidden = { data: { reason: 'forbidden' } }
-  await expect(invite(asOwner.client, one)).rejects.toMatchObject(forbidden)
-  await expect(invite(asOwner.client, two)).rejects.toMatchObject({ data: { reason: 'not_found' } })
-  expect((await asOwner.client.company.list.query({})).items.map(({ id }) => id)).toEqual([one])
-  await expect(invite(viewing.client, two)).rejects.toMatchObject(forbidden)
-  expect((await viewing.client.company.list.query({})).items).toHaveLength(2)
-  await expect(whole.client.token.create.mutate({ name: 'a child' })).rejects.toMatchObject(forbidden)
-  await expect(whole.client.account.update.mutate({ name: 'Eve' })).rejects.toMatchObject(forbidden)
-  expect((await person.token.list.query({})).items.find(({ id }) => id === whole.id)?.lastUsedAt).not.toBeNull()
-
-  await sql`update memberships set role = 'viewer' where company_id = ${two}`
-  await expect(invite(whole.client, two)).rejects.toMatchObject(forbidden)
-  await person.token.revoke.mutate({ tokenId: whole.id })
-  await expect(whole.client.company.list.query({})).rejects.toMatchObject({ data: { reason: 'unauthenticated' } })
-})
-
-test('tokens of others are for who owns where they reach: a person sees and revokes no other', async () => {
-  const companyId = await newCompany()
-  const [owner, operator] = [
-    await signedInPerson(sql, { companyId, role: 'owner' }),
-    await signedInPerson(sql, { companyId, role: 'operator' }),
-  ]
-  const ofOwner = await as(owner.cookie).token.create.mutate({ name: 'of the owner' })
-  const here = await as(operator.cookie).token.create.mutate({ name: 'here', companyId })
-  const anywhere = await as(operator.cookie).token.create.mutate({ name: 'anywhere' })
-  const names = async (cookie: string) => (await as(cookie).token.list.query({})).items.map(({ name }) => name)
-  expect(await names(operator.cookie)).toEqual(['anywhere', 'here'])
-  expect(await names(owner.cookie)).toEqual(['here', 'of the owner'])
-  for (const [cookie, tokenId] of [
-    [operator.cookie, ofOwner.id],
-    [owner.cookie, anywhere.id],
-    [owner.cookie, crypto.randomUUID()],
-  ] as const) {
-    await expect(as(cookie).token.revoke.mutate({ tokenId })).rejects.toMatchObject({ data: { reason: 'not_found' } })
-  }
-  expect((await as(owner.cookie).token.revoke.mutate({ tokenId: here.id })).revokedAt).not.toBeNull()
-})
-
-test('a token that REVEILLE_TOKEN made has its scope, and dies with that token', async () => {
-  const companyId = await newCompany()
-  const { token } = await server.client.token.create.mutate({ name: 'automation', companyId, role: 'viewer' })
-  const { client, close } = createTestClient(server.url, token)
-  closers.push(close)
-  expect((await client.company.list.query({})).items.map(({ id }) => id)).toEqual([companyId])
-  await expect(client.company.create.mutate({ name: 'More' })).rejects.toMatchObject({ data: { reason: 'forbidden' } })
-  const next = await startServer({
-    databaseUrl: urlOf(database.connection),
-    env: { REVEILLE_TOKEN: 'another token of the operator', REVEILLE_ROLE: 'web' },
-  })
-  const there = createTestClient(next.url, token)
-  closers.push(there.close)
-  await expect(there.client.company.list.query({})).rejects.toMatchObject({ data: { reason: 'unauthenticated' } })
 })
 
 test('behind an https address the cookie is Secure, and always HttpOnly and SameSite', async () => {
