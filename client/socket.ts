@@ -25,7 +25,8 @@ export function openSocket(url: string, token: string) {
     connectionParams: { token },
     lazy: { enabled: true, closeMs: 60_000 },
     keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 5000 },
-    retryDelayMs: (attempt) => Math.min(4000, 100 * 2 ** Math.min(attempt, 10)),
+    // Spread, so that many do not come back at once.
+    retryDelayMs: (attempt) => Math.min(4000, 100 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
   })
 
   return {

@@ -49,7 +49,7 @@ export function LiveEvents({ companyId }: { companyId: string }) {
     const stop = follow(
       (handlers) =>
         client.live.onEvent.subscribe(
-          { companyId },
+          { companyId, position: true },
           {
             ...handlers,
             onData({ data }) {

@@ -1,4 +1,4 @@
-import { type LiveEvent, liveReset } from '@/server/domain/live-event'
+import { type LiveEvent, livePosition, liveReset } from '@/server/domain/live-event'
 import { isFinal, type RunStatus, runStatuses } from '@/server/domain/run-status'
 
 export type StaleList = 'agents' | 'runs' | 'wakeups' | 'board' | 'history' | 'costs' | 'notifications'
@@ -32,6 +32,8 @@ export function patchesOf(event: LiveEvent): Patch[] {
       return stale('notifications', 'board')
     case liveReset:
       return [{ kind: 'reset' }]
+    case livePosition:
+      return []
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type LiveEvent, liveReset } from '@/server/domain/live-event'
+import { type LiveEvent, livePosition, liveReset } from '@/server/domain/live-event'
 import { exitCodes } from '../failure'
 import { chosenCompanies } from '../find'
 import { listen } from '../follow/listen'
@@ -31,6 +31,7 @@ async function printEvents({ api, json }: Session, companyId: string, signal: Ab
   let lastEventId: string | null = null
   const printed = (event: LiveEvent) => {
     lastEventId = event.id
+    if (event.type === livePosition) return
     if (json) printJson(event)
     else printEvent(event)
     if (!process.stdout.writableNeedDrain) return
@@ -41,7 +42,7 @@ async function printEvents({ api, json }: Session, companyId: string, signal: Ab
     await listen(
       (handlers) =>
         api.live.onEvent.subscribe(
-          { companyId, lastEventId },
+          { companyId, lastEventId, position: true },
           { ...handlers, onData: (tracked) => printed(tracked.data) },
         ),
       signal,

@@ -204,3 +204,18 @@ test('pruning keeps what is young, removes nothing behind what it keeps, and nev
   await prune(sql)
   expect(await sql`select payload -> 'n' as n from live_events`).toMatchObject([{ n: 5 }])
 })
+
+test('who asks for a position and is cut before anything happened goes on from there', async () => {
+  const feed = await feedOf()
+  const controller = new AbortController()
+  const options = { sql, feed, companyId, signal: controller.signal, tellsPosition: true }
+  const first = followLive({ ...options, lastEventId: null })
+  const { value } = await first.next()
+  expect(value).toMatchObject({ type: 'live.position', companyId })
+  controller.abort()
+  await first.return()
+  await tellAll(feed, 0, 3)
+  const back = viewer(feed, (value as LiveEvent).id)
+  await back.sees(3)
+  expect(back.numbers()).toEqual([0, 1, 2])
+})

@@ -1,6 +1,6 @@
 import { unlessAway } from '@/db/away'
 import type { RawSql } from '@/db/client'
-import { type LiveEvent, liveReset } from '@/server/domain/live-event'
+import { type LiveEvent, livePosition, liveReset } from '@/server/domain/live-event'
 import { createBell } from './bell'
 import { type Cursor, formatCursor, isAfter, parseCursor } from './cursor'
 import type { Feed } from './feed'
@@ -15,6 +15,8 @@ export async function* followLive(options: {
   feed: Feed
   companyId: string
   lastEventId: string | null
+  /** Whether one who begins is told where, before anything happens. */
+  tellsPosition?: boolean
   signal: AbortSignal
   backpressure?(): Promise<void>
 }): AsyncGenerator<LiveEvent, void> {
@@ -25,6 +27,7 @@ export async function* followLive(options: {
     let cursor: Cursor = given ?? feed.end()
     let isLost = options.lastEventId !== null && given === null
     if (given && isAfter(given, feed.end())) isLost = (await unlessAway(wasGivenOut(sql, given))) === false
+    if (options.tellsPosition && options.lastEventId === null) yield bareEvent(livePosition, companyId, cursor)
     while (!signal.aborted) {
       const target = feed.end()
       const events = isLost
@@ -33,7 +36,7 @@ export async function* followLive(options: {
       if (events === 'pruned') {
         cursor = target
         isLost = false
-        yield resetEvent(companyId, cursor)
+        yield bareEvent(liveReset, companyId, cursor)
         continue
       }
       if (events === null) {
@@ -57,6 +60,6 @@ export async function* followLive(options: {
   }
 }
 
-function resetEvent(companyId: string, at: Cursor): LiveEvent {
-  return { id: formatCursor(at), companyId, type: liveReset, createdAt: new Date().toISOString(), payload: {} }
+function bareEvent(type: typeof liveReset | typeof livePosition, companyId: string, at: Cursor): LiveEvent {
+  return { id: formatCursor(at), companyId, type, createdAt: new Date().toISOString(), payload: {} }
 }

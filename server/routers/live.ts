@@ -6,9 +6,14 @@ import { untilDrained } from '@/server/trpc/backpressure'
 import { procedure, router } from '@/server/trpc/init'
 
 export const liveRouter = router({
-  /** After a gap that can not be replayed one `live.reset` comes first: refetch what is shown. */
+  /**
+   * After a gap that can not be replayed one `live.reset` comes first: refetch what is shown. With `position`, who begins
+   * is sent `live.position` first: its id is a place to come back to for one who is cut before anything happens.
+   */
   onEvent: procedure
-    .input(z.object({ companyId: uuid, lastEventId: z.string().max(100).nullish() }))
+    .input(
+      z.object({ companyId: uuid, lastEventId: z.string().max(100).nullish(), position: z.boolean().default(false) }),
+    )
     .subscription(async function* ({ ctx, input }) {
       const companyId = await ctx.gate.company(input.companyId)
       const { database, feed } = ctx.services
@@ -18,6 +23,7 @@ export const liveRouter = router({
         feed,
         companyId,
         lastEventId: input.lastEventId || null,
+        tellsPosition: input.position,
         signal: until,
         backpressure: untilDrained(ctx.socket, until),
       })
