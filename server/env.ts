@@ -100,6 +100,7 @@ const settingsSchema = z.object({
   REVEILLE_TRUSTED_PROXIES: list().refine(areAddresses, 'addresses or ranges, such as 10.0.0.0/8, with commas between'),
   REVEILLE_AGENT_WAKE_DEPTH: wholeNumber(0, 1000).default(10),
   REVEILLE_AGENT_WAKES_PER_HOUR: wholeNumber(0, 1_000_000).default(3000),
+  REVEILLE_HTTP_PRIVATE: z.enum(['allow', 'refuse'], 'allow or refuse').default('allow'),
   REVEILLE_SECRET_KEY: z
     .string()
     .transform((text, context) => {

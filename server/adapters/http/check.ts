@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import type { Check } from '@/server/adapters/adapter'
 import type { HttpConfig } from './config'
 import { faultSentence } from './fault'
+import { guardedLookup, refuseAddress } from './outbound'
 
 /** Looks whether the address can be reached. The agent is not asked anything. */
 export async function check({ url }: HttpConfig): Promise<Check[]> {
@@ -22,8 +23,9 @@ function reach(url: string): Promise<void> {
   const { protocol, hostname, port } = new URL(url)
   const isTls = protocol === 'https:'
   const host = hostname.replace(/^\[|\]$/g, '')
-  const target = { host, port: Number(port) || (isTls ? 443 : 80) }
+  const target = { host, port: Number(port) || (isTls ? 443 : 80), lookup: guardedLookup }
   return new Promise((resolve, reject) => {
+    refuseAddress(hostname)
     const socket = isTls ? connectTls({ ...target, servername: host }) : connect(target)
     socket.setTimeout(reachWithinMs, () => socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })))
     socket.once(isTls ? 'secureConnect' : 'connect', () => {

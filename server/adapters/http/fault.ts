@@ -1,9 +1,11 @@
+import { AddressRefused } from './outbound'
 import { RedirectRefused } from './request'
 
 /** Why an address could not be asked, as a sentence. */
 export function faultSentence(error: unknown, url: string): string {
   const { host, hostname } = new URL(url)
   if (error instanceof RedirectRefused) return `The agent at ${host} was not asked: ${error.message}.`
+  if (error instanceof AddressRefused) return `${error.message}.`
   const code = codeOf(error)
   return known(code, host, hostname) ?? `The agent at ${host} could not be asked (${code || 'unknown error'}).`
 }

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
+import { guardedLookup, refuseAddress } from './outbound'
 
 export type HttpRequest = {
   url: string
@@ -39,9 +40,15 @@ export async function send(given: HttpRequest): Promise<IncomingMessage> {
 function once({ url, method, headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? tlsRequest : plainRequest
+    // An address is connected to without a look-up.
+    refuseAddress(new URL(url).hostname)
     const framing = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     // A connection of its own: one that was kept may be closed by the other side just as it is used again.
-    const request = send(url, { method, headers: { ...headers, ...framing }, signal, agent: false }, resolve)
+    const request = send(
+      url,
+      { method, headers: { ...headers, ...framing }, signal, agent: false, lookup: guardedLookup },
+      resolve,
+    )
     request.once('error', reject)
     request.end(body ?? undefined)
   })
