@@ -23,6 +23,8 @@ const httpStatus = {
   internal: 500,
 } as const satisfies Record<FailureReason, number>
 
+const mostThrownAwayBytes = 16 * 1_048_576
+
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
   response.end(JSON.stringify(body))
@@ -40,11 +42,13 @@ export function sendFailure(response: ServerResponse, failure: Failure): void {
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   const parts: Buffer[] = []
   let size = 0
+  // What is too much is still read, up to a point: who is cut off while sending never hears why.
   for await (const part of request) {
     size += (part as Buffer).length
-    if (size > maxBytes) throw new Failure('too_large', `The body must have at most ${maxBytes} bytes.`)
-    parts.push(part as Buffer)
+    if (size <= maxBytes) parts.push(part as Buffer)
+    if (size > maxBytes + mostThrownAwayBytes) break
   }
+  if (size > maxBytes) throw new Failure('too_large', `The body must have at most ${maxBytes} bytes.`)
   return Buffer.concat(parts).toString('utf8')
 }
 

@@ -6,7 +6,17 @@ export function urlOf(request: IncomingMessage): URL {
   const given = request.url ?? '/'
   if (given.startsWith('/') && URL.canParse(given, 'http://localhost')) {
     const url = new URL(given, 'http://localhost')
-    if (url.host === 'localhost') return url
+    if (url.host === 'localhost' && isReadable(url.pathname)) return url
   }
   throw new Failure('invalid_input', 'The request must name a path.')
+}
+
+/** Whether its escapes are those of text. */
+function isReadable(pathname: string): boolean {
+  try {
+    decodeURIComponent(pathname)
+    return true
+  } catch {
+    return false
+  }
 }
