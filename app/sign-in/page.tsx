@@ -20,7 +20,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
       </Entrance>
     )
   }
-  const sentence = typeof error === 'string' ? (errors[error as keyof typeof errors] ?? 'Signing in failed.') : null
+  const sentence = typeof error === 'string' ? sentenceOf(error) : null
   return (
     <Entrance title="Sign in">
       {sentence && <Fault>{sentence}</Fault>}
@@ -42,4 +42,8 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
 /** Back to where one came from, on this server and nowhere else. */
 function localPath(next: Given): string {
   return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !next.startsWith('/api/') ? next : '/'
+}
+
+function sentenceOf(error: string): string {
+  return Object.hasOwn(errors, error) ? errors[error as keyof typeof errors] : 'Signing in failed.'
 }

@@ -68,6 +68,12 @@ const inputs: Record<string, (scene: Scene, as: ReturnType<typeof createCaller>)
     const { id: memberId } = await as.member.invite({ companyId, email: 'mallory@example.com', role: 'viewer' })
     return { companyId, memberId }
   },
+  'notification.setRule': ({ companyId }) => ({ companyId, kind: 'run_failed', toBrowser: true, toWebhook: false }),
+  'notification.setWebhook': ({ companyId }) => ({ companyId, url: 'https://hooks.example.com/x' }),
+  'notification.removeWebhook': async ({ companyId }, as) => {
+    await as.notification.setWebhook({ companyId, url: 'https://hooks.example.com/x' })
+    return { companyId }
+  },
   'run.cancel': ({ runId }) => ({ runId }),
   'run.retry': ({ endedId }) => ({ runId: endedId }),
   'secret.set': ({ companyId }) => ({ companyId, name: 'NAME', value: 'a value that is nowhere in the log' }),
@@ -82,6 +88,8 @@ const inputs: Record<string, (scene: Scene, as: ReturnType<typeof createCaller>)
 
 const exempt: Record<string, string> = {
   'adapter.check': 'it looks and changes nothing',
+  'notification.markRead': 'what one has read is one’s own affair',
+  'notification.test': 'the delivery it makes is its record',
   'cost.report': 'a charge is its own record: immutable, with its run, and told by the run’s event',
 }
 

@@ -1,4 +1,6 @@
 import type { RawSql } from '@/db/client'
+import { AddressRefused } from '@/server/adapters/http/outbound'
+import { once } from '@/server/adapters/http/request'
 import { type DeliveryAttempt, type NotificationKind, retryDelaysMs } from '@/server/domain/notification'
 import { secretOf, signatureOf } from './webhook'
 
@@ -79,10 +81,11 @@ async function post(settings: DeliverySettings, delivery: Due, secret: string): 
   const timestamp = Math.floor(Date.now() / 1000)
   const body = JSON.stringify(messageOf(settings.publicUrl, delivery))
   try {
-    const response = await fetch(delivery.url, {
+    // Like an agent's: never to an address that machines and clouds keep for themselves.
+    const response = await once({
+      url: delivery.url,
       method: 'POST',
       body,
-      redirect: 'manual',
       signal: AbortSignal.timeout(settings.timeoutMs ?? longestAttemptMs),
       headers: {
         'content-type': 'application/json',
@@ -92,10 +95,11 @@ async function post(settings: DeliverySettings, delivery: Due, secret: string): 
         'reveille-signature': signatureOf(secret, timestamp, body),
       },
     })
-    await response.body?.cancel()
-    if (response.ok) return { status: response.status, error: null, isFinal: true }
+    response.destroy()
+    const status = response.statusCode ?? 0
+    if (status >= 200 && status < 300) return { status, error: null, isFinal: true }
     // Gone is an answer: nobody listens there any more.
-    return { status: response.status, error: `It answered ${response.status}.`, isFinal: response.status === 410 }
+    return { status, error: `It answered ${status}.`, isFinal: status === 410 }
   } catch (error) {
     return { status: null, error: wordsOf(error), isFinal: false }
   }
@@ -109,7 +113,8 @@ function messageOf(publicUrl: string, delivery: Due) {
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'It did not answer in time.'
+  if (error instanceof AddressRefused) return `${error.message}.`
+  if (error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name)) return 'It did not answer in time.'
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
   return `It could not be reached${code}.`

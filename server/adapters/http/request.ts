@@ -37,7 +37,8 @@ export async function send(given: HttpRequest): Promise<IncomingMessage> {
   }
 }
 
-function once({ url, method, headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
+/** The same without following: guarded like it. */
+export function once({ url, method, headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? tlsRequest : plainRequest
     // An address is connected to without a look-up.
