@@ -9,7 +9,7 @@ export function Figure({ label, value, note }: FigureProps) {
       <dt className="text-muted text-small">{label}</dt>
       <dd className="min-w-0">
         <span className="block truncate font-semibold text-title">{value}</span>
-        {note && <span className="block truncate text-muted text-small max-sm:whitespace-normal">{note}</span>}
+        {note && <span className="block text-muted text-small">{note}</span>}
       </dd>
     </div>
   )

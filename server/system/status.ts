@@ -15,6 +15,8 @@ export type ServerStatus = {
 
 export type SystemStatus = {
   servers: ServerStatus[]
+  /** Of the last day: their leases ran out, newest first. */
+  lost: { id: string; host: string; pid: number; lostAt: Date }[]
   queue: { queued: number; running: number; oldestQueuedAt: Date | null }
   database: { ok: boolean; version: string }
   /** What retention has given up so far, over all companies that have one. */
@@ -27,11 +29,14 @@ export type SystemStatus = {
 
 /** The servers that live, and the queue. Counts touch only live rows, by their partial indexes. */
 export async function systemStatus(sql: RawSql): Promise<SystemStatus> {
-  const [servers, [queue], [database], kinds, [logs]] = await Promise.all([
+  const [servers, lost, [queue], [database], kinds, [logs]] = await Promise.all([
     sql<ServerStatus[]>`
       select id, role, host, pid, started_at, renewed_at, max_runs, draining,
         (select count(*)::int from heartbeat_runs r where r.server_id = s.id and r.status = 'running') as running
       from servers s where ended_at is null order by started_at`,
+    sql<SystemStatus['lost']>`
+      select id, host, pid, ended_at as lost_at from servers
+      where lost and ended_at > now() - interval '1 day' order by ended_at desc limit 20`,
     sql<[SystemStatus['queue']]>`
       select (select count(*)::int from heartbeat_runs where status = 'queued') as queued,
         (select count(*)::int from heartbeat_runs where status = 'running') as running,
@@ -46,6 +51,7 @@ export async function systemStatus(sql: RawSql): Promise<SystemStatus> {
   ])
   return {
     servers: [...servers],
+    lost: [...lost],
     queue,
     database: { ok: true, version: database.version },
     retention: { kinds: [...kinds], logsToRemove: logs.waiting },

@@ -18,12 +18,12 @@ type BoardAgent = Board['agents'][number]
 
 const columns = [
   { label: 'Status', className: 'w-28' },
-  { label: 'Agent', className: 'w-[24%]' },
+  { label: 'Agent', className: 'w-[26%]' },
   { label: 'Last line' },
   { label: 'Recent runs', className: 'w-28 max-lg:hidden' },
-  { label: 'Run', className: 'w-28 text-right' },
-  { label: 'Next', className: 'w-28 text-right max-lg:hidden' },
-  { label: 'This month', className: 'w-28 text-right max-lg:hidden' },
+  { label: 'Run', className: 'w-24 text-right' },
+  { label: 'Next', className: 'w-28 text-right max-2xl:hidden' },
+  { label: 'This month', className: 'w-28 text-right max-2xl:hidden' },
 ]
 
 export function BoardAgents({ companyId, board }: { companyId: string; board: Board }) {
@@ -104,10 +104,10 @@ function AgentRow({ companyId, agent, line }: AgentRowProps) {
           <Ago at={lastRun?.finishedAt ?? null} none="never" />
         )}
       </Cell>
-      <Cell place="wide" className="text-right text-muted max-lg:hidden">
+      <Cell place="wide" className="text-right text-muted max-2xl:hidden">
         <NextHeartbeat agent={agent} />
       </Cell>
-      <Cell place="wide" className="text-right max-lg:hidden">
+      <Cell place="wide" className="text-right max-2xl:hidden">
         {formatMicros(agent.spentMonthlyMicros)}
       </Cell>
     </Row>

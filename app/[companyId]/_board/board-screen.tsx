@@ -62,7 +62,7 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Fi
           {board.data && !isEmpty && (
             <>
               <BoardFigures board={board.data} day={day.data} companyId={companyId} />
-              <div className="grid xl:grid-cols-[minmax(0,1fr)_360px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
+              <div className="grid xl:grid-cols-[minmax(0,1fr)_320px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
                 <NeedsAttention companyId={companyId} attention={board.data.attention} />
                 <div className="min-w-0 xl:col-start-1 xl:row-start-1">
                   <RunsChart companyId={companyId} day={day.data} />

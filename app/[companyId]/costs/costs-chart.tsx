@@ -46,6 +46,7 @@ export function CostsChart({ days, span }: CostsChartProps) {
         series={series}
         columns={columns}
         format={(dollars) => formatMicros(Math.round(dollars * 1_000_000))}
+        formatTick={(dollars) => shortMoney.format(dollars)}
         whole={false}
       />
     </section>
@@ -53,3 +54,10 @@ export function CostsChart({ days, span }: CostsChartProps) {
 }
 
 const dayWords = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const shortMoney = new Intl.NumberFormat('en-US', {
+  style: 'currency',
+  currency: 'USD',
+  notation: 'compact',
+  minimumFractionDigits: 0,
+  maximumSignificantDigits: 2,
+})

@@ -1,12 +1,13 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { Figure, Figures } from '@/app/_components/figure'
 import { Page, PageHeader, Scroller, SectionTitle } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { Cell, Row, Table } from '@/app/_components/table'
-import { Ago } from '@/app/_time/times'
+import { useNow } from '@/app/_time/ticker'
+import { Ago, Elapsed } from '@/app/_time/times'
 import { type Outputs, useTRPC } from '@/app/_trpc/client'
 
 type SystemStatus = Outputs['system']['status']
@@ -20,43 +21,52 @@ export function ServersScreen() {
       <Scroller>
         {status.isPending && <SkeletonRows rows={2} />}
         {status.isError && !status.data && <Problem error={status.error} onRetry={() => void status.refetch()} />}
-        {status.data && <Figures status={status.data} />}
+        {status.data && <StatusFigures status={status.data} />}
         {status.data && <ServerTable servers={status.data.servers} />}
+        {status.data && <LostServers lost={status.data.lost} />}
       </Scroller>
     </Page>
   )
 }
 
-function Figures({ status: { queue, database } }: { status: SystemStatus }) {
+function StatusFigures({ status: { queue, servers, database } }: { status: SystemStatus }) {
+  const room = servers.reduce((sum, server) => sum + (server.draining ? 0 : server.maxRuns), 0)
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-4 border-b px-4 py-4 sm:flex sm:gap-12 sm:px-6">
-      <Figure label="Running" value={queue.running} />
-      <Figure label="Queued" value={queue.queued} />
-      <Figure label="Oldest queued" value={<Ago at={queue.oldestQueuedAt} none="none" />} />
+    <Figures>
+      <Figure label="Running" value={queue.running} note={`room for ${room}`} />
       <Figure
-        label="Database"
-        value={
-          database.ok ? <span>PostgreSQL {database.version}</span> : <span className="text-failed">no answer</span>
+        label="Queued"
+        value={queue.queued}
+        note={
+          queue.oldestQueuedAt === null ? (
+            'nothing is waiting'
+          ) : (
+            <>
+              longest <Elapsed from={queue.oldestQueuedAt} to={null} />
+            </>
+          )
         }
       />
-    </dl>
+      <Figure label="Servers" value={servers.length} note={drainingWords(servers)} />
+      <Figure
+        label="Database"
+        value={database.ok ? 'up' : <span className="text-failed">no answer</span>}
+        note={`PostgreSQL ${database.version}`}
+      />
+    </Figures>
   )
 }
 
-function Figure({ label, value }: { label: string; value: ReactNode }) {
-  return (
-    <div>
-      <dt className="text-muted text-small">{label}</dt>
-      <dd className="font-semibold text-title">{value}</dd>
-    </div>
-  )
+function drainingWords(servers: SystemStatus['servers']): string {
+  const draining = servers.filter((server) => server.draining).length
+  return draining === 0 ? 'none is leaving' : `${draining} leaving`
 }
 
 const columns = [
   { label: 'Server' },
   { label: 'Role', className: 'w-32' },
   { label: 'Load', className: 'w-48' },
-  { label: 'State', className: 'w-32' },
+  { label: 'State', className: 'w-44' },
   { label: 'Started', className: 'w-36 text-right' },
   { label: 'Lease renewed', className: 'w-36 text-right' },
 ]
@@ -76,7 +86,9 @@ function ServerTable({ servers }: { servers: SystemStatus['servers'] }) {
             <Cell place="below">
               <Load running={server.running} maxRuns={server.maxRuns} />
             </Cell>
-            <Cell place="trail">{server.draining ? <span className="text-timed-out">draining</span> : 'up'}</Cell>
+            <Cell place="trail">
+              <ServerState server={server} />
+            </Cell>
             <Cell place="wide" className="text-right text-muted">
               <Ago at={server.startedAt} />
             </Cell>
@@ -104,5 +116,36 @@ function Load({ running, maxRuns }: { running: number; maxRuns: number }) {
         {running} of {maxRuns}
       </span>
     </span>
+  )
+}
+
+/** Longer than any server takes from one renewal to the next at the usual lease of 15 s. */
+const lateMs = 10_000
+
+function ServerState({ server: { draining, renewedAt } }: { server: SystemStatus['servers'][number] }) {
+  const isLate = useNow() - Date.parse(renewedAt) > lateMs
+  if (isLate) return <span className="text-failed">renews late</span>
+  return draining ? <span className="text-timed-out">draining: takes no more</span> : 'up'
+}
+
+function LostServers({ lost }: { lost: SystemStatus['lost'] }) {
+  if (lost.length === 0) return null
+  return (
+    <>
+      <SectionTitle>Lost in the last day</SectionTitle>
+      <Table label="Lost servers" columns={[{ label: 'Server' }, { label: 'Lost', className: 'w-36 text-right' }]}>
+        {lost.map((server) => (
+          <Row key={server.id}>
+            <Cell place="lead">
+              <span className="font-medium">{server.host}</span>{' '}
+              <span className="font-mono text-muted text-small">pid {server.pid}</span>
+            </Cell>
+            <Cell place="trail" className="text-right text-muted">
+              <Ago at={server.lostAt} />
+            </Cell>
+          </Row>
+        ))}
+      </Table>
+    </>
   )
 }

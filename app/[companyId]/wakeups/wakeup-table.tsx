@@ -10,9 +10,10 @@ import type { Wakeup } from '@/app/_trpc/client'
 
 const columns = [
   { label: 'Status', className: 'w-36' },
-  { label: 'Agent', className: 'w-[22%]' },
-  { label: 'Source', className: 'w-32' },
-  { label: 'Reason' },
+  { label: 'Agent', className: 'w-[18%]' },
+  { label: 'Source', className: 'w-28' },
+  { label: 'Reason', className: 'w-[22%]' },
+  { label: 'What became of it' },
   { label: 'Run', className: 'w-24' },
   { label: 'When', className: 'w-32 text-right' },
 ]
@@ -38,7 +39,8 @@ type WakeupRowProps = { companyId: string; wakeup: Wakeup; agentName: string | n
 
 function WakeupRow({ companyId, wakeup, agentName }: WakeupRowProps) {
   const why = whyOf(wakeup.source, wakeup.triggerDetail)
-  const words = wakeup.status === 'skipped' ? skipSentence(wakeup.skipReason) : (wakeup.reason ?? '')
+  const became = whatBecameOf(wakeup)
+  const reason = wakeup.reason ?? ''
   return (
     <Row>
       <Cell place="trail">
@@ -62,9 +64,14 @@ function WakeupRow({ companyId, wakeup, agentName }: WakeupRowProps) {
           </Cell>
         </>
       )}
-      <Cell place="below" className="text-muted max-sm:whitespace-normal" title={words}>
-        {agentName !== null && <span className="sm:hidden">{words ? `${why} · ` : why}</span>}
-        {words}
+      <Cell place="wide" className="text-muted" title={reason}>
+        {reason || <span className="text-faint">–</span>}
+      </Cell>
+      <Cell place="below" className="text-muted max-sm:whitespace-normal" title={became}>
+        <span className="sm:hidden">
+          {[agentName === null ? null : why, reason, became].filter(Boolean).join(' · ')}
+        </span>
+        <span className="max-sm:hidden">{became}</span>
         {wakeup.coalescedCount > 0 && <Merged count={wakeup.coalescedCount} />}
       </Cell>
       <Cell place="wide">
@@ -81,10 +88,32 @@ function WakeupRow({ companyId, wakeup, agentName }: WakeupRowProps) {
   )
 }
 
+/** In words; nothing where the run says it all. */
+function whatBecameOf({ status, skipReason, source }: Wakeup): string {
+  switch (status) {
+    case 'skipped':
+      return skipSentence(skipReason)
+    case 'coalesced':
+      return source === 'timer' ? 'Joined the run that was there; the timer goes on.' : 'Joined the run that was there.'
+    case 'queued':
+      return 'Waits for its turn.'
+    case 'claimed':
+      return 'Its run is under way.'
+    case 'completed':
+      return 'Its run succeeded.'
+    case 'failed':
+      return 'Its run failed.'
+    case 'cancelled':
+      return 'Its run was cancelled.'
+    case 'timed_out':
+      return 'Its run took longer than it may.'
+  }
+}
+
 function Merged({ count }: { count: number }) {
   return (
-    <span className="ml-2 rounded bg-selected px-1.5 text-small" title="Wakeups that were merged into this one">
-      +{count} coalesced
+    <span className="ml-2 rounded bg-selected px-1.5 text-small" title="Wakeups that joined the run of this one">
+      {count} joined
     </span>
   )
 }

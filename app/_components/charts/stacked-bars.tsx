@@ -21,16 +21,20 @@ type StackedBarsProps = {
   series: readonly Series[]
   columns: readonly Column[]
   format: (value: number) => string
+  /** A shorter way to write a value, beside the axis. */
+  formatTick?: (value: number) => string
   /** Whether values are counts: ticks are then whole. */
   whole?: boolean
   className?: string
 }
 
 /** Bars over time, read by pointer, by arrow keys, or as a table by screen readers. */
-export function StackedBars({ label, series, columns, format, whole = true, className }: StackedBarsProps) {
+export function StackedBars({ label, series, columns, format, formatTick, whole = true, className }: StackedBarsProps) {
   const [at, setAt] = useState<number | null>(null)
   const { top, ticks } = roundScale(Math.max(0, ...columns.map((column) => totalOf(column, series))), { whole })
   const column = at === null ? undefined : columns[at]
+  // A narrow chart has room for every second word only.
+  const crowded = new Set(columns.filter((one) => one.tick).flatMap((one, index) => (index % 2 === 1 ? [one.key] : [])))
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (event.key === 'Escape') setAt(null)
@@ -55,7 +59,7 @@ export function StackedBars({ label, series, columns, format, whole = true, clas
         onBlur={() => setAt(null)}
         className="relative h-full min-h-28 pb-5"
       >
-        <Grid ticks={ticks} top={top} format={format} />
+        <Grid ticks={ticks} top={top} format={formatTick ?? format} />
         <div
           className="absolute inset-x-0 top-0 bottom-5 ml-10"
           onPointerMove={point}
@@ -73,7 +77,10 @@ export function StackedBars({ label, series, columns, format, whole = true, clas
                 <span
                   key={one.key}
                   style={{ left: `${(100 * (index + 0.5)) / columns.length}%` }}
-                  className="-translate-x-1/2 absolute whitespace-nowrap text-faint text-small"
+                  className={cn(
+                    '-translate-x-1/2 absolute whitespace-nowrap text-faint text-small',
+                    crowded.has(one.key) && 'max-sm:hidden',
+                  )}
                 >
                   {one.tick}
                 </span>

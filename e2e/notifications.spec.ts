@@ -1,0 +1,41 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { hireAgent, runThatIs, wake } from '@/server/testing/scene'
+import { expect, test } from './fixtures'
+
+test('a failing agent comes to the inbox by itself, and to a webhook that was tried', async ({ page, server }) => {
+  const bodies: { kind: string; title: string }[] = []
+  const receiver = createServer(async (request, response) => {
+    bodies.push(JSON.parse(await text(request)))
+    response.writeHead(204).end()
+  }).listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  const { companyId, agentId } = await hireAgent(server.client, { command: '/bin/false' })
+
+  await page.goto(`/${companyId}/settings/notifications`)
+  await page.getByLabel('Address').fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`)
+  await page.getByRole('button', { name: 'Save webhook' }).click()
+  await expect(page.getByRole('dialog')).toContainText('whsec_')
+  await page.getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('button', { name: 'Send a test' }).click()
+  await expect(page.getByRole('row', { name: /A test/ })).toContainText('delivered')
+  const threshold = page.getByLabel(/failed several times in a row: from/)
+  await threshold.fill('2')
+  await threshold.press('Enter')
+  await expect
+    .poll(async () => (await server.client.notification.settings.query({ companyId })).rules)
+    .toContainEqual({ kind: 'agent_failing', threshold: 2, toBrowser: true, toWebhook: true })
+
+  await page.getByRole('link', { name: 'Inbox' }).first().click()
+  await expect(page.getByText('Nothing to tell')).toBeVisible()
+  for (let time = 0; time < 2; time++) await runThatIs(server.client, await wake(server.client, agentId))
+  const row = page.getByRole('row', { name: /Ada failed 2 times in a row/ })
+  await expect(row).toBeVisible({ timeout: 15_000 })
+  await expect(row).toContainText('unread')
+  await page.getByRole('button', { name: 'Mark all read' }).click()
+  await expect(row).not.toContainText('unread')
+  await expect.poll(() => bodies.map(({ kind }) => kind)).toEqual(['test', 'agent_failing'])
+  receiver.close()
+})
