@@ -16,7 +16,8 @@ async function main() {
   const log = createLogger(env.logLevel, { part: 'runner' })
   const connection = connectionOf(env)
   const send = (message: FromRunner) => {
-    if (process.connected) process.send?.(message)
+    // Told to nobody: that it is gone is heard by `disconnect`, and must not end what runs here.
+    if (process.connected) process.send?.(message, undefined, undefined, () => {})
   }
   const services = createRunnerServices({
     env,
