@@ -45,6 +45,8 @@ async function main() {
   })
   process.on('SIGTERM', () => leave(env.drainMs))
   process.on('SIGINT', () => {})
+  // Boot may have died while this was being loaded, before anyone listened for it.
+  if (!process.connected) return process.exit(0)
   await services.start()
   send({ type: 'ready' })
 }
