@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { runToken } from './access/run-token'
@@ -73,6 +74,41 @@ async function livesOn(what: string, stream: { told: Promise<Told> }, revoke: ()
   expect(ms).toBeLessThan(longestMs)
   return reason
 }
+
+/** Reads a download as a slow line does, until it is cut. */
+async function readSlowly(token: string, path: string): Promise<{ begun: Promise<void>; cut: Promise<number> }> {
+  const answer = await fetch(server.url + path, { headers: { authorization: `Bearer ${token}` } })
+  if (!answer.body) throw new Error(`${path} has no body`)
+  const reader = answer.body.getReader()
+  const begun = reader.read().then(() => {})
+  const cut = (async () => {
+    await begun
+    try {
+      for (;;) {
+        if ((await reader.read()).done) throw new Error('all of it was read')
+        await sleep(2)
+      }
+    } catch (error) {
+      if (error instanceof TypeError) return performance.now()
+      throw error
+    }
+  })()
+  return { begun, cut }
+}
+
+test("a download that takes long is cut when it is the receiver's no more", async () => {
+  const { agentId: writer } = await hireAgent(server.client, sh('yes | head -c 134217728'))
+  const written = await wake(server.client, writer)
+  await runThatIs(server.client, written, 'succeeded', 60_000)
+  const { id: keyId, token } = await server.client.agent.createKey.mutate({ agentId: writer, name: 'ci' })
+  const { begun, cut } = await readSlowly(token, `/api/runs/${written}/log`)
+  await begun
+  await server.client.agent.revokeKey.mutate({ agentId: writer, keyId })
+  const revokedAt = performance.now()
+  const ms = Math.round((await cut) - revokedAt)
+  console.log(`a key revoked: the download went on for ${ms} ms`)
+  expect(ms).toBeLessThan(longestMs)
+})
 
 test('a stream ends, with its reason, soon after the right to it: keys, tokens, seats, sessions, runs', async () => {
   const key = await server.client.agent.createKey.mutate({ agentId, name: 'ci' })

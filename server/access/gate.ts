@@ -103,6 +103,11 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
   }
 }
 
+/** Asks of a fresh gate for what was reached through an earlier one. */
+export async function reachAgain(earlier: Gate, fresh: Gate): Promise<void> {
+  for (const { noun, id } of earlier.reached) await fresh[noun](id)
+}
+
 /** A token never grants more than its person has at this moment. */
 async function roleIn(sql: RawSql, actor: Actor, companyId: string): Promise<Role | null> {
   if (actor.kind === 'agent' || actor.kind === 'run') return null

@@ -2,7 +2,8 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { Actor } from '@/server/access/actor'
-import { createGate, type Gate } from '@/server/access/gate'
+import { sharedCheck } from '@/server/access/again'
+import { createGate, type Gate, reachAgain } from '@/server/access/gate'
 import { permissions, type Rule } from '@/server/access/permissions'
 import { byOf } from '@/server/activity/by'
 import { Failure, failureCodes } from '@/server/domain/errors'
@@ -49,10 +50,11 @@ export const procedure = t.procedure.use(async ({ ctx, path, type, signal, next 
     throw trpcErrorOf(error)
   })
   const isLasting = type === 'subscription'
-  const standing = createStanding(isLasting ? signal : undefined, async () => {
-    const fresh = (await enter(ctx, rule)).gate
-    for (const { noun, id } of gate.reached) await fresh[noun](id)
-  })
+  const standing = createStanding(isLasting ? signal : undefined, () =>
+    sharedCheck(actor, `${path} ${JSON.stringify(gate.reached)}`, async () => {
+      await reachAgain(gate, (await enter(ctx, rule)).gate)
+    }),
+  )
   const result = await next({ ctx: { ...ctx, actor, gate, by: byOf(actor, ctx.caller), until: standing.until } })
   if (result.ok) return isLasting ? { ...result, data: standing.guard(result.data) } : result
   const failure = failureOf(result.error)

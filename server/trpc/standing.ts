@@ -1,6 +1,5 @@
-import { Failure } from '@/server/domain/errors'
-
-const againMs = 2000
+import { again, isRefusal } from '@/server/access/again'
+import type { Failure } from '@/server/domain/errors'
 
 /**
  * Whether a caller still may have what a subscription sends them, looked at again every 2 s while it lasts: a revoked
@@ -16,7 +15,6 @@ export function createStanding(signal: AbortSignal | undefined, check: () => Pro
     try {
       await check()
     } catch (error) {
-      // A database that is away takes nobody's rights: it is asked again.
       if (!isRefusal(error)) return
       failure = error
       lost.abort()
@@ -37,12 +35,7 @@ export function createStanding(signal: AbortSignal | undefined, check: () => Pro
     /** What a subscription yields, until the caller may have it no more; then it fails with the reason. */
     async *guard(items: unknown): AsyncGenerator<unknown, void> {
       const iterator = (items as AsyncIterable<unknown>)[Symbol.asyncIterator]()
-      let isOver = false
-      let timer = setTimeout(again, againMs)
-      async function again() {
-        await look()
-        if (!failure && !isOver) timer = setTimeout(again, againMs)
-      }
+      const stop = again(look)
       try {
         for (;;) {
           const next = await nextOf(iterator)
@@ -51,14 +44,9 @@ export function createStanding(signal: AbortSignal | undefined, check: () => Pro
           yield next.value
         }
       } finally {
-        isOver = true
-        clearTimeout(timer)
+        stop()
         iterator.return?.().catch(() => {})
       }
     },
   }
-}
-
-function isRefusal(error: unknown): error is Failure {
-  return error instanceof Failure && ['unauthenticated', 'forbidden', 'not_found'].includes(error.reason)
 }
