@@ -67,7 +67,9 @@ export function usageEvent(charge: Charge): NewRunEvent {
   const cost = formatCost(costMicros, pricing === 'estimated')
   const cached = cachedInputTokens > 0 ? `, ${cachedInputTokens} cached` : ''
   const whose = model === 'unknown' ? '' : ` with ${model}`
-  const message = `Used ${inputTokens} tokens in${cached}, ${outputTokens} out${whose}: ${cost}.`
+  const hasTokens = inputTokens + outputTokens + cachedInputTokens > 0
+  const used = hasTokens ? `Used ${inputTokens} tokens in${cached}, ${outputTokens} out` : 'Charged'
+  const message = `${used}${whose}: ${cost}.`
   return {
     eventType: 'usage',
     message,

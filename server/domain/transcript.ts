@@ -48,6 +48,11 @@ export function createTranscript(format: LogFormat): Transcript {
   function place(entry: TranscriptEntry): number | null {
     const last = entries.at(-1)
     if (entry.kind === 'error' && last?.kind === 'error' && last.message === entry.message) return null
+    // An error that the agent's last words tell already takes their place.
+    if (entry.kind === 'error' && last?.kind === 'message' && last.text === entry.message) {
+      entries[entries.length - 1] = entry
+      return entries.length - 1
+    }
     const callId = entry.kind === 'tool' ? entry.callId : null
     const at = callId === null ? undefined : calls.get(callId)
     const known = at === undefined ? undefined : entries[at]

@@ -1,5 +1,5 @@
 import { asList, asObject, asText, type JsonObject } from '@/server/domain/json'
-import type { LogFormat, ToolEntry, TranscriptEntry } from '@/server/domain/transcript'
+import type { LogFormat, ToolEntry, TranscriptEntry, UsageEntry } from '@/server/domain/transcript'
 
 /** A line of Claude Code's `stream-json` → what it says; null where it is not understood. */
 export const format: LogFormat = (line) => {
@@ -60,14 +60,16 @@ function resultEntries(line: JsonObject): TranscriptEntry[] {
     entries.push({ kind: 'error', message })
   }
   if (!usage) return entries
-  entries.push({
+  const used: UsageEntry = {
     kind: 'usage',
     inputTokens: count(usage.input_tokens) + count(usage.cache_creation_input_tokens),
     outputTokens: count(usage.output_tokens),
     cachedInputTokens: count(usage.cache_read_input_tokens),
     costUsd: typeof line.total_cost_usd === 'number' ? line.total_cost_usd : null,
-  })
-  return entries
+  }
+  // One that was refused has used nothing, which is not worth a line.
+  const isNothing = used.inputTokens + used.outputTokens + used.cachedInputTokens === 0 && !used.costUsd
+  return isNothing ? entries : [...entries, used]
 }
 
 function call(callId: unknown, name: string, input: unknown, result: ToolEntry['result']): ToolEntry {

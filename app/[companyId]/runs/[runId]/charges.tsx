@@ -1,5 +1,6 @@
 import type { WholeRun } from '@/app/_trpc/client'
-import { formatMicros } from '@/server/domain/money'
+import { tokenWords } from '@/server/domain/charge-words'
+import { formatCost } from '@/server/domain/money'
 
 type Charge = WholeRun['charges'][number]
 
@@ -11,11 +12,11 @@ export function Charges({ charges }: { charges: readonly Charge[] }) {
         <li key={`${charge.provider} ${charge.model} ${charge.pricing}`}>
           <p className="flex items-baseline justify-between gap-3">
             <span className="min-w-0 truncate" title={`${charge.provider} / ${charge.model}`}>
-              {charge.model === 'unknown' ? charge.provider : charge.model}
+              {nameOf(charge)}
             </span>
             <span className="whitespace-nowrap font-medium">{priceOf(charge)}</span>
           </p>
-          <p className="text-muted text-small">{tokensOf(charge)}</p>
+          <p className="text-muted text-small">{tokenWords([charge])}</p>
         </li>
       ))}
     </ul>
@@ -24,16 +25,10 @@ export function Charges({ charges }: { charges: readonly Charge[] }) {
 
 function priceOf({ costMicros, pricing }: Charge) {
   if (costMicros === null) return <span className="font-normal text-timed-out">unpriced</span>
-  if (pricing !== 'estimated') return formatMicros(costMicros)
-  return (
-    <>
-      ≈ {formatMicros(costMicros)} <span className="font-normal text-muted">estimated</span>
-    </>
-  )
+  return formatCost(costMicros, pricing === 'estimated')
 }
 
-function tokensOf({ inputTokens, cachedInputTokens, outputTokens }: Charge): string {
-  const count = (tokens: number) => tokens.toLocaleString('en')
-  const cached = cachedInputTokens > 0 ? ` · ${count(cachedInputTokens)} cached` : ''
-  return `${count(inputTokens)} in${cached} · ${count(outputTokens)} out`
+function nameOf({ provider, model }: Charge): string {
+  if (model !== 'unknown') return model
+  return provider === 'unknown' ? 'Model not told' : provider
 }

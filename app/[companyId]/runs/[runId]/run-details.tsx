@@ -9,7 +9,7 @@ import { useRunEvents } from '@/app/_live/run-events'
 import { formatBytes } from '@/app/_time/format'
 import { Ago, Elapsed } from '@/app/_time/times'
 import type { WholeRun } from '@/app/_trpc/client'
-import { costWords, tokenWords } from '@/server/domain/charge-words'
+import { costWords } from '@/server/domain/charge-words'
 import { Charges } from './charges'
 import { Invoked } from './invoked'
 import { Json } from './json'
@@ -87,16 +87,13 @@ function sentenceCase(words: string): string {
 
 function factsOf(companyId: string, run: WholeRun): Fact[] {
   const waitedUntil = run.startedAt ?? run.finishedAt
-  const [cost, tokens] = [costWords(run.charges), tokenWords(run.charges)]
-  const models = [...new Set(run.charges.map(({ model }) => model))].filter((model) => model !== 'unknown')
+  const cost = costWords(run.charges)
   return [
     { label: 'Queued', value: <Ago at={run.createdAt} /> },
     { label: 'Waited', value: <Elapsed from={run.createdAt} to={waitedUntil} /> },
     { label: 'Started', value: <Ago at={run.startedAt} /> },
     { label: 'Finished', value: <Ago at={run.finishedAt} /> },
     cost !== null && { label: 'Cost', value: cost },
-    tokens !== null && { label: 'Tokens', value: tokens },
-    models.length > 0 && { label: models.length === 1 ? 'Model' : 'Models', value: models.join(', ') },
     run.adapterType !== null && { label: 'Adapter', value: run.adapterType },
     run.exitCode !== null && { label: 'Exit code', value: String(run.exitCode) },
     run.signal !== null && { label: 'Signal', value: run.signal },
