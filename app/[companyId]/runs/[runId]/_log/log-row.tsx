@@ -1,38 +1,68 @@
-import { type CSSProperties, memo } from 'react'
+import { type CSSProperties, Fragment, memo, type ReactNode } from 'react'
 import { cn } from '@/app/_components/ui/classes'
 import { type AnsiStyle, spansOf } from '@/app/_live/ansi'
 import { cssColour } from '@/app/_live/ansi-colour'
 import type { LogLine } from '@/app/_live/log-buffer'
-import { formatClock } from '@/app/_time/format'
+import { formatClock, formatDuration } from '@/app/_time/format'
+import type { StreamChoice, TimeMode } from './log-settings'
 
 /** The height of a row that is not wrapped. */
 export const rowPx = 18
 
-type LogRowProps = { line: LogLine; numbered: boolean; wrap: boolean }
+/** What all rows of a log have in common. */
+export type RowLook = {
+  /** Whether the lines' numbers are the log's. */
+  numbered: boolean
+  wrap: boolean
+  time: TimeMode
+  /** When the run began, ISO 8601: times may be told from there. */
+  startedAt: string | null
+  /** Set off where it stands in the text. */
+  sought: string
+  /** Pales the other one. */
+  stream: StreamChoice
+  onLine: (line: number) => void
+}
+
+type LogRowProps = { line: LogLine; look: RowLook; isNamed: boolean }
 
 /** The gutter is generated content: it is not part of the text that is read, searched or copied. */
-export const LogRow = memo(function LogRow({ line, numbered, wrap }: LogRowProps) {
+export const LogRow = memo(function LogRow({ line, look, isNamed }: LogRowProps) {
+  const { numbered, wrap, time, startedAt, sought, stream, onLine } = look
   return (
-    <div className="group flex min-h-[18px] hover:bg-hover" data-stream={line.stream}>
+    <div
+      className={cn('group flex min-h-[18px] hover:bg-hover', isNamed && 'bg-selected')}
+      data-stream={line.stream}
+      data-line={line.number ?? undefined}
+    >
+      {/* By keyboard, `:120` in the search names a line. */}
       <span
         aria-hidden
         data-gutter={numbered ? (line.number ?? '') : ''}
-        className="sticky left-0 z-10 w-[calc(var(--digits)+1.5rem)] shrink-0 select-none bg-sunken pr-2 text-right text-faint before:content-[attr(data-gutter)] group-hover:bg-hover"
+        onClick={() => numbered && line.number !== null && onLine(line.number)}
+        title={numbered ? 'Link to this line' : undefined}
+        className={cn(
+          'sticky left-0 z-10 w-[calc(var(--digits)+1.5rem)] shrink-0 cursor-pointer select-none bg-sunken pr-2 text-right text-faint before:content-[attr(data-gutter)] hover:text-ink group-hover:bg-hover',
+          isNamed && 'bg-selected font-semibold text-ink',
+        )}
       />
-      <span
-        aria-hidden
-        data-gutter={line.number === null ? '' : formatClock(line.ts)}
-        title={line.ts}
-        className="w-[9ch] shrink-0 select-none text-faint before:content-[attr(data-gutter)] max-sm:hidden"
-      />
+      {time !== 'none' && (
+        <span
+          aria-hidden
+          data-gutter={line.number === null ? '' : timeOf(line.ts, time, startedAt)}
+          title={line.ts}
+          className="w-[9ch] shrink-0 select-none text-faint before:content-[attr(data-gutter)] max-sm:hidden"
+        />
+      )}
       <span
         className={cn(
           'min-w-0 flex-1 border-l-2 pr-4 pl-2.5',
           line.stream === 'stderr' ? 'border-timed-out' : 'border-transparent',
           wrap ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : 'whitespace-pre',
+          stream !== 'both' && stream !== line.stream && 'opacity-25',
         )}
       >
-        <LineText line={line} />
+        <LineText line={line} sought={sought} />
         {/* Ends the line for whoever reads the text and not the layout. */}
         <span hidden>{'\n'}</span>
       </span>
@@ -40,19 +70,45 @@ export const LogRow = memo(function LogRow({ line, numbered, wrap }: LogRowProps
   )
 })
 
-function LineText({ line }: { line: LogLine }) {
+function timeOf(ts: string, time: TimeMode, startedAt: string | null): string {
+  if (time === 'clock' || startedAt === null) return formatClock(ts)
+  const ms = Math.max(0, Date.parse(ts) - Date.parse(startedAt))
+  return ms < 60_000 ? `${(ms / 1000).toFixed(2)}s` : formatDuration(ms, { whole: true })
+}
+
+function LineText({ line, sought }: { line: LogLine; sought: string }) {
   let column = 0
   return spansOf(line.text, line.style).map((span) => {
     const at = column
     column += span.text.length
     const css = cssOf(span.style)
-    if (!css) return span.text
+    const text = sought === '' ? span.text : marked(span.text, sought)
+    if (!css) return <Fragment key={at}>{text}</Fragment>
     return (
       <span key={at} style={css}>
-        {span.text}
+        {text}
       </span>
     )
   })
+}
+
+/** The text with what is looked for set off, in any case. */
+function marked(text: string, sought: string): ReactNode {
+  const lower = text.toLowerCase()
+  const wanted = sought.toLowerCase()
+  if (lower.length !== text.length || !lower.includes(wanted)) return text
+  const parts: ReactNode[] = []
+  let from = 0
+  for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, from)) {
+    parts.push(
+      text.slice(from, at),
+      <mark key={at} className="rounded-[2px] bg-timed-out/35 text-inherit">
+        {text.slice(at, at + wanted.length)}
+      </mark>,
+    )
+    from = at + wanted.length
+  }
+  return [...parts, text.slice(from)]
 }
 
 function cssOf(style: AnsiStyle): CSSProperties | null {

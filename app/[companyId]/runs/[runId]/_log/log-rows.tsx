@@ -1,23 +1,28 @@
 'use client'
 
 import { useVirtualizer } from '@tanstack/react-virtual'
-import type { RefObject } from 'react'
+import { type RefObject, useEffect } from 'react'
 import type { LogLine } from '@/app/_live/log-buffer'
-import { LogRow, rowPx } from './log-row'
+import { LogRow, type RowLook, rowPx } from './log-row'
 
 type RowsProps = {
   lines: readonly LogLine[]
-  numbered: boolean
-  wrap: boolean
+  look: RowLook
+  /** The line that the address names: it is brought into sight once it is there. */
+  named: number | null
   scroller: RefObject<HTMLDivElement | null>
 }
 
-export function AllRows({ lines, numbered, wrap }: RowsProps) {
-  return lines.map((line) => <LogRow key={line.id} line={line} numbered={numbered} wrap={wrap} />)
+export function AllRows({ lines, look, named, scroller }: RowsProps) {
+  const isThere = named !== null && lines.some((line) => line.number === named)
+  useEffect(() => {
+    if (isThere) scroller.current?.querySelector(`[data-line="${named}"]`)?.scrollIntoView({ block: 'center' })
+  }, [isThere, named, scroller])
+  return lines.map((line) => <LogRow key={line.id} line={line} look={look} isNamed={line.number === named} />)
 }
 
 /** Only the rows in sight, in their place in a box as high as all of them. */
-export function VirtualRows({ lines, numbered, wrap, scroller }: RowsProps) {
+export function VirtualRows({ lines, look, named, scroller }: RowsProps) {
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -27,6 +32,12 @@ export function VirtualRows({ lines, numbered, wrap, scroller }: RowsProps) {
     // Before the first measure: enough rows for any screen, so that nothing flashes empty.
     initialRect: { width: 0, height: 1_200 },
   })
+  const at = named === null ? -1 : lines.findIndex((line) => line.number === named)
+  const isThere = at >= 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when another line is named, not when lines come
+  useEffect(() => {
+    if (isThere) rows.scrollToIndex(at, { align: 'center' })
+  }, [isThere, named])
   const shown = rows.getVirtualItems()
   return (
     <div className="relative" style={{ height: rows.getTotalSize() }}>
@@ -35,8 +46,8 @@ export function VirtualRows({ lines, numbered, wrap, scroller }: RowsProps) {
           const line = lines[index]
           if (!line) return null
           return (
-            <div key={key} data-index={index} ref={wrap ? rows.measureElement : undefined}>
-              <LogRow line={line} numbered={numbered} wrap={wrap} />
+            <div key={key} data-index={index} ref={look.wrap ? rows.measureElement : undefined}>
+              <LogRow line={line} look={look} isNamed={line.number === named} />
             </div>
           )
         })}

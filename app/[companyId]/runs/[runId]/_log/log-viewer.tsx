@@ -2,18 +2,24 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Tabs } from 'radix-ui'
-import { useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { hasTranscript } from '@/app/_live/transcript-reader'
 import { useTRPC, type WholeRun } from '@/app/_trpc/client'
 import { isFinal } from '@/server/domain/run-status'
 import { TranscriptScroller } from '../_transcript/transcript-scroller'
 import { EarlierBar } from './earlier-bar'
+import { useLineAddress } from './line-address'
 import { LogScroller } from './log-scroller'
-import { LogToolbar, type LogView } from './log-toolbar'
+import { type StreamChoice, useLogSettings } from './log-settings'
+import { LogToolbar, type LogTools, type LogView } from './log-toolbar'
+import { LongLog } from './long-log'
+import { useLineWindow } from './use-line-window'
 import { useRunLog } from './use-run-log'
-import { useWrap } from './use-wrap'
 
 const panelClass = 'flex min-h-0 flex-1 flex-col outline-none'
+
+/** Up to here a log is held whole; a longer one is read where somebody looks. */
+const longBytes = 4 * 1024 * 1024
 
 /** The run's output, following while it grows; where it can be read as a transcript, that comes first. */
 export function LogViewer({ run }: { run: WholeRun }) {
@@ -21,32 +27,97 @@ export function LogViewer({ run }: { run: WholeRun }) {
   const isUnknown = run.adapterType === null
   const agentOptions = api.agent.get.queryOptions({ agentId: run.agentId }, { staleTime: 60_000, enabled: isUnknown })
   const agent = useQuery(agentOptions)
-  const isPending = isUnknown && agent.isPending
-  const { state, log } = useRunLog(run)
-  const [wrap, setWrap] = useWrap()
+  const [firstBytes] = useState(run.logBytes ?? 0)
   const [chosen, setChosen] = useState<LogView | null>(null)
   const adapterType = transcriptType(run.adapterType ?? agent.data?.adapterType)
+  if (isUnknown && agent.isPending) return null
   const view = chosen ?? (adapterType ? 'transcript' : 'log')
-  const toolbar = { run, state, view, hasTranscript: adapterType !== null, wrap, onWrap: setWrap }
-  const earlier = <EarlierBar run={run} state={state} onLoad={() => void log?.loadEarlier()} />
-  const placeholder = isPending ? '' : placeholderOf(run, state.phase)
   return (
     <Tabs.Root
       value={view}
       onValueChange={(next) => setChosen(next === 'transcript' ? 'transcript' : 'log')}
       className="flex min-h-0 flex-1 flex-col"
     >
-      <LogToolbar {...toolbar} />
-      {earlier}
+      <Output run={run} view={view} adapterType={adapterType} startsLong={firstBytes > longBytes} />
+    </Tabs.Root>
+  )
+}
+
+type OutputProps = { run: WholeRun; view: LogView; adapterType: string | null; startsLong: boolean }
+
+function Output({ run, view, adapterType, startsLong }: OutputProps) {
+  const tools = useLogTools()
+  const [grewLong, setGrewLong] = useState(false)
+  const growLong = useCallback(() => setGrewLong(true), [])
+  const isLong = startsLong || grewLong
+  if (isLong && view === 'log') return <LongOutput run={run} tools={tools} hasTranscript={adapterType !== null} />
+  return <HeldOutput run={run} adapterType={adapterType} tools={tools} view={view} onLong={growLong} />
+}
+
+type HeldOutputProps = {
+  run: WholeRun
+  adapterType: string | null
+  tools: LogTools & { named: number | null }
+  view: LogView
+  onLong: () => void
+}
+
+function HeldOutput({ run, adapterType, tools, view, onLong }: HeldOutputProps) {
+  const { state, log } = useRunLog(run)
+  const look = useRowLook(run, tools)
+  const placeholder = placeholderOf(run, state.phase)
+  const bytes = Math.max(run.logBytes ?? 0, state.nextOffset)
+  const isTooLong = view === 'log' && (state.trimmed || state.nextOffset > longBytes)
+  useEffect(() => {
+    if (isTooLong) onLong()
+  }, [isTooLong, onLong])
+  return (
+    <>
+      <LogToolbar {...{ run, state, bytes, view, tools }} hasTranscript={adapterType !== null} />
+      <EarlierBar run={run} state={state} onLoad={() => void log?.loadEarlier()} />
       <Tabs.Content value="log" tabIndex={-1} className={panelClass}>
-        {isPending ? null : <LogScroller state={state} wrap={wrap} placeholder={placeholder} />}
+        <LogScroller state={state} look={look} named={tools.named} placeholder={placeholder} />
       </Tabs.Content>
       {adapterType && (
         <Tabs.Content value="transcript" tabIndex={-1} className={panelClass}>
           <TranscriptScroller key={adapterType} adapterType={adapterType} state={state} placeholder={placeholder} />
         </Tabs.Content>
       )}
-    </Tabs.Root>
+    </>
+  )
+}
+
+type LongOutputProps = { run: WholeRun; tools: LogTools & { named: number | null }; hasTranscript: boolean }
+
+function LongOutput({ run, tools, hasTranscript: canRead }: LongOutputProps) {
+  const { lines, state } = useLineWindow(run.id, isFinal(run.status))
+  const look = useRowLook(run, tools)
+  const bytes = Math.max(run.logBytes ?? 0, state.logBytes)
+  return (
+    <>
+      <LogToolbar run={run} state={null} bytes={bytes} view="log" tools={tools} hasTranscript={canRead} />
+      <Tabs.Content value="log" tabIndex={-1} className={panelClass}>
+        {lines && <LongLog lines={lines} state={state} look={look} named={tools.named} />}
+      </Tabs.Content>
+    </>
+  )
+}
+
+function useLogTools(): LogTools & { named: number | null } {
+  const [settings, change] = useLogSettings()
+  const [stream, setStream] = useState<StreamChoice>('both')
+  const [sought, setSought] = useState('')
+  const [named, onLine] = useLineAddress()
+  return { settings, change, stream, setStream, sought, setSought, named, onLine }
+}
+
+function useRowLook(run: WholeRun, { settings, stream, sought, onLine }: LogTools) {
+  const { wrap, time } = settings
+  const text = /^:\d*$/.test(sought) ? '' : sought.trim()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what names a line is another function each time, and does the same
+  return useMemo(
+    () => ({ wrap, time, startedAt: run.startedAt, sought: text, stream, onLine }),
+    [wrap, time, run.startedAt, text, stream],
   )
 }
 

@@ -13,9 +13,11 @@ export function useFollow(
   scroller: RefObject<HTMLElement | null>,
   content: RefObject<HTMLElement | null>,
   goneAbovePx: number,
+  /** False while a line is named: that is what somebody came to read. */
+  mayFollow = true,
 ) {
-  const [following, setFollowing] = useState(true)
-  const now = useRef({ following: true, top: 0, height: 0, goneAbovePx })
+  const [following, setFollowing] = useState(mayFollow)
+  const now = useRef({ following: mayFollow, top: 0, height: 0, goneAbovePx })
 
   const set = useCallback((next: boolean) => {
     now.current.following = next
@@ -37,6 +39,10 @@ export function useFollow(
     if (moved !== 0 && !now.current.following && scroller.current) scroller.current.scrollTop -= moved
     toEnd()
   })
+
+  useEffect(() => {
+    if (!mayFollow) set(false)
+  }, [mayFollow, set])
 
   useEffect(() => {
     const element = scroller.current

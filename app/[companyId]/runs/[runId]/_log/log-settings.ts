@@ -1,0 +1,40 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+import type { LogStream } from '@/server/domain/run-status'
+
+export const timeModes = ['clock', 'since', 'none'] as const
+export type TimeMode = (typeof timeModes)[number]
+export type StreamChoice = LogStream | 'both'
+
+export type LogSettings = { wrap: boolean; time: TimeMode }
+
+const storageKey = 'reveille.log'
+const first: LogSettings = { wrap: true, time: 'clock' }
+
+/** How logs are shown; kept by the browser. */
+export function useLogSettings(): [LogSettings, (change: Partial<LogSettings>) => void] {
+  const [settings, setSettings] = useState(first)
+  useEffect(() => setSettings(read()), [])
+  return [
+    settings,
+    (change) => {
+      const next = { ...settings, ...change }
+      setSettings(next)
+      try {
+        localStorage.setItem(storageKey, JSON.stringify(next))
+      } catch {
+        // Where nothing can be stored, the choice lasts as long as the page.
+      }
+    },
+  ]
+}
+
+function read(): LogSettings {
+  try {
+    const { wrap, time } = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<LogSettings>
+    return { wrap: wrap !== false, time: timeModes.find((mode) => mode === time) ?? 'clock' }
+  } catch {
+    return first
+  }
+}

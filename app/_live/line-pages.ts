@@ -1,0 +1,67 @@
+import { plain } from './ansi'
+import type { LogEntry, LogLine } from './log-buffer'
+
+export const pageLines = 500
+/** Of a line, so much is shown; the download has all of it. */
+export const longestShown = 16_384
+const mostPages = 40
+
+/** Lines by their number in the log, as the server counts them: a line ends with its newline, whoever printed it. */
+export function linesOf(entries: readonly LogEntry[], firstLine: number): LogLine[] {
+  const lines: LogLine[] = []
+  let open = null as LogLine | null
+  for (const { chunk, ts, stream } of entries) {
+    for (let from = 0; from < chunk.length; ) {
+      const newline = chunk.indexOf('\n', from)
+      const text = chunk.slice(from, newline < 0 ? undefined : newline)
+      const number: number = firstLine + lines.length
+      const line: LogLine = open
+        ? { ...open, text: clipped(open.text + text) }
+        : { id: number, number, ts, stream, text: clipped(text), style: plain, open: true }
+      open = newline < 0 ? line : null
+      if (newline < 0) break
+      lines.push({ ...line, open: false })
+      from = newline + 1
+    }
+  }
+  return open ? [...lines, open] : lines
+}
+
+function clipped(text: string): string {
+  if (text.length <= longestShown) return text
+  // A progress bar redraws its line for ever: only what can still be seen of it is kept.
+  const lastReturn = text.lastIndexOf('\r', text.length - 2)
+  return (lastReturn > 0 ? text.slice(lastReturn) : text).slice(0, longestShown)
+}
+
+/** The pages that were read last, by their place; so many that memory stays bounded however far somebody scrolls. */
+export function createPageCache() {
+  const pages = new Map<number, LogLine[]>()
+  return {
+    line(number: number): LogLine | undefined {
+      return pages.get(pageOf(number))?.[(number - 1) % pageLines]
+    },
+    put(page: number, lines: LogLine[]): void {
+      pages.delete(page)
+      pages.set(page, lines)
+      for (const oldest of pages.keys()) {
+        if (pages.size <= mostPages) break
+        pages.delete(oldest)
+      }
+    },
+    /** Makes it the last to be let go. */
+    touch(page: number): void {
+      const lines = pages.get(page)
+      if (lines) {
+        pages.delete(page)
+        pages.set(page, lines)
+      }
+    },
+    size: () => pages.size,
+  }
+}
+
+/** From 0 on. */
+export function pageOf(number: number): number {
+  return Math.floor((number - 1) / pageLines)
+}
