@@ -23,17 +23,17 @@ export async function recordRevision(tx: Tx, by: By, agentId: string): Promise<v
       or last.budget_monthly_micros is distinct from a.budget_monthly_micros)`
 }
 
-/** Newest first; `nextBefore` goes into `before` for the next page. */
+/** Newest first; `nextCursor` goes into `cursor` for the next page. */
 export async function listRevisions(
   sql: Executor,
-  query: { agentId: string; before?: number | null; limit: number },
-): Promise<{ items: Revision[]; nextBefore: number | null }> {
+  query: { agentId: string; cursor?: number | null; limit: number },
+): Promise<{ items: Revision[]; nextCursor: number | null }> {
   const rows = await sql<Revision[]>`
     select r.id, r.agent_id, r.number, r.actor_type, r.actor_id, p.name as actor_name, r.created_at, r.name,
       r.adapter_type, r.adapter_config, r.runtime_config, r.budget_monthly_micros
     from agent_revisions r left join people p on p.id::text = r.actor_id
-    where r.agent_id = ${query.agentId} ${query.before ? sql`and r.number < ${query.before}` : sql``}
+    where r.agent_id = ${query.agentId} ${query.cursor ? sql`and r.number < ${query.cursor}` : sql``}
     order by r.number desc limit ${query.limit + 1}`
   const items = rows.slice(0, query.limit)
-  return { items, nextBefore: rows.length > query.limit ? (items.at(-1)?.number ?? null) : null }
+  return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.number ?? null) : null }
 }

@@ -1,9 +1,10 @@
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { agentSorts } from '@/server/domain/agent-status'
 import type { CompanyId } from '@/server/domain/ids'
 import { company, ends, failed, life, secretKey, started, system } from '@/server/testing/engine'
 import { listRevisions } from './history'
-import { type AgentFilter, agentSorts, listAgents, recentOutcomes, sortCursorInput } from './list'
+import { type AgentFilter, listAgents, recentOutcomes, sortCursorInput } from './list'
 import { createAgent, updateAgent } from './write'
 
 const database = await createTestDatabase()
@@ -101,12 +102,12 @@ test('every change of the configuration is kept, and what changes nothing is not
   await change({ adapterConfig: { command: 'false' } })
   await change({ name: 'Ada' })
   await change({ budgetMonthlyMicros: 5 })
-  const { items, nextBefore } = await listRevisions(sql, { agentId, limit: 2 })
+  const { items, nextCursor } = await listRevisions(sql, { agentId, limit: 2 })
   expect(items).toMatchObject([
     { number: 3, budgetMonthlyMicros: 5, adapterConfig: { command: 'false' } },
     { number: 2, budgetMonthlyMicros: null, adapterConfig: { command: 'false' } },
   ])
-  expect(nextBefore).toBe(2)
-  const older = await listRevisions(sql, { agentId, limit: 2, before: 2 })
-  expect(older).toMatchObject({ items: [{ number: 1, adapterConfig: { command: 'true' } }], nextBefore: null })
+  expect(nextCursor).toBe(2)
+  const older = await listRevisions(sql, { agentId, limit: 2, cursor: 2 })
+  expect(older).toMatchObject({ items: [{ number: 1, adapterConfig: { command: 'true' } }], nextCursor: null })
 })

@@ -1,12 +1,9 @@
 import { z } from 'zod'
 import type { Executor } from '@/db/client'
-import type { AgentStatus } from '@/server/domain/agent-status'
+import type { AgentSort, AgentStatus } from '@/server/domain/agent-status'
 import type { CompanyId } from '@/server/domain/ids'
 import type { Page } from '@/server/domain/page'
 import { type Agent, selectAgent } from './queries'
-
-export const agentSorts = ['created', 'name', 'status', 'lastHeartbeat', 'nextHeartbeat', 'spent'] as const
-export type AgentSort = (typeof agentSorts)[number]
 
 /** A place in a list that is ordered by a value, as PostgreSQL writes it, and by id. */
 export type SortCursor = { value: string; id: string }

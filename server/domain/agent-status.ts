@@ -6,3 +6,7 @@ export type CompanyStatus = (typeof companyStatuses)[number]
 
 export const roles = ['owner', 'operator', 'viewer'] as const
 export type Role = (typeof roles)[number]
+
+/** What a list of agents can be ordered by. */
+export const agentSorts = ['created', 'name', 'status', 'lastHeartbeat', 'nextHeartbeat', 'spent'] as const
+export type AgentSort = (typeof agentSorts)[number]

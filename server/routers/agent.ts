@@ -2,11 +2,11 @@ import { z } from 'zod'
 import type { Gate } from '@/server/access/gate'
 import { listRevisions } from '@/server/agents/history'
 import { createKey, listKeys, revokeKey } from '@/server/agents/keys'
-import { agentSorts, listAgents, recentOutcomes, sortCursorInput } from '@/server/agents/list'
+import { listAgents, recentOutcomes, sortCursorInput } from '@/server/agents/list'
 import { type Agent, getAgent, getRuntimeState } from '@/server/agents/queries'
 import { pauseAgent, resetSession, resumeAgent, terminateAgent } from '@/server/agents/status'
 import { createAgent, updateAgent } from '@/server/agents/write'
-import { agentStatuses } from '@/server/domain/agent-status'
+import { agentSorts, agentStatuses } from '@/server/domain/agent-status'
 import { type CompanyId, uuid } from '@/server/domain/ids'
 import { limitInput } from '@/server/domain/page'
 import { maskConfig } from '@/server/secrets/references'
@@ -119,7 +119,7 @@ export const agentRouter = router({
   }),
   /** What the configuration was, newest first. */
   history: procedure
-    .input(whichAgent.extend({ before: z.number().int().min(1).nullish(), limit: limitInput }))
+    .input(whichAgent.extend({ cursor: z.number().int().min(1).nullish(), limit: limitInput }))
     .query(async ({ ctx, input }) => {
       const { agentId, companyId } = await ctx.gate.agent(input.agentId)
       const page = await listRevisions(ctx.services.database.sql, { ...input, agentId })

@@ -1,37 +1,80 @@
+'use client'
+
+import { ArrowDown, ArrowUp } from 'lucide-react'
 import Link from 'next/link'
 import { BudgetBadge } from '@/app/_components/budget-badge'
+import { Outcomes } from '@/app/_components/outcomes'
+import { SelectAll, SelectOne } from '@/app/_components/select-boxes'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
+import type { Selection } from '@/app/_components/use-selection'
 import { Ago } from '@/app/_time/times'
 import type { Agent } from '@/app/_trpc/client'
+import type { AgentSort } from '@/server/domain/agent-status'
 import { formatMicros } from '@/server/domain/money'
+import type { FinalRunStatus } from '@/server/domain/run-status'
 import { NextHeartbeat } from './next-heartbeat'
+import type { AgentFilters } from './use-agent-filters'
 
-const columns = [
-  { label: 'Status', className: 'w-32' },
-  { label: 'Agent' },
-  { label: 'Adapter', className: 'w-36' },
-  { label: 'Last heartbeat', className: 'w-36' },
-  { label: 'Next heartbeat', className: 'w-36' },
-  { label: 'Spent this month', className: 'w-40 text-right' },
+type SortColumn = { label: string; className?: string; sort?: AgentSort; isRight?: boolean }
+
+const columns: readonly SortColumn[] = [
+  { label: 'Status', className: 'w-32', sort: 'status' },
+  { label: 'Agent', sort: 'name' },
+  { label: 'Adapter', className: 'w-32 max-lg:hidden' },
+  { label: 'Last runs', className: 'w-28 max-lg:hidden' },
+  { label: 'Last heartbeat', className: 'w-36', sort: 'lastHeartbeat' },
+  { label: 'Next heartbeat', className: 'w-36', sort: 'nextHeartbeat' },
+  { label: 'Spent this month', className: 'w-40 text-right', sort: 'spent', isRight: true },
 ]
 
-export function AgentTable({ companyId, rows }: { companyId: string; rows: readonly Agent[] }) {
+type AgentTableProps = {
+  companyId: string
+  rows: readonly Agent[]
+  outcomes: ReadonlyMap<string, FinalRunStatus[]>
+  filters: AgentFilters
+  selection: Selection
+}
+
+export function AgentTable({ companyId, rows, outcomes, filters, selection }: AgentTableProps) {
+  const { sort, down } = filters.chosen
+  const box = {
+    label: 'Selected',
+    className: 'w-11',
+    head: <SelectAll label="Select all agents shown" ids={rows.map((agent) => agent.id)} selection={selection} />,
+  }
+  const heads = columns.map((column) => ({
+    ...column,
+    sorted: column.sort === sort ? (down ? 'descending' : 'ascending') : null,
+    head: column.sort && <SortHead column={column} filters={filters} />,
+  })) satisfies Parameters<typeof Table>[0]['columns']
   return (
-    <Table label="Agents" columns={columns}>
+    <Table label="Agents" columns={[box, ...heads]}>
       {rows.map((agent) => (
         <Row key={agent.id}>
+          <Cell place="wide" className="relative z-10 overflow-visible">
+            <SelectOne label={`Select ${agent.name}`} id={agent.id} selection={selection} />
+          </Cell>
           <Cell place="trail">
             <StatusMark status={agent.status} />
           </Cell>
           <Cell place="lead">
-            <Link href={`/${companyId}/agents/${agent.id}`} className={rowLinkClass} title={agent.name}>
+            <Link
+              href={`/${companyId}/agents/${agent.id}`}
+              data-row-link
+              className={rowLinkClass}
+              title={agent.name}
+              prefetch={false}
+            >
               {agent.name}
             </Link>{' '}
             <BudgetBadge of={agent} />
           </Cell>
-          <Cell place="wide" className="font-mono text-muted text-small">
+          <Cell place="wide" className="font-mono text-muted text-small max-lg:hidden">
             {agent.adapterType}
+          </Cell>
+          <Cell place="wide" className="max-lg:hidden">
+            <Outcomes of={outcomes.get(agent.id) ?? []} />
           </Cell>
           <Cell place="below" className="text-muted">
             {agent.lastHeartbeatAt && <span className="sm:hidden">Last </span>}
@@ -46,5 +89,22 @@ export function AgentTable({ companyId, rows }: { companyId: string; rows: reado
         </Row>
       ))}
     </Table>
+  )
+}
+
+function SortHead({ column, filters }: { column: SortColumn; filters: AgentFilters }) {
+  const { sort, isRight, label } = column
+  if (!sort) return label
+  const isSorted = filters.chosen.sort === sort
+  const Arrow = filters.chosen.down ? ArrowDown : ArrowUp
+  return (
+    <button
+      type="button"
+      onClick={() => void filters.sortBy(sort)}
+      className={`inline-flex items-center gap-1 rounded hover:text-ink ${isRight ? 'flex-row-reverse' : ''} ${isSorted ? 'font-medium text-ink' : ''}`}
+    >
+      {label}
+      {isSorted && <Arrow aria-hidden className="size-3" />}
+    </button>
   )
 }

@@ -1,21 +1,39 @@
 'use client'
 
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { useMemo, useRef } from 'react'
 import { Empty } from '@/app/_components/empty'
 import { MoreRows } from '@/app/_components/more-rows'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
+import { SelectionBar } from '@/app/_components/selection-bar'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { buttonClass } from '@/app/_components/ui/button'
+import { useSelection } from '@/app/_components/use-selection'
+import { useRowKeys } from '@/app/_keys/use-row-keys'
 import { useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
+import { AgentFilterBar } from './agent-filter-bar'
 import { AgentTable } from './agent-table'
+import { ChangeAgents } from './change-agents'
+import { useAgentFilters } from './use-agent-filters'
+import { useOutcomes } from './use-outcomes'
 
 export function AgentsScreen({ companyId }: { companyId: string }) {
   const api = useTRPC()
-  const agents = useInfiniteQuery(api.agent.list.infiniteQueryOptions({ companyId, limit: 200 }, nextPage))
-  const rows = itemsOf(agents.data)
+  const filters = useAgentFilters()
+  const { input, isFiltered } = filters
+  const agents = useInfiniteQuery({
+    ...api.agent.list.infiniteQueryOptions({ companyId, ...input, limit: 100 }, nextPage),
+    placeholderData: keepPreviousData,
+  })
+  const rows = useMemo(() => itemsOf(agents.data), [agents.data])
+  const ids = useMemo(() => rows.map((agent) => agent.id), [rows])
+  const outcomes = useOutcomes(companyId, ids)
+  const selection = useSelection(ids)
+  const scroller = useRef<HTMLDivElement>(null)
+  useRowKeys(scroller, { canSelect: true })
   const isEmpty = agents.isSuccess && rows.length === 0
   const newAgent = (
     <Link href={`/${companyId}/agents/new`} className={buttonClass('primary')}>
@@ -24,19 +42,26 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
   )
   return (
     <Page title="Agents">
-      <PageHeader title="Agents" actions={isEmpty ? null : newAgent} />
-      <Scroller>
+      <PageHeader title="Agents" actions={isEmpty && !isFiltered ? null : newAgent} />
+      {(rows.length > 0 || isFiltered) && <AgentFilterBar filters={filters} />}
+      <Scroller ref={scroller}>
         {agents.isPending && <SkeletonRows />}
         {agents.isError && <Problem error={agents.error} onRetry={() => void agents.refetch()} />}
-        {isEmpty && (
+        {isEmpty && isFiltered && (
+          <Empty title="No agent like this">Ask for less: a shorter part of the name, or any status.</Empty>
+        )}
+        {isEmpty && !isFiltered && (
           <Empty title="No agent yet" action={newAgent}>
             An agent is a program that Reveille wakes: by timer, by hand or through the API. Say which program, and wake
             it.
           </Empty>
         )}
-        {rows.length > 0 && <AgentTable companyId={companyId} rows={rows} />}
+        {rows.length > 0 && <AgentTable {...{ companyId, rows, outcomes, filters, selection }} />}
         <MoreRows query={agents} />
       </Scroller>
+      <SelectionBar selection={selection} noun="agent">
+        <ChangeAgents selection={selection} />
+      </SelectionBar>
     </Page>
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { type Fact, Facts } from '@/app/_components/facts'
 import { StatusMark } from '@/app/_components/status-mark'
@@ -10,7 +11,10 @@ import { formatMicros } from '@/server/domain/money'
 import { runStatuses } from '@/server/domain/run-status'
 import { NextHeartbeat } from '../next-heartbeat'
 import { AgentKeys } from './agent-keys'
+import { ResetSession } from './reset-session'
 import { TerminateAgent } from './terminate-agent'
+
+const TimerPreview = dynamic(() => import('../timer-preview').then((module) => module.TimerPreview))
 
 type RuntimeState = Outputs['agent']['runtimeState']
 
@@ -58,7 +62,10 @@ function factsOf(agent: Agent, state: RuntimeState | undefined): Fact[] {
       value: <code className="line-clamp-4 font-mono text-small whitespace-pre-wrap">{called.join(' ')}</code>,
     },
     typeof cwd === 'string' && { label: 'In', value: <code className="font-mono text-small">{cwd}</code> },
-    { label: 'Timer', value: timerOf(agent) },
+    {
+      label: 'Timer',
+      value: <TimerPreview timer={agent.runtimeConfig.heartbeat} next={agent.nextHeartbeatAt} />,
+    },
     { label: 'Next heartbeat', value: <NextHeartbeat agent={agent} /> },
     { label: 'Last heartbeat', value: <Ago at={agent.lastHeartbeatAt} none="never" /> },
     {
@@ -76,15 +83,14 @@ function factsOf(agent: Agent, state: RuntimeState | undefined): Fact[] {
       state.totalCostMicros > 0 && { label: 'Spent in all', value: formatMicros(state.totalCostMicros) },
     typeof state?.sessionId === 'string' && {
       label: 'Session',
-      value: <code className="text-small">{state.sessionId}</code>,
+      value: (
+        <span className="grid justify-items-start gap-1">
+          <code className="text-small">{state.sessionId}</code>
+          {agent.status !== 'terminated' && <ResetSession agent={agent} />}
+        </span>
+      ),
     },
     { label: 'Created', value: <Ago at={agent.createdAt} /> },
     { label: 'Id', value: <code className="select-all text-small">{agent.id}</code> },
   ].filter((fact) => fact !== false)
-}
-
-function timerOf({ runtimeConfig: { heartbeat } }: Agent): string {
-  if (!heartbeat.enabled) return 'off'
-  if (heartbeat.cron) return `${heartbeat.cron} (${heartbeat.timezone ?? 'UTC'})`
-  return heartbeat.intervalSec > 0 ? `every ${heartbeat.intervalSec} s` : 'none'
 }

@@ -23,7 +23,7 @@ export function AgentScreen({ companyId, agentId }: { companyId: string; agentId
     <Page title={agent?.name ?? 'Agent'}>
       <PageHeader
         trail={
-          <Link href={`/${companyId}`} className="hover:text-ink hover:underline">
+          <Link href={`/${companyId}/agents`} className="hover:text-ink hover:underline">
             Agents
           </Link>
         }
@@ -49,6 +49,9 @@ export function AgentScreen({ companyId, agentId }: { companyId: string; agentId
             <>
               <WakeForm agent={agent} />
               <PauseOrResume agent={agent} />
+              <Link href={`/${companyId}/agents/${agentId}/configuration`} className={buttonClass()}>
+                Configuration
+              </Link>
               <Link href={`/${companyId}/agents/${agentId}/edit`} className={buttonClass()}>
                 Edit
               </Link>

@@ -3,27 +3,49 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
 import { Button } from '@/app/_components/ui/button'
-import { type Agent, useTRPC } from '@/app/_trpc/client'
+import { type Agent, useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { sentenceOf } from '@/app/_trpc/failure'
 
+type Act = 'pause' | 'resume'
+
+/** Shown as done at once; where the server refuses, it is as it was, and the reason is said. Either can be taken back. */
 export function PauseOrResume({ agent }: { agent: Agent }) {
   const api = useTRPC()
+  const client = useTRPCClient()
   const queryClient = useQueryClient()
-  const handlers = {
-    onSuccess: (changed: Agent) => queryClient.setQueryData(api.agent.get.queryKey({ agentId: agent.id }), changed),
-    onError: (error: unknown) => void toast.error(sentenceOf(error)),
+  const key = api.agent.get.queryKey({ agentId: agent.id })
+  const change = useMutation({
+    mutationFn: ({ act }: { act: Act; isUndo?: boolean }) => client.agent[act].mutate({ agentId: agent.id }),
+    async onMutate({ act }) {
+      await queryClient.cancelQueries({ queryKey: key })
+      const before = queryClient.getQueryData(key)
+      queryClient.setQueryData(
+        key,
+        (now) => now && { ...now, status: act === 'pause' ? ('paused' as const) : ('idle' as const) },
+      )
+      return { before }
+    },
+    onSuccess(changed, { act, isUndo }) {
+      queryClient.setQueryData(key, changed)
+      if (isUndo) return
+      const undo = () => change.mutate({ act: act === 'pause' ? 'resume' : 'pause', isUndo: true })
+      const said = act === 'pause' ? 'Paused. Its runs are cancelled.' : 'Resumed.'
+      toast.success(said, { action: { label: 'Undo', onClick: undo } })
+    },
+    onError(error, { act }, context) {
+      if (context?.before) queryClient.setQueryData(key, context.before)
+      toast.error(`Not ${act}d. ${sentenceOf(error)}`)
+    },
     onSettled: () => queryClient.invalidateQueries(api.agent.list.pathFilter()),
-  }
-  const pause = useMutation(api.agent.pause.mutationOptions(handlers))
-  const resume = useMutation(api.agent.resume.mutationOptions(handlers))
-  const input = { agentId: agent.id }
-  return agent.status === 'paused' ? (
-    <Button disabled={resume.isPending} onClick={() => resume.mutate(input)}>
-      Resume
-    </Button>
-  ) : (
-    <Button disabled={pause.isPending} onClick={() => pause.mutate(input)} title="Also cancels its runs">
-      Pause
+  })
+  const act = agent.status === 'paused' ? 'resume' : 'pause'
+  return (
+    <Button
+      disabled={change.isPending}
+      onClick={() => change.mutate({ act })}
+      title={act === 'pause' ? 'Also cancels its runs' : undefined}
+    >
+      {act === 'pause' ? 'Pause' : 'Resume'}
     </Button>
   )
 }

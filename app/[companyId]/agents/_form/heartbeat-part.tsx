@@ -1,7 +1,10 @@
 'use client'
 
+import dynamic from 'next/dynamic'
 import { CheckField, Field, inputClass } from '@/app/_components/ui/field'
 import type { HeartbeatDraft } from './heartbeat-draft'
+
+const TimerPreview = dynamic(() => import('../timer-preview').then((module) => module.TimerPreview))
 
 type HeartbeatPartProps = {
   draft: HeartbeatDraft
@@ -85,6 +88,7 @@ export function HeartbeatPart({ draft, onChange, errorAt }: HeartbeatPartProps) 
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-2">{fields(false)}</div>
+      <TimerPreview timer={timerOf(draft)} next={null} />
       <details open={openMore || undefined} className="group">
         <summary className="w-fit rounded text-accent hover:underline">More on waking</summary>
         <div className="grid gap-4 pt-4 sm:grid-cols-2">
@@ -118,4 +122,14 @@ export function HeartbeatPart({ draft, onChange, errorAt }: HeartbeatPartProps) 
       </details>
     </>
   )
+}
+
+/** The timer as it would be saved now. */
+function timerOf({ enabled, intervalSec, cron, timezone }: HeartbeatDraft) {
+  return {
+    enabled,
+    intervalSec: Number(intervalSec) || 0,
+    ...(cron.trim() && { cron: cron.trim() }),
+    ...(timezone.trim() && { timezone: timezone.trim() }),
+  }
 }

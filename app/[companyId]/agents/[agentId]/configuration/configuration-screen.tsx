@@ -1,0 +1,99 @@
+'use client'
+
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Copy } from 'lucide-react'
+import Link from 'next/link'
+import { toast } from 'sonner'
+import { MoreRows } from '@/app/_components/more-rows'
+import { Page, PageHeader, Scroller, SectionTitle } from '@/app/_components/page'
+import { Problem } from '@/app/_components/problem'
+import { SkeletonRows } from '@/app/_components/skeleton'
+import { Button, buttonClass } from '@/app/_components/ui/button'
+import { type Agent, useTRPC } from '@/app/_trpc/client'
+import { RevisionRow } from './revision-row'
+import { settingsOf } from './settings-diff'
+
+/** What the agent is configured to be, as JSON, and all that it was before. */
+export function ConfigurationScreen({ companyId, agentId }: { companyId: string; agentId: string }) {
+  const api = useTRPC()
+  const agent = useQuery(api.agent.get.queryOptions({ agentId }))
+  const history = useInfiniteQuery(
+    api.agent.history.infiniteQueryOptions({ agentId, limit: 20 }, { getNextPageParam: (page) => page.nextCursor }),
+  )
+  const revisions = history.data?.pages.flatMap((page) => page.items) ?? []
+  const failed = agent.error ?? history.error
+  return (
+    <Page title="Configuration">
+      <PageHeader
+        trail={
+          <Link href={`/${companyId}/agents/${agentId}`} className="hover:text-ink hover:underline">
+            {agent.data?.name ?? 'Agent'}
+          </Link>
+        }
+        title="Configuration"
+        actions={
+          agent.data &&
+          agent.data.status !== 'terminated' && (
+            <Link href={`/${companyId}/agents/${agentId}/edit`} className={buttonClass()}>
+              Edit
+            </Link>
+          )
+        }
+      />
+      <Scroller>
+        {failed && <Problem error={failed} onRetry={() => void Promise.all([agent.refetch(), history.refetch()])} />}
+        {!failed && !(agent.data && history.data) && <SkeletonRows />}
+        {agent.data && <AsJson agent={agent.data} />}
+        {revisions.length > 0 && <SectionTitle>Changes</SectionTitle>}
+        {agent.data && (
+          <ol aria-label="Changes" className="border-t empty:hidden">
+            {revisions.map((revision, at) => (
+              <RevisionRow
+                key={revision.id}
+                agent={agent.data}
+                revision={revision}
+                before={revisions[at + 1] ?? (history.hasNextPage ? undefined : null)}
+                isPresent={at === 0}
+              />
+            ))}
+          </ol>
+        )}
+        <MoreRows query={history} />
+      </Scroller>
+    </Page>
+  )
+}
+
+function AsJson({ agent }: { agent: Agent }) {
+  const json = JSON.stringify(settingsOf(agent), null, 2)
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(json)
+      toast.success('Configuration copied')
+    } catch {
+      toast.error('The browser did not allow copying. Select the text.')
+    }
+  }
+  return (
+    <>
+      <SectionTitle
+        aside={
+          <Button look="quiet" className="h-7 px-2" onClick={() => void copy()}>
+            <Copy aria-hidden className="size-3.5" />
+            Copy
+          </Button>
+        }
+      >
+        As JSON
+      </SectionTitle>
+      <section
+        aria-label="Configuration as JSON"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
+        tabIndex={0}
+        className="max-h-[28rem] overflow-auto whitespace-pre-wrap border-y bg-sunken px-4 py-3 font-mono text-log [overflow-wrap:anywhere] focus-visible:outline-offset-[-2px] sm:px-6"
+      >
+        {json}
+      </section>
+    </>
+  )
+}

@@ -1,0 +1,70 @@
+import { formatExact } from '@/app/_time/format'
+import { Ago } from '@/app/_time/times'
+import type { Agent } from '@/app/_trpc/client'
+import { RestoreRevision } from './restore-revision'
+import { type Difference, differencesOf, type Revision, settingsOf } from './settings-diff'
+
+type RevisionRowProps = {
+  agent: Agent
+  revision: Revision
+  /** The one before it; undefined where it is not known yet, null where there is none. */
+  before: Revision | null | undefined
+  isPresent: boolean
+}
+
+export function RevisionRow({ agent, revision, before, isPresent }: RevisionRowProps) {
+  const differences = before ? differencesOf(settingsOf(before), settingsOf(revision)) : []
+  return (
+    <li className="grid gap-2 border-b px-4 py-3 sm:px-6" aria-label={`Configuration ${revision.number}`}>
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <span className="font-medium">Configuration {revision.number}</span>
+        {isPresent && <span className="rounded bg-selected px-1.5 text-small">present</span>}
+        <span className="text-muted" title={formatExact(revision.createdAt)}>
+          {authorOf(revision)} · <Ago at={revision.createdAt} />
+        </span>
+        <span className="ml-auto">
+          {!isPresent && agent.status !== 'terminated' && <RestoreRevision agent={agent} revision={revision} />}
+        </span>
+      </p>
+      {before === null && <p className="text-muted">As it was first kept.</p>}
+      {differences.length > 0 && (
+        <dl className="grid gap-1 font-mono text-small">
+          {differences.map((difference) => (
+            <Change key={difference.path} difference={difference} />
+          ))}
+        </dl>
+      )}
+    </li>
+  )
+}
+
+function Change({ difference: { path, before, after } }: { difference: Difference }) {
+  return (
+    <div className="grid gap-x-3 sm:grid-cols-[16rem_minmax(0,1fr)]">
+      <dt className="text-muted [overflow-wrap:anywhere]">{path}</dt>
+      <dd className="grid gap-0.5 [overflow-wrap:anywhere]">
+        {before !== undefined && (
+          <del className="whitespace-pre-wrap text-failed no-underline">
+            <span className="select-none">− </span>
+            {written(before)}
+          </del>
+        )}
+        {after !== undefined && (
+          <ins className="whitespace-pre-wrap text-succeeded no-underline">
+            <span className="select-none">+ </span>
+            {written(after)}
+          </ins>
+        )}
+      </dd>
+    </div>
+  )
+}
+
+function written(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+}
+
+function authorOf({ actorType, actorName }: Revision): string {
+  if (actorName) return actorName
+  return actorType === 'user' ? 'With the server’s token' : actorType === 'agent' ? 'An agent' : 'Reveille'
+}

@@ -1,0 +1,32 @@
+import type { Outputs } from '@/app/_trpc/client'
+
+export type Revision = Outputs['agent']['history']['items'][number]
+export type Settings = Pick<
+  Revision,
+  'name' | 'adapterType' | 'adapterConfig' | 'runtimeConfig' | 'budgetMonthlyMicros'
+>
+export type Difference = { path: string; before: unknown; after: unknown }
+
+/** What makes an agent what it is, without its state. */
+export function settingsOf({
+  name,
+  adapterType,
+  adapterConfig,
+  runtimeConfig,
+  budgetMonthlyMicros,
+}: Settings): Settings {
+  return { name, adapterType, adapterConfig, runtimeConfig, budgetMonthlyMicros }
+}
+
+/** Every value that differs, by its path; `undefined` stands for one that is not there. */
+export function differencesOf(before: unknown, after: unknown, path = ''): Difference[] {
+  if (isRecord(before) && isRecord(after)) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    return names.flatMap((name) => differencesOf(before[name], after[name], path === '' ? name : `${path}.${name}`))
+  }
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }]
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

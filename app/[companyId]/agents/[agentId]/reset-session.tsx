@@ -1,0 +1,42 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { Confirm } from '@/app/_components/confirm'
+import { type Agent, useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+
+/** Lets the agent forget: its next run begins a session of its own. */
+export function ResetSession({ agent }: { agent: Agent }) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const reset = useMutation(
+    api.agent.resetSession.mutationOptions({
+      onSuccess(state) {
+        queryClient.setQueryData(api.agent.runtimeState.queryKey({ agentId: agent.id }), state)
+        setAsking(false)
+        toast.success('Session reset. The next run begins a new one.')
+      },
+    }),
+  )
+  return (
+    <>
+      <button type="button" onClick={() => setAsking(true)} className="rounded text-accent hover:underline">
+        Reset session
+      </button>
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title="Reset the session?"
+        description="The next run begins without what the agent remembers. A run under way goes on, and its session is not kept."
+        keep="Keep it"
+        confirm="Reset session"
+        isPending={reset.isPending}
+        error={reset.error ? sentenceOf(reset.error) : null}
+        onConfirm={() => reset.mutate({ agentId: agent.id })}
+      />
+    </>
+  )
+}

@@ -1,0 +1,55 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { Search, X } from 'lucide-react'
+import { AddressSelect } from '@/app/_components/address-select'
+import { statusLooks } from '@/app/_components/status-looks'
+import { buttonClass } from '@/app/_components/ui/button'
+import { useTRPC } from '@/app/_trpc/client'
+import { agentStatuses } from '@/server/domain/agent-status'
+import type { AgentFilters } from './use-agent-filters'
+
+export function AgentFilterBar({ filters: { chosen, choose, isFiltered, clear } }: { filters: AgentFilters }) {
+  const api = useTRPC()
+  const adapters = useQuery(api.adapter.list.queryOptions(undefined, { staleTime: Infinity }))
+  return (
+    <search
+      aria-label="Agents"
+      className="flex shrink-0 items-center gap-2 border-b px-4 py-2 max-sm:overflow-x-auto sm:flex-wrap sm:px-6"
+    >
+      <label className="relative shrink-0">
+        <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-faint max-sm:top-2.5" />
+        <input
+          type="search"
+          aria-label="Search agents"
+          placeholder="Name or id"
+          value={chosen.text ?? ''}
+          onChange={(event) => void choose({ text: event.target.value || null })}
+          maxLength={200}
+          data-search
+          className="h-8 w-56 rounded-md border border-line-strong bg-raised pr-2 pl-8 max-sm:h-9 max-sm:w-44 max-sm:text-[16px]"
+        />
+      </label>
+      <AddressSelect
+        label="Status"
+        all="All statuses"
+        value={chosen.status}
+        options={agentStatuses.map((status) => [status, statusLooks[status].label] as const)}
+        onChange={(status) => void choose({ status })}
+      />
+      <AddressSelect
+        label="Adapter"
+        all="All adapters"
+        value={chosen.adapter}
+        options={(adapters.data ?? []).map(({ type, label }) => [type, label] as const)}
+        onChange={(adapter) => void choose({ adapter })}
+      />
+      {isFiltered && (
+        <button type="button" onClick={() => void clear()} className={buttonClass('quiet', 'px-2 font-normal')}>
+          <X aria-hidden className="size-3.5" />
+          Clear
+        </button>
+      )}
+    </search>
+  )
+}

@@ -1,0 +1,53 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { toast } from 'sonner'
+import { doEach } from '@/app/_components/do-each'
+import { Button } from '@/app/_components/ui/button'
+import type { Selection } from '@/app/_components/use-selection'
+import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+
+const acts = { wake: 'Wake', pause: 'Pause', resume: 'Resume' } as const
+type Act = keyof typeof acts
+const done = { wake: 'Woken', pause: 'Paused', resume: 'Resumed' } as const satisfies Record<Act, string>
+const opposite = { pause: 'resume', resume: 'pause' } as const
+
+/** Wakes, pauses or resumes the chosen agents; pausing and resuming can be taken back. */
+export function ChangeAgents({ selection }: { selection: Selection }) {
+  const api = useTRPC()
+  const client = useTRPCClient()
+  const queryClient = useQueryClient()
+  const { chosen, clear } = selection
+  const change = useMutation({
+    mutationFn: ({ act, ids }: { act: Act; ids: readonly string[]; isUndo?: boolean }) =>
+      doEach(ids, (agentId) =>
+        act === 'wake' ? client.wakeup.create.mutate({ agentId }) : client.agent[act].mutate({ agentId }),
+      ),
+    onSuccess(result, { act, ids, isUndo }) {
+      clear()
+      const agents = `${result.done} agent${result.done === 1 ? '' : 's'}`
+      if (result.refused > 0) toast.error(`${done[act]}: ${result.done} of ${ids.length}. ${result.why}`)
+      else if (act === 'wake' || isUndo) toast.success(`${done[act]} ${agents}.`)
+      else {
+        const back = opposite[act]
+        const note = act === 'pause' ? ' Their runs are cancelled.' : ''
+        const undo = { label: 'Undo', onClick: () => change.mutate({ act: back, ids, isUndo: true }) }
+        toast.success(`${done[act]} ${agents}.${note}`, { action: undo, duration: 8_000 })
+      }
+    },
+    onSettled() {
+      void queryClient.invalidateQueries(api.agent.list.pathFilter())
+      void queryClient.invalidateQueries(api.run.list.pathFilter())
+    },
+  })
+  return (Object.keys(acts) as Act[]).map((act) => (
+    <Button
+      key={act}
+      look={act === 'wake' ? 'primary' : 'plain'}
+      disabled={change.isPending}
+      onClick={() => change.mutate({ act, ids: chosen })}
+    >
+      {acts[act]}
+    </Button>
+  ))
+}
