@@ -1,11 +1,13 @@
 'use client'
 
+import { Search } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { cn } from '@/app/_components/ui/classes'
 import { Wordmark } from '@/app/_components/wordmark'
 import { AccountMenu } from './account-menu'
 import { CompanySwitcher } from './company-switcher'
+import { openPalette } from './palette-door'
 import { isAt, placesOf } from './places'
 import { UnreadBadge } from './unread-badge'
 
@@ -20,6 +22,18 @@ export function Rail({ companyId }: { companyId: string }) {
         <Wordmark compact="max-lg:hidden" />
       </Link>
       <CompanySwitcher companyId={companyId} />
+      <button
+        type="button"
+        title="Find anything"
+        onClick={openPalette}
+        className="flex h-8 items-center gap-2.5 rounded-md px-2 text-muted hover:bg-hover hover:text-ink"
+      >
+        <Search aria-hidden className="size-4 shrink-0" strokeWidth={1.75} />
+        <span className="max-lg:sr-only">Find</span>
+        <kbd aria-hidden className="ml-auto font-mono text-small max-lg:hidden">
+          ⌘K
+        </kbd>
+      </button>
       <ul className="grid gap-0.5">
         {placesOf(companyId).map((place) => (
           <li key={place.label}>

@@ -1,0 +1,60 @@
+'use client'
+
+import { useState } from 'react'
+import { Dialog } from '@/app/_components/ui/dialog'
+import { CheckField } from '@/app/_components/ui/field'
+import { keysAreOn, switchKeys } from '@/app/_keys/switch'
+import { bindingsInForce } from '@/app/_keys/use-keys'
+
+/** The keys of the page that it was asked for on. */
+export function KeyHelp({ onClose }: { onClose: () => void }) {
+  const [bindings] = useState(bindingsInForce)
+  const [isOn, setOn] = useState(keysAreOn)
+  const groups = [...new Set(bindings.map((binding) => binding.group))].sort((a, b) => order(a) - order(b))
+  return (
+    <Dialog open onOpenChange={onClose} title="Keys" description="What single keys do on this page.">
+      <div className="grid max-h-[55dvh] gap-4 overflow-y-auto">
+        {groups.map((group) => (
+          <section key={group} className="grid gap-1">
+            <h3 className="font-semibold">{group}</h3>
+            <dl className="grid gap-1">
+              {bindings
+                .filter((binding) => binding.group === group)
+                .map(({ keys, does }) => (
+                  <div key={`${keys} ${does}`} className="flex items-center justify-between gap-3">
+                    <dt className="min-w-0 text-muted">{does}</dt>
+                    <dd className="flex shrink-0 gap-1">
+                      {keys.split(' ').map((key) => (
+                        <kbd
+                          key={key}
+                          className="min-w-6 rounded border border-line-strong bg-sunken px-1.5 text-center font-mono text-small"
+                        >
+                          {key}
+                        </kbd>
+                      ))}
+                    </dd>
+                  </div>
+                ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <CheckField
+        label="Single keys are on"
+        hint="⌘K works either way."
+        checked={isOn}
+        onChange={(on) => {
+          switchKeys(on)
+          setOn(on)
+        }}
+      />
+    </Dialog>
+  )
+}
+
+const groupOrder = ['Anywhere', 'Go to', 'Lists', 'Run']
+
+function order(group: string): number {
+  const at = groupOrder.indexOf(group)
+  return at < 0 ? groupOrder.length : at
+}

@@ -1,0 +1,63 @@
+'use client'
+
+import dynamic from 'next/dynamic'
+import { useRouter } from 'next/navigation'
+import { useEffect, useState } from 'react'
+import { useKeys } from '@/app/_keys/use-keys'
+import { onPaletteAsked } from './palette-door'
+import { placesOf } from './places'
+
+const Palette = dynamic(() => import('./palette').then((module) => module.Palette))
+const KeyHelp = dynamic(() => import('./key-help').then((module) => module.KeyHelp))
+
+const letters: Record<string, string> = {
+  Board: 'b',
+  Inbox: 'i',
+  Agents: 'a',
+  Runs: 'r',
+  Wakeups: 'w',
+  Costs: 'c',
+  Activity: 'y',
+  Servers: 's',
+  Settings: 't',
+}
+
+/** The palette, the help, and the keys that lead to every page; both are fetched when they are first asked for. */
+export function Shortcuts({ companyId }: { companyId: string }) {
+  const router = useRouter()
+  const [open, setOpen] = useState<'palette' | 'help' | null>(null)
+  const close = () => setOpen(null)
+
+  useKeys([
+    ...placesOf(companyId).flatMap(({ label, href }) => {
+      const letter = letters[label]
+      const run = () => router.push(href as Parameters<typeof router.push>[0])
+      return letter ? [{ keys: `g ${letter}`, does: label, group: 'Go to', run }] : []
+    }),
+    { keys: '?', does: 'These keys', group: 'Anywhere', run: () => setOpen('help') },
+    { keys: '⌘K', does: 'Find a page, an agent, a run or an action', group: 'Anywhere', run: null },
+    {
+      keys: '/',
+      does: 'Search this list',
+      group: 'Anywhere',
+      run: () => document.querySelector<HTMLElement>('[data-search]')?.focus(),
+    },
+  ])
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey) || event.altKey || event.shiftKey) return
+      event.preventDefault()
+      setOpen((before) => (before === 'palette' ? null : 'palette'))
+    }
+    document.addEventListener('keydown', onKey)
+    const stop = onPaletteAsked(() => setOpen('palette'))
+    return () => {
+      document.removeEventListener('keydown', onKey)
+      stop()
+    }
+  }, [])
+
+  if (open === 'palette') return <Palette companyId={companyId} onClose={close} onHelp={() => setOpen('help')} />
+  return open === 'help' ? <KeyHelp onClose={close} /> : null
+}
