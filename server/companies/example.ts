@@ -6,7 +6,6 @@ import { type By, recordActivity } from '@/server/activity/record'
 import { createAgent } from '@/server/agents/write'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
-import type { LogPlaces } from '@/server/logs/places'
 import { request } from '@/server/wakeups/request'
 import { type Company, getCompany } from './queries'
 import { createCompany, updateCompany } from './write'
@@ -48,7 +47,7 @@ const longestStopMs = 20_000
  * `in_use` while a run of it can not be stopped.
  */
 export async function removeExample(
-  { sql, logs, stopRuns }: { sql: RawSql; logs: LogPlaces; stopRuns: () => void },
+  { sql, stopRuns }: { sql: RawSql; stopRuns: () => void },
   by: By,
   companyId: CompanyId,
 ): Promise<{ removed: true }> {
@@ -58,19 +57,16 @@ export async function removeExample(
   await updateCompany(sql, by, companyId, { status: 'archived' })
   stopRuns()
   await untilStopped(sql, companyId)
-  const runs = await sql<{ id: string; dataDir: string; storeId: string }[]>`
-    select r.id, s.data_dir, s.store_id from heartbeat_runs r join servers s on s.id = r.server_id
-    where r.company_id = ${companyId}`
   await sql.begin(async (tx) => {
+    // Their files are removed by the servers that keep them.
+    await tx`
+      insert into log_removals (run_id, store_id)
+      select r.id, s.store_id from heartbeat_runs r join servers s on s.id = r.server_id
+      where r.company_id = ${companyId} on conflict do nothing`
     await tx`delete from companies where id = ${companyId}`
     const subject = { type: 'company', id: companyId } as const
     await recordActivity(tx, { companyId: null, by, action: 'company.removeExample', subject })
   })
-  for (const run of runs)
-    await logs
-      .at(run)
-      ?.remove(run.id)
-      .catch(() => {})
   return { removed: true }
 }
 

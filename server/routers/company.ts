@@ -59,8 +59,8 @@ export const companyRouter = router({
   /** Stops and removes an example with all it owns; any other company is refused. */
   removeExample: procedure.input(z.object({ companyId: uuid })).mutation(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
-    const { database, logs, nudges } = ctx.services
+    const { database, nudges } = ctx.services
     const stopRuns = () => nudges.send('runs', 'cancels', 'live')
-    return await removeExample({ sql: database.sql, logs: logs.places, stopRuns }, ctx.by, companyId)
+    return await removeExample({ sql: database.sql, stopRuns }, ctx.by, companyId)
   }),
 })

@@ -1,0 +1,108 @@
+import { type CDPSession, chromium, type Page } from '@playwright/test'
+import type { RawSql } from '@/db/client'
+import { findBrowser } from '@/scripts/browser.mjs'
+import { ensureBuilt } from '@/scripts/build.mjs'
+import { createSignInLink } from '@/server/access/sign-in'
+import { createNudges } from '@/server/live/nudges'
+import { createLogger } from '@/server/logger'
+import { startServer } from '@/server/testing/server'
+import { withPlace } from './place'
+import { seedCompany } from './seed'
+
+/**
+ * A board that is left open: how long its main thread is held while 100 live events a second come in, and how much
+ * memory it has taken after 100,000 of them. `REVEILLE_BENCH_EVENTS` sets how many.
+ */
+const events = Number(process.env.REVEILLE_BENCH_EVENTS ?? 100_000)
+const limits = { taskMs: 50, growth: 1.25 }
+
+await ensureBuilt()
+const { E2E_CHROMIUM, LD_LIBRARY_PATH } = await findBrowser()
+await withPlace(async ({ database: { sql }, databaseUrl }) => {
+  const companyId = await seedCompany(sql, { agents: 200, runs: 5_000 })
+  const { url } = await startServer({ databaseUrl })
+  const log = createLogger('error', { part: 'bench' })
+  const nudges = createNudges({ sql, group: 'bench', hasOthers: () => true, toSibling: () => {}, log })
+  const browser = await chromium.launch({
+    executablePath: E2E_CHROMIUM,
+    env: { ...process.env, ...(LD_LIBRARY_PATH && { LD_LIBRARY_PATH }) },
+    args: ['--disable-dev-shm-usage', '--disable-gpu'],
+  })
+  const page = await browser.newPage()
+  await page.addInitScript(watch)
+  await page.goto(await createSignInLink(sql, url))
+  await page.getByRole('heading', { name: 'Companies' }).waitFor()
+  await page.goto(`${url}/${companyId}`)
+  await page.getByRole('row', { name: /Agent 1 / }).waitFor()
+  await page.waitForTimeout(3_000)
+  const happen = async (count: number) => {
+    await makeEvents(sql, companyId, count)
+    nudges.send('live')
+  }
+
+  await page.evaluate(forgetTasks)
+  for (let step = 0; step < 200; step++) {
+    await Promise.all([happen(10), page.waitForTimeout(100)])
+  }
+  const tasks = await page.evaluate(tasksSeen)
+  tell('longest task at 100 events/s', Math.max(0, ...tasks), limits.taskMs, 'ms')
+  console.log(`live-page  tasks over 50 ms in 20 s: ${tasks.length}`)
+
+  const session = await page.context().newCDPSession(page)
+  const tenth = Math.round(events / 10)
+  await flood(happen, tenth, page)
+  const before = await heapBytes(session)
+  await flood(happen, events - tenth, page)
+  const after = await heapBytes(session)
+  console.log(`live-page  heap after ${tenth} events ${mib(before)}, after ${events} events ${mib(after)}`)
+  tell('growth of the heap', after / before, limits.growth, '×')
+  await browser.close()
+})
+
+/** Status changes of agents and runs, as ends of runs tell them. */
+function makeEvents(sql: RawSql, companyId: string, count: number) {
+  return sql`
+    insert into live_events (company_id, type, payload)
+    select ${companyId}, 'agent.status', jsonb_build_object('agentId', id, 'status',
+      case when random() < 0.5 then 'running' else 'idle' end)
+    from (select id from agents where company_id = ${companyId} order by random() limit ${Math.ceil(count / 2)}) a
+    union all
+    select ${companyId}, 'heartbeat.run.status', jsonb_build_object('runId', gen_random_uuid(), 'agentId', gen_random_uuid(),
+      'status', 'succeeded')
+    from generate_series(1, ${Math.floor(count / 2)})`
+}
+
+async function flood(happen: (count: number) => Promise<void>, count: number, page: Page) {
+  const step = 400
+  for (let sent = 0; sent < count; sent += step) await Promise.all([happen(step), page.waitForTimeout(100)])
+  await page.waitForTimeout(2_000)
+}
+
+async function heapBytes(session: CDPSession): Promise<number> {
+  for (let times = 0; times < 3; times++) await session.send('HeapProfiler.collectGarbage')
+  return (await session.send('Runtime.getHeapUsage')).usedSize
+}
+
+/** These run in the page. */
+function watch() {
+  const seen = window as unknown as { longTasks: number[] }
+  seen.longTasks = []
+  new PerformanceObserver((list) => {
+    for (const task of list.getEntries()) seen.longTasks.push(task.duration)
+  }).observe({ type: 'longtask' })
+}
+function forgetTasks() {
+  ;(window as unknown as { longTasks: number[] }).longTasks.length = 0
+}
+function tasksSeen() {
+  return (window as unknown as { longTasks: number[] }).longTasks
+}
+
+function mib(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(1)} MiB`
+}
+
+function tell(what: string, value: number, limit: number, unit: string) {
+  console.log(`live-page  ${what}  ${value.toFixed(2)} ${unit} of ${limit} (${(value / limit).toFixed(2)})`)
+  if (value > limit) process.exitCode = 1
+}
