@@ -16,6 +16,16 @@ export function Entrance({ title, children }: { title: string; children: ReactNo
   )
 }
 
+/** A page that leads nowhere, and why. */
+export function NoEntrance({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <>
+      <h1 className="font-semibold text-title">{title}</h1>
+      <Fault>{children}</Fault>
+    </>
+  )
+}
+
 export function Fault({ children }: { children: ReactNode }) {
   return (
     <p role="alert" className="border-failed border-l-2 pl-3">

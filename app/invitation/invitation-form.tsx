@@ -1,7 +1,7 @@
 'use client'
 
 import { type FormEvent, useEffect, useState } from 'react'
-import { Fault } from '@/app/_account/entrance'
+import { Fault, NoEntrance } from '@/app/_account/entrance'
 import { post, type Refusal } from '@/app/_account/post'
 import { passwordHint, TextField } from '@/app/_account/text-field'
 import { Skeleton } from '@/app/_components/skeleton'
@@ -27,7 +27,7 @@ export function InvitationForm({ token }: { token: string }) {
       else setRefusal(answer)
     })
   }, [token])
-  if (refusal) return <Fault>{refusal.message}</Fault>
+  if (refusal) return <NoEntrance title="Invitation">{refusal.message}</NoEntrance>
   if (!invitation) return <Skeleton className="w-56" />
   return <Acceptance token={token} invitation={invitation} />
 }

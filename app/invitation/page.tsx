@@ -1,4 +1,4 @@
-import { Entrance } from '@/app/_account/entrance'
+import { Entrance, NoEntrance } from '@/app/_account/entrance'
 import { InvitationForm } from './invitation-form'
 
 type InvitationPageProps = { searchParams: Promise<{ token?: string | string[] }> }
@@ -7,7 +7,13 @@ export default async function InvitationPage({ searchParams }: InvitationPagePro
   const { token } = await searchParams
   return (
     <Entrance title="Invitation">
-      <InvitationForm token={typeof token === 'string' ? token : ''} />
+      {typeof token === 'string' && token !== '' ? (
+        <InvitationForm token={token} />
+      ) : (
+        <NoEntrance title="Invitation">
+          This link was cut short when it was copied. Open all of it, or ask for a new one.
+        </NoEntrance>
+      )}
     </Entrance>
   )
 }
