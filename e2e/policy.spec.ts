@@ -12,7 +12,7 @@ test('every page runs under its policy: no script without its nonce, and nothing
   page.on('pageerror', (error) => complaints.push(error.message))
   const { path } = await openRun(counting())
   const [, companyId] = path.split('/')
-  const places = ['', '/agents/new', '/runs', '/wakeups', '/servers', '/settings']
+  const places = ['', '/agents/new', '/runs', '/wakeups', '/activity', '/servers', '/settings']
   for (const address of ['/', path, ...places.map((place) => `/${companyId}${place}`)]) {
     const answer = await page.goto(address)
     const policy = answer?.headers()['content-security-policy'] ?? ''

@@ -4,6 +4,7 @@ import {
   Bell,
   Bot,
   CircleDollarSign,
+  History,
   LayoutDashboard,
   Server,
   SlidersHorizontal,
@@ -18,6 +19,7 @@ export function placesOf(companyId: string) {
     { label: 'Runs', icon: Activity, href: `/${companyId}/runs`, primary: true },
     { label: 'Wakeups', icon: AlarmClock, href: `/${companyId}/wakeups`, primary: false },
     { label: 'Costs', icon: CircleDollarSign, href: `/${companyId}/costs`, primary: false },
+    { label: 'Activity', icon: History, href: `/${companyId}/activity`, primary: false },
     { label: 'Servers', icon: Server, href: `/${companyId}/servers`, primary: false },
     { label: 'Settings', icon: SlidersHorizontal, href: `/${companyId}/settings`, primary: false },
   ] as const

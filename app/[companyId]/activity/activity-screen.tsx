@@ -1,0 +1,65 @@
+'use client'
+
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useRef } from 'react'
+import { Empty } from '@/app/_components/empty'
+import { MoreRows } from '@/app/_components/more-rows'
+import { Page, PageHeader, Scroller } from '@/app/_components/page'
+import { Problem } from '@/app/_components/problem'
+import { SkeletonRows } from '@/app/_components/skeleton'
+import { useTRPC } from '@/app/_trpc/client'
+import { itemsOf, nextPage } from '@/app/_trpc/pages'
+import { ActivityFilterBar } from './activity-filter-bar'
+import { ActivityTable, actorOf, subjectOf } from './activity-table'
+import { useActivityFilters } from './use-activity-filters'
+
+export function ActivityScreen({ companyId }: { companyId: string }) {
+  const api = useTRPC()
+  const filters = useActivityFilters()
+  const { input } = filters
+  const activity = useInfiniteQuery({
+    ...api.activity.list.infiniteQueryOptions({ companyId, ...input, limit: 50 }, nextPage),
+    placeholderData: keepPreviousData,
+  })
+  const scroller = useRef<HTMLDivElement>(null)
+  const lines = itemsOf(activity.data)
+  const actor = lines.find((line) => line.actorId === input.actorId)
+  const subject = lines.find((line) => line.subjectId === input.subjectId)
+  const names = { actor: actor ? actorOf(actor) : null, subject: subject ? subjectOf(subject) : null }
+  return (
+    <Page title="Activity">
+      <PageHeader title="Activity" actions={<Downloads companyId={companyId} input={input} />} />
+      <ActivityFilterBar filters={filters} names={names} />
+      <Scroller ref={scroller}>
+        {activity.isPending && <SkeletonRows />}
+        {activity.isError && <Problem error={activity.error} onRetry={() => void activity.refetch()} />}
+        {activity.isSuccess && lines.length === 0 && (
+          <Empty title={filters.isFiltered ? 'Nothing like this' : 'Nothing yet'}>
+            {filters.isFiltered
+              ? 'Ask for less: clear a filter, or look at a longer time.'
+              : 'Every change stands here with who made it and from where. Change something to see it.'}
+          </Empty>
+        )}
+        {lines.length > 0 && <ActivityTable lines={lines} set={filters.set} />}
+        <MoreRows query={activity} />
+      </Scroller>
+    </Page>
+  )
+}
+
+type DownloadsProps = { companyId: string; input: Record<string, string | undefined> }
+
+/** Of all that the filters leave, not only of what is shown. */
+function Downloads({ companyId, input }: DownloadsProps) {
+  const given = Object.entries(input).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return (['csv', 'ndjson'] as const).map((format) => (
+    <a
+      key={format}
+      href={`/api/companies/${companyId}/activity?${new URLSearchParams([...given, ['format', format]])}`}
+      download
+      className="inline-flex h-8 items-center rounded-md border border-line-strong px-3 hover:bg-hover max-sm:h-9"
+    >
+      {format === 'csv' ? 'Download CSV' : 'NDJSON'}
+    </a>
+  ))
+}

@@ -1,0 +1,89 @@
+'use client'
+
+import { shortId } from '@/app/_components/short-id'
+import { Cell, Row, Table } from '@/app/_components/table'
+import { Ago } from '@/app/_time/times'
+import type { Outputs } from '@/app/_trpc/client'
+import { wordsOfAction } from '@/server/domain/activity'
+import type { ActivityFilters } from './use-activity-filters'
+
+export type ActivityLine = Outputs['activity']['list']['items'][number]
+
+const columns = [
+  { label: 'Who', className: 'w-[20%]' },
+  { label: 'What' },
+  { label: 'From', className: 'w-[28%]' },
+  { label: 'When', className: 'w-32 text-right' },
+]
+
+export function ActivityTable({ lines, set }: { lines: readonly ActivityLine[]; set: ActivityFilters['set'] }) {
+  return (
+    <Table label="Activity" columns={columns}>
+      {lines.map((line) => (
+        <Row key={line.id}>
+          <Cell place="lead">
+            <Pick text={actorOf(line)} onPick={line.actorId ? () => set.actorId(line.actorId ?? '') : null} strong />
+          </Cell>
+          <Cell place="below" title={JSON.stringify(line.details)}>
+            {wordsOfAction(line.action)}{' '}
+            <Pick text={subjectOf(line)} onPick={line.subjectId ? () => set.subjectId(line.subjectId ?? '') : null} />
+            <span className="ml-2 text-muted">{detailOf(line.details)}</span>
+          </Cell>
+          <Cell place="wide" className="text-muted" title={fromOf(line)}>
+            {fromOf(line)}
+          </Cell>
+          <Cell place="trail" className="text-right text-muted">
+            <Ago at={line.createdAt} />
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  )
+}
+
+type PickProps = { text: string; onPick: (() => void) | null; strong?: boolean }
+
+/** A name that narrows the list down to it. */
+function Pick({ text, onPick, strong = false }: PickProps) {
+  if (!onPick || text === '') return <span className={strong ? 'font-medium' : undefined}>{text}</span>
+  return (
+    <button
+      type="button"
+      onClick={onPick}
+      title={`Show only ${text}`}
+      className={`max-w-full truncate align-bottom hover:underline ${strong ? 'font-medium' : 'text-accent'}`}
+    >
+      {text}
+    </button>
+  )
+}
+
+export function actorOf({ actorType, actorId, actorName }: ActivityLine): string {
+  if (actorName !== null) return actorName
+  if (actorType === 'system') return 'Reveille'
+  return actorId === null ? 'REVEILLE_TOKEN' : shortId(actorId)
+}
+
+export function subjectOf({ subjectType, subjectId, subjectName }: ActivityLine): string {
+  if (subjectName !== null) return subjectName
+  if (subjectId === null) return ''
+  return subjectType === 'secret' ? subjectId : shortId(subjectId)
+}
+
+const vias: Record<string, string> = {
+  operator_token: 'by REVEILLE_TOKEN',
+  personal_token: 'by a token',
+  agent: 'by a key',
+  run: 'by a run',
+}
+
+function fromOf({ address, userAgent, via }: ActivityLine): string {
+  return [address, userAgent, via === null ? null : vias[via]].filter(Boolean).join(' · ')
+}
+
+/** The few details that say more in a line: all of them stand in the title. */
+function detailOf(details: Record<string, unknown>): string {
+  const { changed, role, status } = details
+  const parts = [Array.isArray(changed) ? changed.join(', ') : null, role, status]
+  return parts.filter((part) => typeof part === 'string' && part !== '').join(' · ')
+}

@@ -1,0 +1,31 @@
+import { hireAgent } from '@/server/testing/scene'
+import { expect, test } from './fixtures'
+
+test('the log of activity says who changed what, narrows down by pressing, and downloads what is left', async ({
+  page,
+  server,
+}) => {
+  const { companyId, agentId } = await hireAgent(server.client, { command: 'true' })
+  await server.client.agent.update.mutate({ agentId, name: 'Grace' })
+  await server.client.secret.set.mutate({ companyId, name: 'VAULT', value: 'a value that is never shown' })
+  await page.goto(`/${companyId}/activity`)
+  const rows = page.getByRole('table', { name: 'Activity' }).getByRole('row')
+  await expect(rows.filter({ hasText: 'REVEILLE_TOKEN' })).toHaveCount(4)
+  await expect(rows.filter({ hasText: 'changed the agent Grace' })).toContainText('127.0.0.1')
+  await rows.filter({ hasText: 'changed the agent' }).getByRole('button', { name: 'Grace' }).click()
+  await expect(page).toHaveURL(/subjectId=/)
+  await expect(rows).toHaveCount(3)
+  await page.getByRole('button', { name: 'Show all' }).click()
+  await page.getByLabel('What happened').selectOption('Set the secret')
+  await expect(rows).toHaveCount(2)
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download CSV' }).click(),
+  ])
+  const parts: Buffer[] = []
+  for await (const part of await download.createReadStream()) parts.push(part as Buffer)
+  const csv = Buffer.concat(parts).toString()
+  expect(csv.trim().split('\r\n')).toHaveLength(2)
+  expect(csv).toContain('VAULT')
+  expect(csv).not.toContain('never shown')
+})
