@@ -5,10 +5,12 @@ import { type Located, outOfReach } from './locate'
 import type { LogEntry, LogPage, LogQuery, LogReading } from './log-store'
 import type { Notifier } from './notifier'
 import { StreamCut } from './remote'
+import type { SharedReads } from './shared-reads'
 
 export type FollowRun = {
   locate(): Promise<Located>
   notifier: Notifier
+  read: SharedReads
   runId: string
   offset: number
   signal: AbortSignal
@@ -56,13 +58,13 @@ export async function* followRun(options: FollowRun): AsyncGenerator<LogEntry, v
 
 /** From a folder we see, or from the archive: both are read. */
 async function* followHere(
-  { locate, notifier, runId, ...rest }: FollowRun,
+  { locate, notifier, runId, read, ...rest }: FollowRun,
   first: LogReading,
 ): AsyncGenerator<LogEntry, void> {
   let reading: LogReading | null = first
   async function readFrom(query: LogQuery): Promise<LogPage> {
     reading ??= (await unlessAway(locate()))?.reading ?? null
-    return reading ? await reading.read(runId, query) : { entries: [], nextOffset: query.offset, logBytes: 0 }
+    return reading ? await read(reading, runId, query) : { entries: [], nextOffset: query.offset, logBytes: 0 }
   }
   yield* followLog({
     ...rest,

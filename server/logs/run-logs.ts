@@ -13,6 +13,7 @@ import type {
 } from './log-store'
 import { createNotifier, type Notifier } from './notifier'
 import type { LogPlaces } from './places'
+import { createSharedReads } from './shared-reads'
 
 /** All fail with `not_found`, or with `unavailable` where a log can not be reached from here now. */
 export type RunLogs = {
@@ -36,6 +37,7 @@ export type RunLogs = {
 /** The logs of all runs, wherever they are kept. */
 export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
   const notifier = createNotifier({ silenceMs: 500 })
+  const sharedReads = createSharedReads()
 
   async function reach(runId: string) {
     const located = await locate(sql, sites, runId)
@@ -70,7 +72,15 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
       yield* reading.search(runId, { ...query, endOffset }, signal)
     },
     follow: (runId, offset, signal, backpressure) =>
-      followRun({ locate: () => locate(sql, sites, runId), notifier, runId, offset, signal, backpressure }),
+      followRun({
+        locate: () => locate(sql, sites, runId),
+        read: sharedReads,
+        notifier,
+        runId,
+        offset,
+        signal,
+        backpressure,
+      }),
   }
 }
 
