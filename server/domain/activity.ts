@@ -10,6 +10,7 @@ export const activityWords = {
   'agent.terminate': 'terminated the agent',
   'agent.update': 'changed the agent',
   'company.create': 'made the company',
+  'company.removeExample': 'removed the example',
   'company.update': 'changed the company',
   'member.accept': 'joined the company',
   'member.invite': 'invited a member',

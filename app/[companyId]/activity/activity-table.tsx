@@ -25,9 +25,11 @@ export function ActivityTable({ lines, set }: { lines: readonly ActivityLine[]; 
             <Pick text={actorOf(line)} onPick={line.actorId ? () => set.actorId(line.actorId ?? '') : null} strong />
           </Cell>
           <Cell place="below" title={JSON.stringify(line.details)}>
-            {wordsOfAction(line.action)}{' '}
-            <Pick text={subjectOf(line)} onPick={line.subjectId ? () => set.subjectId(line.subjectId ?? '') : null} />
-            <span className="ml-2 text-muted">{detailOf(line.details)}</span>
+            <div className="flex min-w-0 items-baseline gap-x-1.5">
+              <span className="shrink-0">{wordsOfAction(line.action)}</span>
+              <Pick text={subjectOf(line)} onPick={line.subjectId ? () => set.subjectId(line.subjectId ?? '') : null} />
+              <span className="min-w-0 truncate text-muted">{detailOf(line.details)}</span>
+            </div>
           </Cell>
           <Cell place="wide" className="text-muted" title={fromOf(line)}>
             {fromOf(line)}
@@ -51,7 +53,7 @@ function Pick({ text, onPick, strong = false }: PickProps) {
       type="button"
       onClick={onPick}
       title={`Show only ${text}`}
-      className={`max-w-full truncate align-bottom hover:underline ${strong ? 'font-medium' : 'text-accent'}`}
+      className={`min-w-0 max-w-full truncate text-left hover:underline ${strong ? 'font-medium' : 'text-accent'}`}
     >
       {text}
     </button>
