@@ -63,11 +63,11 @@ await withPlace(async ({ database: { sql }, databaseUrl }) => {
 function makeEvents(sql: RawSql, companyId: string, count: number) {
   return sql`
     insert into live_events (company_id, type, payload)
-    select ${companyId}, 'agent.status', jsonb_build_object('agentId', id, 'status',
+    select ${companyId}::uuid, 'agent.status', jsonb_build_object('agentId', id, 'status',
       case when random() < 0.5 then 'running' else 'idle' end)
     from (select id from agents where company_id = ${companyId} order by random() limit ${Math.ceil(count / 2)}) a
     union all
-    select ${companyId}, 'heartbeat.run.status', jsonb_build_object('runId', gen_random_uuid(), 'agentId', gen_random_uuid(),
+    select ${companyId}::uuid, 'heartbeat.run.status', jsonb_build_object('runId', gen_random_uuid(), 'agentId', gen_random_uuid(),
       'status', 'succeeded')
     from generate_series(1, ${Math.floor(count / 2)})`
 }

@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { memo } from 'react'
 import { BudgetBadge } from '@/app/_components/budget-badge'
 import { Outcomes } from '@/app/_components/outcomes'
 import { SectionTitle } from '@/app/_components/page'
@@ -72,7 +73,8 @@ function useLastLines(companyId: string, agents: readonly BoardAgent[]): (runId:
 
 type AgentRowProps = { companyId: string; agent: BoardAgent; line: string | null }
 
-function AgentRow({ companyId, agent, line }: AgentRowProps) {
+/** Drawn anew only when its agent or its line has changed. */
+const AgentRow = memo(function AgentRow({ companyId, agent, line }: AgentRowProps) {
   const { run, lastRun } = agent
   return (
     <Row>
@@ -112,7 +114,7 @@ function AgentRow({ companyId, agent, line }: AgentRowProps) {
       </Cell>
     </Row>
   )
-}
+})
 
 function Ended({ lastRun }: { lastRun: BoardAgent['lastRun'] }) {
   if (!lastRun) return <span>Not woken yet</span>

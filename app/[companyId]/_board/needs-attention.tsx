@@ -1,7 +1,7 @@
 import { CircleDollarSign, Server, VolumeX } from 'lucide-react'
 import type { Route } from 'next'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { StatusShape } from '@/app/_components/status-mark'
 import { Ago, Elapsed } from '@/app/_time/times'
 import { formatMicros } from '@/server/domain/money'
@@ -13,8 +13,10 @@ type Notice = { key: string; icon: ReactNode; title: ReactNode; note: ReactNode;
 /** Typed routes know no path that is put together apart from its link. */
 const routeOf = (path: string) => path as Route
 
+type NeedsAttentionProps = { companyId: string; attention: Board['attention'] }
+
 /** What somebody should look at first, each with the page where something can be done about it. */
-export function NeedsAttention({ companyId, attention }: { companyId: string; attention: Board['attention'] }) {
+export const NeedsAttention = memo(function NeedsAttention({ companyId, attention }: NeedsAttentionProps) {
   const notices = attention.items.map((item) => noticeOf(item, companyId))
   return (
     <section
@@ -54,7 +56,7 @@ export function NeedsAttention({ companyId, attention }: { companyId: string; at
       )}
     </section>
   )
-}
+})
 
 function noticeOf(item: Item, companyId: string): Notice {
   switch (item.kind) {

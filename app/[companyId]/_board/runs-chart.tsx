@@ -1,7 +1,7 @@
 'use client'
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { type Column, type Series, StackedBars } from '@/app/_components/charts/stacked-bars'
 import { StatusShape } from '@/app/_components/status-mark'
 import { Toggle } from '@/app/_components/ui/toggle'
@@ -20,7 +20,13 @@ const spans = { '24': '24 h', '168': '7 d' } as const
 type Span = keyof typeof spans
 
 /** Runs by the hour in which they ended, stacked by outcome. */
-export function RunsChart({ companyId, day }: { companyId: string; day: BoardHistory | undefined }) {
+export const RunsChart = memo(function RunsChart({
+  companyId,
+  day,
+}: {
+  companyId: string
+  day: BoardHistory | undefined
+}) {
   const api = useTRPC()
   const [span, setSpan] = useState<Span>('24')
   const week = useQuery(
@@ -55,7 +61,7 @@ export function RunsChart({ companyId, day }: { companyId: string; day: BoardHis
       />
     </section>
   )
-}
+})
 
 const hourMs = 3_600_000
 
