@@ -22,7 +22,7 @@ const columns = [
   { label: 'Agent', className: 'w-[26%]' },
   { label: 'Last line' },
   { label: 'Recent runs', className: 'w-28 max-lg:hidden' },
-  { label: 'Run', className: 'w-24 text-right' },
+  { label: 'Run', className: 'w-28 text-right max-2xl:pr-6' },
   { label: 'Next', className: 'w-28 text-right max-2xl:hidden' },
   { label: 'This month', className: 'w-28 text-right max-2xl:hidden' },
 ]
@@ -93,7 +93,7 @@ const AgentRow = memo(function AgentRow({ companyId, agent, line }: AgentRowProp
       <Cell place="wide" className="max-lg:hidden">
         <Outcomes of={agent.outcomes} />
       </Cell>
-      <Cell place="belowTrail" className="text-right text-muted">
+      <Cell place="belowTrail" className="text-right text-muted max-2xl:pr-6">
         {run ? (
           <Link
             href={`/${companyId}/runs/${run.id}`}

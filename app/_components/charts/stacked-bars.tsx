@@ -77,10 +77,7 @@ export function StackedBars({ label, series, columns, format, formatTick, whole 
                 <span
                   key={one.key}
                   style={{ left: `${(100 * (index + 0.5)) / columns.length}%` }}
-                  className={cn(
-                    '-translate-x-1/2 absolute whitespace-nowrap text-faint text-small',
-                    crowded.has(one.key) && 'max-sm:hidden',
-                  )}
+                  className={`-translate-x-1/2 absolute whitespace-nowrap text-faint text-small ${crowded.has(one.key) ? 'max-sm:hidden' : ''}`}
                 >
                   {one.tick}
                 </span>
