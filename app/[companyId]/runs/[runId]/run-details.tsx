@@ -44,7 +44,7 @@ export function RunDetails({ companyId, run }: { companyId: string; run: WholeRu
           <Json label="Context" value={contextOf(run.contextSnapshot)} />
         </Part>
       )}
-      {run.resultJson && (
+      {run.resultJson && Object.values(run.resultJson).some((value) => value !== null) && (
         <Part title="Result">
           <Json label="Result" value={run.resultJson} />
         </Part>
