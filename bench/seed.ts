@@ -15,7 +15,7 @@ export async function seedCompany(sql: RawSql, { agents, runs }: { agents: numbe
       case when n % 10 = 0 then 1000000 end
     from generate_series(1, ${agents}) n`
   await sql`insert into agent_runtime_state (agent_id, company_id) select id, company_id from agents where company_id = ${companyId}`
-  const step = 100_000
+  const step = 25_000
   for (let from = 0; from < runs; from += step) await seedRuns(sql, companyId, from, Math.min(step, runs - from))
   await sql`
     insert into cost_events (company_id, agent_id, run_id, provider, model, input_tokens, output_tokens,
