@@ -15,7 +15,7 @@ export function AgentFilterBar({ filters: { chosen, choose, isFiltered, clear } 
   return (
     <search
       aria-label="Agents"
-      className="flex shrink-0 items-center gap-2 border-b px-4 py-2 max-sm:overflow-x-auto sm:flex-wrap sm:px-6"
+      className="relative flex shrink-0 items-center gap-2 border-b px-4 py-2 max-sm:overflow-x-auto sm:flex-wrap sm:px-6"
     >
       <label className="relative shrink-0">
         <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-faint max-sm:top-2.5" />
