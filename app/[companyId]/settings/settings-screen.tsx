@@ -46,7 +46,7 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
             <Part title="Notifications">
               <p className="text-muted">
                 What the company is told of by itself, and the webhook that hears of it.{' '}
-                <Link href={`/${companyId}/settings/notifications`} className="text-accent hover:underline">
+                <Link href={`/${companyId}/settings/notifications`} className="text-accent underline">
                   Rules, webhook and deliveries
                 </Link>
               </p>
