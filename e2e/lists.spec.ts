@@ -41,7 +41,7 @@ test('filters stand in the address, and many runs are cancelled at once', async 
   await page.getByLabel('Select all queued and running runs').check()
   await page.getByRole('button', { name: 'Cancel 2 runs' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel 2 runs' }).click()
-  await expect(page.getByText('cancelled', { exact: true })).toHaveCount(2)
+  await expect(page.getByRole('cell', { name: 'cancelled', exact: true })).toHaveCount(2)
   await page.getByRole('button', { name: 'Timeline' }).click()
   await expect(page.getByRole('link', { name: /^Ada: cancelled/ })).toHaveCount(2)
 })
