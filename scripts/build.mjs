@@ -9,7 +9,6 @@ const settings = ['next.config.mjs', 'postcss.config.mjs', 'package-lock.json', 
 const programs = {
   server: 'server/index.ts',
   runner: 'server/runner/main.ts',
-  children: 'server/runner/children-thread.ts',
   cli: 'cli/main.ts',
   client: 'client/index.ts',
 }

@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import type { LogStream, RunErrorCode, RunEventType } from '@/server/domain/run-status'
-import type { RunChild } from '@/server/runner/children'
 
 /** Why a run's AbortSignal fired: the `reason` of the signal. The first cause wins. */
 export type StopCause = 'cancelled' | 'lease_lost' | 'server_stopped' | 'budget_exceeded'
@@ -49,8 +48,6 @@ export type Execution<Config> = {
   result(signal: AbortSignal): Promise<unknown>
   /** What the session to resume had used in all, as `sessionUsage` of an earlier outcome told; else null. */
   sessionUsage(): Promise<Usage | null>
-  /** Runs a program as one of the runner's processes. */
-  runChild: RunChild
   /** The process that was started, so that another runner can find it. `startedTicks` tells a reused pid apart. */
   started(process: { pid: number; startedTicks: string | null }): void
 }

@@ -1,4 +1,4 @@
-import type { ChildEnd } from '@/server/runner/process'
+import { type ChildEnd, runChild } from '@/server/runner/process'
 import type { SpawnFailure } from '@/server/runner/spawn-failure'
 import type { AdapterEvent, Execution, Outcome } from './adapter'
 import { childEnvironment, directoryOf, unresolvedSecrets } from './environment'
@@ -81,7 +81,7 @@ async function run<Config extends ProgramConfig>(
   const reader = program.createReader(config, limited(emit))
   const lines = createLines((line) => reader.line(line))
   const stderr = createTail()
-  const end = await execution.runChild({
+  const end = await runChild({
     runId: execution.run.id,
     command,
     args,

@@ -12,7 +12,6 @@ import { createLocalLogStore } from '@/server/logs/local'
 import type { LogStore } from '@/server/logs/log-store'
 import type { ClaimedRun } from '@/server/runs/claim'
 import { executeWith } from './execute'
-import { runChild } from './process'
 import { startedTicksOf } from './process-table'
 import { makeRunFilesFolder } from './run-files'
 
@@ -54,7 +53,6 @@ function carryOut(execute: Adapter['execute'], cause?: StopCause, store: LogStor
       dataDir,
       apiUrl: 'http://127.0.0.1',
       secretKey: Buffer.alloc(32),
-      runChild,
       onEvent: () => {},
       onStarted: () => {},
       onLogGrew: () => {},

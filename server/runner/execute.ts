@@ -10,7 +10,6 @@ import type { ClaimedRun } from '@/server/runs/claim'
 import type { NewRunEvent } from '@/server/runs/events'
 import type { Ending } from '@/server/runs/transition'
 import { chargesOf } from './charges'
-import type { RunChild } from './children'
 import { type RunFiles, removeRunFiles, writeRunFiles } from './run-files'
 import { killLeftover } from './terminate'
 
@@ -22,7 +21,6 @@ export type ExecuteOptions = {
   dataDir: string
   apiUrl: string
   secretKey: Buffer
-  runChild: RunChild
   onEvent(event: NewRunEvent): void
   onStarted(process: { pid: number; startedTicks: string | null }): void
   onLogGrew(): void
@@ -74,7 +72,6 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
       context: run.contextSnapshot,
       sessionId: run.sessionIdBefore,
       env: environment(options, files),
-      runChild: options.runChild,
       signal,
       append: opening.append,
       emit: (event: AdapterEvent) => options.onEvent(event),
@@ -118,7 +115,7 @@ async function fallOver(
   process: Ending['process'],
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const survivorsKilled = await killLeftover({ ...(process ?? { pid: null, startedTicks: null }), runId })
+  const survivorsKilled = process ? await killLeftover({ ...process, runId }) : 0
   const nothing = { ...emptyReport, ...noProcess, survivorsKilled }
   if (signal.aborted) return { ...nothing, end: 'stopped', errorCode: null, error: null }
   const reason = error instanceof Error ? error.message : String(error)

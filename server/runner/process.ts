@@ -20,8 +20,6 @@ export type ChildSpec = {
   graceMs: number
   signal: AbortSignal
   append(stream: LogStream, bytes: Buffer): Promise<void> | undefined
-  /** Resolves when the log is found to take no more, where `append` itself can not tell. */
-  logFailed?: Promise<unknown>
   started(process: { pid: number; startedTicks: string | null }): void
 }
 
@@ -49,7 +47,6 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd | SpawnFailure
   if ('errorCode' in child) return child
   const cause = watch(spec, child)
   const output = readOutput(child, spec.append, cause.logFailed)
-  void spec.logFailed?.then(cause.logFailed)
   spec.started({ pid: child.pid, startedTicks: startedTicksOf(child.pid) })
   const endedBy = await cause.first
   const survivorsKilled = await (endedBy === 'exit' ? clearUp(spec, child, output) : stop(spec, child, output))

@@ -11,7 +11,6 @@ import { createNudges } from '@/server/live/nudges'
 import { createLocalLogStore } from '@/server/logs/local'
 import { cancel } from '@/server/runs/cancel'
 import { agent, agentOf, clear, runOf, secretKey, silent, system, waiters, wake } from '@/server/testing/engine'
-import { runChild } from './process'
 import { isAlive } from './process-table'
 import { createRunner } from './runner'
 
@@ -65,7 +64,6 @@ async function runnerOf(maxRuns = 5, afterLoss: () => Promise<unknown> = async (
     dataDir,
     apiUrl: 'http://127.0.0.1',
     secretKey,
-    runChild,
     maxRuns,
     leaseMs: 15_000,
     onLog: () => {},

@@ -7,7 +7,6 @@ import { createLoop } from '@/server/loop'
 import { type ClaimedRun, claim } from '@/server/runs/claim'
 import { findResults } from '@/server/runs/results'
 import { type Ending, end } from '@/server/runs/transition'
-import type { RunChild } from './children'
 import { type LogsOf, openSecrets } from './confidential'
 import { execute } from './execute'
 import { createOutbox, type Outbox } from './outbox'
@@ -25,7 +24,6 @@ export type RunnerOptions = {
   dataDir: string
   apiUrl: string
   secretKey: Buffer
-  runChild: RunChild
   maxRuns: number
   leaseMs: number
   onLog(runId: string, what: 'grew' | 'ended'): void
@@ -142,7 +140,6 @@ export function createRunner(options: RunnerOptions): Runner {
         dataDir: options.dataDir,
         apiUrl: options.apiUrl,
         secretKey: options.secretKey,
-        runChild: options.runChild,
         onEvent: (given) => mine.outbox.note({ runId: id, events: [event(given)], process: null }),
         onStarted(process) {
           liveRun.process = process

@@ -8,7 +8,6 @@ import type { Log } from '@/server/logger'
 import { createLocalLogStore, smallestPackedBytes } from '@/server/logs/local'
 import { storeIdOf } from '@/server/logs/places'
 import { loadSecretKey } from '@/server/secret-key'
-import { createChildren } from './children'
 import type { FromRunner, RunnerSettings } from './messages'
 import { startedTicksOf } from './process-table'
 import { createRunner, type Runner } from './runner'
@@ -40,7 +39,6 @@ export function createRunnerServices(options: {
     leaseMs: env.leaseMs,
   })
   const secretKey = loadSecretKey(env.dataDir, env)
-  const children = createChildren()
   let runner: Runner
   const lease = createLease({
     sql: leaseClient,
@@ -84,7 +82,6 @@ export function createRunnerServices(options: {
     dataDir: env.dataDir,
     apiUrl: settings.apiUrl,
     secretKey,
-    runChild: children.run,
     maxRuns: env.maxRuns,
     leaseMs: env.leaseMs,
     onLog: (runId, what) => send({ type: 'log', runId, what }),
@@ -103,7 +100,6 @@ export function createRunnerServices(options: {
       if (drainMs === null) await runner.finish()
       else await runner.drain(drainMs)
       await runner.stop()
-      await children.stop()
       await lease.stop()
       await nudges.stop()
       await Promise.all([sql.end({ timeout: 5 }), leaseClient.end({ timeout: 5 })])

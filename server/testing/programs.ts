@@ -37,6 +37,6 @@ export function removeLeftFolders(parent: string): void {
 async function build(): Promise<string> {
   if (!existsSync(join(packageRoot(), '.next', 'BUILD_ID'))) await ensureBuilt()
   const folder = makeTestFolder('programs')
-  await buildPrograms(folder, ['server', 'runner', 'children'])
+  await buildPrograms(folder, ['server', 'runner'])
   return folder
 }

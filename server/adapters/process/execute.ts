@@ -2,6 +2,7 @@ import type { Execution, Outcome } from '@/server/adapters/adapter'
 import { childEnvironment, directoryOf, unresolvedSecrets } from '@/server/adapters/environment'
 import { outcomeOf, refused } from '@/server/adapters/outcome'
 import { emptyReport, readReport } from '@/server/adapters/report'
+import { runChild } from '@/server/runner/process'
 import type { ProcessConfig } from './config'
 
 /** Runs the program; answers when nothing of it is left alive. */
@@ -19,18 +20,7 @@ export async function execute(execution: Execution<ProcessConfig>): Promise<Outc
   })
   const timeoutMs = config.timeoutSec * 1000
   const graceMs = config.graceSec * 1000
-  const end = await execution.runChild({
-    runId: run.id,
-    command,
-    args,
-    cwd,
-    env,
-    timeoutMs,
-    graceMs,
-    signal,
-    append,
-    started,
-  })
+  const end = await runChild({ runId: run.id, command, args, cwd, env, timeoutMs, graceMs, signal, append, started })
   if (end.endedBy === 'not_started') return outcomeOf(end, emptyReport, config)
   const { report, warnings } = await readReport(execution.env.REVEILLE_RESULT_FILE)
   for (const message of warnings) emit({ eventType: 'warning', level: 'warn', message })

@@ -3,7 +3,6 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Adapter, AdapterEvent, Execution, Outcome, StopCause, Usage } from '@/server/adapters/adapter'
-import { runChild } from '@/server/runner/process'
 
 export type Given = {
   context?: Record<string, unknown>
@@ -59,7 +58,6 @@ export function startExecution<Config>(adapter: Adapter<Config>, config: unknown
     context: given.context ?? {},
     sessionId: given.sessionId ?? null,
     env,
-    runChild,
     signal: stopping.signal,
     append(stream, bytes) {
       seen[stream] += bytes
