@@ -6,15 +6,16 @@ import { createSignInLink } from '@/server/access/sign-in'
 import { createNudges } from '@/server/live/nudges'
 import { createLogger } from '@/server/logger'
 import { startServer } from '@/server/testing/server'
+import { p50AndP99, wallClock } from './figures'
 import { withPlace } from './place'
 import { seedCompany } from './seed'
 
 /**
- * A board that is left open: how long its main thread is held while 100 live events a second come in, and how much
+ * A board that is left open: when an event is on its screen, how long its main thread is held while 100 live events a second come in, and how much
  * memory it has taken after 100,000 of them. `REVEILLE_BENCH_EVENTS` sets how many.
  */
 const events = Number(process.env.REVEILLE_BENCH_EVENTS ?? 100_000)
-const limits = { taskMs: 50, growth: 1.25 }
+const limits = { pixelMs: 50, taskMs: 50, growth: 1.25 }
 
 await ensureBuilt()
 const { E2E_CHROMIUM, LD_LIBRARY_PATH } = await findBrowser()
@@ -29,6 +30,8 @@ await withPlace(async ({ database: { sql }, databaseUrl }) => {
     args: ['--disable-dev-shm-usage', '--disable-gpu'],
   })
   const page = await browser.newPage()
+  // The compiler of these benchmarks wraps functions in a helper that the page does not have.
+  await page.addInitScript('globalThis.__name = (value) => value')
   await page.addInitScript(watch)
   await page.goto(await createSignInLink(sql, url))
   await page.getByRole('heading', { name: 'Companies' }).waitFor()
@@ -39,6 +42,19 @@ await withPlace(async ({ database: { sql }, databaseUrl }) => {
     await makeEvents(sql, companyId, count)
     nudges.send('live')
   }
+
+  const figures: number[] = []
+  const now = wallClock()
+  for (let times = 0; times < 200; times++) {
+    const status = times % 2 === 0 ? 'running' : 'idle'
+    const seenAt = page.evaluate(statusOnScreen, status)
+    await page.waitForTimeout(40)
+    const at = now()
+    await changeAgent(sql, companyId, status)
+    nudges.send('live')
+    figures.push((await seenAt) - at)
+  }
+  console.log(`live-page  a live event → the frame that shows it  ${p50AndP99(figures)}  goal p50 ${limits.pixelMs} ms`)
 
   await page.evaluate(forgetTasks)
   for (let step = 0; step < 200; step++) {
@@ -58,6 +74,13 @@ await withPlace(async ({ database: { sql }, databaseUrl }) => {
   tell('growth of the heap', after / before, limits.growth, '×')
   await browser.close()
 })
+
+function changeAgent(sql: RawSql, companyId: string, status: string) {
+  return sql`
+    insert into live_events (company_id, type, payload)
+    select company_id, 'agent.status', jsonb_build_object('agentId', id, 'status', ${status}::text)
+    from agents where company_id = ${companyId} and name = 'Agent 1'`
+}
 
 /** Status changes of agents and runs, as ends of runs tell them. */
 function makeEvents(sql: RawSql, companyId: string, count: number) {
@@ -83,7 +106,21 @@ async function heapBytes(session: CDPSession): Promise<number> {
   return (await session.send('Runtime.getHeapUsage')).usedSize
 }
 
-/** These run in the page. */
+/** These run in the page. Epoch milliseconds of the frame after which the first agent has this status. */
+function statusOnScreen(status: string): Promise<number> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const rows = [...document.querySelectorAll('tr')]
+      const row = rows.find((one) => [...one.querySelectorAll('a')].some((link) => link.textContent === 'Agent 1'))
+      if (!row?.textContent?.includes(status)) return
+      watcher.disconnect()
+      requestAnimationFrame(() => resolve(performance.timeOrigin + performance.now()))
+    }
+    const watcher = new MutationObserver(look)
+    watcher.observe(document, { childList: true, subtree: true, characterData: true })
+    look()
+  })
+}
 function watch() {
   const seen = window as unknown as { longTasks: number[] }
   seen.longTasks = []
