@@ -121,7 +121,7 @@ test('with object storage a log outlives its server: full segments of a run that
   } finally {
     await storage.close()
   }
-})
+}, 240_000)
 
 test('a bucket that can not be used stops the server at its start, in one line', async () => {
   const storage = await startObjectStorage()

@@ -41,10 +41,15 @@ export async function prepareTarget({ url, token, signInLink }: Given) {
       headers: { ...authorization, ...type, ...headers },
       agent: false,
     })
-    // Who sends too much may be cut off after the answer.
     request.on('error', () => {})
     request.end(body)
-    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    // Who sends too much may be cut off, sometimes before the answer can be read: that is 0.
+    const answered = once(request, 'response').catch((error) => {
+      if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return null
+      throw error
+    })
+    const [response] = ((await answered) ?? []) as [IncomingMessage?]
+    if (!response) return { status: 0, text: '', headers: {} }
     let text = ''
     for await (const part of response) text += part
     return { status: response.statusCode ?? 0, text, headers: response.headers }
