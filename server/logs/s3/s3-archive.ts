@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ArchivePart, archiveSource, emptyManifest, endOfParts, type Manifest, parseManifest } from '../archive'
 import type { Archive } from '../archiver'
 import { openLocal } from '../local'
@@ -26,8 +27,7 @@ export function createS3Archive(objects: Objects, { segmentBytes = segmentBytesD
   async function manifestOf(runId: string): Promise<Manifest | null> {
     const known = whole.get(runId)
     if (known) return known
-    const json = await objects.get(manifestKey(runId))
-    const manifest = json && parseManifest(json.toString())
+    const manifest = await readManifest(objects, runId)
     if (manifest?.sha256) remember(runId, manifest)
     return manifest
   }
@@ -129,4 +129,20 @@ function keyOf(runId: string, name: string): string {
 
 function manifestKey(runId: string): string {
   return keyOf(runId, 'manifest.json')
+}
+
+const mostReads = 40
+const readAgainMs = 50
+
+/** Some stores write in place: while a manifest is replaced they hand out half of it. */
+async function readManifest(objects: Objects, runId: string): Promise<Manifest | null> {
+  for (let reads = 1; ; reads++) {
+    const json = await objects.get(manifestKey(runId))
+    try {
+      return json && parseManifest(json.toString())
+    } catch (error) {
+      if (reads === mostReads) throw error
+      await sleep(readAgainMs)
+    }
+  }
 }
