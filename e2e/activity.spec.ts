@@ -16,6 +16,7 @@ test('the log of activity says who changed what, narrows down by pressing, and d
   await expect(page).toHaveURL(/subjectId=/)
   await expect(rows).toHaveCount(3)
   await page.getByRole('button', { name: 'Show all' }).click()
+  await expect(page).not.toHaveURL(/subjectId=/)
   await page.getByLabel('What happened').selectOption('Set the secret')
   await expect(rows).toHaveCount(2)
   const [download] = await Promise.all([
