@@ -9,5 +9,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Real servers on busy machines: what fails once is tried once more, and named as such.
+    retry: 1,
   },
 })
