@@ -64,7 +64,9 @@ describe.each(programs)('%s itself', (_label, name, adapter, rights) => {
   it('fails where a rate limit is reached, and says until when where the program knows', async () => {
     const run = start('limit')
     const error =
-      name === 'claude' ? /\(429\) · The limit of the stand-in is reached\.$/ : /usage limit\..* try again at \d+:\d\d/
+      name === 'claude'
+        ? /\(429\) · The limit of the stand-in is reached\.$/
+        : /usage limit\..* try again at .*\d+:\d\d [AP]M\.$/
     expect(await run.outcome).toMatchObject({ end: 'failed', error: expect.stringMatching(error) })
     await keep('rate-limit', run)
   })
