@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { bearerOf, sessionOf } from './access/authenticate'
 import { actorBy } from './api/caller'
 import { createBuckets } from './network/bucket'
@@ -9,6 +9,7 @@ import { urlOf } from './network/request-url'
 import { appRouter } from './routers/app-router'
 import type { Context, Services } from './trpc/context'
 import { failureOf } from './trpc/errors'
+import { createSharedEncoder } from './trpc/shared-encoder'
 
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
@@ -17,10 +18,16 @@ const maxMessageBytes = 1_048_576
 /** The one upgrade router: tRPC at `/api/trpc`, the rest to the pages (hot reload). */
 export function createWebSockets(options: { services: Services; pages: UpgradeListener | null }) {
   const { services } = options
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    WebSocket: TextSocket,
+    maxPayload: maxMessageBytes,
+    perMessageDeflate: false,
+  })
   const handler = applyWSSHandler({
     wss: sockets,
     router: appRouter,
+    experimental_encoder: createSharedEncoder(),
     createContext: ({ req, res, info }): Context => {
       const given = info.connectionParams?.token
       const bearer = typeof given === 'string' ? given : bearerOf(req.headers.authorization)
@@ -73,6 +80,13 @@ export function createWebSockets(options: { services: Services; pages: UpgradeLi
         for (const client of sockets.clients) client.terminate()
       }, 500).unref()
     },
+  }
+}
+
+/** What is said here is JSON: text, also where it is encoded already. */
+class TextSocket extends WebSocket {
+  override send(data: string | Uint8Array): void {
+    super.send(data, { binary: false })
   }
 }
 

@@ -2,6 +2,7 @@ import type { LogEntry, LogPage, LogQuery } from './log-store'
 import type { Change, Changes } from './notifier'
 
 const pageBytes = 256 * 1024
+const shortestPageBytes = 1024
 
 export type Follow = {
   read(query: LogQuery): Promise<LogPage>
@@ -31,7 +32,7 @@ export async function* followLog(follow: Follow): AsyncGenerator<LogEntry, void>
       change = 'grew'
       if (follow.backpressure) await untilAborted(follow.backpressure(), signal)
       if (signal.aborted) return
-      const page = await follow.read({ offset, limitBytes: pageBytes, endOffset })
+      const page = await follow.read({ offset, limitBytes: upToNextPage(offset), endOffset })
       for (const entry of page.entries) {
         if (signal.aborted) return
         yield entry
@@ -46,6 +47,12 @@ export async function* followLog(follow: Follow): AsyncGenerator<LogEntry, void>
   } finally {
     changes.close()
   }
+}
+
+/** Pages end where those of other viewers do, however far apart they began, and so are theirs too. */
+function upToNextPage(offset: number): number {
+  const left = pageBytes - (offset % pageBytes)
+  return left < shortestPageBytes ? left + pageBytes : left
 }
 
 /** A promise that ignores the signal must not hold a generator whose reader has left. */

@@ -1,25 +1,32 @@
 import { afterAll, expect, test } from 'vitest'
 import { createLogDir, textOf } from './fixtures/log-dir'
 import { followLog } from './follow'
+import type { LogEntry, LogQuery } from './log-store'
 import { createNotifier } from './notifier'
 import { createSharedReads } from './shared-reads'
 
 const dir = await createLogDir()
 afterAll(() => dir.remove())
 
+/** The log of a run, read by many, and how often it was. */
+function counted() {
+  const reading = {
+    ...dir.store,
+    reads: 0,
+    read: (...given: Parameters<typeof dir.store.read>) => {
+      reading.reads++
+      return dir.store.read(...given)
+    },
+  }
+  return reading
+}
+
 test('viewers that are woken together read once, and each gets every byte at once', async () => {
   const runId = dir.runId()
   const log = await dir.store.open(runId)
   const notifier = createNotifier({ silenceMs: 60_000 })
   log.onGrew(() => notifier.nudge(runId, 'grew'))
-  let reads = 0
-  const counted = {
-    ...dir.store,
-    read: (...given: Parameters<typeof dir.store.read>) => {
-      reads++
-      return dir.store.read(...given)
-    },
-  }
+  const reading = counted()
   const share = createSharedReads()
   let logBytes: number | null = null
   const texts = Array.from({ length: 50 }, () => '')
@@ -29,7 +36,7 @@ test('viewers that are woken together read once, and each gets every byte at onc
       signal: new AbortController().signal,
       subscribe: () => notifier.subscribe(runId),
       finalBytes: async () => logBytes,
-      read: (query) => share(counted, runId, query),
+      read: (query) => share(reading, runId, query),
     })
     for await (const entry of following) texts[at] += entry.chunk
   })
@@ -40,9 +47,56 @@ test('viewers that are woken together read once, and each gets every byte at onc
     // A nudge that was passed over would leave someone waiting for a minute.
     await expect.poll(() => texts.every((text) => text === said), { interval: 1, timeout: 5000 }).toBe(true)
   }
-  expect(reads).toBeLessThan(20 * 50)
+  expect(reading.reads).toBeLessThan(20 * 50)
   logBytes = (await log.close()).bytes
   notifier.nudge(runId, 'ended')
   await Promise.all(viewers)
   expect(textOf((await dir.store.read(runId, { offset: 0, limitBytes: 10_000 })).entries)).toBe(said)
+})
+
+test('viewers who began anywhere and are apart get the same entries of full pages, read once', async () => {
+  const runId = dir.runId()
+  const log = await dir.store.open(runId)
+  const text = Array.from({ length: 60_000 }, (_, line) => `line ${line} größer €\n`).join('')
+  await log.append('stdout', Buffer.from(text))
+  const { bytes } = await log.close()
+  const reading = counted()
+  const share = createSharedReads()
+  const view = async (offset: number) => {
+    const entries: LogEntry[] = []
+    const signal = new AbortController().signal
+    const subscribe = () => createNotifier().subscribe(runId)
+    const read = (query: LogQuery) => share(reading, runId, query)
+    for await (const entry of followLog({ offset, signal, subscribe, finalBytes: async () => bytes, read }))
+      entries.push(entry)
+    return entries
+  }
+  const first = await view(0)
+  const alone = reading.reads
+  expect(alone).toBeGreaterThan(4)
+  const others = [...(await Promise.all([view(0), view(7), view(100_000)])), await view(300_001)]
+  // The first page of those who began elsewhere, and the last one, which was not full when it was read.
+  expect(reading.reads - alone).toBeLessThanOrEqual(3 + 4)
+  for (const entries of others) {
+    expect(textOf(entries)).toBe(Buffer.from(text).subarray(entries[0]?.offset).toString())
+    const pageStart = (entry: LogEntry) => entry.offset >= 2 * 262_144
+    expect(entries.find(pageStart)).toBe(first.find(pageStart))
+  }
+})
+
+test('a page that was not full is read again', async () => {
+  const runId = dir.runId()
+  const log = await dir.store.open(runId)
+  const share = createSharedReads()
+  const query = { offset: 0, limitBytes: 1000 }
+  const said = async () => textOf((await share(dir.store, runId, query)).entries)
+  let text = ''
+  for (const line of ['one\n', 'two\n', 'three\n']) {
+    const stored = new Promise((resolve) => log.onGrew(resolve))
+    void log.append('stdout', Buffer.from(line))
+    await stored
+    text += line
+    expect(await said()).toBe(text)
+  }
+  await log.close()
 })

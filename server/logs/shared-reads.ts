@@ -2,19 +2,59 @@ import type { LogPage, LogQuery, LogReading } from './log-store'
 
 export type SharedReads = (reading: LogReading, runId: string, query: LogQuery) => Promise<LogPage>
 
+type Pages = Map<string, Promise<LogPage>>
+
+const mostKept = 16
+const keptMs = 1000
+
 /**
- * Reads of one page that are asked for in the same turn are one: a nudge wakes all viewers of a run at once. None of them
- * has heard of more than that read will find, for nothing else is heard before the turn ends.
+ * One read for many viewers, who so get the same entries. Reads of one page that are asked for in the same turn are one:
+ * a nudge wakes all viewers of a run at once, and none of them has heard of more than that read will find, for nothing
+ * else is heard before the turn ends. A page that is full is kept a moment for those who are a little behind: what was
+ * appended stays as it is.
  */
 export function createSharedReads(): SharedReads {
-  const asked = new Map<LogReading, Map<string, Promise<LogPage>>>()
-  return (reading, runId, query) => {
+  const asked = new Map<LogReading, Pages>()
+  const kept = new Map<LogReading, Pages>()
+  let forgetting: NodeJS.Timeout | undefined
+
+  function read(reading: LogReading, runId: string, query: LogQuery, key: string): Promise<LogPage> {
     if (asked.size === 0) process.nextTick(() => asked.clear())
-    const pages = asked.get(reading) ?? new Map<string, Promise<LogPage>>()
-    asked.set(reading, pages)
-    const key = JSON.stringify([runId, query.offset, query.limitBytes, query.stream, query.endOffset])
+    const pages = pagesOf(asked, reading)
     const page = pages.get(key) ?? reading.read(runId, query)
     pages.set(key, page)
+    keep(pagesOf(kept, reading), key, page)
     return page
   }
+
+  function keep(pages: Pages, key: string, page: Promise<LogPage>): void {
+    pages.delete(key)
+    pages.set(key, page)
+    for (const oldest of pages.keys()) if (pages.size > mostKept) pages.delete(oldest)
+    forgetting ??= setTimeout(() => {
+      forgetting = undefined
+      kept.clear()
+    }, keptMs).unref()
+  }
+
+  return async (reading, runId, query) => {
+    const key = JSON.stringify([runId, query.offset, query.limitBytes, query.stream, query.endOffset])
+    const same = asked.get(reading)?.get(key)
+    if (same) return await same
+    const earlier = await kept
+      .get(reading)
+      ?.get(key)
+      ?.catch(() => null)
+    return earlier && isFull(earlier, query) ? earlier : await read(reading, runId, query, key)
+  }
+}
+
+function isFull(page: LogPage, { offset }: LogQuery): boolean {
+  return page.nextOffset > offset && page.nextOffset < page.logBytes
+}
+
+function pagesOf(all: Map<LogReading, Pages>, reading: LogReading): Pages {
+  const pages: Pages = all.get(reading) ?? new Map()
+  all.set(reading, pages)
+  return pages
 }
