@@ -16,10 +16,10 @@ const keptMs = 1000
 export function createSharedReads(): SharedReads {
   const asked = new Map<LogReading, Pages>()
   const kept = new Map<LogReading, Pages>()
-  let forgetting: NodeJS.Timeout | undefined
 
   function read(reading: LogReading, runId: string, query: LogQuery, key: string): Promise<LogPage> {
     if (asked.size === 0) process.nextTick(() => asked.clear())
+    if (kept.size === 0) setTimeout(() => kept.clear(), keptMs).unref()
     const pages = pagesOf(asked, reading)
     const page = pages.get(key) ?? reading.read(runId, query)
     pages.set(key, page)
@@ -31,10 +31,6 @@ export function createSharedReads(): SharedReads {
     pages.delete(key)
     pages.set(key, page)
     for (const oldest of pages.keys()) if (pages.size > mostKept) pages.delete(oldest)
-    forgetting ??= setTimeout(() => {
-      forgetting = undefined
-      kept.clear()
-    }, keptMs).unref()
   }
 
   return async (reading, runId, query) => {
