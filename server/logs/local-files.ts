@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileSource, type LogSource } from './source'
 
 /** The two files of a run's log: the text itself, exactly, and the index of its chunks. */
@@ -15,16 +14,15 @@ export function logFolder(dataDir: string, runId: string): string {
   return join(dataDir, 'runs', id.slice(-2), id)
 }
 
-/** Only the server's own user may read logs: agents print secrets. Rejects with EEXIST when there are files. */
-export async function createFiles(folder: string): Promise<LogFiles> {
-  mkdirSync(dirname(folder), { recursive: true })
+/** Only the server's own user may read logs: agents print secrets. */
+export async function openBoth(folder: string, flags: 'r' | 'r+' | 'ax'): Promise<LogFiles> {
+  const text = await open(join(folder, 'log'), flags, 0o600)
   try {
-    // Not in one step: `recursive` would give the mode to the parents too.
-    mkdirSync(folder, { mode: 0o700 })
+    return { text, index: await open(join(folder, 'index'), flags, 0o600) }
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error
+    await text.close()
+    throw error
   }
-  return openBoth(folder, 'ax')
 }
 
 /** Null when there is no log. */
@@ -52,16 +50,6 @@ export async function syncFiles({ text, index }: LogFiles): Promise<void> {
 
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
-}
-
-async function openBoth(folder: string, flags: string): Promise<LogFiles> {
-  const text = await open(join(folder, 'log'), flags, 0o600)
-  try {
-    return { text, index: await open(join(folder, 'index'), flags, 0o600) }
-  } catch (error) {
-    await text.close()
-    throw error
-  }
 }
 
 /** Appends all bytes; the system may take fewer at a time. */

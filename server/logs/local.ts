@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
-import { createFiles, logFolder, openFiles, sourceOf } from './local-files'
+import { createFiles } from './growing-files'
+import { logFolder, openFiles, sourceOf } from './local-files'
 import type { LogStore } from './log-store'
 import { openPacked } from './packed'
 import { markPending, unmarkPending } from './pending'
@@ -17,7 +18,7 @@ export type LocalSettings = WriterSettings & {
   archiveFromBytes?: number
 }
 
-/** Logs as files under `dataDir`, two descriptors per live run. Any process that sees the folder may read. */
+/** Logs as files under `dataDir`, one descriptor per live run. Any process that sees the folder may read. */
 export function createLocalLogStore(settings: LocalSettings): LogStore {
   const { dataDir, archiveFromBytes = Number.POSITIVE_INFINITY } = settings
   const folderOf = (runId: string) => logFolder(dataDir, runId)

@@ -17,11 +17,20 @@ function fixture(name: string): string {
 }
 
 /** The fixture under tsx; `ulimit -f` counts in blocks of 512 or 1024 bytes. */
-function start(name: string, args: string[], fileBlocks = 'unlimited'): ChildProcess {
-  const script = `ulimit -f ${fileBlocks}; exec "$0" --import tsx "$@"`
+function start(name: string, args: string[], limit = '-f unlimited'): ChildProcess {
+  const script = `ulimit ${limit}; exec "$0" --import tsx "$@"`
   return spawn('/bin/sh', ['-c', script, process.execPath, fixture(name), dir.dataDir, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+}
+
+async function outputOf(child: ChildProcess): Promise<string> {
+  let output = ''
+  child.stdout?.on('data', (data) => {
+    output += data
+  })
+  await once(child, 'close')
+  return output
 }
 
 async function half(text: string): Promise<string> {
@@ -78,13 +87,8 @@ test('an index that lost power knows more than the text, or zeros', async () => 
 
 test('a full disk fails one run, which keeps what it had; the others go on', async () => {
   const [greedyId, modestId] = [dir.runId(), dir.runId()]
-  const child = start('limited-disk', [greedyId, modestId], '3001')
-  let output = ''
-  child.stdout?.on('data', (data) => {
-    output += data
-  })
-  await once(child, 'close')
-  const { code, hadToWait, greedyTotals, modestTotals } = JSON.parse(output)
+  const child = start('limited-disk', [greedyId, modestId], '-f 3001')
+  const { code, hadToWait, greedyTotals, modestTotals } = JSON.parse(await outputOf(child))
   expect([code, hadToWait]).toEqual(['EFBIG', false])
   const kept = await dir.text(greedyId)
   expect(kept.length).toBeGreaterThan(0)
@@ -92,4 +96,14 @@ test('a full disk fails one run, which keeps what it had; the others go on', asy
   expect(greedyTotals.bytes + greedyTotals.truncatedBytes).toBe(200 * 65_536 + 'dropped'.length)
   const modest = Array.from({ length: 200 }, (_, round) => `round ${round}\n`).join('')
   expect(modestTotals).toMatchObject({ sha256: sha256(modest), truncatedBytes: 0 })
+}, 30_000)
+
+test('where no descriptor is left a live run waits for one, and loses nothing', async () => {
+  const runId = dir.runId()
+  const child = start('limited-descriptors', [runId], '-n 120')
+  const { waited, taken, totals } = JSON.parse(await outputOf(child))
+  expect(taken).toBeGreaterThan(0)
+  expect(waited).toBe('waited')
+  expect(await dir.text(runId)).toEqual(Buffer.from('before\nwithout\n'))
+  expect(totals).toMatchObject({ sha256: sha256('before\nwithout\n'), truncatedBytes: 0 })
 }, 30_000)

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { logStreams } from '@/server/domain/run-status'
 import type { Batch } from './batch'
 import { createFlusher } from './flusher'
+import type { GrowingFiles } from './growing-files'
 import { createIntake, type IntakeSettings } from './intake'
-import { appendAll, closeFiles, type LogFiles, syncFiles } from './local-files'
 import { encodeRecords } from './log-index'
 import type { LogTotals, LogWriter } from './log-store'
 import { createSignal } from './signal'
@@ -18,7 +18,7 @@ export type WriterSettings = IntakeSettings & {
  * failed disk has kept of them.
  */
 export function createWriter(
-  open: () => Promise<LogFiles>,
+  open: () => Promise<GrowingFiles>,
   settings: WriterSettings,
   recount: () => Promise<LogTotals>,
 ): LogWriter {
@@ -55,12 +55,9 @@ export function createWriter(
   }
 }
 
-/**
- * The text is written first, then the index that names it: whoever dies in between leaves text that no reader sees.
- * Nothing is synced per append, as a crash of the process loses nothing that was written; close syncs once.
- */
-function createDisk(open: () => Promise<LogFiles>) {
-  let files: LogFiles | undefined
+/** Nothing is synced per append, as a crash of the process loses nothing that was written; close syncs once. */
+function createDisk(open: () => Promise<GrowingFiles>) {
+  let files: GrowingFiles | undefined
   const hash = createHash('sha256')
   const listeners: ((nextOffset: number) => void)[] = []
   const failure = createSignal<Error>()
@@ -76,10 +73,9 @@ function createDisk(open: () => Promise<LogFiles>) {
     if (error) return
     try {
       files ??= await open()
-      const written = appendAll(files.text, parts)
+      const written = files.append(parts, encodeRecords(records))
       for (const part of parts) hash.update(part)
       await written
-      await appendAll(files.index, [encodeRecords(records)])
     } catch (cause) {
       return fail(cause)
     }
@@ -94,8 +90,8 @@ function createDisk(open: () => Promise<LogFiles>) {
     onGrew: (listener: (nextOffset: number) => void) => void listeners.push(listener),
     /** Null when the disk failed. */
     async close(): Promise<{ bytes: number; sha256: string } | null> {
-      if (files && !error) await syncFiles(files).catch(fail)
-      if (files) await closeFiles(files).catch(fail)
+      if (files && !error) await files.sync().catch(fail)
+      if (files) await files.close().catch(fail)
       return error ? null : { bytes, sha256: hash.digest('hex') }
     },
   }
