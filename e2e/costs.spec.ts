@@ -46,3 +46,42 @@ test('costs by day, agent and model, what has no price apart, and all of it as C
   expect(lines).toContain('acme/tiny,tiny,0.004200,0.000000,0,1000,0,50')
   expect(lines).toHaveLength(3)
 })
+
+test('the page of an agent tells what it alone cost, by day and by model, in the time that the address says', async ({
+  page,
+  server,
+}) => {
+  const { companyId, agentId } = await hireAgent(server.client, reporting(priced))
+  const other = await server.client.agent.create.mutate({
+    companyId,
+    name: 'Grace',
+    adapterType: 'process',
+    adapterConfig: { cwd: '/', ...reporting({ ...priced, model: 'large', costUsd: 3 }) },
+  })
+  for (const id of [agentId, other.id]) await runThatIs(server.client, await wake(server.client, id))
+  await page.goto(`/${companyId}/agents/${agentId}`)
+  await page.getByRole('navigation', { name: 'Parts of the agent' }).getByRole('link', { name: 'Costs' }).click()
+  await expect(page.getByRole('table', { name: 'Costs, Day (UTC)' })).toContainText('$0.0042')
+  await expect(page.getByRole('button', { name: 'By agent' })).toBeHidden()
+  await page.getByRole('button', { name: 'By model' }).click()
+  const models = page.getByRole('table', { name: 'Costs, Model' })
+  await expect(models).toContainText('acme/tiny')
+  await expect(models).not.toContainText('large')
+
+  await page.getByRole('group', { name: /Costs by day/ }).focus()
+  await page.keyboard.press('ArrowLeft')
+  await expect(page.getByRole('figure').getByRole('status')).toContainText('$0.0042')
+
+  await page.getByLabel('Period').selectOption('last_month')
+  await expect(page).toHaveURL(/period=last_month/)
+  await expect(page.getByText('Nothing was charged then')).toBeVisible()
+  await page.goto(`/${companyId}/agents/${agentId}/costs?by=model&period=7d`)
+  await expect(page.getByLabel('Period')).toHaveValue('7d')
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download CSV' }).click(),
+  ])
+  expect(download.suggestedFilename()).toMatch(/^costs-of-Ada-by-model-/)
+  const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n')
+  expect(lines.slice(1)).toEqual(['acme/tiny,tiny,0.004200,0.000000,0,1000,0,50'])
+})

@@ -19,7 +19,8 @@ import { type Company, useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
 import { AccountMenu } from '@/app/[companyId]/_shell/account-menu'
 import { formatMicros } from '@/server/domain/money'
-import { ExampleMark, SeeExample } from './example'
+import { SeeExample } from './example'
+import { ExampleMark } from './example-mark'
 import { NewCompanyDialog } from './new-company-dialog'
 
 export function CompaniesScreen() {

@@ -9,10 +9,6 @@ import { Button } from '@/app/_components/ui/button'
 import { useTRPC } from '@/app/_trpc/client'
 import { sentenceOf } from '@/app/_trpc/failure'
 
-export function ExampleMark() {
-  return <span className="inline-block rounded border border-line-strong px-1.5 text-muted text-small">example</span>
-}
-
 /** Makes a company with agents that run, and opens its board. */
 export function SeeExample() {
   const api = useTRPC()

@@ -2,6 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { toast } from 'sonner'
 import { Confirm } from '@/app/_components/confirm'
 import { Problem } from '@/app/_components/problem'
 import { Skeleton } from '@/app/_components/skeleton'
@@ -18,6 +19,7 @@ export function SessionsPart() {
   const sessions = useQuery(api.account.sessions.queryOptions())
   const end = useMutation(
     api.account.endSession.mutationOptions({
+      onError: (error) => toast.error(`Still signed in. ${sentenceOf(error)}`),
       onSettled: () => queryClient.invalidateQueries(api.account.sessions.pathFilter()),
     }),
   )

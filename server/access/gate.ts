@@ -3,9 +3,7 @@ import type { Role } from '@/server/domain/agent-status'
 import { Failure, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { type Actor, scopeOf } from './actor'
-import type { Rule } from './permissions'
-
-const rank = { viewer: 0, operator: 1, owner: 2 } as const satisfies Record<Role, number>
+import { isAtLeast, type Rule } from './permissions'
 
 type Reach = { noun: 'company' | 'agent' | 'run'; id: string }
 export type Person = { personId: string; sessionId: string | null }
@@ -42,7 +40,7 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
     } else {
       const role = await roleIn(sql, actor, companyId)
       if (role === null) throw notFound(target.noun)
-      if (rule.people === 'none' || rank[role] < rank[rule.people]) throw forbidden()
+      if (rule.people === 'none' || !isAtLeast(role, rule.people)) throw forbidden()
     }
     reached.push(target)
     return companyId as CompanyId
@@ -75,13 +73,13 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
     async companies(atLeast = 'viewer') {
       if (isAgent) throw forbidden()
       const most = scope?.role ?? 'owner'
-      if (rank[most] < rank[atLeast]) return []
+      if (!isAtLeast(most, atLeast)) return []
       const only = scope?.companyId ?? null
       if (actor.kind === 'operator_token' || actor.isOwner) return only === null ? null : [only as CompanyId]
       const rows = await sql<{ companyId: CompanyId; role: Role }[]>`
         select company_id, role from memberships
         where person_id = ${actor.personId} and ${only === null ? sql`true` : sql`company_id = ${only}`}`
-      return rows.filter((row) => rank[row.role] >= rank[atLeast]).map((row) => row.companyId)
+      return rows.filter((row) => isAtLeast(row.role, atLeast)).map((row) => row.companyId)
     },
     role: (companyId) => roleIn(sql, actor, companyId),
     async installation() {
@@ -115,7 +113,7 @@ async function roleIn(sql: RawSql, actor: Actor, companyId: string): Promise<Rol
   if (scope && scope.companyId !== null && scope.companyId !== companyId) return null
   const whole = await wholeRoleIn(sql, actor, companyId)
   if (whole === null || !scope?.role) return whole
-  return rank[scope.role] < rank[whole] ? scope.role : whole
+  return isAtLeast(scope.role, whole) ? whole : scope.role
 }
 
 async function wholeRoleIn(

@@ -17,8 +17,7 @@ const operator: Rule = { people: 'operator', agents: 'none', tokens: 'any' }
 const owner: Rule = { people: 'owner', agents: 'none', tokens: 'any' }
 const oneself: Rule = { people: 'viewer', agents: 'none', tokens: 'none' }
 
-/** Who may call what. A procedure that is missing here keeps the server from starting. */
-export const permissions: Record<string, Rule> = {
+const table = {
   'board.get': viewer,
   'board.history': viewer,
   'board.lastLines': viewer,
@@ -73,6 +72,7 @@ export const permissions: Record<string, Rule> = {
   'notification.setWebhook': operator,
   'notification.removeWebhook': operator,
   'notification.test': operator,
+  'notification.sendAgain': operator,
   'notification.deliveries': operator,
   'system.status': viewer,
   'member.list': viewer,
@@ -87,6 +87,25 @@ export const permissions: Record<string, Rule> = {
   'token.list': oneself,
   'token.create': oneself,
   'token.revoke': oneself,
+} as const satisfies Record<string, Rule>
+
+export type Procedure = keyof typeof table
+
+/** Who may call what. A procedure that is missing here keeps the server from starting. */
+export const permissions: Readonly<Record<string, Rule>> = table
+
+const rank = { viewer: 0, operator: 1, owner: 2 } as const satisfies Record<Role, number>
+
+export function isAtLeast(role: Role, least: Role): boolean {
+  return rank[role] >= rank[least]
+}
+
+/** What a person of this role may do in a company: screens offer nothing else. */
+export function allowedTo(role: Role): Procedure[] {
+  return (Object.keys(table) as Procedure[]).filter((path) => {
+    const { people } = table[path] as Rule
+    return people !== 'none' && isAtLeast(role, people)
+  })
 }
 
 /** The same for what is not a procedure; null: for everyone. */

@@ -81,6 +81,14 @@ const inputs: Record<string, (scene: Scene, as: ReturnType<typeof createCaller>)
     await as.notification.setWebhook({ companyId, url: 'https://hooks.example.com/x' })
     return { companyId }
   },
+  'notification.sendAgain': async ({ companyId }, as) => {
+    await as.notification.setWebhook({ companyId, url: 'https://hooks.example.com/x' })
+    await as.notification.test({ companyId })
+    const [ended] = await sql<[{ id: string }]>`
+      update notification_deliveries set status = 'delivered', finished_at = now() where company_id = ${companyId}
+      returning id`
+    return { companyId, deliveryId: ended.id }
+  },
   'run.cancel': ({ runId }) => ({ runId }),
   'run.retry': ({ endedId }) => ({ runId: endedId }),
   'secret.set': ({ companyId }) => ({ companyId, name: 'NAME', value: 'a value that is nowhere in the log' }),

@@ -46,6 +46,11 @@ test('without a cost a known model is estimated, told as such, and spends the bu
     pricing: 'estimated',
     stopped: true,
   })
+  const stranger = await agent(sql, {}, { companyId })
+  const ofStranger = await summarizeCosts(sql, { companyId, agentId: stranger.id, groupBy: 'day' })
+  expect(ofStranger.items).toEqual([])
+  const ofAgent = await summarizeCosts(sql, { companyId, agentId: id, groupBy: 'model' })
+  expect(ofAgent.items.map(({ label }) => label)).toEqual(['claude-sonnet-4-5', 'tiny', 'mystery'])
   const { items } = await summarizeCosts(sql, { companyId, groupBy: 'agent' })
   expect(items).toMatchObject([{ key: id, costMicros: 3_004_000, estimatedMicros: 3_000_000, unpricedRuns: 1 }])
   const events = await sql`select message from heartbeat_run_events where run_id = ${run.id} and event_type = 'usage'`

@@ -18,10 +18,10 @@ export type CostItem = {
   unpricedRuns: number
 }
 
-/** The charges of a company in a span of time, by day (oldest first), or by agent or model (dearest first). */
+/** The charges of a company, or of one agent of it, in a span of time, by day (oldest first), or by agent or model (dearest first). */
 export async function summarizeCosts(
   sql: Executor,
-  query: { companyId: CompanyId; since?: Date; until?: Date; groupBy: CostGroup },
+  query: { companyId: CompanyId; agentId?: string; since?: Date; until?: Date; groupBy: CostGroup },
 ): Promise<{ items: CostItem[] }> {
   const { key, label, order, join } = grouping(sql, query.groupBy)
   const items = await sql<CostItem[]>`
@@ -32,6 +32,7 @@ export async function summarizeCosts(
       count(distinct e.run_id) filter (where e.pricing = 'unpriced')::int as unpriced_runs
     from cost_events e ${join}
     where e.company_id = ${query.companyId}
+      ${query.agentId ? sql`and e.agent_id = ${query.agentId}` : sql``}
       ${query.since ? sql`and e.occurred_at >= ${query.since}` : sql``}
       ${query.until ? sql`and e.occurred_at < ${query.until}` : sql``}
     group by 1, 2 order by ${order} limit 1000`

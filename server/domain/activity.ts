@@ -17,6 +17,7 @@ export const activityWords = {
   'member.remove': 'removed a member',
   'member.update': 'changed the role of a member',
   'notification.removeWebhook': 'removed the webhook',
+  'notification.sendAgain': 'sent a notification to the webhook again',
   'notification.setRule': 'changed a rule of notifications',
   'notification.setWebhook': 'set the webhook',
   'run.cancel': 'cancelled a run',

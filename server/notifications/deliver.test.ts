@@ -10,6 +10,7 @@ import { company, secretKey, system } from '@/server/testing/engine'
 import { eventually } from '@/server/testing/eventually'
 import { deliverDue } from './deliver'
 import { listDeliveries } from './inbox'
+import { sendAgain } from './send-again'
 import { tell } from './tell'
 import { removeWebhook, setWebhook } from './webhook'
 
@@ -140,4 +141,31 @@ test('a webhook that was removed is sent nothing more', async () => {
     { status: 'failed', attempts: [{ error: 'The webhook was removed.' }] },
   ])
   expect(received).toEqual([])
+})
+
+test('what has ended is sent again, to the address that is told now, and its earlier attempts stay', async () => {
+  const dead = await receiver([410])
+  const alive = await receiver([200])
+  const { companyId } = await withWebhook(dead.url)
+  await tellOf(companyId)
+  const again = (deliveryId: string, whose = companyId) => sendAgain(sql, system, { companyId: whose, deliveryId })
+  const [pending] = await deliveries(companyId)
+  const id = pending?.id ?? ''
+  await expect(again(id)).rejects.toMatchObject({ reason: 'illegal_status', message: 'It is under way already.' })
+  await delivered(companyId)
+
+  await setWebhook(sql, system, secretKey, { companyId, url: alive.url, newSecret: false })
+  await again(id)
+  const [delivery] = await delivered(companyId)
+  expect(delivery).toMatchObject({ id, status: 'delivered', url: alive.url })
+  expect(delivery?.attempts.map(({ status }) => status)).toEqual([410, 200])
+  await again(id)
+  await delivered(companyId)
+  expect(alive.received).toHaveLength(2)
+  const actions = await sql`select action from activity where company_id = ${companyId} order by id`
+  expect(actions.filter(({ action }) => action === 'notification.sendAgain')).toHaveLength(2)
+
+  await expect(again(id, await company(sql))).rejects.toMatchObject({ reason: 'not_found' })
+  await removeWebhook(sql, system, companyId)
+  await expect(again(id)).rejects.toThrow('no webhook any more')
 })

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { allowedTo } from '@/server/access/permissions'
 import { createExample, removeExample } from '@/server/companies/example'
 import { getCompany, listCompanies } from '@/server/companies/queries'
 import { createCompany, updateCompany } from '@/server/companies/write'
-import { companyStatuses } from '@/server/domain/agent-status'
+import { companyStatuses, type Role } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { pageInput } from '@/server/domain/page'
@@ -14,10 +15,11 @@ export const companyRouter = router({
   list: procedure.input(z.object(pageInput).prefault({})).query(async ({ ctx, input }) => {
     return await listCompanies(ctx.services.database.sql, await ctx.gate.companies(), input)
   }),
-  /** With the caller's `role` in it. */
+  /** With the caller's `role` in it, and the procedures that are open to that role (`may`). */
   get: procedure.input(z.object({ companyId: uuid })).query(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
-    return { ...(await getCompany(ctx.services.database.sql, companyId)), role: await ctx.gate.role(companyId) }
+    const company = await getCompany(ctx.services.database.sql, companyId)
+    return { ...company, ...standingOf(await ctx.gate.role(companyId)) }
   }),
   create: procedure
     .input(z.object({ name: nameInput, budgetMonthlyMicros: budgetInput }))
@@ -46,7 +48,7 @@ export const companyRouter = router({
       }
       const updated = await updateCompany(ctx.services.database.sql, ctx.by, company, change)
       ctx.services.nudges.send('runs', 'cancels', 'live')
-      return { ...updated, role }
+      return { ...updated, ...standingOf(role) }
     }),
   /** A company to look around in, with agents that run. */
   createExample: procedure.mutation(async ({ ctx }) => {
@@ -64,3 +66,7 @@ export const companyRouter = router({
     return await removeExample({ sql: database.sql, stopRuns }, ctx.by, companyId)
   }),
 })
+
+function standingOf(role: Role | null) {
+  return { role, may: role === null ? [] : allowedTo(role) }
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { reportCost } from '@/server/costs/report'
 import { costGroups, summarizeCosts } from '@/server/costs/summary'
+import { notFound } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { microsOfUsd } from '@/server/domain/money'
 import { withholdFor } from '@/server/secrets/withhold'
@@ -15,6 +16,8 @@ export const costRouter = router({
     .input(
       z.object({
         companyId: uuid,
+        /** One agent's alone. */
+        agentId: uuid.optional(),
         since: timeInput.optional(),
         until: timeInput.optional(),
         groupBy: z.enum(costGroups),
@@ -22,6 +25,7 @@ export const costRouter = router({
     )
     .query(async ({ ctx, input }) => {
       const companyId = await ctx.gate.company(input.companyId)
+      if (input.agentId && (await ctx.gate.agent(input.agentId)).companyId !== companyId) throw notFound('agent')
       return await summarizeCosts(ctx.services.database.sql, { ...input, companyId })
     }),
   /** Tokens without the cached ones, dollars; the same idempotencyKey of a run is booked once. */

@@ -5,6 +5,7 @@ import { ruleKinds } from '@/server/domain/notification'
 import { pageInput } from '@/server/domain/page'
 import { countUnread, listDeliveries, listNotifications, markRead } from '@/server/notifications/inbox'
 import { rulesOf, setRule } from '@/server/notifications/rules'
+import { sendAgain } from '@/server/notifications/send-again'
 import { tell } from '@/server/notifications/tell'
 import { getWebhook, removeWebhook, setWebhook } from '@/server/notifications/webhook'
 import { procedure, router } from '@/server/trpc/init'
@@ -71,6 +72,11 @@ export const notificationRouter = router({
     const none = { agentId: null, runId: null, toBrowser: false, toWebhook: true }
     await tell(sql, [{ companyId, kind: 'test', dedupeKey, ...words, ...none }])
     return { sent: true }
+  }),
+  /** One that was delivered or has failed. Errors: `illegal_status` while it is under way, or without a webhook. */
+  sendAgain: procedure.input(whichCompany.extend({ deliveryId: uuid })).mutation(async ({ ctx, input }) => {
+    const companyId = await ctx.gate.company(input.companyId)
+    return await sendAgain(ctx.services.database.sql, ctx.by, { ...input, companyId })
   }),
   deliveries: procedure.input(whichCompany.extend(pageInput)).query(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)

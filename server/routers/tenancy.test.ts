@@ -98,6 +98,7 @@ function inputOf(path: string, ids: Ids): Record<string, unknown> | undefined {
     groupBy: 'day',
     text: 'x',
     agentIds: [ids.agentId],
+    deliveryId: ids.keyId,
     source: undefined,
   }
 }

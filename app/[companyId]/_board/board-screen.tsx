@@ -1,8 +1,11 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
-import { ExampleMark, RemoveExample } from '@/app/_companies/example'
+import { Allowed } from '@/app/_access/allowed'
+import { useMay } from '@/app/_access/use-may'
+import { ExampleMark } from '@/app/_companies/example-mark'
 import { Empty } from '@/app/_components/empty'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
@@ -15,6 +18,8 @@ import { BoardAgents } from './board-agents'
 import { BoardFigures } from './board-figures'
 import { NeedsAttention } from './needs-attention'
 import { RunsChart } from './runs-chart'
+
+const RemoveExample = dynamic(() => import('@/app/_companies/example').then((module) => module.RemoveExample))
 
 export type Board = Outputs['board']['get']
 export type BoardHistory = Outputs['board']['history']
@@ -31,11 +36,14 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Fi
     api.board.history.queryOptions({ companyId, hours: 24 }, { refetchInterval: 60_000, ...begin(first.data?.day) }),
   )
   const { data: company } = useQuery(api.company.get.queryOptions({ companyId }))
+  const may = useMay()
   const isEmpty = board.data && Object.values(board.data.counts).every((count) => count === 0)
   const newAgent = (
-    <Link href={`/${companyId}/agents/new`} className={buttonClass('primary')}>
-      New agent
-    </Link>
+    <Allowed to="agent.create">
+      <Link href={`/${companyId}/agents/new`} className={buttonClass('primary')}>
+        New agent
+      </Link>
+    </Allowed>
   )
   return (
     <RenderedAt value={first.at}>
@@ -45,7 +53,7 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Fi
           state={company?.isExample && <ExampleMark />}
           actions={
             <>
-              {company?.isExample && <RemoveExample companyId={companyId} />}
+              {company?.isExample && may('company.removeExample') && <RemoveExample companyId={companyId} />}
               {!isEmpty && newAgent}
             </>
           }

@@ -2,6 +2,7 @@ import { CircleDollarSign, Server, VolumeX } from 'lucide-react'
 import type { Route } from 'next'
 import Link from 'next/link'
 import { memo, type ReactNode } from 'react'
+import { useMay } from '@/app/_access/use-may'
 import { StatusShape } from '@/app/_components/status-mark'
 import { Ago, Elapsed } from '@/app/_time/times'
 import { formatMicros } from '@/server/domain/money'
@@ -17,7 +18,8 @@ type NeedsAttentionProps = { companyId: string; attention: Board['attention'] }
 
 /** What somebody should look at first, each with the page where something can be done about it. */
 export const NeedsAttention = memo(function NeedsAttention({ companyId, attention }: NeedsAttentionProps) {
-  const notices = attention.items.map((item) => noticeOf(item, companyId))
+  const canEdit = useMay()('agent.update')
+  const notices = attention.items.map((item) => noticeOf(item, companyId, canEdit))
   return (
     <section
       aria-label="Needs attention"
@@ -58,7 +60,7 @@ export const NeedsAttention = memo(function NeedsAttention({ companyId, attentio
   )
 })
 
-function noticeOf(item: Item, companyId: string): Notice {
+function noticeOf(item: Item, companyId: string, canEdit: boolean): Notice {
   switch (item.kind) {
     case 'agent_failing':
       return {
@@ -89,7 +91,7 @@ function noticeOf(item: Item, companyId: string): Notice {
         icon: budgetIcon,
         title: `${item.agentName}: ${shareWords(item)}`,
         note: budgetNote(item),
-        href: routeOf(`/${companyId}/agents/${item.agentId}/edit`),
+        href: routeOf(`/${companyId}/agents/${item.agentId}/${canEdit ? 'edit' : 'costs'}`),
       }
     case 'company_budget':
       return {

@@ -6,6 +6,7 @@ import { useRouter } from 'next/navigation'
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
 import { toast } from 'sonner'
+import { useMay } from '@/app/_access/use-may'
 import { shortId } from '@/app/_components/short-id'
 import { StatusMark, StatusShape } from '@/app/_components/status-mark'
 import { storeTheme } from '@/app/_components/theme'
@@ -24,6 +25,7 @@ export function Palette({ companyId, onClose, onHelp }: PaletteProps) {
   const [text, setText] = useState('')
   const { agents, runs, isLooking } = useFound(companyId, text)
   const wake = useWake(companyId)
+  const may = useMay()
   const go = (path: string) => {
     onClose()
     router.push(path as Parameters<typeof router.push>[0])
@@ -35,14 +37,17 @@ export function Palette({ companyId, onClose, onHelp }: PaletteProps) {
   const fits = (words: string) => words.toLowerCase().includes(text.trim().toLowerCase())
   const places = placesOf(companyId).filter((place) => fits(place.label))
   const actions = [
-    { words: 'New agent', act: () => router.push(`/${companyId}/agents/new`) },
+    ...(may('agent.create') ? [{ words: 'New agent', act: () => router.push(`/${companyId}/agents/new`) }] : []),
     { words: 'All companies', act: () => router.push('/') },
     { words: 'Show the keys', act: onHelp },
     { words: 'Light theme', act: () => storeTheme('light') },
     { words: 'Dark theme', act: () => storeTheme('dark') },
     { words: 'Theme of the system', act: () => storeTheme('system') },
   ].filter(({ words }) => fits(words))
-  const wakeable = text.trim() === '' ? [] : agents.filter((agent) => agent.status !== 'terminated').slice(0, 3)
+  const wakeable =
+    text.trim() === '' || !may('wakeup.create')
+      ? []
+      : agents.filter((agent) => agent.status !== 'terminated').slice(0, 3)
   const isEmpty = places.length + actions.length + agents.length + runs.length === 0
   return (
     <Dialog.Root open onOpenChange={onClose}>

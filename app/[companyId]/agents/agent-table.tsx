@@ -33,12 +33,13 @@ type AgentTableProps = {
   rows: readonly Agent[]
   outcomes: ReadonlyMap<string, FinalRunStatus[]>
   filters: AgentFilters
-  selection: Selection
+  /** Where the reader may change agents. */
+  selection: Selection | undefined
 }
 
 export function AgentTable({ companyId, rows, outcomes, filters, selection }: AgentTableProps) {
   const { sort, down } = filters.chosen
-  const box = {
+  const box = selection && {
     label: 'Selected',
     className: 'w-11',
     head: <SelectAll label="Select all agents shown" ids={rows.map((agent) => agent.id)} selection={selection} />,
@@ -49,12 +50,14 @@ export function AgentTable({ companyId, rows, outcomes, filters, selection }: Ag
     head: column.sort && <SortHead column={column} filters={filters} />,
   })) satisfies Parameters<typeof Table>[0]['columns']
   return (
-    <Table label="Agents" columns={[box, ...heads]}>
+    <Table label="Agents" columns={box ? [box, ...heads] : heads}>
       {rows.map((agent) => (
         <Row key={agent.id}>
-          <Cell place="wide" className="relative z-10 overflow-visible">
-            <SelectOne label={`Select ${agent.name}`} id={agent.id} selection={selection} />
-          </Cell>
+          {selection && (
+            <Cell place="wide" className="relative z-10 overflow-visible">
+              <SelectOne label={`Select ${agent.name}`} id={agent.id} selection={selection} />
+            </Cell>
+          )}
           <Cell place="trail">
             <StatusMark status={agent.status} />
           </Cell>

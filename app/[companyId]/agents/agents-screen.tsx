@@ -3,6 +3,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useMemo, useRef } from 'react'
+import { useMay } from '@/app/_access/use-may'
 import { Empty } from '@/app/_components/empty'
 import { MoreRows } from '@/app/_components/more-rows'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
@@ -33,9 +34,11 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
   const outcomes = useOutcomes(companyId, ids)
   const selection = useSelection(ids)
   const scroller = useRef<HTMLDivElement>(null)
-  useRowKeys(scroller, { canSelect: true })
+  const may = useMay()
+  const canChange = may('agent.pause')
+  useRowKeys(scroller, { canSelect: canChange })
   const isEmpty = agents.isSuccess && rows.length === 0
-  const newAgent = (
+  const newAgent = may('agent.create') && (
     <Link href={`/${companyId}/agents/new`} className={buttonClass('primary')}>
       New agent
     </Link>
@@ -56,11 +59,13 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
             it.
           </Empty>
         )}
-        {rows.length > 0 && <AgentTable {...{ companyId, rows, outcomes, filters, selection }} />}
+        {rows.length > 0 && (
+          <AgentTable {...{ companyId, rows, outcomes, filters }} selection={canChange ? selection : undefined} />
+        )}
         <MoreRows query={agents} />
       </Scroller>
       <SelectionBar selection={selection} noun="agent">
-        <ChangeAgents selection={selection} />
+        <ChangeAgents selection={selection} rows={rows} />
       </SelectionBar>
     </Page>
   )

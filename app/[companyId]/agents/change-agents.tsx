@@ -3,9 +3,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
 import { doEach } from '@/app/_components/do-each'
+import { sayDone } from '@/app/_components/say-done'
 import { Button } from '@/app/_components/ui/button'
 import type { Selection } from '@/app/_components/use-selection'
-import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import { patchedData } from '@/app/_live/patches'
+import { type Agent, useTRPC, useTRPCClient } from '@/app/_trpc/client'
 
 const acts = { wake: 'Wake', pause: 'Pause', resume: 'Resume' } as const
 type Act = keyof typeof acts
@@ -13,7 +15,7 @@ const done = { wake: 'Woken', pause: 'Paused', resume: 'Resumed' } as const sati
 const opposite = { pause: 'resume', resume: 'pause' } as const
 
 /** Wakes, pauses or resumes the chosen agents; pausing and resuming can be taken back. */
-export function ChangeAgents({ selection }: { selection: Selection }) {
+export function ChangeAgents({ selection, rows }: { selection: Selection; rows: readonly Agent[] }) {
   const api = useTRPC()
   const client = useTRPCClient()
   const queryClient = useQueryClient()
@@ -23,7 +25,19 @@ export function ChangeAgents({ selection }: { selection: Selection }) {
       doEach(ids, (agentId) =>
         act === 'wake' ? client.wakeup.create.mutate({ agentId }) : client.agent[act].mutate({ agentId }),
       ),
-    onSuccess(result, { act, ids, isUndo }) {
+    onMutate({ act, ids }) {
+      if (act === 'wake') return []
+      const status = act === 'pause' ? 'paused' : 'idle'
+      // Who is so already is not changed, and not changed back.
+      const changing = rows.filter(
+        (agent) => ids.includes(agent.id) && (agent.status === 'paused') !== (act === 'pause'),
+      )
+      for (const { id } of changing) {
+        queryClient.setQueriesData(api.agent.list.pathFilter(), (data: unknown) => patchedData(data, id, { status }))
+      }
+      return changing.map((agent) => agent.id)
+    },
+    onSuccess(result, { act, ids, isUndo }, changed) {
       clear()
       const agents = `${result.done} agent${result.done === 1 ? '' : 's'}`
       if (result.refused > 0) toast.error(`${done[act]}: ${result.done} of ${ids.length}. ${result.why}`)
@@ -31,8 +45,8 @@ export function ChangeAgents({ selection }: { selection: Selection }) {
       else {
         const back = opposite[act]
         const note = act === 'pause' ? ' Their runs are cancelled.' : ''
-        const undo = { label: 'Undo', onClick: () => change.mutate({ act: back, ids, isUndo: true }) }
-        toast.success(`${done[act]} ${agents}.${note}`, { action: undo, duration: 8_000 })
+        const undo = changed.length > 0 ? () => change.mutate({ act: back, ids: changed, isUndo: true }) : undefined
+        sayDone(`${done[act]} ${agents}.${note}`, undo)
       }
     },
     onSettled() {

@@ -1,17 +1,19 @@
 'use client'
 
-import { useQuery } from '@tanstack/react-query'
 import { BudgetBadge } from '@/app/_components/budget-badge'
 import { Figure, Figures } from '@/app/_components/figure'
-import { useTRPC } from '@/app/_trpc/client'
 import { formatMicros } from '@/server/domain/money'
 import type { CostItem } from './csv'
 
-type CostFiguresProps = { companyId: string; days: readonly CostItem[]; isThisMonth: boolean }
+/** A company or an agent. */
+export type Budgeted = Parameters<typeof BudgetBadge>[0]['of']
+type CostFiguresProps = {
+  days: readonly CostItem[]
+  /** Whose budget of this month the charges count against; null where another time is looked at. */
+  budgeted: Budgeted | null
+}
 
-export function CostFigures({ companyId, days, isThisMonth }: CostFiguresProps) {
-  const api = useTRPC()
-  const { data: company } = useQuery(api.company.get.queryOptions({ companyId }))
+export function CostFigures({ days, budgeted }: CostFiguresProps) {
   const sum = (of: (item: CostItem) => number) => days.reduce((total, item) => total + of(item), 0)
   const unpriced = sum((item) => item.unpricedRuns)
   const cost = sum((item) => item.costMicros)
@@ -22,14 +24,14 @@ export function CostFigures({ companyId, days, isThisMonth }: CostFiguresProps) 
         label="Charged"
         value={
           <>
-            {formatMicros(cost)} {company && isThisMonth && <BudgetBadge of={company} />}
+            {formatMicros(cost)} {budgeted && <BudgetBadge of={budgeted} />}
           </>
         }
         note={
-          isThisMonth && company
-            ? company.budgetMonthlyMicros === null
+          budgeted
+            ? budgeted.budgetMonthlyMicros === null
               ? 'no budget'
-              : `of a budget of ${formatMicros(company.budgetMonthlyMicros)}`
+              : `of a budget of ${formatMicros(budgeted.budgetMonthlyMicros)}`
             : undefined
         }
       />

@@ -5,6 +5,7 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import { useRef } from 'react'
 import { toast } from 'sonner'
+import { Allowed } from '@/app/_access/allowed'
 import { Empty } from '@/app/_components/empty'
 import { MoreRows } from '@/app/_components/more-rows'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
@@ -37,9 +38,11 @@ export function InboxScreen({ companyId }: { companyId: string }) {
     }),
   )
   const settings = (
-    <Link href={`/${companyId}/settings/notifications`} className={buttonClass()}>
-      Rules
-    </Link>
+    <Allowed to="notification.settings">
+      <Link href={`/${companyId}/settings/notifications`} className={buttonClass()}>
+        Rules
+      </Link>
+    </Allowed>
   )
   return (
     <Page title="Inbox">

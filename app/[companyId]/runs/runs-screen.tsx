@@ -3,6 +3,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import { useMemo, useRef } from 'react'
+import { useMay } from '@/app/_access/use-may'
 import { Empty } from '@/app/_components/empty'
 import { MoreRows } from '@/app/_components/more-rows'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
@@ -39,7 +40,8 @@ export function RunsScreen({ companyId }: { companyId: string }) {
   const rows = useMemo(() => itemsOf(runs.data), [runs.data])
   const { shown, waiting, release } = useHeldRows(rows, scroller)
   const selection = useSelection(useMemo(() => shown.map((run) => run.id), [shown]))
-  useRowKeys(scroller, { canSelect: true })
+  const canCancel = useMay()('run.cancel')
+  useRowKeys(scroller, { canSelect: canCancel })
   return (
     <Page title="Runs">
       <PageHeader title="Runs" />
@@ -49,7 +51,9 @@ export function RunsScreen({ companyId }: { companyId: string }) {
         {runs.isPending && <SkeletonRows />}
         {runs.isError && <Problem error={runs.error} onRetry={() => void runs.refetch()} />}
         {runs.isSuccess && rows.length === 0 && <NoRuns isFiltered={filters.isFiltered} />}
-        {rows.length > 0 && view === 'list' && <RunTable companyId={companyId} rows={shown} selection={selection} />}
+        {rows.length > 0 && view === 'list' && (
+          <RunTable companyId={companyId} rows={shown} selection={canCancel ? selection : undefined} />
+        )}
         {rows.length > 0 && view === 'timeline' && <Timeline companyId={companyId} rows={rows} span={filters.span} />}
         <MoreRows query={runs} />
       </Scroller>

@@ -1,6 +1,7 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
+import { Allowed, FieldsFor } from '@/app/_access/allowed'
 import { budgetTextOf, microsOfBudgetText } from '@/app/_components/budget-text'
 import { Button } from '@/app/_components/ui/button'
 import { Field, inputClass } from '@/app/_components/ui/field'
@@ -18,48 +19,52 @@ export function CompanyForm({ company }: { company: Company }) {
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (micros === undefined) return
-    update.mutate({ companyId: company.id, name: name.trim(), budgetMonthlyMicros: micros })
+    update.mutate({ id: company.id, name: name.trim(), budgetMonthlyMicros: micros })
   }
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <Field label="Name" error={fault && fault.path !== 'budgetMonthlyMicros' ? fault.message : null}>
-        {(control) => (
-          <input
-            {...control}
-            className={inputClass}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            required
-            maxLength={200}
-            autoComplete="off"
-          />
-        )}
-      </Field>
-      <Field
-        label="Monthly budget (dollars)"
-        hint={`${formatMicros(company.spentMonthlyMicros)} is spent this month. Once the budget is spent, no agent is woken until the next month. Empty is no limit.`}
-        error={
-          micros === undefined
-            ? 'must be an amount in dollars'
-            : fault?.path === 'budgetMonthlyMicros'
-              ? fault.message
-              : null
-        }
-      >
-        {(control) => (
-          <input
-            {...control}
-            className={`${inputClass} sm:max-w-[50%]`}
-            inputMode="decimal"
-            autoComplete="off"
-            value={budget}
-            onChange={(event) => setBudget(event.target.value)}
-          />
-        )}
-      </Field>
-      <Button look="primary" type="submit" disabled={update.isPending} className="justify-self-start">
-        Save changes
-      </Button>
+      <FieldsFor act="company.update">
+        <Field label="Name" error={fault && fault.path !== 'budgetMonthlyMicros' ? fault.message : null}>
+          {(control) => (
+            <input
+              {...control}
+              className={inputClass}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              required
+              maxLength={200}
+              autoComplete="off"
+            />
+          )}
+        </Field>
+        <Field
+          label="Monthly budget (dollars)"
+          hint={`${formatMicros(company.spentMonthlyMicros)} is spent this month. Once the budget is spent, no agent is woken until the next month. Empty is no limit.`}
+          error={
+            micros === undefined
+              ? 'must be an amount in dollars'
+              : fault?.path === 'budgetMonthlyMicros'
+                ? fault.message
+                : null
+          }
+        >
+          {(control) => (
+            <input
+              {...control}
+              className={`${inputClass} sm:max-w-[50%]`}
+              inputMode="decimal"
+              autoComplete="off"
+              value={budget}
+              onChange={(event) => setBudget(event.target.value)}
+            />
+          )}
+        </Field>
+      </FieldsFor>
+      <Allowed to="company.update">
+        <Button look="primary" type="submit" disabled={update.isPending} className="justify-self-start">
+          Save changes
+        </Button>
+      </Allowed>
     </form>
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 
 import { useState } from 'react'
+import { useMay } from '@/app/_access/use-may'
 import { Confirm } from '@/app/_components/confirm'
 import { Button } from '@/app/_components/ui/button'
 import type { Company } from '@/app/_trpc/client'
@@ -26,6 +27,7 @@ const said = { active: 'is active again', paused: 'is paused', archived: 'is arc
 
 /** Whether the company's agents may be woken at all. */
 export function CompanyStanding({ company, isOwner }: { company: Company; isOwner: boolean }) {
+  const may = useMay()
   const [asking, setAsking] = useState(false)
   const [asked, setAsked] = useState<Asked>('paused')
   const update = useUpdateCompany(
@@ -50,11 +52,8 @@ export function CompanyStanding({ company, isOwner }: { company: Company; isOwne
           : 'Pausing stops all runs of the company until it is active again. Archiving, which is for owners, does for good.'}
       </p>
       <div className="flex flex-wrap gap-2">
-        {company.status === 'paused' ? (
-          <Button
-            disabled={update.isPending}
-            onClick={() => update.mutate({ companyId: company.id, status: 'active' })}
-          >
+        {!may('company.update') ? null : company.status === 'paused' ? (
+          <Button disabled={update.isPending} onClick={() => update.mutate({ id: company.id, status: 'active' })}>
             Activate company
           </Button>
         ) : (
@@ -76,7 +75,7 @@ export function CompanyStanding({ company, isOwner }: { company: Company; isOwne
         confirm={question.title}
         isPending={update.isPending}
         error={error}
-        onConfirm={() => update.mutate({ companyId: company.id, status: asked })}
+        onConfirm={() => update.mutate({ id: company.id, status: asked })}
       />
     </div>
   )

@@ -2,6 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
+import { sayDone } from '@/app/_components/say-done'
 import { cn } from '@/app/_components/ui/classes'
 import { inputClass } from '@/app/_components/ui/field'
 import { useTRPC } from '@/app/_trpc/client'
@@ -13,20 +14,24 @@ export function MemberRole({ member }: { member: Member }) {
   const api = useTRPC()
   const queryClient = useQueryClient()
   const who = member.name ?? member.email
+  const { companyId, id: memberId } = member
   const update = useMutation(
     api.member.update.mutationOptions({
-      onSuccess: (changed) => toast.success(`${who} is ${changed.role} now.`),
-      onError: (error) => toast.error(sentenceOf(error)),
+      onSuccess(changed, given) {
+        const former = member.role
+        const undo = former === given.role ? undefined : () => update.mutate({ companyId, memberId, role: former })
+        sayDone(`${who} is ${changed.role} now.`, undo)
+      },
+      onError: (error) => toast.error(`Not changed. ${sentenceOf(error)}`),
       onSettled: () => queryClient.invalidateQueries(api.member.list.pathFilter()),
     }),
   )
-  const { companyId, id: memberId } = member
   return (
     <select
       aria-label={`Role of ${who}`}
       className={cn(inputClass, 'w-auto py-1')}
       disabled={update.isPending}
-      value={member.role}
+      value={update.isPending ? update.variables.role : member.role}
       onChange={(event) => {
         const role = roles.find((each) => each === event.target.value)
         if (role) update.mutate({ companyId, memberId, role })

@@ -2,6 +2,7 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useMay } from '@/app/_access/use-may'
 import { MoreRows } from '@/app/_components/more-rows'
 import { Problem } from '@/app/_components/problem'
 import { Skeleton } from '@/app/_components/skeleton'
@@ -16,7 +17,9 @@ import { RemoveMember } from './remove-member'
 export type Member = Outputs['member']['list']['items'][number]
 
 /** Who may come in, as what. Owners change it. */
-export function PeoplePart({ companyId, isOwner }: { companyId: string; isOwner: boolean }) {
+export function PeoplePart({ companyId }: { companyId: string }) {
+  const may = useMay()
+  const canChange = may('member.update')
   const api = useTRPC()
   const [inviting, setInviting] = useState(false)
   const members = useInfiniteQuery(api.member.list.infiniteQueryOptions({ companyId, limit: 50 }, nextPage))
@@ -31,12 +34,12 @@ export function PeoplePart({ companyId, isOwner }: { companyId: string; isOwner:
       {rows.length > 0 && (
         <ul aria-label="People" className="border-t">
           {rows.map((member) => (
-            <MemberRow key={member.id} member={member} isOwner={isOwner} />
+            <MemberRow key={member.id} member={member} canChange={canChange} />
           ))}
         </ul>
       )}
       <MoreRows query={members} />
-      {isOwner ? (
+      {may('member.invite') ? (
         <Button className="justify-self-start" onClick={() => setInviting(true)}>
           Invite
         </Button>
@@ -48,9 +51,9 @@ export function PeoplePart({ companyId, isOwner }: { companyId: string; isOwner:
   )
 }
 
-function MemberRow({ member, isOwner }: { member: Member; isOwner: boolean }) {
+function MemberRow({ member, canChange }: { member: Member; canChange: boolean }) {
   const { name, email, role, status, installationOwner, expiresAt } = member
-  const isChangeable = isOwner && !installationOwner
+  const isChangeable = canChange && !installationOwner
   const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now()
   return (
     <li className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b py-1.5">

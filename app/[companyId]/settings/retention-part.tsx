@@ -1,6 +1,7 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
+import { Allowed, FieldsFor } from '@/app/_access/allowed'
 import { Button } from '@/app/_components/ui/button'
 import { inputClass } from '@/app/_components/ui/field'
 import type { Company } from '@/app/_trpc/client'
@@ -23,7 +24,7 @@ export function RetentionPart({ company }: { company: Company }) {
   const retention = retentionOf(draft)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (retention !== undefined) update.mutate({ companyId: company.id, retention })
+    if (retention !== undefined) update.mutate({ id: company.id, retention })
   }
   const set = (kind: RetainedKind, limit: 'days' | 'megabytes', text: string) =>
     setDraft((before) => ({ ...before, [kind]: { ...before[kind], [limit]: text } }))
@@ -33,43 +34,47 @@ export function RetentionPart({ company }: { company: Company }) {
         What is older, or more, is removed for good, the oldest first. Nothing of a run that has not ended is. Empty
         keeps everything.
       </p>
-      <table className="w-full">
-        <thead className="text-left text-muted">
-          <tr>
-            <th className="pb-1 font-normal">Keep</th>
-            <th className="pb-1 font-normal">Days</th>
-            <th className="pb-1 font-normal">Megabytes</th>
-          </tr>
-        </thead>
-        <tbody>
-          {retainedKinds.map((kind) => (
-            <tr key={kind}>
-              <th className="py-1 pr-3 text-left font-normal">{words[kind]}</th>
-              {(['days', 'megabytes'] as const).map((limit) => (
-                <td key={limit} className="py-1 pr-3">
-                  <input
-                    aria-label={`${words[kind]}, ${limit}`}
-                    className={inputClass}
-                    inputMode="numeric"
-                    autoComplete="off"
-                    placeholder="all"
-                    value={draft[kind][limit]}
-                    onChange={(event) => set(kind, limit, event.target.value)}
-                  />
-                </td>
-              ))}
+      <FieldsFor act="company.update">
+        <table className="w-full">
+          <thead className="text-left text-muted">
+            <tr>
+              <th className="pb-1 font-normal">Keep</th>
+              <th className="pb-1 font-normal">Days</th>
+              <th className="pb-1 font-normal">Megabytes</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {retainedKinds.map((kind) => (
+              <tr key={kind}>
+                <th className="py-1 pr-3 text-left font-normal">{words[kind]}</th>
+                {(['days', 'megabytes'] as const).map((limit) => (
+                  <td key={limit} className="py-1 pr-3">
+                    <input
+                      aria-label={`${words[kind]}, ${limit}`}
+                      className={inputClass}
+                      inputMode="numeric"
+                      autoComplete="off"
+                      placeholder="all"
+                      value={draft[kind][limit]}
+                      onChange={(event) => set(kind, limit, event.target.value)}
+                    />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </FieldsFor>
       {(retention === undefined || update.error) && (
         <p role="alert" className="border-failed border-l-2 pl-3">
           {retention === undefined ? 'Days and megabytes are whole numbers, from 1 on.' : faultOf(update.error).message}
         </p>
       )}
-      <Button look="primary" type="submit" disabled={update.isPending} className="justify-self-start">
-        Save retention
-      </Button>
+      <Allowed to="company.update">
+        <Button look="primary" type="submit" disabled={update.isPending} className="justify-self-start">
+          Save retention
+        </Button>
+      </Allowed>
     </form>
   )
 }

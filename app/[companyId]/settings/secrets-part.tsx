@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
+import { Allowed } from '@/app/_access/allowed'
 import { Problem } from '@/app/_components/problem'
 import { Skeleton } from '@/app/_components/skeleton'
 import { Button } from '@/app/_components/ui/button'
@@ -37,7 +38,14 @@ export function SecretsPart({ companyId }: { companyId: string }) {
           ))}
         </ul>
       )}
-      <SetSecretForm key={replaced ?? ''} companyId={companyId} replaced={replaced} onDone={() => setReplaced(null)} />
+      <Allowed to="secret.set" otherwise={<p className="text-muted text-small">Operators and owners set them.</p>}>
+        <SetSecretForm
+          key={replaced ?? ''}
+          companyId={companyId}
+          replaced={replaced}
+          onDone={() => setReplaced(null)}
+        />
+      </Allowed>
     </div>
   )
 }
@@ -64,10 +72,14 @@ function SecretRow({ companyId, secret, onReplace }: SecretRowProps) {
         </p>
       </div>
       <div className="-mr-3 flex">
-        <Button look="quiet" onClick={onReplace}>
-          Replace
-        </Button>
-        <RemoveSecret companyId={companyId} name={secret.name} />
+        <Allowed to="secret.set">
+          <Button look="quiet" onClick={onReplace}>
+            Replace
+          </Button>
+        </Allowed>
+        <Allowed to="secret.remove">
+          <RemoveSecret companyId={companyId} name={secret.name} />
+        </Allowed>
       </div>
     </li>
   )

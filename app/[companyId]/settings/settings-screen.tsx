@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { Allowed } from '@/app/_access/allowed'
 import { BudgetBadge } from '@/app/_components/budget-badge'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
@@ -35,10 +36,10 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
         {company && (
           <div className="grid grid-cols-[minmax(0,1fr)] max-w-[44rem] gap-8 px-4 py-6 sm:px-6">
             <Part title="Company">
-              <CompanyForm key={company.id} company={company} />
+              <CompanyForm key={`${company.id} ${company.name} ${company.budgetMonthlyMicros}`} company={company} />
             </Part>
             <Part title="People">
-              <PeoplePart companyId={companyId} isOwner={company.role === 'owner'} />
+              <PeoplePart companyId={companyId} />
             </Part>
             <Part title="Secrets">
               <SecretsPart companyId={companyId} />
@@ -46,13 +47,15 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
             <Part title="Notifications">
               <p className="text-muted">
                 What the company is told of by itself, and the webhook that hears of it.{' '}
-                <Link href={`/${companyId}/settings/notifications`} className="text-accent underline">
-                  Rules, webhook and deliveries
-                </Link>
+                <Allowed to="notification.settings" otherwise="Operators and owners see its rules.">
+                  <Link href={`/${companyId}/settings/notifications`} className="text-accent underline">
+                    Rules, webhook and deliveries
+                  </Link>
+                </Allowed>
               </p>
             </Part>
             <Part title="Retention">
-              <RetentionPart key={company.id} company={company} />
+              <RetentionPart key={`${company.id} ${JSON.stringify(company.retention)}`} company={company} />
             </Part>
             <Part title="Pause or archive">
               <CompanyStanding company={company} isOwner={company.role === 'owner'} />

@@ -2,20 +2,45 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
-import { type Company, useTRPC } from '@/app/_trpc/client'
+import { sayDone } from '@/app/_components/say-done'
+import { type Company, useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
 
-/** Changes a company, and says so with the sentence given for it. */
+type Change = Pick<Company, 'id'> & Partial<Pick<Company, (typeof changeable)[number]>>
+const changeable = ['name', 'status', 'budgetMonthlyMicros', 'retention'] as const
+
+/** Changes a company, says so with the sentence given for it, and puts back what was before where that is wanted. */
 export function useUpdateCompany(sentenceFor: (changed: Company) => string, onDone?: () => void) {
   const api = useTRPC()
+  const client = useTRPCClient()
   const queryClient = useQueryClient()
-  return useMutation(
-    api.company.update.mutationOptions({
-      onSuccess(changed) {
-        queryClient.setQueryData(api.company.get.queryKey({ companyId: changed.id }), changed)
-        void queryClient.invalidateQueries(api.company.list.pathFilter())
-        toast.success(sentenceFor(changed))
-        onDone?.()
-      },
-    }),
-  )
+  const change = ({ id, ...fields }: Change) => client.company.update.mutate({ companyId: id, ...fields })
+  const keep = (changed: Awaited<ReturnType<typeof change>>) => {
+    queryClient.setQueryData(api.company.get.queryKey({ companyId: changed.id }), changed)
+    void queryClient.invalidateQueries(api.company.list.pathFilter())
+  }
+  const undo = useMutation({
+    mutationFn: change,
+    onSuccess(changed) {
+      keep(changed)
+      toast.success('It is as it was.')
+    },
+    onError: (error) => toast.error(`Not undone. ${sentenceOf(error)}`),
+  })
+  return useMutation({
+    mutationFn: change,
+    onMutate: ({ id }) => queryClient.getQueryData(api.company.get.queryKey({ companyId: id })),
+    onSuccess(changed, given, before) {
+      keep(changed)
+      const back = before && given.status !== 'archived' && formerOf(given, before)
+      sayDone(sentenceFor(changed), back ? () => undo.mutate(back) : undefined)
+      onDone?.()
+    },
+  })
+}
+
+/** What `given` changed, as it was in `before`. */
+function formerOf(given: Change, before: Company): Change {
+  const names = changeable.filter((name) => name in given)
+  return { id: given.id, ...Object.fromEntries(names.map((name) => [name, before[name]])) }
 }

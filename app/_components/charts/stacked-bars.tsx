@@ -1,8 +1,8 @@
 'use client'
 
-import { type KeyboardEvent, type PointerEvent, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react'
 import { cn } from '../ui/classes'
-import { roundScale } from './scale'
+import { stacksOf } from './stacks'
 
 export type Series = { key: string; label: string /** A CSS colour. */; colour: string }
 export type Column = {
@@ -31,7 +31,8 @@ type StackedBarsProps = {
 /** Bars over time, read by pointer, by arrow keys, or as a table by screen readers. */
 export function StackedBars({ label, series, columns, format, formatTick, whole = true, className }: StackedBarsProps) {
   const [at, setAt] = useState<number | null>(null)
-  const { top, ticks } = roundScale(Math.max(0, ...columns.map((column) => totalOf(column, series))), { whole })
+  const keys = series.map(({ key }) => key).join(' ')
+  const stacks = useMemo(() => stacksOf(columns, keys.split(' '), { whole }), [columns, keys, whole])
   const column = at === null ? undefined : columns[at]
   // A narrow chart has room for every second word only.
   const crowded = new Set(columns.filter((one) => one.tick).flatMap((one, index) => (index % 2 === 1 ? [one.key] : [])))
@@ -59,15 +60,15 @@ export function StackedBars({ label, series, columns, format, formatTick, whole 
         onBlur={() => setAt(null)}
         className="relative h-full min-h-28 pb-5"
       >
-        <Grid ticks={ticks} top={top} format={formatTick ?? format} />
+        <Grid stacks={stacks} format={formatTick ?? format} />
         <div
           className="absolute inset-x-0 top-0 bottom-5 ml-10"
           onPointerMove={point}
           onPointerLeave={() => setAt(null)}
         >
-          <Bars series={series} columns={columns} top={top} at={at} />
+          <Bars series={series} stacks={stacks} at={at} />
           {column && at !== null && (
-            <Reading share={(at + 0.5) / columns.length} column={column} series={series} format={format} />
+            <Reading left={stacks.middle(at)} column={column} series={series} format={format} />
           )}
         </div>
         <div aria-hidden className="absolute inset-x-0 bottom-0 ml-10 h-4">
@@ -76,7 +77,7 @@ export function StackedBars({ label, series, columns, format, formatTick, whole 
               one.tick && (
                 <span
                   key={one.key}
-                  style={{ left: `${(100 * (index + 0.5)) / columns.length}%` }}
+                  style={{ left: `${stacks.middle(index)}%` }}
                   className={`-translate-x-1/2 absolute whitespace-nowrap text-faint text-small ${crowded.has(one.key) ? 'max-sm:hidden' : ''}`}
                 >
                   {one.tick}
@@ -94,16 +95,18 @@ function totalOf(column: Column, series: readonly Series[]): number {
   return series.reduce((sum, { key }) => sum + (column.values[key] ?? 0), 0)
 }
 
-function Grid({ ticks, top, format }: { ticks: readonly number[]; top: number; format: (value: number) => string }) {
+type Stacks = ReturnType<typeof stacksOf>
+
+function Grid({ stacks: { ticks, highest }, format }: { stacks: Stacks; format: (value: number) => string }) {
   return (
     <div aria-hidden className="absolute inset-x-0 top-0 bottom-5">
       {ticks.map((tick) => (
         <div
           key={tick}
-          style={{ bottom: `${(100 * tick) / top}%` }}
+          style={{ bottom: `${(100 * tick) / highest}%` }}
           className="absolute inset-x-0 flex h-0 items-center gap-2"
         >
-          <span className="w-8 shrink-0 truncate text-right text-faint text-small">{format(tick)}</span>
+          <span className="w-8 shrink-0 whitespace-nowrap text-right text-faint text-small">{format(tick)}</span>
           <span className={cn('h-px flex-1', tick === 0 ? 'bg-line-strong' : 'bg-line')} />
         </div>
       ))}
@@ -111,49 +114,38 @@ function Grid({ ticks, top, format }: { ticks: readonly number[]; top: number; f
   )
 }
 
-type BarsProps = { series: readonly Series[]; columns: readonly Column[]; top: number; at: number | null }
+type BarsProps = { series: readonly Series[]; stacks: Stacks; at: number | null }
 
-function Bars({ series, columns, top, at }: BarsProps) {
-  const gap = columns.length > 60 ? 0.12 : 0.22
+/** Drawn in parts of a hundred, and stretched to the room there is. */
+function Bars({ series, stacks: { bars, highest, step, width, left }, at }: BarsProps) {
+  const colours = new Map(series.map(({ key, colour }) => [key, colour]))
   return (
-    <svg
-      aria-hidden
-      className="absolute inset-0 size-full"
-      viewBox={`0 0 ${columns.length} 100`}
-      preserveAspectRatio="none"
-    >
-      {at !== null && <rect x={at} y={0} width={1} height={100} fill="var(--color-hover)" />}
-      {columns.map((column, index) => {
-        let bottom = 100
-        return series.map(({ key, colour }) => {
-          const height = (100 * (column.values[key] ?? 0)) / top
-          if (height === 0) return null
-          bottom -= height
-          return (
-            <rect
-              key={`${column.key} ${key}`}
-              x={index + gap / 2}
-              y={bottom}
-              width={1 - gap}
-              height={height}
-              fill={colour}
-            />
-          )
-        })
-      })}
+    <svg aria-hidden className="absolute inset-0 size-full" viewBox="0 0 100 100" preserveAspectRatio="none">
+      {at !== null && <rect x={at * step} y={0} width={step} height={100} fill="var(--color-hover)" />}
+      {bars.map(({ series: key, column, bottom, top }) => (
+        <rect
+          key={`${column} ${key}`}
+          x={left(column)}
+          y={100 - (100 * top) / highest}
+          width={width}
+          height={(100 * (top - bottom)) / highest}
+          fill={colours.get(key)}
+        />
+      ))}
     </svg>
   )
 }
 
 type ReadingProps = {
-  share: number
+  /** In percent of the width. */
+  left: number
   column: Column
   series: readonly Series[]
   format: (value: number) => string
 }
 
-function Reading({ share, column, series, format }: ReadingProps) {
-  const side = share < 0.5 ? { left: `${100 * share}%` } : { right: `${100 * (1 - share)}%` }
+function Reading({ left, column, series, format }: ReadingProps) {
+  const side = left < 50 ? { left: `${left}%` } : { right: `${100 - left}%` }
   return (
     <div
       role="status"

@@ -4,7 +4,7 @@ import { cn } from './classes'
 
 type ToggleProps<Value extends string> = {
   label: string
-  values: Readonly<Record<Value, string>>
+  values: Readonly<Partial<Record<Value, string>>>
   value: Value
   onChange: (value: Value) => void
   className?: string

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
+import { Allowed } from '@/app/_access/allowed'
 import { type Fact, Facts } from '@/app/_components/facts'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Ago } from '@/app/_time/times'
@@ -27,9 +28,17 @@ export function AgentDetails({ companyId, agent }: { companyId: string; agent: A
         <p className="border-paused border-l-2 pl-3 [overflow-wrap:anywhere]">{agent.statusReason}</p>
       )}
       {state?.lastError && <LastError companyId={companyId} state={state} />}
-      <Facts facts={factsOf(agent, state)} />
-      {agent.status !== 'terminated' && <AgentKeys agent={agent} />}
-      {agent.status !== 'terminated' && <TerminateAgent agent={agent} />}
+      <Facts facts={factsOf(companyId, agent, state)} />
+      {agent.status !== 'terminated' && (
+        <>
+          <Allowed to="agent.keys">
+            <AgentKeys agent={agent} />
+          </Allowed>
+          <Allowed to="agent.terminate">
+            <TerminateAgent agent={agent} />
+          </Allowed>
+        </>
+      )}
     </div>
   )
 }
@@ -52,7 +61,7 @@ function LastError({ companyId, state }: { companyId: string; state: RuntimeStat
   )
 }
 
-function factsOf(agent: Agent, state: RuntimeState | undefined): Fact[] {
+function factsOf(companyId: string, agent: Agent, state: RuntimeState | undefined): Fact[] {
   const { command, args, cwd, url } = agent.adapterConfig
   const called = [command ?? url, ...(Array.isArray(args) ? args : [])].filter((part) => typeof part === 'string')
   return [
@@ -72,7 +81,9 @@ function factsOf(agent: Agent, state: RuntimeState | undefined): Fact[] {
       label: 'Spent this month',
       value: (
         <>
-          {formatMicros(agent.spentMonthlyMicros)}
+          <Link href={`/${companyId}/agents/${agent.id}/costs`} className="hover:underline">
+            {formatMicros(agent.spentMonthlyMicros)}
+          </Link>
           {agent.budgetMonthlyMicros !== null && (
             <span className="text-muted"> of {formatMicros(agent.budgetMonthlyMicros)}</span>
           )}
@@ -86,7 +97,11 @@ function factsOf(agent: Agent, state: RuntimeState | undefined): Fact[] {
       value: (
         <span className="grid justify-items-start gap-1">
           <code className="text-small">{state.sessionId}</code>
-          {agent.status !== 'terminated' && <ResetSession agent={agent} />}
+          {agent.status !== 'terminated' && (
+            <Allowed to="agent.resetSession">
+              <ResetSession agent={agent} />
+            </Allowed>
+          )}
         </span>
       ),
     },

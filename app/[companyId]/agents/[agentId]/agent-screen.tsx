@@ -2,15 +2,14 @@
 
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { BudgetBadge } from '@/app/_components/budget-badge'
-import { Page, PageHeader } from '@/app/_components/page'
+import { Allowed } from '@/app/_access/allowed'
+import { Page } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
 import { SkeletonRows } from '@/app/_components/skeleton'
-import { StatusMark } from '@/app/_components/status-mark'
 import { buttonClass } from '@/app/_components/ui/button'
 import { useTRPC } from '@/app/_trpc/client'
-import { NextHeartbeat } from '../next-heartbeat'
 import { AgentDetails } from './agent-details'
+import { AgentHeader } from './agent-header'
 import { AgentRecord } from './agent-record'
 import { PauseOrResume } from './pause-or-resume'
 import { WakeForm } from './wake-form'
@@ -21,40 +20,24 @@ export function AgentScreen({ companyId, agentId }: { companyId: string; agentId
   const gone = agent?.status === 'terminated'
   return (
     <Page title={agent?.name ?? 'Agent'}>
-      <PageHeader
-        trail={
-          <Link href={`/${companyId}/agents`} className="hover:text-ink hover:underline">
-            Agents
-          </Link>
-        }
-        title={agent?.name ?? 'Agent'}
-        state={
-          agent && (
-            <span className="flex items-center gap-3">
-              <output aria-label="Agent status">
-                <StatusMark status={agent.status} className="font-medium" />
-              </output>
-              <BudgetBadge of={agent} />
-              {agent.nextHeartbeatAt !== null && !gone && agent.status !== 'paused' && (
-                <span className="text-muted">
-                  next <NextHeartbeat agent={agent} />
-                </span>
-              )}
-            </span>
-          )
-        }
+      <AgentHeader
+        companyId={companyId}
+        agentId={agentId}
         actions={
           agent &&
           !gone && (
             <>
-              <WakeForm agent={agent} />
-              <PauseOrResume agent={agent} />
-              <Link href={`/${companyId}/agents/${agentId}/configuration`} className={buttonClass()}>
-                Configuration
-              </Link>
-              <Link href={`/${companyId}/agents/${agentId}/edit`} className={buttonClass()}>
-                Edit
-              </Link>
+              <Allowed to="wakeup.create">
+                <WakeForm agent={agent} />
+              </Allowed>
+              <Allowed to={agent.status === 'paused' ? 'agent.resume' : 'agent.pause'}>
+                <PauseOrResume agent={agent} />
+              </Allowed>
+              <Allowed to="agent.update">
+                <Link href={`/${companyId}/agents/${agentId}/edit`} className={buttonClass()}>
+                  Edit
+                </Link>
+              </Allowed>
             </>
           )
         }

@@ -2,6 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
+import { sayDone } from '@/app/_components/say-done'
 import { Button } from '@/app/_components/ui/button'
 import { type Agent, useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { sentenceOf } from '@/app/_trpc/failure'
@@ -30,7 +31,7 @@ export function PauseOrResume({ agent }: { agent: Agent }) {
       if (isUndo) return
       const undo = () => change.mutate({ act: act === 'pause' ? 'resume' : 'pause', isUndo: true })
       const said = act === 'pause' ? 'Paused. Its runs are cancelled.' : 'Resumed.'
-      toast.success(said, { action: { label: 'Undo', onClick: undo } })
+      sayDone(said, undo)
     },
     onError(error, { act }, context) {
       if (context?.before) queryClient.setQueryData(key, context.before)

@@ -4,6 +4,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { toast } from 'sonner'
+import { NotForViewers } from '@/app/_access/not-for-viewers'
+import { useMay } from '@/app/_access/use-may'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
 import { SkeletonRows } from '@/app/_components/skeleton'
@@ -15,6 +17,7 @@ export function NewAgentScreen({ companyId }: { companyId: string }) {
   const router = useRouter()
   const queryClient = useQueryClient()
   const adapters = useQuery(api.adapter.list.queryOptions(undefined, { staleTime: Infinity }))
+  const may = useMay()
   const create = useMutation(
     api.agent.create.mutationOptions({
       onSuccess(agent) {
@@ -28,7 +31,7 @@ export function NewAgentScreen({ companyId }: { companyId: string }) {
     <Page title="New agent">
       <PageHeader
         trail={
-          <Link href={`/${companyId}`} className="hover:text-ink hover:underline">
+          <Link href={`/${companyId}/agents`} className="hover:text-ink hover:underline">
             Agents
           </Link>
         }
@@ -37,7 +40,8 @@ export function NewAgentScreen({ companyId }: { companyId: string }) {
       <Scroller>
         {adapters.isPending && <SkeletonRows />}
         {adapters.isError && <Problem error={adapters.error} onRetry={() => void adapters.refetch()} />}
-        {adapters.data && (
+        {adapters.data && !may('agent.create') && <NotForViewers back={`/${companyId}/agents`} label="To the agents" />}
+        {adapters.data && may('agent.create') && (
           <AgentForm
             companyId={companyId}
             adapters={adapters.data}

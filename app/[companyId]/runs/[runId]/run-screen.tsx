@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { Allowed } from '@/app/_access/allowed'
 import { Page, PageHeader } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
 import { shortId } from '@/app/_components/short-id'
@@ -68,8 +69,14 @@ function RunHeader({ companyId, run }: { companyId: string; run: WholeRun }) {
       actions={
         <>
           <Neighbours companyId={companyId} runId={run.id} />
-          <RunAgain companyId={companyId} run={run} />
-          {!isFinal(run.status) && <CancelRun run={run} />}
+          <Allowed to="run.retry">
+            <RunAgain companyId={companyId} run={run} />
+          </Allowed>
+          {!isFinal(run.status) && (
+            <Allowed to="run.cancel">
+              <CancelRun run={run} />
+            </Allowed>
+          )}
         </>
       }
     />

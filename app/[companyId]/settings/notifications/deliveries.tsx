@@ -1,6 +1,7 @@
 'use client'
 
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Allowed } from '@/app/_access/allowed'
 import { MoreRows } from '@/app/_components/more-rows'
 import { SectionTitle } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
@@ -9,16 +10,17 @@ import { Cell, Row, Table } from '@/app/_components/table'
 import { Ago, Until } from '@/app/_time/times'
 import { type Outputs, useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
+import { SendAgain } from './send-again'
 
-type Delivery = Outputs['notification']['deliveries']['items'][number]
+export type Delivery = Outputs['notification']['deliveries']['items'][number]
 
 const columns = [
   { label: 'Status', className: 'w-32' },
   { label: 'Notification', className: 'w-[30%]' },
   { label: 'Last answer' },
   { label: 'Attempts', className: 'w-24 text-right' },
-  { label: 'Next', className: 'w-28 text-right' },
   { label: 'Made', className: 'w-28 text-right' },
+  { label: 'Next', className: 'w-32 text-right' },
 ]
 
 /** What was sent to the webhook, and what it answered; read again while something is under way. */
@@ -43,7 +45,7 @@ export function Deliveries({ companyId }: { companyId: string }) {
       {rows.length > 0 && (
         <Table label="Deliveries" columns={columns}>
           {rows.map((row) => (
-            <DeliveryRow key={row.id} row={row} />
+            <DeliveryRow key={row.id} companyId={companyId} row={row} />
           ))}
         </Table>
       )}
@@ -55,7 +57,7 @@ export function Deliveries({ companyId }: { companyId: string }) {
 const statusOf = { pending: 'queued', delivered: 'completed', failed: 'failed' } as const
 const noteOf = { pending: 'waiting', delivered: 'delivered', failed: 'failed' } as const
 
-function DeliveryRow({ row }: { row: Delivery }) {
+function DeliveryRow({ companyId, row }: { companyId: string; row: Delivery }) {
   const last = row.attempts.at(-1)
   const log = row.attempts.map((attempt) => `${attempt.at} ${attempt.error ?? attempt.status} (${attempt.ms} ms)`)
   return (
@@ -68,15 +70,25 @@ function DeliveryRow({ row }: { row: Delivery }) {
       </Cell>
       <Cell place="below" className="text-muted" title={log.join('\n')}>
         {last ? (last.error ?? `${last.status} after ${last.ms} ms`) : 'Not tried yet'}
+        <span className="sm:hidden">
+          {' · '}
+          <Ago at={row.createdAt} />
+        </span>
       </Cell>
       <Cell place="wide" className="text-right text-muted">
         {row.attempts.length}
       </Cell>
       <Cell place="wide" className="text-right text-muted">
-        <Until at={row.nextAttemptAt} />
+        <Ago at={row.createdAt} />
       </Cell>
       <Cell place="belowTrail" className="text-right text-muted">
-        <Ago at={row.createdAt} />
+        {row.status === 'pending' ? (
+          <Until at={row.nextAttemptAt} />
+        ) : (
+          <Allowed to="notification.sendAgain">
+            <SendAgain companyId={companyId} delivery={row} />
+          </Allowed>
+        )}
       </Cell>
     </Row>
   )

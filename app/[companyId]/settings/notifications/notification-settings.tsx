@@ -2,6 +2,8 @@
 
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { NotForViewers } from '@/app/_access/not-for-viewers'
+import { useMay } from '@/app/_access/use-may'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
 import { SkeletonRows } from '@/app/_components/skeleton'
@@ -13,7 +15,8 @@ import { WebhookForm } from './webhook-form'
 /** What a company is told of, where to, and what became of it. */
 export function NotificationSettings({ companyId }: { companyId: string }) {
   const api = useTRPC()
-  const settings = useQuery(api.notification.settings.queryOptions({ companyId }))
+  const isAllowed = useMay()('notification.settings')
+  const settings = useQuery({ ...api.notification.settings.queryOptions({ companyId }), enabled: isAllowed })
   return (
     <Page title="Notifications">
       <PageHeader
@@ -25,7 +28,8 @@ export function NotificationSettings({ companyId }: { companyId: string }) {
         title="Notifications"
       />
       <Scroller>
-        {settings.isPending && <SkeletonRows />}
+        {!isAllowed && <NotForViewers back={`/${companyId}/inbox`} label="To the inbox" />}
+        {isAllowed && settings.isPending && <SkeletonRows />}
         {settings.isError && !settings.data && (
           <Problem error={settings.error} onRetry={() => void settings.refetch()} />
         )}

@@ -1,8 +1,9 @@
 'use client'
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { toast } from 'sonner'
+import { sayDone } from '@/app/_components/say-done'
 import { cn } from '@/app/_components/ui/classes'
 import { inputClass } from '@/app/_components/ui/field'
 import { type Outputs, useTRPC } from '@/app/_trpc/client'
@@ -28,6 +29,7 @@ export function RuleList({ companyId, rules, hasWebhook }: RuleListProps) {
   const api = useTRPC()
   const queryClient = useQueryClient()
   const queryKey = api.notification.settings.queryKey({ companyId })
+  const undone = useRef<RuleKind | null>(null)
   const set = useMutation(
     api.notification.setRule.mutationOptions({
       async onMutate({ kind, threshold = null, toBrowser, toWebhook }) {
@@ -40,9 +42,25 @@ export function RuleList({ companyId, rules, hasWebhook }: RuleListProps) {
         )
         return { before }
       },
+      onSuccess(changed, _given, { before }) {
+        const former = before?.rules.find((rule) => rule.kind === changed.kind)
+        const isBack = undone.current === changed.kind
+        undone.current = null
+        const undo =
+          former &&
+          (() => {
+            undone.current = former.kind
+            set.mutate({ companyId, ...former })
+          })
+        sayDone(
+          isBack ? 'The rule is as it was.' : `Saved: ${words[changed.kind].label.toLowerCase()}.`,
+          isBack ? undefined : undo,
+        )
+      },
       onError(error, _given, context) {
+        undone.current = null
         queryClient.setQueryData(queryKey, context?.before)
-        toast.error(sentenceOf(error))
+        toast.error(`Not saved. ${sentenceOf(error)}`)
       },
       onSettled: () => queryClient.invalidateQueries({ queryKey }),
     }),

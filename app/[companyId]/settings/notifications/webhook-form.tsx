@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { toast } from 'sonner'
 import { Confirm } from '@/app/_components/confirm'
+import { sayDone } from '@/app/_components/say-done'
 import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { Field, inputClass } from '@/app/_components/ui/field'
@@ -84,15 +85,16 @@ function useWebhook(companyId: string) {
   const api = useTRPC()
   const queryClient = useQueryClient()
   const [secret, setSecret] = useState<string | null>(null)
-  const readAgain = () => queryClient.invalidateQueries(api.notification.settings.queryFilter({ companyId }))
+  const queryKey = api.notification.settings.queryKey({ companyId })
+  const readAgain = () => queryClient.invalidateQueries({ queryKey })
   const save = useMutation(
     api.notification.setWebhook.mutationOptions({
-      onSuccess(stored) {
-        if (stored.secret) setSecret(stored.secret)
-        else {
-          toast.success('Saved.')
-          void readAgain()
-        }
+      onMutate: () => queryClient.getQueryData(queryKey)?.webhook?.url,
+      onSuccess(stored, _given, former) {
+        if (stored.secret) return setSecret(stored.secret)
+        const undo = former && former !== stored.url ? () => save.mutate({ companyId, url: former }) : undefined
+        sayDone(`Told is ${new URL(stored.url).host} from now on.`, undo)
+        void readAgain()
       },
     }),
   )

@@ -4,12 +4,14 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Copy } from 'lucide-react'
 import Link from 'next/link'
 import { toast } from 'sonner'
+import { Allowed } from '@/app/_access/allowed'
 import { MoreRows } from '@/app/_components/more-rows'
-import { Page, PageHeader, Scroller, SectionTitle } from '@/app/_components/page'
+import { Page, Scroller, SectionTitle } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { Button, buttonClass } from '@/app/_components/ui/button'
 import { type Agent, useTRPC } from '@/app/_trpc/client'
+import { AgentHeader } from '../agent-header'
 import { RevisionRow } from './revision-row'
 import { settingsOf } from './settings-diff'
 
@@ -24,19 +26,17 @@ export function ConfigurationScreen({ companyId, agentId }: { companyId: string;
   const failed = agent.error ?? history.error
   return (
     <Page title="Configuration">
-      <PageHeader
-        trail={
-          <Link href={`/${companyId}/agents/${agentId}`} className="hover:text-ink hover:underline">
-            {agent.data?.name ?? 'Agent'}
-          </Link>
-        }
-        title="Configuration"
+      <AgentHeader
+        companyId={companyId}
+        agentId={agentId}
         actions={
           agent.data &&
           agent.data.status !== 'terminated' && (
-            <Link href={`/${companyId}/agents/${agentId}/edit`} className={buttonClass()}>
-              Edit
-            </Link>
+            <Allowed to="agent.update">
+              <Link href={`/${companyId}/agents/${agentId}/edit`} className={buttonClass()}>
+                Edit
+              </Link>
+            </Allowed>
           )
         }
       />

@@ -1,30 +1,20 @@
 'use client'
 
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { toast } from 'sonner'
 import { Confirm } from '@/app/_components/confirm'
 import { Button } from '@/app/_components/ui/button'
-import { type Agent, useTRPC } from '@/app/_trpc/client'
+import type { Agent } from '@/app/_trpc/client'
 import { sentenceOf } from '@/app/_trpc/failure'
+import { useChangeAgent } from '../use-change-agent'
 import { type Revision, settingsOf } from './settings-diff'
 
 /** Makes the agent what it was; what it was in between stays in its history, and can be brought back the same way. */
 export function RestoreRevision({ agent, revision }: { agent: Agent; revision: Revision }) {
-  const api = useTRPC()
-  const queryClient = useQueryClient()
   const [asking, setAsking] = useState(false)
-  const restore = useMutation(
-    api.agent.update.mutationOptions({
-      onSuccess(saved) {
-        queryClient.setQueryData(api.agent.get.queryKey({ agentId: agent.id }), saved)
-        void queryClient.invalidateQueries(api.agent.history.pathFilter())
-        void queryClient.invalidateQueries(api.agent.list.pathFilter())
-        setAsking(false)
-        toast.success(`Configuration ${revision.number} is back. The next run goes by it.`)
-      },
-    }),
-  )
+  const restore = useChangeAgent(agent, {
+    sentence: `Configuration ${revision.number} is back. The next run goes by it.`,
+    onDone: () => setAsking(false),
+  })
   const dropsSession = revision.adapterType !== agent.adapterType
   return (
     <>

@@ -1,3 +1,4 @@
+import { Allowed } from '@/app/_access/allowed'
 import { formatExact } from '@/app/_time/format'
 import { Ago } from '@/app/_time/times'
 import type { Agent } from '@/app/_trpc/client'
@@ -23,7 +24,11 @@ export function RevisionRow({ agent, revision, before, isPresent }: RevisionRowP
           {authorOf(revision)} · <Ago at={revision.createdAt} />
         </span>
         <span className="ml-auto">
-          {!isPresent && agent.status !== 'terminated' && <RestoreRevision agent={agent} revision={revision} />}
+          {!isPresent && agent.status !== 'terminated' && (
+            <Allowed to="agent.update">
+              <RestoreRevision agent={agent} revision={revision} />
+            </Allowed>
+          )}
         </span>
       </p>
       {before === null && <p className="text-muted">As it was first kept.</p>}

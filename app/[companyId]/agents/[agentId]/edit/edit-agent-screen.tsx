@@ -1,31 +1,27 @@
 'use client'
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { toast } from 'sonner'
+import { NotForViewers } from '@/app/_access/not-for-viewers'
+import { useMay } from '@/app/_access/use-may'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { Problem } from '@/app/_components/problem'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { useTRPC } from '@/app/_trpc/client'
 import { AgentForm } from '../../_form/agent-form'
+import { useChangeAgent } from '../use-change-agent'
 
 export function EditAgentScreen({ companyId, agentId }: { companyId: string; agentId: string }) {
   const api = useTRPC()
   const router = useRouter()
-  const queryClient = useQueryClient()
   const adapters = useQuery(api.adapter.list.queryOptions(undefined, { staleTime: Infinity }))
   const agent = useQuery(api.agent.get.queryOptions({ agentId }))
-  const update = useMutation(
-    api.agent.update.mutationOptions({
-      onSuccess(saved) {
-        queryClient.setQueryData(api.agent.get.queryKey({ agentId }), saved)
-        void queryClient.invalidateQueries(api.agent.list.pathFilter())
-        toast.success('Saved. The next run goes by it.')
-        router.push(`/${companyId}/agents/${agentId}`)
-      },
-    }),
-  )
+  const update = useChangeAgent(agent.data, {
+    sentence: 'Saved. The next run goes by it.',
+    onDone: () => router.push(`/${companyId}/agents/${agentId}`),
+  })
+  const may = useMay()
   const failed = agent.error ?? adapters.error
   return (
     <Page title="Edit agent">
@@ -40,7 +36,10 @@ export function EditAgentScreen({ companyId, agentId }: { companyId: string; age
       <Scroller>
         {failed && <Problem error={failed} onRetry={() => void Promise.all([agent.refetch(), adapters.refetch()])} />}
         {!failed && !(agent.data && adapters.data) && <SkeletonRows />}
-        {agent.data && adapters.data && (
+        {agent.data && !may('agent.update') && (
+          <NotForViewers back={`/${companyId}/agents/${agentId}`} label="To the agent" />
+        )}
+        {agent.data && adapters.data && may('agent.update') && (
           <AgentForm
             companyId={companyId}
             adapters={adapters.data}

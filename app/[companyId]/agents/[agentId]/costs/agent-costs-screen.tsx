@@ -1,0 +1,31 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { Page, Scroller } from '@/app/_components/page'
+import { useTRPC } from '@/app/_trpc/client'
+import { CostActions } from '../../../costs/cost-actions'
+import { CostReport } from '../../../costs/cost-report'
+import { useCosts } from '../../../costs/use-costs'
+import { AgentHeader } from '../agent-header'
+
+/** What the agent's runs cost, by day and by model. */
+export function AgentCostsScreen({ companyId, agentId }: { companyId: string; agentId: string }) {
+  const api = useTRPC()
+  const { data: agent } = useQuery(api.agent.get.queryOptions({ agentId }))
+  const costs = useCosts({ companyId, agentId })
+  return (
+    <Page title={`Costs of ${agent?.name ?? 'an agent'}`}>
+      <AgentHeader
+        companyId={companyId}
+        agentId={agentId}
+        actions={<CostActions costs={costs} name={`costs-of-${agent?.name ?? agentId}`} />}
+      />
+      <Scroller>
+        <CostReport companyId={companyId} costs={costs} budgeted={agent} ofOneAgent>
+          Costs come from what the agent reports: Claude Code by itself, others in their result file, their answer, or
+          by cost.report. Usage without a price is shown apart, not as free.
+        </CostReport>
+      </Scroller>
+    </Page>
+  )
+}

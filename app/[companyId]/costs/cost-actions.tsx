@@ -1,0 +1,41 @@
+'use client'
+
+import { Button } from '@/app/_components/ui/button'
+import { type CostItem, csvOf } from './csv'
+import { type Period, periods } from './period'
+import type { Costs } from './use-costs'
+
+/** The time that is looked at, and what is shown of it as a file, `name` at its beginning. */
+export function CostActions({ costs: { period, group, span, items }, name }: { costs: Costs; name: string }) {
+  return (
+    <>
+      <select
+        aria-label="Period"
+        value={period.value}
+        onChange={(event) => period.set(event.target.value as Period)}
+        className="h-8 rounded-md border border-line-strong bg-raised px-2 max-sm:h-9"
+      >
+        {Object.entries(periods).map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+      <Button
+        disabled={items.length === 0}
+        onClick={() => download(items, `${name}-by-${group.value}-${span.since.slice(0, 10)}.csv`)}
+      >
+        Download CSV
+      </Button>
+    </>
+  )
+}
+
+function download(items: readonly CostItem[], name: string) {
+  const url = URL.createObjectURL(new Blob([csvOf(items)], { type: 'text/csv' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(url)
+}

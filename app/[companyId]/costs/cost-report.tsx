@@ -1,0 +1,48 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { Empty } from '@/app/_components/empty'
+import { Problem } from '@/app/_components/problem'
+import { SkeletonRows } from '@/app/_components/skeleton'
+import { Toggle } from '@/app/_components/ui/toggle'
+import { type Budgeted, CostFigures } from './cost-figures'
+import { CostTable } from './cost-table'
+import { CostsChart } from './costs-chart'
+import { type Costs, costGroups } from './use-costs'
+
+const groupsOfOne: Partial<typeof costGroups> = { day: costGroups.day, model: costGroups.model }
+
+type CostReportProps = {
+  companyId: string
+  costs: Costs
+  budgeted: Budgeted | undefined
+  ofOneAgent?: boolean
+  /** How charges come about, where there are none. */
+  children: ReactNode
+}
+
+/** Figures, bars by day and a table: what is known, what is estimated, and what has no price, apart. */
+export function CostReport({ companyId, costs, budgeted, ofOneAgent = false, children }: CostReportProps) {
+  const { period, group, span, days, items } = costs
+  if (days.isPending) return <SkeletonRows />
+  if (!days.data) return <Problem error={days.error} onRetry={() => void days.refetch()} />
+  const isThisMonth = period.value === 'month'
+  if (days.data.items.length === 0) {
+    return <Empty title={isThisMonth ? 'Nothing was charged this month' : 'Nothing was charged then'}>{children}</Empty>
+  }
+  return (
+    <>
+      <CostFigures days={days.data.items} budgeted={(isThisMonth && budgeted) || null} />
+      <CostsChart days={days.data.items} span={span} />
+      <div className="px-4 pt-4 pb-2 sm:px-6">
+        <Toggle
+          label="Group by"
+          values={ofOneAgent ? groupsOfOne : costGroups}
+          value={group.value}
+          onChange={group.set}
+        />
+      </div>
+      <CostTable companyId={companyId} group={group.value} items={items} />
+    </>
+  )
+}

@@ -1,0 +1,37 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useSearchParams } from 'next/navigation'
+import { useAddressFilter } from '@/app/_components/status-filter'
+import { useDay } from '@/app/_time/ticker'
+import { useTRPC } from '@/app/_trpc/client'
+import { type Period, periods, spanOf } from './period'
+
+export const costGroups = { day: 'By day', agent: 'By agent', model: 'By model' } as const
+export type CostGroup = keyof typeof costGroups
+
+export type Costs = ReturnType<typeof useCosts>
+
+/** The charges of a company, or of one agent, as the page's address asks for them: `period` and `by`. */
+export function useCosts({ companyId, agentId }: { companyId: string; agentId?: string }) {
+  const api = useTRPC()
+  const period = useChosen<Period>('period', periods, 'month')
+  const chosen = useChosen<CostGroup>('by', costGroups, 'day')
+  const group = agentId && chosen.value === 'agent' ? { ...chosen, value: 'day' as const } : chosen
+  const span = spanOf(period.value, new Date(useDay()))
+  const options = { placeholderData: keepPreviousData, refetchInterval: 60_000 }
+  const asked = { companyId, agentId, ...span }
+  const days = useQuery(api.cost.summary.queryOptions({ ...asked, groupBy: 'day' }, options))
+  const grouped = useQuery(api.cost.summary.queryOptions({ ...asked, groupBy: group.value }, options))
+  return { period, group, span, days, items: grouped.data?.items ?? [] }
+}
+
+type Chosen<Value extends string> = { value: Value; set: (value: Value) => void }
+
+/** A choice that is kept in the page's address. */
+function useChosen<Value extends string>(name: string, values: Record<Value, string>, usual: Value): Chosen<Value> {
+  const given = useSearchParams().get(name)
+  const set = useAddressFilter(name)
+  const found = (Object.keys(values) as Value[]).find((value) => value === given)
+  return { value: found ?? usual, set: (value) => set(value === usual ? '' : value) }
+}

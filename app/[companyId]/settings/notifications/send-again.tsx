@@ -1,0 +1,30 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { toast } from 'sonner'
+import { useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_trpc/failure'
+import type { Delivery } from './deliveries'
+
+/** To the address that the webhook has now, under the same delivery id. */
+export function SendAgain({ companyId, delivery }: { companyId: string; delivery: Delivery }) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  const send = useMutation(
+    api.notification.sendAgain.mutationOptions({
+      onSuccess: () => toast.success(`“${delivery.title}” is on its way again.`),
+      onError: (error) => toast.error(`Not sent. ${sentenceOf(error)}`),
+      onSettled: () => queryClient.invalidateQueries(api.notification.deliveries.pathFilter()),
+    }),
+  )
+  return (
+    <button
+      type="button"
+      disabled={send.isPending}
+      onClick={() => send.mutate({ companyId, deliveryId: delivery.id })}
+      className="rounded text-accent hover:underline disabled:opacity-55"
+    >
+      Send again
+    </button>
+  )
+}
