@@ -49,7 +49,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 /** The cookie of a browser that has opened a sign-in link. */
 export async function signInTo({ url, dataDir }: TestServer) {
-  const sql = openClient(embeddedConnection(dataDir), { max: 1, applicationName: 'e2e' })
+  const sql = databaseOf({ dataDir })
   const link = new URL(await createSignInLink(sql, url))
   await sql.end()
   const answer = await fetch(`${url}/api/sign-in`, { method: 'POST', redirect: 'manual', body: link.searchParams })
@@ -57,6 +57,11 @@ export async function signInTo({ url, dataDir }: TestServer) {
   const { hostname } = new URL(url)
   const expires = Date.now() / 1000 + 3600
   return { name, value, domain: hostname, path: '/', expires, httpOnly: true, secure: false, sameSite: 'Lax' } as const
+}
+
+/** The database of a server, for what no call makes, such as the past. To be ended. */
+export function databaseOf({ dataDir }: Pick<TestServer, 'dataDir'>) {
+  return openClient(embeddedConnection(dataDir), { max: 1, applicationName: 'e2e' })
 }
 
 /** The text of the log on a page: line numbers and times are not part of it. */

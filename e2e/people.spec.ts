@@ -71,15 +71,19 @@ test.describe('people', () => {
       await ada.getByLabel('Name').first().fill(name)
       await ada.getByRole('button', { name: 'Save changes' }).click()
     }
-    await rename('Southwind')
-    await expect(ada.getByText('This is not yours to see or do.')).toBeVisible()
+    await expect(ada.getByLabel('Name').first()).toBeDisabled()
+    await expect(ada.getByRole('button', { name: 'Save changes' })).toBeHidden()
 
     await page.getByLabel('Role of ada@example.com').or(page.getByLabel('Role of Ada Lovelace')).first().waitFor()
     await page.reload()
     await page.getByLabel('Role of Ada Lovelace').selectOption('operator')
     await expect(page.getByText('Ada Lovelace is operator now.')).toBeVisible()
+    await ada.reload()
     await rename('Southwind')
     await expect(ada.getByText('Saved.')).toBeVisible()
+    await ada.getByRole('button', { name: 'Undo' }).click()
+    await expect(ada.getByText('It is as it was.')).toBeVisible()
+    await expect(ada.getByLabel('Name').first()).toHaveValue('Northwind')
 
     await page.getByRole('button', { name: 'Remove' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()

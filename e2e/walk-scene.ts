@@ -1,10 +1,21 @@
 import { type Program, runThatIs, sh, wake } from '@/server/testing/scene'
 import type { TestServer } from '@/server/testing/server'
+import { databaseOf } from './fixtures'
+import { seedPast } from './walk-past'
 
-export type WalkScene = { companyId: string; agentId: string; runIds: Record<'failed' | 'long' | 'live', string> }
+export type WalkScene = {
+  companyId: string
+  /** One that has nothing yet. */
+  emptyId: string
+  agentId: string
+  /** One that has cost something. */
+  dearId: string
+  runIds: Record<'failed' | 'long' | 'live', string>
+}
 
 /** A company with some of everything: what runs, fails, waits and is paused, long names, colours and 10,000 lines. */
-export async function seedWalk({ client }: TestServer): Promise<WalkScene> {
+export async function seedWalk(server: TestServer): Promise<WalkScene> {
+  const { client } = server
   const { id: companyId } = await client.company.create.mutate({
     name: 'Northwind Logistics & Sons',
     budgetMonthlyMicros: 25_000_000,
@@ -50,5 +61,30 @@ export async function seedWalk({ client }: TestServer): Promise<WalkScene> {
   await wake(client, steady, { reason: 'One more, to wait behind it' })
   await client.wakeup.create.mutate({ agentId: paused }).catch(() => {})
   await runThatIs(client, longRun, 'succeeded')
-  return { companyId, agentId: broken, runIds: { failed, long: longRun, live } }
+  await furnish(client, companyId, chatty)
+  const sql = databaseOf(server)
+  await seedPast(sql, { companyId, runId: longRun, agentIds: [chatty, named] })
+  await sql.end()
+  const { id: emptyId } = await client.company.create.mutate({ name: 'Empty' })
+  return { companyId, emptyId, agentId: broken, dearId: chatty, runIds: { failed, long: longRun, live } }
+}
+
+/** What settings, keys and deliveries show. */
+async function furnish(client: TestServer['client'], companyId: string, agentId: string) {
+  await client.secret.set.mutate({ companyId, name: 'GITHUB_TOKEN', value: 'a value' })
+  await client.secret.set.mutate({
+    companyId,
+    name: 'A_SECRET_WITH_A_NAME_THAT_GOES_ON_AND_ON_FOR_NO_REASON',
+    value: 'x',
+  })
+  await client.member.invite.mutate({ companyId, email: 'grace@example.com', role: 'operator' })
+  await client.member.invite.mutate({
+    companyId,
+    email: 'a.very.long.address.of.somebody@subsidiary.example.com',
+    role: 'viewer',
+  })
+  await client.agent.createKey.mutate({ agentId, name: 'The deploy hook of the build server' })
+  await client.agent.update.mutate({ agentId, budgetMonthlyMicros: 40_000_000 })
+  await client.notification.setWebhook.mutate({ companyId, url: 'http://127.0.0.1:9/hooks/reveille' })
+  await client.notification.test.mutate({ companyId })
 }

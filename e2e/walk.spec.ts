@@ -13,7 +13,7 @@ const test = base.extend<object, { scene: WalkScene }>({
 })
 
 /** Every page there is a file for: one that is added is walked too. */
-function pagesOf({ companyId, agentId, runIds }: WalkScene): Record<string, string> {
+function pagesOf({ companyId, emptyId, agentId, dearId, runIds }: WalkScene): Record<string, string> {
   const files = readdirSync(join(checkout, 'app'), { recursive: true }).map(String)
   const routes = files.filter((file) => file.endsWith(`${sep}page.tsx`) && !file.split(sep).some(isPrivate))
   const values: Record<string, string> = { companyId, agentId, runId: runIds.failed }
@@ -28,6 +28,16 @@ function pagesOf({ companyId, agentId, runIds }: WalkScene): Record<string, stri
     ...Object.fromEntries(found),
     'runs-timeline': `/${companyId}/runs?view=timeline`,
     'runs-none': `/${companyId}/runs?text=nothing-like-this`,
+    ...Object.fromEntries(
+      ['', '/agents', '/runs', '/wakeups', '/costs', '/inbox', '/activity', '/settings'].map((path) => [
+        `empty-${path.slice(1) || 'board'}`,
+        `/${emptyId}${path}`,
+      ]),
+    ),
+    'agent-dear': `/${companyId}/agents/${dearId}`,
+    'agent-costs': `/${companyId}/agents/${dearId}/costs?period=30d&by=model`,
+    'agent-configuration': `/${companyId}/agents/${dearId}/configuration`,
+    'costs-by-agent': `/${companyId}/costs?period=30d&by=agent`,
     'run-long': run(runIds.long),
     'run-live': run(runIds.live),
     nowhere: '/nowhere/at/all',
@@ -56,9 +66,10 @@ async function findingsOf(page: Page): Promise<string[]> {
 for (const theme of ['light', 'dark'] as const) {
   for (const width of [390, 1280, 2560]) {
     test(`every page is sound at ${width} px in the ${theme} theme`, async ({ page, scene }) => {
-      test.setTimeout(240_000)
+      test.setTimeout(300_000)
       await page.setViewportSize({ width, height: width === 390 ? 844 : width === 1280 ? 800 : 1300 })
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+      await page.addInitScript(() => sessionStorage.setItem('reveille.password-later', 'yes'))
       const complaints = complaintsOf(page)
       for (const [name, path] of Object.entries(pagesOf(scene))) {
         await page.goto(path)

@@ -4,16 +4,10 @@ import type { Selection } from './use-selection'
 
 const boxClass = 'block size-4 cursor-pointer'
 
-export function SelectOne({ label, id, selection }: { label: string; id: string; selection: Selection }) {
-  return (
-    <input
-      type="checkbox"
-      aria-label={label}
-      checked={selection.has(id)}
-      onChange={() => selection.toggle(id)}
-      className={boxClass}
-    />
-  )
+type SelectOneProps = { label: string; isSelected: boolean; onToggle: () => void }
+
+export function SelectOne({ label, isSelected, onToggle }: SelectOneProps) {
+  return <input type="checkbox" aria-label={label} checked={isSelected} onChange={onToggle} className={boxClass} />
 }
 
 export function SelectAll({ label, ids, selection }: { label: string; ids: readonly string[]; selection: Selection }) {

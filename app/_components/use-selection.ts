@@ -1,6 +1,6 @@
 'use client'
 
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 
 export type Selection = ReturnType<typeof useSelection>
 
@@ -8,15 +8,19 @@ export type Selection = ReturnType<typeof useSelection>
 export function useSelection(ids: readonly string[]) {
   const [held, setHeld] = useState<ReadonlySet<string>>(new Set())
   const chosen = useMemo(() => ids.filter((id) => held.has(id)), [ids, held])
-  return {
-    chosen,
-    has: (id: string) => held.has(id),
-    toggle: (id: string) =>
+  const toggle = useCallback(
+    (id: string) =>
       setHeld((before) => {
         const after = new Set(before)
         if (!after.delete(id)) after.add(id)
         return after
       }),
+    [],
+  )
+  return {
+    chosen,
+    toggle,
+    has: (id: string) => held.has(id),
     set: (next: readonly string[]) => setHeld(new Set(next)),
     clear: () => setHeld(new Set()),
   }

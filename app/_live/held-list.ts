@@ -1,6 +1,6 @@
 'use client'
 
-import { type RefObject, useEffect, useState } from 'react'
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import { splitHeld } from './held-rows'
 
 const topPx = 24
@@ -9,21 +9,23 @@ const topPx = 24
  * Holds newer rows back while the list is scrolled. `waiting` counts them; `release` goes to the top and shows them.
  */
 export function useHeldRows<Row extends { id: string }>(rows: readonly Row[], scroller: RefObject<HTMLElement | null>) {
-  const [heldId, setHeldId] = useState<string | null>(null)
-  const topId = rows[0]?.id ?? null
+  const [heldIds, setHeldIds] = useState<readonly string[] | null>(null)
+  const latest = useRef(rows)
+  latest.current = rows
 
   useEffect(() => {
     const element = scroller.current
     if (!element) return
-    const onScroll = () => setHeldId((held) => (element.scrollTop < topPx ? null : (held ?? topId)))
+    const topIds = () => latest.current.slice(0, 200).map((row) => row.id)
+    const onScroll = () => setHeldIds((held) => (element.scrollTop < topPx ? null : (held ?? topIds())))
     element.addEventListener('scroll', onScroll, { passive: true })
     return () => element.removeEventListener('scroll', onScroll)
-  }, [scroller, topId])
+  }, [scroller])
 
   return {
-    ...splitHeld(rows, heldId),
+    ...useMemo(() => splitHeld(rows, heldIds), [rows, heldIds]),
     release() {
-      setHeldId(null)
+      setHeldIds(null)
       scroller.current?.scrollTo({ top: 0 })
     },
   }

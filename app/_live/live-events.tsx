@@ -8,6 +8,7 @@ import { showOnDesktop } from './desktop'
 import { follow } from './follow'
 import { createFrameBatch } from './frame-batch'
 import { patchesOf, type StaleList } from './patches'
+import { createReaders } from './readers'
 import { createRefetcher } from './refetcher'
 
 /** How often a list is read again at most while events come in a stream; the first one is read at once. */
@@ -28,19 +29,7 @@ export function LiveEvents({ companyId }: { companyId: string }) {
   const queryClient = useQueryClient()
 
   useEffect(() => {
-    const lists = {
-      runs: api.run.list,
-      agents: api.agent.list,
-      wakeups: api.wakeup.list,
-      board: api.board.get,
-      history: api.board.history,
-      costs: api.cost.summary,
-      notifications: api.notification,
-    }
-    const refetcher = createRefetcher<StaleList>(
-      (list) => void queryClient.invalidateQueries(lists[list].pathFilter()),
-      (list) => everyMs[list],
-    )
+    const refetcher = createRefetcher<StaleList>(createReaders({ api, client, queryClient }), (list) => everyMs[list])
     const batch = createFrameBatch((patches) => {
       for (const patch of patches) applyPatch(patch, { api, queryClient, refetcher })
     })

@@ -52,10 +52,20 @@ export function patchedRow<Row extends object>(row: Row, fields: Fields): Row {
   return known.length === 0 ? row : { ...row, ...Object.fromEntries(known) }
 }
 
-function goesBack(row: object, fields: Fields): boolean {
-  const before = 'status' in row ? row.status : undefined
-  if (!isRunStatus(before) || !isRunStatus(fields.status)) return false
-  return isFinal(before) || (before === 'running' && fields.status === 'queued')
+/** Of one row read twice, that which is further on. */
+export function newerRow<Row extends object>(known: Row | undefined, read: Row): Row {
+  return known && goesBack(known, read) && !isSameStatus(known, read) ? known : read
+}
+
+function goesBack(row: object, fields: object): boolean {
+  const before: unknown = Reflect.get(row, 'status')
+  const after: unknown = Reflect.get(fields, 'status')
+  if (!isRunStatus(before) || !isRunStatus(after)) return false
+  return isFinal(before) || (before === 'running' && after === 'queued')
+}
+
+function isSameStatus(one: object, other: object): boolean {
+  return Reflect.get(one, 'status') === Reflect.get(other, 'status')
 }
 
 function isRunStatus(status: unknown): status is RunStatus {

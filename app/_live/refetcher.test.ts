@@ -1,11 +1,15 @@
-import { expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { createRefetcher } from './refetcher'
 
-it('reads at once, then collects, and never forgets the last change', () => {
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+it('reads at once, then collects, and never forgets the last change', async () => {
   vi.useFakeTimers()
   const read: string[] = []
   const refetcher = createRefetcher<'runs' | 'agents'>(
-    (key) => read.push(key),
+    async (key) => read.push(key),
     () => 100,
   )
   refetcher.mark('runs')
@@ -13,12 +17,29 @@ it('reads at once, then collects, and never forgets the last change', () => {
   refetcher.mark('runs')
   refetcher.mark('agents')
   expect(read).toEqual(['runs', 'agents'])
-  vi.advanceTimersByTime(100)
+  await vi.advanceTimersByTimeAsync(100)
   expect(read).toEqual(['runs', 'agents', 'runs'])
-  vi.advanceTimersByTime(1_000)
+  await vi.advanceTimersByTimeAsync(1_000)
   expect(read).toHaveLength(3)
   refetcher.mark('runs')
   expect(read).toHaveLength(4)
   refetcher.stop()
-  vi.useRealTimers()
+})
+
+it('waits for an answer that takes longer than the pause, and a refused one holds nothing up', async () => {
+  vi.useFakeTimers()
+  const answers: ((error: Error) => void)[] = []
+  const refetcher = createRefetcher<'runs'>(
+    () => new Promise((_resolve, reject) => answers.push(reject)),
+    () => 100,
+  )
+  for (let times = 0; times < 100; times++) {
+    refetcher.mark('runs')
+    await vi.advanceTimersByTimeAsync(10)
+  }
+  expect(answers).toHaveLength(1)
+  answers[0]?.(new Error('away'))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(answers).toHaveLength(2)
+  refetcher.stop()
 })

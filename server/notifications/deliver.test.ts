@@ -162,7 +162,7 @@ test('what has ended is sent again, to the address that is told now, and its ear
   await again(id)
   await delivered(companyId)
   expect(alive.received).toHaveLength(2)
-  const actions = await sql`select action from activity where company_id = ${companyId} order by id`
+  const actions = await sql`select action from activity_log where company_id = ${companyId}`
   expect(actions.filter(({ action }) => action === 'notification.sendAgain')).toHaveLength(2)
 
   await expect(again(id, await company(sql))).rejects.toMatchObject({ reason: 'not_found' })

@@ -55,7 +55,11 @@ export function AgentTable({ companyId, rows, outcomes, filters, selection }: Ag
         <Row key={agent.id}>
           {selection && (
             <Cell place="wide" className="relative z-10 overflow-visible">
-              <SelectOne label={`Select ${agent.name}`} id={agent.id} selection={selection} />
+              <SelectOne
+                label={`Select ${agent.name}`}
+                isSelected={selection.has(agent.id)}
+                onToggle={() => selection.toggle(agent.id)}
+              />
             </Cell>
           )}
           <Cell place="trail">

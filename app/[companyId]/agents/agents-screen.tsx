@@ -12,7 +12,10 @@ import { SelectionBar } from '@/app/_components/selection-bar'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { buttonClass } from '@/app/_components/ui/button'
 import { useSelection } from '@/app/_components/use-selection'
+import { WaitingRows } from '@/app/_components/waiting-rows'
 import { useRowKeys } from '@/app/_keys/use-row-keys'
+import { useHeldRows } from '@/app/_live/held-list'
+import { useSettledOrder } from '@/app/_live/use-settled-order'
 import { useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
 import { AgentFilterBar } from './agent-filter-bar'
@@ -25,15 +28,24 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const filters = useAgentFilters()
   const { input, isFiltered } = filters
+  const { sort, down, status } = filters.chosen
   const agents = useInfiniteQuery({
     ...api.agent.list.infiniteQueryOptions({ companyId, ...input, limit: 100 }, nextPage),
     placeholderData: keepPreviousData,
+    // What no event tells, such as what they have spent.
+    refetchInterval: 60_000,
   })
-  const rows = useMemo(() => itemsOf(agents.data), [agents.data])
+  const found = useMemo(
+    () => itemsOf(agents.data).filter((agent) => !status || agent.status === status),
+    [agents.data, status],
+  )
+  const scroller = useRef<HTMLDivElement>(null)
+  const isNewestFirst = sort === 'created' && down
+  const settled = useSettledOrder(found, JSON.stringify(input))
+  const { shown: rows, waiting, release } = useHeldRows(isNewestFirst ? found : settled, scroller)
   const ids = useMemo(() => rows.map((agent) => agent.id), [rows])
   const outcomes = useOutcomes(companyId, ids)
   const selection = useSelection(ids)
-  const scroller = useRef<HTMLDivElement>(null)
   const may = useMay()
   const canChange = may('agent.pause')
   useRowKeys(scroller, { canSelect: canChange })
@@ -48,6 +60,7 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
       <PageHeader title="Agents" actions={isEmpty && !isFiltered ? null : newAgent} />
       {(rows.length > 0 || isFiltered) && <AgentFilterBar filters={filters} />}
       <Scroller ref={scroller}>
+        <WaitingRows count={waiting} onShow={release} />
         {agents.isPending && <SkeletonRows />}
         {agents.isError && <Problem error={agents.error} onRetry={() => void agents.refetch()} />}
         {isEmpty && isFiltered && (

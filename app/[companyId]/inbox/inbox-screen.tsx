@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Route } from 'next'
 import Link from 'next/link'
-import { useRef } from 'react'
+import { useMemo, useRef } from 'react'
 import { toast } from 'sonner'
 import { Allowed } from '@/app/_access/allowed'
 import { Empty } from '@/app/_components/empty'
@@ -30,7 +30,10 @@ export function InboxScreen({ companyId }: { companyId: string }) {
   const queryClient = useQueryClient()
   const list = useInfiniteQuery(api.notification.list.infiniteQueryOptions({ companyId, limit: 50 }, nextPage))
   const scroller = useRef<HTMLDivElement>(null)
-  const { shown, waiting, release } = useHeldRows(itemsOf(list.data), scroller)
+  const { shown, waiting, release } = useHeldRows(
+    useMemo(() => itemsOf(list.data), [list.data]),
+    scroller,
+  )
   const markRead = useMutation(
     api.notification.markRead.mutationOptions({
       onSuccess: () => queryClient.invalidateQueries(api.notification.pathFilter()),

@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { memo } from 'react'
 import { SelectAll, SelectOne } from '@/app/_components/select-boxes'
 import { ShortId, shortId } from '@/app/_components/short-id'
 import { StatusMark } from '@/app/_components/status-mark'
@@ -40,23 +41,42 @@ export function RunTable({ companyId, rows, ofOneAgent = false, selection }: Run
   return (
     <Table label="Runs" columns={box ? [box, ...shown] : shown}>
       {rows.map((run) => (
-        <RunRow key={run.id} companyId={companyId} run={run} ofOneAgent={ofOneAgent} selection={selection} />
+        <RunRow
+          key={run.id}
+          companyId={companyId}
+          run={run}
+          ofOneAgent={ofOneAgent}
+          isSelected={selection?.has(run.id)}
+          onToggle={selection?.toggle}
+        />
       ))}
     </Table>
   )
 }
 
-type RunRowProps = { companyId: string; run: Run; ofOneAgent: boolean; selection: Selection | undefined }
+type RunRowProps = {
+  companyId: string
+  run: Run
+  ofOneAgent: boolean
+  /** Undefined where rows can not be chosen. */
+  isSelected: boolean | undefined
+  onToggle: ((id: string) => void) | undefined
+}
 
-function RunRow({ companyId, run, ofOneAgent, selection }: RunRowProps) {
+/** Drawn anew only when its run has changed: there may be a thousand of them. */
+const RunRow = memo(function RunRow({ companyId, run, ofOneAgent, isSelected, onToggle }: RunRowProps) {
   const href = `/${companyId}/runs/${run.id}` as const
   const cancelling = run.status === 'running' && run.cancelRequestedAt !== null
   return (
     <Row>
-      {selection && (
+      {onToggle && (
         <Cell place="wide" className="relative z-10 overflow-visible">
           {!isFinal(run.status) && (
-            <SelectOne label={`Select run ${shortId(run.id)}`} id={run.id} selection={selection} />
+            <SelectOne
+              label={`Select run ${shortId(run.id)}`}
+              isSelected={isSelected === true}
+              onToggle={() => onToggle(run.id)}
+            />
           )}
         </Cell>
       )}
@@ -101,4 +121,4 @@ function RunRow({ companyId, run, ofOneAgent, selection }: RunRowProps) {
       </Cell>
     </Row>
   )
-}
+})

@@ -28,7 +28,7 @@ const Timeline = dynamic(() => import('./timeline').then((module) => module.Time
 export function RunsScreen({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const filters = useRunFilters()
-  const { view } = filters.chosen
+  const { view, status } = filters.chosen
   const runs = useInfiniteQuery({
     ...api.run.list.infiniteQueryOptions(
       { companyId, ...filters.input, limit: view === 'timeline' ? 200 : 50 },
@@ -37,7 +37,11 @@ export function RunsScreen({ companyId }: { companyId: string }) {
     placeholderData: keepPreviousData,
   })
   const scroller = useRef<HTMLDivElement>(null)
-  const rows = useMemo(() => itemsOf(runs.data), [runs.data])
+  // An event may bring a row to another status than the one that was asked for.
+  const rows = useMemo(
+    () => itemsOf(runs.data).filter((run) => status === null || run.status === status),
+    [runs.data, status],
+  )
   const { shown, waiting, release } = useHeldRows(rows, scroller)
   const selection = useSelection(useMemo(() => shown.map((run) => run.id), [shown]))
   const canCancel = useMay()('run.cancel')

@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { memo } from 'react'
 import { ShortId } from '@/app/_components/short-id'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Cell, Row, Table } from '@/app/_components/table'
@@ -37,7 +38,8 @@ export function WakeupTable({ companyId, rows, ofOneAgent = false }: WakeupTable
 
 type WakeupRowProps = { companyId: string; wakeup: Wakeup; agentName: string | null }
 
-function WakeupRow({ companyId, wakeup, agentName }: WakeupRowProps) {
+/** Drawn anew only when its wakeup has changed. */
+const WakeupRow = memo(function WakeupRow({ companyId, wakeup, agentName }: WakeupRowProps) {
   const why = whyOf(wakeup.source, wakeup.triggerDetail)
   const became = whatBecameOf(wakeup)
   const reason = wakeup.reason ?? ''
@@ -86,7 +88,7 @@ function WakeupRow({ companyId, wakeup, agentName }: WakeupRowProps) {
       </Cell>
     </Row>
   )
-}
+})
 
 /** In words; nothing where the run says it all. */
 function whatBecameOf({ status, skipReason, source }: Wakeup): string {

@@ -1,7 +1,7 @@
 'use client'
 
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useRef } from 'react'
+import { useMemo, useRef } from 'react'
 import { Empty } from '@/app/_components/empty'
 import { MoreRows } from '@/app/_components/more-rows'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
@@ -24,7 +24,12 @@ export function WakeupsScreen({ companyId }: { companyId: string }) {
     api.wakeup.list.infiniteQueryOptions({ companyId, agentId, status: status ?? undefined, limit: 50 }, nextPage),
   )
   const scroller = useRef<HTMLDivElement>(null)
-  const { shown, waiting, release } = useHeldRows(itemsOf(wakeups.data), scroller)
+  // An event may bring a row to another status than the one that was asked for.
+  const rows = useMemo(
+    () => itemsOf(wakeups.data).filter((wakeup) => status === null || wakeup.status === status),
+    [wakeups.data, status],
+  )
+  const { shown, waiting, release } = useHeldRows(rows, scroller)
   const filtered = status !== null || agentId !== undefined
   return (
     <Page title="Wakeups">

@@ -13,6 +13,7 @@ export type Target = Tenant & {
   memberId: string
   tokenId: string
   sessionId: string
+  deliveryId: string
   /** Of a secret. */
   name: string
 }
@@ -32,6 +33,7 @@ export async function newTarget(sql: RawSql, at: Tenant, by: Player): Promise<Ta
     memberId: member.id,
     tokenId: await newToken(sql, by.personId ?? personId),
     sessionId: await newSession(sql, by.personId ?? personId),
+    deliveryId: await newDelivery(sql, companyId),
     name,
   }
 }
@@ -46,6 +48,7 @@ export function unknownTarget(): Target {
     memberId: id(),
     tokenId: id(),
     sessionId: id(),
+    deliveryId: id(),
     name: 'NOWHERE',
   }
 }
@@ -68,4 +71,16 @@ async function newSession(sql: RawSql, personId: string): Promise<string> {
   const [session] = await sql<[{ id: string }]>`
     select id from sessions where person_id = ${personId} order by created_at desc limit 1`
   return session.id
+}
+
+/** One that has ended. */
+async function newDelivery(sql: RawSql, companyId: string): Promise<string> {
+  const [delivery] = await sql<[{ id: string }]>`
+    with n as (
+      insert into notifications (company_id, kind, dedupe_key, title, message, to_browser)
+      values (${companyId}, 'test', ${crypto.randomUUID()}, 'A test', 'It arrives.', false) returning id
+    )
+    insert into notification_deliveries (company_id, notification_id, url, status, finished_at)
+    select ${companyId}, id, 'http://127.0.0.1:9/', 'failed', now() from n returning id`
+  return delivery.id
 }

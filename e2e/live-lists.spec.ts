@@ -1,0 +1,70 @@
+import type { Page } from '@playwright/test'
+import { seedCompany } from '@/bench/seed'
+import type { RawSql } from '@/db/client'
+import { databaseOf, expect, test } from './fixtures'
+
+const seconds = 4
+const perSecond = 100
+
+/** A run that has ended, with the events of its whole life, and one of another that is in the list already. */
+function happen(sql: RawSql, companyId: string, count: number) {
+  return sql`
+    with r as (
+      insert into heartbeat_runs (company_id, agent_id, status, invocation_source, trigger_detail, context_snapshot,
+        queue_position, started_at, finished_at)
+      select ${companyId}, (select id from agents where company_id = ${companyId} limit 1), 'succeeded', 'timer', 'system',
+        '{}', now(), now(), now()
+      from generate_series(1, ${count}) returning id, agent_id
+    )
+    insert into live_events (company_id, type, payload)
+    select ${companyId}, type, jsonb_build_object('runId', id, 'agentId', agent_id, 'status', 'succeeded')
+    from r, unnest(array['heartbeat.run.queued', 'heartbeat.run.status']) type`
+}
+
+/** How often the page has asked for a page of runs. */
+function countReads(page: Page) {
+  let reads = 0
+  page.on('request', (request) => {
+    const [, paths = ''] = new URL(request.url()).pathname.split('/api/trpc/')
+    reads += paths.split(',').filter((path) => path === 'run.list').length
+  })
+  return { reset: () => (reads = 0), count: () => reads }
+}
+
+test('a hundred events a second over a thousand rows: few reads, and no row moves under the eyes', async ({
+  page,
+  server,
+}) => {
+  test.setTimeout(120_000)
+  const sql = databaseOf(server)
+  const companyId = await seedCompany(sql, { agents: 20, runs: 1_050 })
+  const reads = countReads(page)
+  await page.goto(`/${companyId}/runs`)
+  const rows = page.getByRole('table', { name: 'Runs' }).locator('tbody tr')
+  for (let loaded = 50; loaded < 1_000; loaded += 50) {
+    await expect(rows).toHaveCount(loaded)
+    await page.getByRole('button', { name: 'Load older' }).click()
+  }
+  await expect(rows).toHaveCount(1_000)
+  const seen = rows.nth(500).getByRole('link').first()
+  await seen.scrollIntoViewIfNeeded()
+  const href = await seen.getAttribute('href')
+  const row = page.locator(`a[href="${href}"]`)
+  const before = await row.boundingBox()
+
+  reads.reset()
+  for (let tick = 0; tick < seconds * 10; tick++) {
+    await Promise.all([happen(sql, companyId, perSecond / 20), page.waitForTimeout(100)])
+  }
+  const made = (seconds * perSecond) / 2
+  await expect(page.getByRole('button', { name: `${made} new` })).toBeVisible()
+  // Twenty pages are loaded: read again as a whole, each time would be twenty.
+  expect(reads.count()).toBeLessThan(60)
+  expect(await row.boundingBox()).toEqual(before)
+
+  await page.getByRole('button', { name: `${made} new` }).click()
+  await expect(page.getByRole('button', { name: /new$/ })).toBeHidden()
+  const shown = await rows.evaluateAll((all) => all.map((one) => one.querySelector('a')?.getAttribute('href')))
+  expect(new Set(shown).size).toBe(shown.length)
+  await sql.end()
+})

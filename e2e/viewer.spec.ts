@@ -1,0 +1,85 @@
+import type { Page } from '@playwright/test'
+import { signedInPerson } from '@/server/testing/people'
+import { databaseOf, expect, test } from './fixtures'
+import { seedWalk } from './walk-scene'
+
+/** Where there is something to do for who may. */
+const places = [
+  '',
+  '/inbox',
+  '/agents',
+  '/runs',
+  '/wakeups',
+  '/costs',
+  '/activity',
+  '/servers',
+  '/settings',
+  '/settings/notifications',
+  '/agents/new',
+]
+const inside = 'main button:enabled, main [type=checkbox]:enabled'
+
+/** Calls that were refused for want of a right. */
+function refusalsOn(page: Page): string[] {
+  const refused: string[] = []
+  page.on('response', async (response) => {
+    if (response.status() === 403) return refused.push(response.url())
+    if (response.status() !== 207) return
+    const body = await response.text().catch(() => '')
+    if (body.includes('"reason":"forbidden"')) refused.push(response.url())
+  })
+  return refused
+}
+
+test('a viewer is offered nothing that is refused', async ({ browser, server }) => {
+  test.setTimeout(240_000)
+  const { companyId, agentId, dearId, runIds } = await seedWalk(server)
+  const sql = databaseOf(server)
+  const { cookie } = await signedInPerson(sql, { companyId, role: 'viewer' })
+  await sql.end()
+  const [name = '', value = ''] = cookie.split('=')
+  const context = await browser.newContext({ baseURL: server.url, storageState: undefined })
+  await context.addCookies([{ name, value, url: server.url }])
+  const page = await context.newPage()
+  const refused = refusalsOn(page)
+  const ofAgents = [agentId, dearId].flatMap((id) =>
+    ['', '/costs', '/configuration', '/edit'].map((at) => `/agents/${id}${at}`),
+  )
+  const ofRuns = Object.values(runIds).map((id) => `/runs/${id}`)
+  for (const place of [...places, ...ofAgents, ...ofRuns]) {
+    const path = `/${companyId}${place}`
+    const open = async () => {
+      await page.goto(path)
+      await expect(page.locator('h1').first()).toBeVisible()
+      await expect(page.locator('[role=status][aria-label=Loading]')).toHaveCount(0)
+    }
+    await open()
+    const links = await page.locator('main a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
+    expect(
+      links.filter((href) => /\/edit$|\/agents\/new$|\/settings\/notifications$/.test(href)),
+      path,
+    ).toEqual([])
+    for (let at = 0; at < (await page.locator(inside).count()); at++) {
+      await page.locator(inside).nth(at).click({ force: true, timeout: 5_000 })
+      const dialog = page.getByRole('dialog')
+      if (await dialog.isVisible()) await dialog.getByRole('button').last().click()
+      if (new URL(page.url()).pathname !== path || (await dialog.isVisible())) await open()
+    }
+    expect(refused, path).toEqual([])
+  }
+
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.getByPlaceholder(/Find a page/).fill('Broken')
+  await expect(page.getByRole('option', { name: /^Broken/ }).first()).toBeVisible()
+  await expect(page.getByRole('option', { name: /^Wake|^New agent/ })).toHaveCount(0)
+  await context.close()
+})
+
+test('who may more is offered more: an operator wakes, pauses and edits', async ({ page, server }) => {
+  const { companyId, agentId } = await seedWalk(server)
+  await page.goto(`/${companyId}/agents/${agentId}`)
+  for (const name of ['Wake', 'Pause']) await expect(page.getByRole('button', { name, exact: true })).toBeEnabled()
+  await expect(page.getByRole('link', { name: 'Edit' })).toBeVisible()
+  await page.goto(`/${companyId}/runs`)
+  await expect(page.getByLabel('Select all queued and running runs')).toBeVisible()
+})
