@@ -69,9 +69,11 @@ test('bad input names its field; unknown ids are not found; what is not there is
   }
   expect((await call('/api/nothing')).status).toBe(404)
   expect((await call('/nothing')).status).toBe(404)
-  await expect(server.client.run.get.query({ runId: randomUUID() })).rejects.toMatchObject({
-    data: { code: 'NOT_FOUND', reason: 'not_found' },
-  })
+  for (const runId of [randomUUID(), '11111111-1111-1111-1111-111111111111']) {
+    await expect(server.client.run.get.query({ runId })).rejects.toMatchObject({
+      data: { code: 'NOT_FOUND', reason: 'not_found' },
+    })
+  }
 })
 
 test('no token, and a token that is not good, are 401 everywhere: an invalid one never falls open', async () => {
@@ -114,7 +116,8 @@ test('the log as a download: all of it, one stream of it, and its entries', asyn
 })
 
 test('a child has the environment of the contract and nothing else of the server', async () => {
-  const program = { ...fixtureCommand('environment.mjs'), env: { FLAVOUR: 'mint' } }
+  const given = { FLAVOUR: 'mint', REVEILLE_URL: 'http://elsewhere.example', REVEILLE_RUN_ID: 'another' }
+  const program = { ...fixtureCommand('environment.mjs'), env: given }
   const { agentId, companyId } = await hireAgent(server.client, program)
   const runId = await wake(server.client, agentId, { reason: 'To see.' })
   await runThatIs(server.client, runId, 'succeeded')
@@ -130,6 +133,7 @@ test('a child has the environment of the contract and nothing else of the server
     'REVEILLE_CONTEXT_FILE',
     'REVEILLE_RESULT_FILE',
     'REVEILLE_RUN_ID',
+    'REVEILLE_URL',
     'REVEILLE_WAKE_REASON',
     'REVEILLE_WAKE_SOURCE',
   ])

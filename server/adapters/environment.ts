@@ -10,7 +10,6 @@ const envName = z
     /^[A-Za-z_][A-Za-z0-9_]*$/,
     'must be a variable name: letters, digits and underscores, not beginning with a digit',
   )
-  .refine((name) => !name.startsWith('REVEILLE_'), 'must not begin with REVEILLE_: these names are set by the server')
 
 export const envSchema = z.record(envName, secretValue)
 export type EnvConfig = z.infer<typeof envSchema>

@@ -13,7 +13,7 @@ export const sortCursorInput = z
   .max(2000)
   .transform((text, context): SortCursor => {
     const [value, id] = parsed(Buffer.from(text, 'base64url').toString())
-    if (typeof value === 'string' && typeof id === 'string' && z.uuid().safeParse(id).success) return { value, id }
+    if (typeof value === 'string' && typeof id === 'string' && z.guid().safeParse(id).success) return { value, id }
     context.addIssue({ code: 'custom', message: 'must be a nextCursor that a list gave' })
     return z.NEVER
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-export const uuid = z.uuid({ error: 'must be a uuid' })
+/** Any that PostgreSQL takes: one of no known version is an unknown id, not bad input. */
+export const uuid = z.guid({ error: 'must be a uuid' })
 
 /** Proof that the caller may act in this company; minted only by `server/access/gate.ts`. */
 export type CompanyId = string & { readonly __companyId: unique symbol }

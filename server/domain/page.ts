@@ -9,7 +9,7 @@ const cursor = z
   .transform((text, context): PageCursor => {
     const [at, id] = Buffer.from(text, 'base64url').toString().split('_')
     const time = new Date(at ?? '')
-    if (Number.isNaN(time.getTime()) || !z.uuid().safeParse(id).success) {
+    if (Number.isNaN(time.getTime()) || !z.guid().safeParse(id).success) {
       context.addIssue({ code: 'custom', message: 'must be a nextCursor that a list gave' })
       return z.NEVER
     }

@@ -33,10 +33,10 @@ export function agentNews(sql: Executor, cte: string) {
     from ${sql(cte)}`
 }
 
-/** From rows of `heartbeat_run_events` joined with their run's `agent_id`. */
-export function runEventNews(sql: Executor, cte: string) {
+/** From the CTE `e` of rows of `heartbeat_run_events`, and the CTE `r` of their runs with `id` and `agent_id`. */
+export function runEventNews(sql: Executor) {
   return sql`
-    select company_id, 'heartbeat.run.event', jsonb_build_object('runId', run_id, 'seq', seq, 'eventType', event_type,
-      'level', level, 'message', message)
-    from ${sql(cte)}`
+    select e.company_id, 'heartbeat.run.event', jsonb_build_object('runId', e.run_id, 'agentId', r.agent_id,
+      'seq', e.seq, 'eventType', e.event_type, 'level', e.level, 'message', e.message)
+    from e join r on r.id = e.run_id`
 }

@@ -66,5 +66,5 @@ async function markIn(tx: Tx, which: ReturnType<Tx>, reason: string | null, code
       returning *, last_event_seq - 1 as seq_before, ${events}::text::jsonb as events
     ), ${insertEvents(tx)}
     insert into live_events (company_id, type, payload)
-    ${runNews(tx, 'r', 'heartbeat.run.status')} union all ${runEventNews(tx, 'e')}`
+    ${runNews(tx, 'r', 'heartbeat.run.status')} union all ${runEventNews(tx)}`
 }

@@ -49,7 +49,7 @@ export async function note(sql: RawSql, serverId: string, notes: RunNote[]): Pro
       where r.id = g.run_id and r.status = 'running' and r.server_id = ${serverId}
       returning r.id, r.agent_id, r.company_id, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events
     ), ${insertEvents(sql)}
-    insert into live_events (company_id, type, payload) ${runEventNews(sql, 'e')}`
+    insert into live_events (company_id, type, payload) ${runEventNews(sql)}`
 }
 
 /** Adds events to a running run within a transaction of the caller's; a run that has ended takes none. */
@@ -58,10 +58,10 @@ export async function appendEventsIn(tx: Executor, runId: string, events: NewRun
     with r as (
       update heartbeat_runs set last_event_seq = last_event_seq + ${events.length}
       where id = ${runId} and status = 'running'
-      returning id, company_id, last_event_seq - ${events.length} as seq_before,
+      returning id, agent_id, company_id, last_event_seq - ${events.length} as seq_before,
         ${JSON.stringify(storableEvents(events))}::text::jsonb as events
     ), ${insertEvents(tx)}
-    insert into live_events (company_id, type, payload) ${runEventNews(tx, 'e')}`
+    insert into live_events (company_id, type, payload) ${runEventNews(tx)}`
 }
 
 /** Locks runs in the order of their ids, as everyone does who changes several: none waits in a circle. */

@@ -74,7 +74,8 @@ test('an ending is told in all its rows at once', async () => {
   expect(stored).toMatchObject({ status: 'completed', runId: run.id, finishedAt: expect.any(Date) })
   expect(await stateOf(id)).toMatchObject({ sessionId: 's-9', lastRunId: run.id, lastRunStatus: 'succeeded' })
   expect(await agentOf(sql, id)).toMatchObject({ status: 'idle', lastRunFinishedAt: expect.any(Date) })
-  const told = await sql`select type from live_events order by type`
+  const told = await sql`select type, payload ->> 'agentId' as agent_id from live_events order by type`
+  expect(told.map(({ agentId }) => agentId)).toEqual(Array(told.length).fill(id))
   expect(told.map(({ type }) => type)).toEqual([
     'agent.status',
     'heartbeat.run.event',

@@ -200,7 +200,7 @@ function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
       returning a.*, before.failures_in_a_row as failures_before
     ), l as (
       insert into live_events (company_id, type, payload)
-      ${runEventNews(tx, 'e')} union all ${runNews(tx, 'r', 'heartbeat.run.status')}
+      ${runEventNews(tx)} union all ${runNews(tx, 'r', 'heartbeat.run.status')}
       union all ${wakeupNews(tx, 'w')} union all ${agentNews(tx, 'a')}
     )
     select r.*, a.failures_before from r join a on a.id = r.agent_id`

@@ -94,6 +94,13 @@ test('the hour of a company holds exactly so many wakeups of its agents, however
   expect((await ask({ agentId: elsewhere.id }, elsewhere.id, within)).outcome).toBe('queued')
 })
 
+test('what people post is by hand as well; what posts with the token of the server is a ping', () => {
+  const person = { kind: 'person', personId: '', name: '', isOwner: false, sessionId: null, scope: null } as const
+  const program = { kind: 'operator_token', scope: null } as const
+  expect([true, false].map((isPost) => triggerOf(person, undefined, isPost))).toEqual(['manual', 'manual'])
+  expect([true, false].map((isPost) => triggerOf(program, undefined, isPost))).toEqual(['ping', 'manual'])
+})
+
 test('an agent does not pass for a person', () => {
   const actor = { kind: 'agent', keyId: '', agentId: '', companyId: '' } as const
   expect(triggerOf(actor, undefined, true)).toBe('callback')

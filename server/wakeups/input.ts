@@ -23,7 +23,7 @@ export const wakeupInput = z.object({
 
 export const wakeupOfAgentInput = wakeupInput.extend({ agentId: uuid })
 
-/** `manual` for people and their tokens, `callback` for agents and runs, `ping` for programs that only post. */
+/** `manual` for people and their tokens, `callback` for agents and runs, `ping` for what else posts. */
 export function triggerOf(actor: Actor, given: TriggerDetail | undefined, isPost: boolean): TriggerDetail {
   const isAgent = actor.kind === 'agent' || actor.kind === 'run'
   if (isAgent && given === 'manual') {
@@ -31,7 +31,7 @@ export function triggerOf(actor: Actor, given: TriggerDetail | undefined, isPost
   }
   if (given) return given
   if (isAgent) return 'callback'
-  return isPost ? 'ping' : 'manual'
+  return isPost && actor.kind !== 'person' ? 'ping' : 'manual'
 }
 
 /** What bounds this wish where an agent makes it, with its key or with the token of its run. */
