@@ -121,7 +121,11 @@ export const reaches: Exploit[] = [
       const { run } = await client.wakeup.create.mutate({ agentId: own.victimId })
       await eventually(async () => (await client.run.get.query({ runId: run?.id ?? '' })).startedAt, 'a start', 20_000)
       let seen = 0
-      for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid))) {
+      // Who starts the attack may have put the token on a line of their own.
+      const ourselves = ancestry(process.pid)
+      for (const pid of readdirSync('/proc').filter(
+        (name) => /^\d+$/.test(name) && !ourselves.includes(Number(name)),
+      )) {
         const line = commandLineOf(pid)
         seen++
         if (line.includes(planted) || line.includes(token)) throw new Error(`process ${pid} shows a secret`)
@@ -131,10 +135,22 @@ export const reaches: Exploit[] = [
   },
   {
     name: 'an agent’s configuration overrides what the server tells its program',
-    async run({ change, token, own }) {
-      const adapterConfig = { command: 'true', env: { REVEILLE_API_URL: 'http://evil.example' } }
-      const input = { companyId: own.companyId, name: 'x', adapterType: 'process', adapterConfig }
-      return refused([{ what: 'agent.create', ...(await change('agent.create', input, { bearer: token })) }], [400])
+    async run({ client, own }) {
+      const names = ['RUN_ID', 'AGENT_ID', 'COMPANY_ID', 'API_URL', 'API_KEY', 'WAKE_SOURCE', 'WAKE_REASON']
+      const files = ['CONTEXT_FILE', 'RESULT_FILE']
+      const env = Object.fromEntries([...names, ...files].map((name) => [`REVEILLE_${name}`, 'evil']))
+      const adapterConfig = { command: 'env', env }
+      const { companyId } = own
+      const agent = await client.agent.create.mutate({ companyId, name: 'x', adapterType: 'process', adapterConfig })
+      const { run } = await client.wakeup.create.mutate({ agentId: agent.id, reason: 'To see.' })
+      const runId = run?.id ?? ''
+      await eventually(async () => (await client.run.get.query({ runId })).status === 'succeeded', 'the run', 20_000)
+      const { entries } = await client.run.log.query({ runId })
+      const log = entries.map(({ chunk }) => chunk).join('')
+      const told = log.split('\n').filter((line) => line.startsWith('REVEILLE_'))
+      if (told.length < names.length || log.includes('evil'))
+        throw new Error('the program was told what the agent says')
+      return `${told.length} variables are the server's`
     },
   },
   {
@@ -179,6 +195,12 @@ export const reaches: Exploit[] = [
     },
   },
 ]
+
+/** This process, its parent, and so on. */
+function ancestry(pid: number): number[] {
+  const parent = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+  return parent === 0 ? [pid] : [pid, ...ancestry(parent)]
+}
 
 function commandLineOf(pid: string): string {
   try {
