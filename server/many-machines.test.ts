@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { signRequest } from './access/server-signature'
@@ -6,6 +7,7 @@ import { openObjects } from './logs/s3/objects'
 import { createS3Archive } from './logs/s3/s3-archive'
 import { eventually } from './testing/eventually'
 import { startObjectStorage } from './testing/object-storage'
+import { createProxy } from './testing/proxy'
 import { followLog, hireAgent, isWhole, runThatIs, sh, wake } from './testing/scene'
 import { endServers, launchServer, newDataDir, startServer, type TestServer, urlOf } from './testing/server'
 
@@ -28,6 +30,11 @@ async function twoMachines() {
 }
 
 const hideFolders = () => database.sql`update servers set data_dir = '/another/machine', machine = id::text`
+
+/** What a viewer was told of the server that runs the run. */
+function newsOf({ entries }: ReturnType<typeof followLog>) {
+  return entries.flatMap((entry) => entry.owner ?? [])
+}
 
 async function searched(server: TestServer, runId: string, text: string) {
   const lines: number[] = []
@@ -74,9 +81,13 @@ test('the server that runs it dies: the viewer is told, and reads what was store
   const { agentId } = await hireAgent(web.client, program, { retryOnRunnerLost: 0 })
   const runId = await wake(web.client, agentId)
   const log = followLog(web.client, runId)
-  await eventually(() => log.entries.length === 1, 'the first line')
+  const told = followLog(web.client, runId, 0, true)
+  await eventually(() => log.entries.length === 1 && told.entries.length === 1, 'the first line')
   await runner.kill9()
   await expect(log.done).rejects.toMatchObject({ data: { reason: 'unavailable' } })
+  await expect(told.done).rejects.toMatchObject({ data: { reason: 'unavailable' } })
+  expect([log.text(), told.text()]).toEqual(['before\n', 'before\n'])
+  expect([newsOf(log), newsOf(told)]).toEqual([[], ['gone']])
   const run = await web.client.run.get.query({ runId })
   expect([run.status, run.errorCode]).toEqual(['failed', 'runner_lost'])
   await expect(web.client.run.log.query({ runId })).rejects.toMatchObject({ data: { reason: 'unavailable' } })
@@ -87,6 +98,32 @@ test('the server that runs it dies: the viewer is told, and reads what was store
   expect([entries.map((entry) => entry.chunk).join(''), done]).toEqual(['before\n', true])
   expect(await followLog(web.client, runId).done).toBe('before\n')
   await eventually(async () => (await web.client.run.get.query({ runId })).logBytes === 7, 'the length of the log')
+})
+
+test('the way to the server that runs it breaks and is mended: the viewer is told both, and no byte is lost or comes twice', async () => {
+  const { web, runner } = await twoMachines()
+  const proxy = await createProxy(runner.url)
+  await database.sql`update servers set url = ${proxy.url} where role = 'runner' and ended_at is null`
+  const file = `${runner.dataDir}/enough`
+  const script = 'i=0; while [ ! -e "$1" ]; do i=$((i+1)); echo "line $i: größer, 日本語, 🚀"; sleep 0.01; done'
+  const { agentId } = await hireAgent(web.client, sh(script, file))
+  const runId = await wake(web.client, agentId)
+  const log = followLog(web.client, runId, 0, true)
+  for (let times = 1; times <= 2; times++) {
+    const seen = log.text().length
+    await eventually(() => log.text().length > seen + 100, 'more lines')
+    proxy.breakDown()
+    await eventually(() => newsOf(log).length === 2 * times - 1, 'the word that it is gone')
+    proxy.mend()
+    await eventually(() => newsOf(log).length === 2 * times, 'the word that it is back')
+  }
+  expect(newsOf(log)).toEqual(['gone', 'back', 'gone', 'back'])
+  writeFileSync(file, '')
+  const text = await log.done
+  const run = await runThatIs(web.client, runId, 'succeeded')
+  expect(createHash('sha256').update(text).digest('hex')).toBe(run.logSha256)
+  expect(isWhole(log.entries)).toBe(true)
+  await proxy.close()
 })
 
 test('with object storage a log outlives its server: full segments of a run that was lost, and all of one that ended', async () => {
@@ -106,7 +143,7 @@ test('with object storage a log outlives its server: full segments of a run that
     const archive = createS3Archive(await openObjects(storage.settings))
     await eventually(async () => (await archive.state(ended)) === 'whole', 'the short log in the bucket', 60_000)
     await eventually(async () => (await archive.info(lost)).bytes >= 2 * 8_388_608, 'two segments', 60_000)
-    const follower = followLog(web.client, lost)
+    const follower = followLog(web.client, lost, 0, true)
     await eventually(() => follower.entries.length > 0, 'the beginning of the long log', 60_000)
     await runner.kill9()
     await runThatIs(web.client, lost, 'failed', 60_000)
@@ -115,7 +152,7 @@ test('with object storage a log outlives its server: full segments of a run that
     expect(stored.length).toBe((await archive.info(lost)).bytes)
     const seen = await follower.done
     expect(seen.length).toBeGreaterThanOrEqual(stored.length)
-    expect(isWhole(follower.entries)).toBe(true)
+    expect([isWhole(follower.entries), newsOf(follower)]).toEqual([true, ['gone']])
     const { entries, totalLines, done } = await web.client.run.logLines.query({ runId: lost, at: { last: 2 } })
     expect([entries[0]?.chunk.includes('long run'), totalLines > 700_000, done]).toEqual([true, true, true])
   } finally {

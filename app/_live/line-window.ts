@@ -8,6 +8,8 @@ export type LineWindowState = {
   totalLines: number
   logBytes: number
   phase: 'reading' | 'following' | 'ended' | 'refused'
+  /** The server that runs it can not be reached: nothing new comes. */
+  isOwnerGone: boolean
 }
 export type LineWindow = ReturnType<typeof createLineWindow>
 
@@ -21,7 +23,7 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
   const loading = new Set<number>()
   const listeners = new Set<() => void>()
   let tail: ReturnType<typeof createLineTail> | null = null
-  let state: LineWindowState = { totalLines: 0, logBytes: 0, phase: 'reading' }
+  let state: LineWindowState = { totalLines: 0, logBytes: 0, phase: 'reading', isOwnerGone: false }
   let drawTimer: ReturnType<typeof setTimeout> | undefined
   let stopFollowing = () => {}
   let stopped = false
@@ -54,20 +56,27 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
     stopFollowing = follow(
       (handlers) =>
         client.run.onLog.subscribe(
-          { runId, offset: nextOffset },
+          { runId, offset: nextOffset, tellsOwner: true },
           {
             ...handlers,
+            onStarted() {
+              handlers.onStarted()
+              // Who begins anew is told anew.
+              set({ isOwnerGone: false })
+            },
             onData({ data }) {
+              if (data.owner) return set({ isOwnerGone: data.owner === 'gone' })
               if (data.nextOffset <= nextOffset) return
               nextOffset = data.nextOffset
               state.logBytes = Math.max(state.logBytes, nextOffset)
               grown.append(data)
               draw()
             },
-            onComplete: () => set({ phase: 'ended', totalLines: Math.max(state.totalLines, grown.lastLine()) }),
+            onComplete: () =>
+              set({ phase: 'ended', isOwnerGone: false, totalLines: Math.max(state.totalLines, grown.lastLine()) }),
           },
         ),
-      () => set({ phase: 'refused' }),
+      () => set({ phase: 'refused', isOwnerGone: false }),
     )
   }
 

@@ -3,7 +3,15 @@ import type { AnsiStyle } from './ansi'
 import { createLineAssembler } from './line-assembler'
 
 /** `offset` and `nextOffset` are bytes of the log's text; `ts` is ISO 8601. */
-export type LogEntry = { offset: number; nextOffset: number; ts: string; stream: LogStream; chunk: string }
+export type LogEntry = {
+  offset: number
+  nextOffset: number
+  ts: string
+  stream: LogStream
+  chunk: string
+  /** No text, but news: the server that runs the run can not be reached, or can again. */
+  owner?: 'gone' | 'back'
+}
 
 export type LogLine = {
   id: number

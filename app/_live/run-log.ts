@@ -7,6 +7,8 @@ import { findLogEnd } from './log-end'
 export type RunLogState = LogSnapshot & {
   /** `reading`: nothing is known yet. `ended`: this is all there will ever be. */
   phase: 'reading' | 'following' | 'ended' | 'refused'
+  /** The server that runs it can not be reached: nothing new comes. */
+  isOwnerGone: boolean
   loadingEarlier: boolean
   /** Rows taken from the top less rows put there, since the beginning: what a reader's place moves by. */
   rowsGone: number
@@ -24,7 +26,13 @@ const drawEveryMs = 30
 export function createRunLog(client: ApiClient, runId: string, logBytes: number | null) {
   const buffer = createLogBuffer()
   const listeners = new Set<() => void>()
-  let state: RunLogState = { ...buffer.snapshot(), phase: 'reading', loadingEarlier: false, rowsGone: 0 }
+  let state: RunLogState = {
+    ...buffer.snapshot(),
+    phase: 'reading',
+    isOwnerGone: false,
+    loadingEarlier: false,
+    rowsGone: 0,
+  }
   let drawTimer: ReturnType<typeof setTimeout> | undefined
   let stopFollowing = () => {}
   let rowsPrepended = 0
@@ -48,11 +56,14 @@ export function createRunLog(client: ApiClient, runId: string, logBytes: number 
     if (stopped) return
     stopFollowing = followText(client, runId, () => Math.max(from, buffer.snapshot().nextOffset), {
       onEntry(entry) {
+        if (entry.owner) return set({ isOwnerGone: entry.owner === 'gone' })
         buffer.append(entry)
         draw()
       },
-      onEnd: () => set({ phase: 'ended' }),
-      onRefused: () => set({ phase: 'refused' }),
+      // Who begins anew is told anew.
+      onBegun: () => set({ isOwnerGone: false }),
+      onEnd: () => set({ phase: 'ended', isOwnerGone: false }),
+      onRefused: () => set({ phase: 'refused', isOwnerGone: false }),
     })
     if (logBytes === null) set({ phase: 'following' })
   }
@@ -82,16 +93,24 @@ export function createRunLog(client: ApiClient, runId: string, logBytes: number 
   }
 }
 
-type TextHandlers = { onEntry(entry: LogEntry): void; onEnd(): void; onRefused(): void }
+type TextHandlers = { onEntry(entry: LogEntry): void; onBegun(): void; onEnd(): void; onRefused(): void }
 
 /** Subscribes to the log from `offset()` on, again and again until it has ended. */
 function followText(client: ApiClient, runId: string, offset: () => number, handlers: TextHandlers) {
-  const { onEntry, onEnd, onRefused } = handlers
+  const { onEntry, onBegun, onEnd, onRefused } = handlers
   return follow(
     (state) =>
       client.run.onLog.subscribe(
-        { runId, offset: offset() },
-        { ...state, onData: ({ data }) => onEntry(data), onComplete: onEnd },
+        { runId, offset: offset(), tellsOwner: true },
+        {
+          ...state,
+          onStarted() {
+            state.onStarted()
+            onBegun()
+          },
+          onData: ({ data }) => onEntry(data),
+          onComplete: onEnd,
+        },
       ),
     onRefused,
   )

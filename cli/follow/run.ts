@@ -1,10 +1,16 @@
 import { type FinalRunStatus, isFinal } from '@/server/domain/run-status'
+import { printNote } from '../print'
 import type { Session } from '../session'
 import { listen, patiently, pause } from './listen'
 import type { LogOutput } from './log-output'
 
 type WholeRun = Awaited<ReturnType<Session['api']['run']['get']['query']>>
 export type FinalRun = WholeRun & { status: FinalRunStatus }
+
+const ownerNotes = {
+  gone: 'the server that runs this can not be reached; waiting for it …',
+  back: 'the server that runs this is reached again.',
+}
 
 /**
  * Prints the log of a run from its first byte to its end, each byte once, over lost connections and restarts of the
@@ -22,10 +28,11 @@ export async function followRun(
     await listen(
       (handlers) =>
         api.run.onLog.subscribe(
-          { runId, offset },
+          { runId, offset, tellsOwner: true },
           {
             ...handlers,
             onData({ data }) {
+              if (data.owner) return printNote(ownerNotes[data.owner])
               if (data.offset < offset) return
               offset = data.nextOffset
               output.entry(data)

@@ -75,7 +75,7 @@ export async function serveInternal(
     }
     case internalPaths.follow: {
       const asked = requests.follow.parse(given)
-      return await sendStream(response, logs.follow(asked.runId, asked.offset, gone.signal))
+      return await sendStream(response, logs.follow(asked.runId, asked.offset, gone.signal, { tellsOwner: true }))
     }
     default:
       throw new Failure('not_found', 'There is nothing at this address.')

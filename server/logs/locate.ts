@@ -13,6 +13,7 @@ type Row = {
   host: string | null
   dataDir: string | null
   storeId: string | null
+  isLost: boolean
   url: string | null
 }
 
@@ -31,6 +32,8 @@ export type Located = {
   endOffset: number | null
   /** A run that waits to be claimed has no place for its log yet. */
   isPlaced: boolean
+  /** The run goes on, as far as is known, but its server gives no sign of life, or none that is heard here. */
+  isOwnerGone: boolean
   /** Whom to ask, for people. */
   host: string | null
 }
@@ -41,7 +44,8 @@ export type Located = {
  */
 export async function locate(sql: RawSql, sites: LogSites, runId: string): Promise<Located> {
   const [row] = await sql<Row[]>`
-    select r.status, r.log_bytes, r.log_removed_at, r.server_id, s.host, s.data_dir, s.store_id, (
+    select r.status, r.log_bytes, r.log_removed_at, r.server_id, s.host, s.data_dir, s.store_id,
+      coalesce(s.ended_at is not null or s.lease_expires_at <= now(), false) as is_lost, (
       select o.url from servers o
       where o.store_id = s.store_id and o.ended_at is null and o.lease_expires_at > now() and o.url is not null
       order by o.renewed_at desc limit 1) as url
@@ -49,9 +53,11 @@ export async function locate(sql: RawSql, sites: LogSites, runId: string): Promi
   if (!row) throw notFound('run')
   const ended = isFinal(row.status)
   const base = { isFinal: ended, isPlaced: row.serverId !== null, host: row.host, remote: null }
-  if (row.logRemovedAt) return { ...base, reading: sites.places.own, endOffset: 0 }
+  if (row.logRemovedAt) return { ...base, reading: sites.places.own, endOffset: 0, isOwnerGone: false }
   const endOffset = ended ? row.logBytes : null
-  return { ...base, endOffset, ...(await siteOf(sites, row, runId, ended)) }
+  const site = await siteOf(sites, row, runId, ended)
+  const isOwnerGone = !ended && (row.isLost || site.reading === null || site.reading === sites.archived)
+  return { ...base, endOffset, isOwnerGone, ...site }
 }
 
 type Site = { reading: LogReading | null; remote: Remote | null }

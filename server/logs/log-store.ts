@@ -1,7 +1,18 @@
 import type { LogStream } from '@/server/domain/run-status'
 
-/** `offset` and `nextOffset` are bytes in the run's UTF-8 text; `ts` is ISO 8601; `chunk` is at most 64 KiB. */
-export type LogEntry = { offset: number; nextOffset: number; ts: string; stream: LogStream; chunk: string }
+/**
+ * `offset` and `nextOffset` are bytes in the run's UTF-8 text; `ts` is ISO 8601; `chunk` is at most 64 KiB. With `owner`,
+ * which only a follower gets that asked for it, the entry has no length: the server that runs the run can not be reached
+ * any more, or can again.
+ */
+export type LogEntry = {
+  offset: number
+  nextOffset: number
+  ts: string
+  stream: LogStream
+  chunk: string
+  owner?: 'gone' | 'back'
+}
 
 export type LogQuery = {
   offset: number

@@ -5,8 +5,8 @@ import type { LogPlace } from './places'
 
 /** A log that another server keeps, read and streamed through that server. */
 export type Remote = LogReading & {
-  /** To the end of the run. Fails with a StreamCut when the server goes away before. */
-  follow(runId: string, offset: number, signal: AbortSignal): AsyncGenerator<LogEntry, void>
+  /** To the end of the run; null first, when it answers. Fails with a StreamCut when the server goes away before. */
+  follow(runId: string, offset: number, signal: AbortSignal): AsyncGenerator<LogEntry | null, void>
 }
 
 export type Remotes = { at(place: { url: string; storeId: LogPlace['storeId'] }): Remote }
@@ -56,12 +56,13 @@ function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
     }
   }
 
-  async function* stream<T>(path: InternalPath, given: object, signal: AbortSignal): AsyncGenerator<T, void> {
+  async function* stream<T>(path: InternalPath, given: object, signal: AbortSignal): AsyncGenerator<T | null, void> {
     const silence = new AbortController()
     const listen = () => setTimeout(() => silence.abort(), silenceMs)
     let timer = listen()
     try {
       const answer = await post(path, given, AbortSignal.any([signal, silence.signal]))
+      yield null
       for await (const line of linesOf(answer)) {
         // Only the other side's silence counts, not how long our reader takes.
         clearTimeout(timer)
@@ -86,7 +87,9 @@ function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
     info: (runId) => ask(internalPaths.info, { runId }),
     async *search(runId, query, signal) {
       try {
-        yield* stream<SearchPage>(internalPaths.search, { runId, query }, signal)
+        for await (const page of stream<SearchPage>(internalPaths.search, { runId, query }, signal)) {
+          if (page) yield page
+        }
       } catch (cause) {
         throw noAnswer(cause)
       }

@@ -1,5 +1,5 @@
 import type { RawSql } from '@/db/client'
-import { followRun } from './follow-run'
+import { type FollowRun, followRun } from './follow-run'
 import { type Located, type LogSites, locate, outOfReach } from './locate'
 import type {
   LinesPage,
@@ -29,7 +29,7 @@ export type RunLogs = {
     runId: string,
     offset: number,
     signal: AbortSignal,
-    backpressure?: () => Promise<void>,
+    more?: Pick<FollowRun, 'backpressure' | 'tellsOwner'>,
   ): AsyncGenerator<LogEntry, void>
   notifier: Notifier
 }
@@ -71,7 +71,7 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
       const { reading, endOffset } = await reach(runId)
       yield* reading.search(runId, { ...query, endOffset }, signal)
     },
-    follow: (runId, offset, signal, backpressure) =>
+    follow: (runId, offset, signal, more) =>
       followRun({
         locate: () => locate(sql, sites, runId),
         read: sharedReads,
@@ -79,7 +79,7 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
         runId,
         offset,
         signal,
-        backpressure,
+        ...more,
       }),
   }
 }

@@ -153,13 +153,18 @@ export const runRouter = router({
         yield tracked(String(page.nextOffset), page)
       }
     }),
+  /**
+   * The entries of `run.log` from `offset` to the end of the run, tracked by their `nextOffset`. With `tellsOwner`, an entry
+   * of no length says in `owner` when the server that runs it can not be reached (`gone`), and when it can again (`back`).
+   */
   onLog: procedure
-    .input(whichRun.extend({ offset: offsetInput.default(0), lastEventId }))
+    .input(whichRun.extend({ offset: offsetInput.default(0), tellsOwner: z.boolean().default(false), lastEventId }))
     .subscription(async function* ({ ctx, input }) {
       const { runId } = await ctx.gate.run(input.runId)
       const offset = resumeAt(input.lastEventId, input.offset)
       const { until } = ctx
-      for await (const entry of ctx.services.logs.follow(runId, offset, until, untilDrained(ctx.socket, until))) {
+      const more = { backpressure: untilDrained(ctx.socket, until), tellsOwner: input.tellsOwner }
+      for await (const entry of ctx.services.logs.follow(runId, offset, until, more)) {
         yield tracked(String(entry.nextOffset), entry)
       }
     }),

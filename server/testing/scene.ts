@@ -81,12 +81,12 @@ export async function retryOf(client: TestClient, companyId: string, runId: stri
 type LogEntry = Outputs['run']['log']['entries'][number]
 
 /** Follows a log over the socket. `entries` is what came so far, `done` resolves with the whole text at the run's end. */
-export function followLog(client: TestClient, runId: string, offset = 0) {
+export function followLog(client: TestClient, runId: string, offset = 0, tellsOwner = false) {
   const entries: LogEntry[] = []
   let leave = () => {}
   const done = new Promise<string>((resolve, reject) => {
     const subscription = client.run.onLog.subscribe(
-      { runId, offset },
+      { runId, offset, tellsOwner },
       {
         onData: (message) => void entries.push(message.data),
         onError: reject,

@@ -13,6 +13,7 @@ import { LogScroller } from './log-scroller'
 import { type StreamChoice, useLogSettings } from './log-settings'
 import { LogToolbar, type LogTools, type LogView } from './log-toolbar'
 import { LongLog } from './long-log'
+import { OwnerBar } from './owner-bar'
 import { useLineWindow } from './use-line-window'
 import { useRunLog } from './use-run-log'
 
@@ -75,6 +76,7 @@ function HeldOutput({ run, adapterType, tools, view, onLong }: HeldOutputProps) 
     <>
       <LogToolbar {...{ run, state, bytes, view, tools }} hasTranscript={adapterType !== null} />
       <EarlierBar run={run} state={state} onLoad={() => void log?.loadEarlier()} />
+      <OwnerBar isGone={state.isOwnerGone} />
       <Tabs.Content value="log" tabIndex={-1} className={panelClass}>
         <LogScroller state={state} look={look} named={tools.named} placeholder={placeholder} />
       </Tabs.Content>
@@ -96,6 +98,7 @@ function LongOutput({ run, tools, hasTranscript: canRead }: LongOutputProps) {
   return (
     <>
       <LogToolbar run={run} state={null} bytes={bytes} view="log" tools={tools} hasTranscript={canRead} />
+      <OwnerBar isGone={state.isOwnerGone} />
       <Tabs.Content value="log" tabIndex={-1} className={panelClass}>
         {lines && <LongLog lines={lines} state={state} look={look} named={tools.named} />}
       </Tabs.Content>

@@ -13,6 +13,7 @@ const nothingYet: RunLogState = {
   roomForEarlier: false,
   rowsDropped: 0,
   phase: 'reading',
+  isOwnerGone: false,
   loadingEarlier: false,
   rowsGone: 0,
 }

@@ -1,0 +1,91 @@
+import { afterAll, expect, test } from 'vitest'
+import { eventually } from '@/server/testing/eventually'
+import { createLogDir, textOf } from './fixtures/log-dir'
+import { followRun } from './follow-run'
+import type { Located } from './locate'
+import type { LogEntry } from './log-store'
+import { createNotifier } from './notifier'
+import { createSharedReads } from './shared-reads'
+
+const dir = await createLogDir()
+afterAll(() => dir.remove())
+
+/** A run's log on this disk, and a follower that is told where it lies by `located`, which may be changed. */
+async function followed(first: Partial<Located>, tellsOwner = true) {
+  const runId = dir.runId()
+  const log = await dir.store.open(runId)
+  const base = { reading: dir.store, remote: null, isFinal: false, endOffset: null, isPlaced: true, host: null }
+  const run = { runId, log, located: { ...base, isOwnerGone: false, ...first }, entries: [] as LogEntry[] }
+  const following = followRun({
+    locate: async () => run.located,
+    notifier: createNotifier({ silenceMs: 20 }),
+    read: createSharedReads(),
+    runId,
+    offset: 0,
+    signal: new AbortController().signal,
+    tellsOwner,
+  })
+  const done = (async () => {
+    for await (const entry of following) run.entries.push(entry)
+  })()
+  const end = async () => {
+    const { bytes } = await log.close()
+    run.located = { ...run.located, isFinal: true, isOwnerGone: false, endOffset: bytes }
+    await done
+  }
+  const news = () => run.entries.flatMap((entry) => entry.owner ?? [])
+  return Object.assign(run, {
+    end,
+    news,
+    heard: (text: string) => eventually(() => textOf(run.entries) === text, text),
+  })
+}
+
+test('in a folder that is seen from here, the server that writes there goes and comes back', async () => {
+  const run = await followed({})
+  void run.log.append('stdout', Buffer.from('one\n'))
+  await run.heard('one\n')
+  expect(run.news()).toEqual([])
+  run.located = { ...run.located, isOwnerGone: true }
+  await eventually(() => run.news().length === 1, 'the word that it is gone')
+  void run.log.append('stdout', Buffer.from('two\n'))
+  await run.heard('one\ntwo\n')
+  run.located = { ...run.located, isOwnerGone: false }
+  await eventually(() => run.news().length === 2, 'the word that it is back')
+  await run.end()
+  expect(run.entries.map(({ offset, nextOffset, owner }) => [offset, nextOffset, owner])).toEqual([
+    [0, 4, undefined],
+    [4, 4, 'gone'],
+    [4, 8, undefined],
+    [8, 8, 'back'],
+  ])
+})
+
+test('who does not ask is told nothing but the text', async () => {
+  const run = await followed({ isOwnerGone: true }, false)
+  void run.log.append('stdout', Buffer.from('text'))
+  await run.heard('text')
+  await run.end()
+  expect(run.news()).toEqual([])
+})
+
+test('from what was archived it goes on with the server itself, once that can be reached again', async () => {
+  const run = await followed({ isOwnerGone: true })
+  void run.log.append('stdout', Buffer.from('archived\n'))
+  await run.heard('archived\n')
+  expect(run.news()).toEqual(['gone'])
+  const rest = { offset: 9, nextOffset: 13, ts: '2026-01-01T00:00:00.000Z', stream: 'stdout', chunk: 'live' } as const
+  const asked: number[] = []
+  const remote = {
+    ...dir.store,
+    async *follow(_runId: string, offset: number) {
+      asked.push(offset)
+      yield null
+      yield rest
+    },
+  }
+  run.located = { ...run.located, reading: remote, remote, isOwnerGone: false }
+  await run.heard('archived\nlive')
+  expect([asked, run.news()]).toEqual([[9], ['gone', 'back']])
+  await run.log.close()
+})
