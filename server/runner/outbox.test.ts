@@ -3,7 +3,7 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import type { RunErrorCode } from '@/server/domain/run-status'
-import type { Ended } from '@/server/runs/transition'
+import { type Ended, end } from '@/server/runs/transition'
 import { agent, charge, clear, endingOf, life, runOf, silent, started, waiters } from '@/server/testing/engine'
 import { createOutbox } from './outbox'
 
@@ -23,6 +23,7 @@ async function outboxOf(isHeld = () => true) {
   const outbox = createOutbox({
     sql: impatient,
     serverId,
+    write: (endings) => end(impatient, endings),
     log: silent,
     isHeld,
     isBusy: () => false,

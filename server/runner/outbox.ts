@@ -3,7 +3,7 @@ import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
 import { note, type RunNote } from '@/server/runs/events'
 import { isRefusal } from '@/server/runs/refusal'
-import { type Ended, type Ending, end } from '@/server/runs/transition'
+import type { Ended, Ending } from '@/server/runs/transition'
 
 export type Outbox = {
   note(note: RunNote): void
@@ -26,6 +26,8 @@ const gatherMs = 2
 export function createOutbox(options: {
   sql: RawSql
   serverId: string
+  /** Writes endings, each only if the life still holds its run. */
+  write(endings: Ending[]): Promise<Ended[]>
   isHeld(): boolean
   /** Whether other runs are under way, which may end soon too. */
   isBusy(): boolean
@@ -75,7 +77,7 @@ export function createOutbox(options: {
       const endings = batch.map(({ ending }) => ending)
       const ended = await persist(
         'endings',
-        () => end(sql, endings),
+        () => options.write(endings),
         () => endOneByOne(endings),
       )
       for (const { done } of batch) done()
@@ -90,9 +92,9 @@ export function createOutbox(options: {
       const [bare, hollow] = [withoutReport(ending), withoutOutcome(ending)]
       const written = await persist(
         'ending',
-        () => end(sql, [ending]),
-        () => end(sql, [bare]),
-        () => end(sql, [hollow]),
+        () => options.write([ending]),
+        () => options.write([bare]),
+        () => options.write([hollow]),
       )
       ended.push(...(written ?? []))
     }

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { openClient } from '@/db/connection'
+import { openClient, type RawSql } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { updateAgent } from '@/server/agents/write'
 import { createLease } from '@/server/leases/lease'
@@ -11,6 +11,7 @@ import { createNudges } from '@/server/live/nudges'
 import { createLocalLogStore } from '@/server/logs/local'
 import { cancel } from '@/server/runs/cancel'
 import { agent, agentOf, clear, runOf, secretKey, silent, system, waiters, wake } from '@/server/testing/engine'
+import { createProxy } from '@/server/testing/proxy'
 import { isAlive } from './process-table'
 import { createRunner } from './runner'
 
@@ -30,7 +31,7 @@ afterAll(async () => {
 })
 
 /** A runner with a real lease, whose clock can be set forward. */
-async function runnerOf(maxRuns = 5, afterLoss: () => Promise<unknown> = async () => {}) {
+async function runnerOf(maxRuns = 5, afterLoss: () => Promise<unknown> = async () => {}, way: RawSql = sql) {
   let skippedMs = 0
   const lost: string[] = []
   const identity = {
@@ -56,7 +57,7 @@ async function runnerOf(maxRuns = 5, afterLoss: () => Promise<unknown> = async (
   const hasOthers = () => false
   const nudges = createNudges({ sql, group: 'test', hasOthers, toSibling: () => {}, log: silent })
   const runner = createRunner({
-    sql,
+    sql: way,
     lease,
     nudges,
     logsOf: () => createLocalLogStore({ dataDir, maxBytes: 1_000_000 }),
@@ -84,6 +85,26 @@ async function runnerOf(maxRuns = 5, afterLoss: () => Promise<unknown> = async (
       skippedMs += ms
     },
   }
+}
+
+/** A way to the database that can be cut. */
+async function shakyWay() {
+  const { directory, user, database: name } = database.connection
+  const proxy = await createProxy(join(directory, '.s.PGSQL.5432'))
+  const url = `postgres://${user}@${new URL(proxy.url).host}/${name}`
+  const way = openClient({ kind: 'url', url }, { max: 3, applicationName: 'shaky' })
+  undo.push(proxy.close, () => way.end({ timeout: 1 }))
+  return { ...proxy, way }
+}
+
+/** Transactions that start a run wait at their commit while another holds the advisory lock 1. */
+async function holdCommits() {
+  await sql.unsafe(`
+    create function hold_commit() returns trigger language plpgsql as $$
+    begin perform pg_advisory_xact_lock(1); return null; end $$;
+    create constraint trigger hold_commit after insert on heartbeat_run_events deferrable initially deferred
+      for each row when (new.message = 'Started.') execute function hold_commit()`)
+  undo.push(() => sql`drop function hold_commit cascade`)
 }
 
 async function agentThat(script: string, heartbeat = {}) {
@@ -123,6 +144,47 @@ test('a run is carried out, and never more at once than there is room for', asyn
   })
   expect(most).toBe(2)
   expect(await runOf(sql, runs[0] ?? '')).toMatchObject({ exitCode: 0, stdoutExcerpt: 'hi\n', logBytes: 3 })
+})
+
+test('a full server starts the next run in the transaction that ends the one before', async () => {
+  const { nudges } = await runnerOf(1)
+  const first = await newRun((await agentThat('sleep 0.2')).id)
+  const second = await newRun((await agentThat('true')).id)
+  nudges.send('runs')
+  await ended(second)
+  const rows = await sql<{ xmin: string }[]>`
+    select xmin::text from heartbeat_run_events
+    where (run_id = ${first} and message = 'Succeeded.') or (run_id = ${second} and message = 'Started.')`
+  expect(rows.map(({ xmin }) => xmin)).toEqual([rows[0]?.xmin, rows[0]?.xmin])
+})
+
+test('a run that was claimed though the answer was lost is carried out, once', async () => {
+  const { deafen, mend, cut, way } = await shakyWay()
+  const { nudges } = await runnerOf(1, undefined, way)
+  const gate = join(dataDir, 'gate')
+  const first = await newRun((await agentThat(`until [ -e ${gate} ]; do sleep 0.02; done`)).id)
+  nudges.send('runs')
+  await until(async () => (await runOf(sql, first)).processPid)
+  const runs: string[] = []
+  const lines = join(dataDir, 'lines')
+  for (let n = 0; n < 2; n++) runs.push(await newRun((await agentThat(`echo run >> ${lines}`)).id))
+  const [second, third] = runs
+  await holdCommits()
+  await sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(1)`
+    writeFileSync(gate, '')
+    await waiters(sql, 1)
+    deafen()
+  })
+  await until(async () => (await runOf(sql, second ?? '')).status === 'running')
+  expect(await runOf(sql, first)).toMatchObject({ status: 'succeeded' })
+  mend()
+  cut()
+  await ended(second ?? '')
+  await ended(third ?? '')
+  for (const id of [first, ...runs])
+    expect(await runOf(sql, id)).toMatchObject({ status: 'succeeded', lostAttempts: 0 })
+  expect(readFileSync(lines, 'utf8')).toBe('run\nrun\n')
 })
 
 test('a cancelled run ends when its processes are gone, and its agent is free only then', async () => {

@@ -4,9 +4,10 @@ import type { Lease } from '@/server/leases/lease'
 import type { Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
 import { createLoop } from '@/server/loop'
-import { type ClaimedRun, claim } from '@/server/runs/claim'
+import type { ClaimedRun } from '@/server/runs/claim'
 import { findResults } from '@/server/runs/results'
-import { type Ending, end } from '@/server/runs/transition'
+import type { Ending } from '@/server/runs/transition'
+import { type Claims, createClaims } from './claims'
 import { type LogsOf, openSecrets } from './confidential'
 import { execute } from './execute'
 import { createOutbox, type Outbox } from './outbox'
@@ -45,7 +46,7 @@ export type Runner = {
 type LiveRun = { id: string; abort: AbortController; done: Promise<void>; process: LiveProcess | null }
 type LiveProcess = { pid: number; startedTicks: string | null }
 /** What is bound to one life of the server: its id is on every claim and every write. */
-type Life = { serverId: string; outbox: Outbox; live: Map<string, LiveRun> }
+type Life = { serverId: string; claims: Claims; outbox: Outbox; live: Map<string, LiveRun> }
 
 /** Claims queued runs up to `maxRuns`, carries them out, and writes what becomes of them. */
 export function createRunner(options: RunnerOptions): Runner {
@@ -53,8 +54,16 @@ export function createRunner(options: RunnerOptions): Runner {
   let life: Life | null = null
   let isClaiming = true
   let isDraining = false
+  /** Why whatever is launched from now on is stopped at once. */
+  let stopped: StopCause | null = null
 
-  const claiming = createLoop({ name: 'claim', everyMs: 1000, jitter: 0.2, run: claimWhileRoom, log })
+  const claiming = createLoop({
+    name: 'claim',
+    everyMs: 1000,
+    jitter: 0.2,
+    run: async () => currentLife()?.claims.fill(),
+    log,
+  })
   const cancelling = createLoop({ name: 'cancels', everyMs: 1000, jitter: 0.2, run: stopCancelled, log })
   const results = createResults({ find: (runIds) => findResults(sql, options.secretKey, runIds), log })
   nudges.on((heard) => {
@@ -66,7 +75,7 @@ export function createRunner(options: RunnerOptions): Runner {
   function currentLife(): Life | null {
     const serverId = lease.serverId()
     if (serverId === null) return null
-    if (life?.serverId !== serverId) life = { serverId, live: new Map(), outbox: outboxOf(serverId) }
+    if (life?.serverId !== serverId) life = newLife(serverId)
     return life
   }
 
@@ -74,47 +83,42 @@ export function createRunner(options: RunnerOptions): Runner {
     return lease.serverId() === mine.serverId
   }
 
-  function outboxOf(serverId: string): Outbox {
-    return createOutbox({
+  function newLife(serverId: string): Life {
+    const live = new Map<string, LiveRun>()
+    const isHeld = () => lease.serverId() === serverId
+    const claims = createClaims({
       sql,
       serverId,
+      maxRuns: options.maxRuns,
+      leaseMs: options.leaseMs,
+      isHeld,
+      isOpen: () => isClaiming,
+      live,
+      launch: (run) => launch(mine, run),
+      onClaimed: () => nudges.send('live'),
+    })
+    const outbox = createOutbox({
+      sql,
+      serverId,
+      write: claims.end,
       log,
-      isHeld: () => lease.serverId() === serverId,
+      isHeld,
       // A server that stops does not wait for ever: a reaper ends what it could not.
       patienceMs: () => (isDraining ? options.leaseMs : Number.POSITIVE_INFINITY),
-      isBusy: () => life !== null && life.live.size > 2,
+      isBusy: () => live.size > 2,
       onNoted: () => nudges.send('live'),
       onEnded: () => nudges.send('runs', 'live'),
     })
-  }
-
-  async function claimWhileRoom() {
-    const mine = currentLife()
-    for (let wanted = 1; mine && isClaiming && wanted > 0; ) {
-      wanted = options.maxRuns - mine.live.size
-      if (wanted <= 0) return
-      const claimed = await claim(sql, mine.serverId, wanted)
-      // The life was given up meanwhile: what it claimed is left to the reaper.
-      if (lease.serverId() !== mine.serverId) return
-      for (const run of claimed.runs) launch(mine, run)
-      if (claimed.overBudget.length > 0) await refuse(claimed.overBudget)
-      if (claimed.runs.length + claimed.overBudget.length > 0) nudges.send('live')
-      if (!claimed.isFull) return
-    }
-  }
-
-  function refuse(runs: { runId: string; agentId: string }[]) {
-    const error = 'The budget of this month was spent before the run could start.'
-    return end(
-      sql,
-      runs.map((run) => ({ ...run, serverId: null, status: 'failed', errorCode: 'budget_exceeded', error })),
-    )
+    const mine: Life = { serverId, claims, outbox, live }
+    return mine
   }
 
   function launch(mine: Life, run: ClaimedRun) {
     const abort = new AbortController()
     const liveRun: LiveRun = { id: run.id, abort, done: Promise.resolve(), process: null }
     mine.live.set(run.id, liveRun)
+    // Claimed by a question that was under way when all was stopped.
+    if (stopped) abort.abort(stopped)
     liveRun.done = carryOut(mine, run, liveRun).finally(() => {
       mine.live.delete(run.id)
       claiming.poke()
@@ -187,7 +191,8 @@ export function createRunner(options: RunnerOptions): Runner {
   async function finish() {
     isClaiming = false
     await claiming.stop()
-    if (life) await allDone(life)
+    // A claim that goes with endings under way may still bring some.
+    while (life && life.live.size > 0) await allDone(life)
   }
 
   return {
@@ -200,7 +205,8 @@ export function createRunner(options: RunnerOptions): Runner {
     async drain(drainMs) {
       isDraining = true
       const timer = setTimeout(() => {
-        for (const runId of life?.live.keys() ?? []) if (life) stop(life, runId, 'server_stopped')
+        stopped = 'server_stopped'
+        for (const runId of life?.live.keys() ?? []) if (life) stop(life, runId, stopped)
       }, drainMs)
       await finish()
       clearTimeout(timer)
@@ -211,6 +217,7 @@ export function createRunner(options: RunnerOptions): Runner {
       if (lost) await killAll(lost, 'lease_lost')
     },
     async kill(cause) {
+      stopped = cause
       if (life) await killAll(life, cause)
     },
     async stop() {

@@ -1,4 +1,4 @@
-import type { RawSql } from '@/db/client'
+import type { Executor, RawSql } from '@/db/client'
 import { overBudget } from '@/server/costs/budget'
 import { agentNews, runNews, wakeupNews } from '@/server/live/statements'
 import type { RunRow } from './view'
@@ -22,6 +22,9 @@ export type Claim = {
   isFull: boolean
 }
 
+/** What is found where nothing is claimed. */
+export const nothingClaimed: Claim = { runs: [], overBudget: [], isFull: false }
+
 const attempts = 3
 
 /**
@@ -32,16 +35,17 @@ const attempts = 3
 export async function claim(sql: RawSql, serverId: string, count: number): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await claimUpTo(sql, serverId, count)
+      return await claimIn(sql, serverId, count)
     } catch (error) {
       // Another server took the same slot of a company with a limit; the next look sees that it did.
       if (!isSlotTaken(error)) throw error
-      if (attempt === attempts) return { runs: [], overBudget: [], isFull: false }
+      if (attempt === attempts) return nothingClaimed
     }
   }
 }
 
-async function claimUpTo(sql: RawSql, serverId: string, count: number): Promise<Claim> {
+/** One attempt, also within a transaction of the caller's: it fails where another server takes a slot first. */
+export async function claimIn(sql: Executor, serverId: string, count: number): Promise<Claim> {
   type Row = ClaimedRun & { overBudget: boolean; isClaimed: boolean }
   const rows = await sql<Row[]>`
     with locked as materialized (
@@ -50,7 +54,7 @@ async function claimUpTo(sql: RawSql, serverId: string, count: number): Promise<
         c.max_concurrent_runs as company_limit
       from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = a.company_id
       where r.status = 'queued' and a.status in ('idle', 'running', 'error') and c.status = 'active'
-        and exists (select from servers where id = ${serverId} and ended_at is null and lease_expires_at > now())
+        and exists (select from servers where id = ${serverId} and ended_at is null and lease_expires_at > clock_timestamp())
         and ${running(sql, sql`x.agent_id = a.id`)} < a.max_concurrent_runs
         and (c.max_concurrent_runs is null or ${running(sql, sql`x.company_id = c.id`)} < c.max_concurrent_runs)
       order by r.queue_position, r.id
@@ -95,19 +99,28 @@ async function claimUpTo(sql: RawSql, serverId: string, count: number): Promise<
   }
 }
 
-type Fragment = ReturnType<RawSql>
+/** The running runs of the life `serverId` but for those it knows of, as their claim would have told them. */
+export async function findHeld(sql: RawSql, serverId: string, known: string[]): Promise<ClaimedRun[]> {
+  return await sql<ClaimedRun[]>`
+    select r.id, r.agent_id, r.company_id, r.invocation_source, r.context_snapshot, r.session_id_before, r.started_at,
+      a.name as agent_name, a.adapter_type, a.adapter_config, c.name as company_name
+    from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = r.company_id
+    where r.server_id = ${serverId} and r.status = 'running' and r.id <> all(${known})`
+}
 
-function running(sql: RawSql, whose: Fragment) {
+type Fragment = ReturnType<Executor>
+
+function running(sql: Executor, whose: Fragment) {
   return sql`(select count(*) from heartbeat_runs x where ${whose} and x.status = 'running')`
 }
 
-function freeSlots(sql: RawSql, whose: Fragment, slot: Fragment, limit: Fragment) {
+function freeSlots(sql: Executor, whose: Fragment, slot: Fragment, limit: Fragment) {
   return sql`select n from generate_series(0, ${limit} - 1) n
     where not exists (select from heartbeat_runs x where ${whose} and x.status = 'running' and x.${slot} = n)
     order by n`
 }
 
 /** A unique index refused, or two claims waited for each other's slots. */
-function isSlotTaken(error: unknown): boolean {
+export function isSlotTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === '23505' || error.code === '40P01')
 }

@@ -12,6 +12,7 @@ import { cancel } from './cancel'
 import { claim } from './claim'
 import { note } from './events'
 import { end } from './transition'
+import { endAndClaim } from './turnover'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -61,6 +62,11 @@ test('everything at once: nobody waits in a circle, no slot is taken twice, and 
         crowd,
         chosen.map((run) => endingOf(run, serverId, { charges: [charge(run)] })),
       )
+    },
+    async () => {
+      const { serverId, runs } = await running()
+      const endings = runs.slice(0, 3).map((run) => endingOf(run, serverId, { charges: [charge(run)] }))
+      if (endings.length > 0) await endAndClaim(crowd, endings, { serverId, count: 3 })
     },
     async () => {
       const { serverId, runs } = await running()

@@ -29,6 +29,7 @@ import { brokenInvariants } from '@/server/testing/invariants'
 import { cancel } from './cancel'
 import { claim } from './claim'
 import { note } from './events'
+import { endAndClaim } from './turnover'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -64,6 +65,7 @@ const step = fc.oneof(
       costMicros: fc.option(fc.nat({ max: 10_000 })),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('turnover' as const), which }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constantFrom('lose' as const, 'stop' as const), which }) },
   {
     weight: 2,
@@ -130,6 +132,12 @@ async function take({ agents, companyId, servers, paused }: World, step: Step): 
       const said = { charges, ...report({ sessionId: `s-${step.which}` }) }
       const why = { succeeded: null, failed: 'nonzero_exit', cancelled: 'cancelled', timed_out: 'timeout' } as const
       return await ends(sql, run, run.serverId ?? '', { status, errorCode: why[status], error: why[status], ...said })
+    }
+    case 'turnover': {
+      const ending = (await liveRuns('running')).filter((run) => run.serverId === serverId).slice(0, 2)
+      const endings = ending.map((run) => endingOf(run, serverId))
+      if (endings.length > 0) await endAndClaim(sql, endings, { serverId, count: endings.length })
+      return
     }
     case 'stop': {
       for (const run of await liveRuns('running')) {

@@ -66,14 +66,22 @@ export async function endIn(tx: Tx, endings: Ending[]): Promise<Ended[]> {
   return ended
 }
 
-/** The same, in transactions of its own: one per set of different agents. */
-export async function end(sql: RawSql, endings: Ending[]): Promise<Ended[]> {
+/** The same, in transactions of its own: one per set of different agents. `also` is done within the last one. */
+export async function end(
+  sql: RawSql,
+  endings: Ending[],
+  also: (tx: Tx) => Promise<void> = async () => {},
+): Promise<Ended[]> {
   const ended: Ended[] = []
   for (let rest = endings; rest.length > 0; ) {
     const seen = new Set<string>()
     const wave = rest.filter((ending) => !seen.has(ending.agentId) && seen.add(ending.agentId))
     rest = rest.filter((ending) => !wave.includes(ending))
-    ended.push(...(await sql.begin((tx) => endIn(tx, wave))))
+    const isLast = rest.length === 0
+    await sql.begin(async (tx) => {
+      ended.push(...(await endIn(tx, wave)))
+      if (isLast) await also(tx)
+    })
   }
   return ended
 }

@@ -8,17 +8,22 @@ export type Proxy = {
   /** Cuts, and refuses whoever comes until `mend`. */
   breakDown(): void
   mend(): void
+  /** From now on what the server answers is lost, though it hears what it is asked; until `mend`. */
+  deafen(): void
   close(): Promise<void>
 }
 
-/** A way to a server that can be cut. */
-export async function createProxy(serverUrl: string): Promise<Proxy> {
-  const { hostname, port } = new URL(serverUrl)
+/** A way to a server that can be cut: one at a URL, or at the path of a socket. */
+export async function createProxy(server: string): Promise<Proxy> {
+  const { hostname, port } = server.startsWith('/') ? { hostname: '', port: '' } : new URL(server)
   const sockets = new Set<Socket>()
+  const outwards = new Set<Socket>()
   let isBroken = false
-  const server = createServer((inward) => {
+  let isDeaf = false
+  const listener = createServer((inward) => {
     if (isBroken) return void inward.resetAndDestroy()
-    const outward = connect(Number(port), hostname)
+    const outward = hostname ? connect(Number(port), hostname) : connect(server)
+    outwards.add(outward.on('close', () => outwards.delete(outward)))
     for (const [socket, other] of [
       [inward, outward],
       [outward, inward],
@@ -30,13 +35,17 @@ export async function createProxy(serverUrl: string): Promise<Proxy> {
           sockets.delete(socket)
           other.destroy()
         })
-      socket.pipe(other)
+      if (socket === inward || !isDeaf) socket.pipe(other)
     }
   }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
+  await once(listener, 'listening')
+  const address = listener.address()
   const cut = () => {
-    for (const socket of sockets) socket.resetAndDestroy()
+    for (const socket of sockets) {
+      // Only TCP knows a reset.
+      if (socket.remoteFamily === undefined) socket.destroy()
+      else socket.resetAndDestroy()
+    }
   }
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
@@ -47,11 +56,16 @@ export async function createProxy(serverUrl: string): Promise<Proxy> {
     },
     mend() {
       isBroken = false
+      isDeaf = false
+    },
+    deafen() {
+      isDeaf = true
+      for (const outward of outwards) outward.unpipe().pause()
     },
     async close() {
       cut()
-      server.close()
-      await once(server, 'close')
+      listener.close()
+      await once(listener, 'close')
     },
   }
 }

@@ -1,0 +1,104 @@
+import type { RawSql } from '@/db/client'
+import { type Claim, type ClaimedRun, claim, findHeld } from '@/server/runs/claim'
+import { type Ended, type Ending, end } from '@/server/runs/transition'
+import { endAndClaim } from '@/server/runs/turnover'
+
+export type Claims = {
+  /** Claims until there is no room or nothing left to claim. */
+  fill(): Promise<void>
+  /** Writes endings; where every place was taken, others take the places over in the same transaction. */
+  end(endings: Ending[]): Promise<Ended[]>
+}
+
+export type ClaimsOptions = {
+  sql: RawSql
+  /** The life that claims. */
+  serverId: string
+  maxRuns: number
+  leaseMs: number
+  isHeld(): boolean
+  /** Whether the server still takes runs: not when it stops. */
+  isOpen(): boolean
+  /** What the life holds, by id of the run: a run leaves it when its ending is written. */
+  live: Map<string, unknown>
+  launch(run: ClaimedRun): void
+  /** Runs were started, or ended for want of budget. */
+  onClaimed(): void
+}
+
+/**
+ * The places of one life. What is asked for counts as taken until the answer is here, so no two claims at a time take
+ * the same place. An answer that never came may have been a yes: nobody else starts such a run, so it is looked for.
+ */
+export function createClaims(options: ClaimsOptions): Claims {
+  const { sql, serverId, live, isHeld } = options
+  let asked = 0
+  let unsureUntil = 0
+
+  function room(freed = 0): number {
+    return isHeld() && options.isOpen() ? Math.max(0, options.maxRuns - live.size - asked + freed) : 0
+  }
+
+  /** No session outlives its statement by a lease: what it may have committed is seen by then. */
+  function isUnsure(): boolean {
+    return performance.now() < unsureUntil
+  }
+
+  async function ask<T>(wanted: number, question: () => Promise<T>): Promise<T> {
+    asked += wanted
+    try {
+      return await question()
+    } catch (error) {
+      unsureUntil = performance.now() + options.leaseMs
+      throw error
+    } finally {
+      asked -= wanted
+    }
+  }
+
+  /** What was claimed for a life that was given up meanwhile is left to the reaper. */
+  function launch(runs: ClaimedRun[]): void {
+    if (!isHeld()) return
+    for (const run of runs) if (!live.has(run.id)) options.launch(run)
+  }
+
+  async function fill(): Promise<void> {
+    if (isUnsure()) {
+      if (asked > 0) return
+      launch(await findHeld(sql, serverId, [...live.keys()]))
+    }
+    for (let isFull = true; isFull; ) {
+      const wanted = room()
+      if (wanted === 0) return
+      const claimed: Claim = await ask(wanted, () => claim(sql, serverId, wanted))
+      launch(claimed.runs)
+      if (claimed.overBudget.length > 0 && isHeld()) await refuse(claimed.overBudget)
+      if (claimed.runs.length + claimed.overBudget.length > 0) options.onClaimed()
+      isFull = claimed.isFull
+    }
+  }
+
+  function refuse(runs: { runId: string; agentId: string }[]) {
+    const error = 'The budget of this month was spent before the run could start.'
+    return end(
+      sql,
+      runs.map((run) => ({ ...run, serverId: null, status: 'failed', errorCode: 'budget_exceeded', error })),
+    )
+  }
+
+  async function endAndRefill(endings: Ending[]): Promise<Ended[]> {
+    const wanted = live.size < options.maxRuns || isUnsure() ? 0 : room(endings.length)
+    if (wanted === 0) return forget(endings, await end(sql, endings))
+    const { ended, claimed } = await ask(wanted, () => endAndClaim(sql, endings, { serverId, count: wanted }))
+    forget(endings, ended)
+    launch(claimed.runs)
+    return ended
+  }
+
+  function forget(endings: Ending[], ended: Ended[]): Ended[] {
+    for (const { runId } of endings) live.delete(runId)
+    return ended
+  }
+
+  return { fill, end: endAndRefill }
+}
