@@ -6,6 +6,7 @@ import { policyOf } from '@/server/domain/policy'
 import type { Facts } from './decide'
 
 type Row = {
+  agentId: string
   companyId: string
   agentStatus: AgentStatus
   companyStatus: CompanyStatus
@@ -23,21 +24,21 @@ type Row = {
 export async function lockAndLoad(tx: Tx, agentId: string): Promise<Facts & { companyId: string }> {
   // Sent now: a query that is not awaited yet would go out after the next one, and read before it locks.
   const locked = tx`select from agents where id = ${agentId} for no key update`.execute()
-  const [facts] = await Promise.all([load(tx, agentId), locked])
+  const [[facts]] = await Promise.all([load(tx, [agentId]), locked])
+  if (!facts) throw notFound('agent')
   return facts
 }
 
-/** The same for an agent that the caller has locked in an earlier statement. */
-export async function load(tx: Tx, agentId: string): Promise<Facts & { companyId: string }> {
-  const [row] = await tx<Row[]>`
-    select a.company_id, a.status as agent_status, c.status as company_status, a.runtime_config,
+/** The same for agents that the caller has locked in an earlier statement. */
+export async function load(tx: Tx, agentIds: string[]): Promise<(Facts & { agentId: string; companyId: string })[]> {
+  const rows = await tx<Row[]>`
+    select a.id as agent_id, a.company_id, a.status as agent_status, c.status as company_status, a.runtime_config,
       ${overBudget(tx)} as over_budget,
       extract(epoch from now() - a.last_run_finished_at)::float8 as seconds_since_last_run,
       (select id from heartbeat_runs r where r.agent_id = a.id and r.status = 'queued') as queued_run_id,
       (select array_agg(id order by started_at desc, id)
         from heartbeat_runs r where r.agent_id = a.id and r.status = 'running') as running_run_ids
     from agents a join companies c on c.id = a.company_id
-    where a.id = ${agentId}`
-  if (!row) throw notFound('agent')
-  return { ...row, policy: policyOf(row.runtimeConfig), runningRunIds: row.runningRunIds ?? [] }
+    where a.id = any(${agentIds})`
+  return rows.map((row) => ({ ...row, policy: policyOf(row.runtimeConfig), runningRunIds: row.runningRunIds ?? [] }))
 }

@@ -79,7 +79,10 @@ export async function requestIn(tx: Tx, wish: WakeupWish): Promise<WakeupAnswer>
   if (verdict.kind === 'queue' && depth === 0) {
     const runId = randomUUID()
     // Sent together: nothing waits between what is written and its reading for the answer.
-    const [, stored] = await Promise.all([queue(tx, wakeup, runId), readAnswer(tx, { wakeupId: wakeup.id, runId })])
+    const [, stored] = await Promise.all([
+      queue(tx, [{ wakeup, runId }]),
+      readAnswer(tx, { wakeupId: wakeup.id, runId }),
+    ])
     return { outcome, ...stored }
   }
   const written = (await repeatedRefusal(tx, wakeup, verdict)) ?? (await write(tx, wakeup, verdict))
@@ -87,17 +90,20 @@ export async function requestIn(tx: Tx, wish: WakeupWish): Promise<WakeupAnswer>
   return { outcome, ...(await readAnswer(tx, written)) }
 }
 
-/** A timer's wakeup of an agent that the caller has locked in an earlier statement. */
-export async function requestByTimerIn(tx: Tx, agentId: string): Promise<void> {
-  const wish = {
-    agentId,
-    source: 'timer',
-    triggerDetail: 'system',
-    actor: { type: 'system', id: null },
-  } as const
-  const { companyId, ...facts } = await load(tx, agentId)
+/** A timer's wakeups of agents that the caller has locked in an earlier statement. */
+export async function requestByTimerIn(tx: Tx, agentIds: string[]): Promise<void> {
+  const wish = { source: 'timer', triggerDetail: 'system', actor: { type: 'system', id: null } } as const
   const nothing = { reason: null, payload: null, idempotencyKey: null, contextSnapshot: null }
-  await write(tx, { ...wish, ...nothing, id: randomUUID(), companyId }, decide(facts, wish))
+  const judged = (await load(tx, agentIds)).map(({ agentId, companyId, ...facts }) => ({
+    wakeup: { ...wish, ...nothing, id: randomUUID(), agentId, companyId },
+    verdict: decide(facts, wish),
+  }))
+  const fresh = judged.filter(({ verdict }) => verdict.kind === 'queue')
+  await queue(
+    tx,
+    fresh.map(({ wakeup }) => ({ wakeup, runId: randomUUID() })),
+  )
+  for (const { wakeup, verdict } of judged) if (verdict.kind !== 'queue') await write(tx, wakeup, verdict)
 }
 
 async function readAnswer(tx: Tx, { wakeupId, runId }: Written): Promise<Pick<WakeupAnswer, 'wakeup' | 'run'>> {
@@ -118,12 +124,18 @@ function write(tx: Tx, wakeup: NewWakeup, verdict: Verdict) {
     case 'skip':
       return skip(tx, wakeup, verdict.reason)
     case 'queue':
-      return queue(tx, wakeup, randomUUID())
+      return queueOne(tx, wakeup)
     case 'merge':
       return merge(tx, wakeup, verdict.runId)
     case 'join':
       return join(tx, wakeup, verdict.runId)
   }
+}
+
+async function queueOne(tx: Tx, wakeup: NewWakeup): Promise<Written> {
+  const runId = randomUUID()
+  await queue(tx, [{ wakeup, runId }])
+  return { wakeupId: wakeup.id, runId }
 }
 
 async function summaryOf(tx: Tx, runId: string | null): Promise<RunSummary | null> {

@@ -13,24 +13,53 @@ const rankSeconds = { on_demand: 0, assignment: 60, automation: 120, timer: 180 
   number
 >
 
-/** A new queued run for this wakeup, in one statement: request, run, back-link, first event and live events. */
-export async function queue(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
+/** New queued runs, one for each of these wakeups of one actor, in one statement: requests, runs, back-links, first events, live events. */
+export async function queue(tx: Tx, wishes: { wakeup: NewWakeup; runId: string }[]): Promise<void> {
+  const by = wishes[0]?.wakeup.actor
+  if (!by) return
   await tx`
-    with w as (
-      ${insertWakeup(tx, wakeup, { status: 'queued', runId })}
+    with g as (
+      select * from jsonb_to_recordset(${JSON.stringify(wishes.map(queuedRow))}::text::jsonb)
+        as g(id uuid, run_id uuid, company_id uuid, agent_id uuid, source text, trigger_detail text, reason text,
+          payload jsonb, context jsonb, key text, actor_type text, actor_id text, rank_seconds integer)
+    ), w as (
+      insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
+        context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, requested_at)
+      select id, company_id, agent_id, source, trigger_detail, reason, nullif(payload, 'null'), nullif(context, 'null'),
+        key, actor_type, actor_id, 'queued', run_id, clock_timestamp() from g
+      returning *
     ), r as (
       insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
         queue_position, last_event_seq, context_snapshot)
-      select ${runId}, company_id, agent_id, source, trigger_detail, id, ${position(tx, wakeup)}, 1,
-        ${context(tx, wakeup)} || jsonb_build_object('wakeups', jsonb_build_array(${delivery(tx)}))
+      select run_id, company_id, agent_id, source, trigger_detail, id,
+        now() + (select rank_seconds from g where g.id = w.id) * interval '1 second', 1,
+        coalesce(context_snapshot, '{}') || jsonb_build_object('wakeups', jsonb_build_array(${delivery(tx)}))
       from w returning *
     ), e as (
       insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload)
       select id, 1, company_id, 'lifecycle', 'Queued.', '{"status":"queued"}' from r
-    )${recordWakeup(tx, wakeup.actor)}
+    )${recordWakeup(tx, by)}
     insert into live_events (company_id, type, payload)
     ${runNews(tx, 'r', 'heartbeat.run.queued')} union all ${wakeupNews(tx, 'w')}`
-  return { wakeupId: wakeup.id, runId }
+}
+
+function queuedRow({ wakeup, runId }: { wakeup: NewWakeup; runId: string }) {
+  const { id, reason, payload, actor } = wakeup
+  return {
+    id,
+    run_id: runId,
+    company_id: wakeup.companyId,
+    agent_id: wakeup.agentId,
+    source: wakeup.source,
+    trigger_detail: wakeup.triggerDetail,
+    reason,
+    payload,
+    context: wakeup.contextSnapshot,
+    key: wakeup.idempotencyKey,
+    actor_type: actor.type,
+    actor_id: actor.id,
+    rank_seconds: rankSeconds[wakeup.source],
+  }
 }
 
 /** Into the run that waits: its context takes this one's over, and its list of wakeups grows by it. */
@@ -101,11 +130,10 @@ async function raiseSkippedTimer(tx: Tx, wakeup: NewWakeup, reason: SkipReason):
   return raised ? { wakeupId: raised.id, runId: null } : null
 }
 
-type Ending = { status: 'queued' | 'coalesced'; runId: string } | { status: 'skipped'; skipReason: SkipReason }
+type Ending = { status: 'coalesced'; runId: string } | { status: 'skipped'; skipReason: SkipReason }
 
 /** Times are taken under the agent's lock, not at the start of the transaction that waited for it: they order as the list does. */
 function insertWakeup(tx: Tx, wakeup: NewWakeup, ending: Ending) {
-  const ended = ending.status !== 'queued'
   return tx`
     insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
       context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, skip_reason,
@@ -113,7 +141,7 @@ function insertWakeup(tx: Tx, wakeup: NewWakeup, ending: Ending) {
     values (${wakeup.id}, ${wakeup.companyId}, ${wakeup.agentId}, ${wakeup.source}, ${wakeup.triggerDetail},
       ${wakeup.reason}, ${jsonb(tx, wakeup.payload)}, ${jsonb(tx, wakeup.contextSnapshot)}, ${wakeup.idempotencyKey},
       ${wakeup.actor.type}, ${wakeup.actor.id}, ${ending.status}, ${'runId' in ending ? ending.runId : null},
-      ${'skipReason' in ending ? ending.skipReason : null}, clock_timestamp(), ${ended ? tx`clock_timestamp()` : null})
+      ${'skipReason' in ending ? ending.skipReason : null}, clock_timestamp(), clock_timestamp())
     returning *`
 }
 
