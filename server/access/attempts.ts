@@ -5,6 +5,7 @@ import { Failure } from '@/server/domain/errors'
 /** Guesses in a quarter of an hour. From many addresses at one account, from one address at many accounts. */
 const most = { pair: 5, email: 50, address: 50 } as const
 const windowSec = 15 * 60
+const mostRefusals = 100
 
 type Guess = { email: string; address: string | null }
 
@@ -27,6 +28,22 @@ export async function countGuess(sql: Executor, guess: Guess): Promise<void> {
   throw new Failure('rate_limited', `Too many attempts. Try again in ${minutes} min.`, undefined, waitSec)
 }
 
+/** Whether one more refusal is still to be written down: 100 in a quarter of an hour for each person, and for all strangers. */
+export async function countRefusal(sql: Executor, personId: string | null): Promise<boolean> {
+  const key = hashed('refusal', personId ?? 'strangers')
+  const [row] = await sql<[{ count: number }]>`
+    insert into sign_in_attempts (key, count, since) values (${key}, 1, now())
+    on conflict (key) do update set
+      count = case when ${isOver(sql)} then 1 else least(sign_in_attempts.count, ${mostRefusals}) + 1 end,
+      since = case when ${isOver(sql)} then now() else sign_in_attempts.since end
+    returning count`
+  return row.count <= mostRefusals
+}
+
+function isOver(sql: Executor) {
+  return sql`sign_in_attempts.since < now() - ${windowSec} * interval '1 second'`
+}
+
 /** A right password ends the counting for who gave it. */
 export async function forgetGuesses(sql: Executor, guess: Guess): Promise<void> {
   const { pair, address } = keysOf(guess)
@@ -35,11 +52,14 @@ export async function forgetGuesses(sql: Executor, guess: Guess): Promise<void> 
 }
 
 function keysOf({ email, address }: Guess) {
-  const hashed = (...parts: string[]) => createHash('sha256').update(parts.join(' ')).digest('hex')
   const from = address ?? 'unknown'
   return {
     pair: hashed('pair', email, from),
     email: hashed('email', email),
     address: hashed('address', from),
   }
+}
+
+function hashed(...parts: string[]): string {
+  return createHash('sha256').update(parts.join(' ')).digest('hex')
 }

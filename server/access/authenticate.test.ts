@@ -130,7 +130,7 @@ test('a link that has expired, and one that was never made, sign nobody in', asy
 
 test('a session ends when it is signed out, and when its time is over', async () => {
   const [one, two] = [await newSession(), await newSession()]
-  await signOut(sql, one)
+  await signOut(sql, one, { address: null, userAgent: null })
   expect(await authenticate(settings, { bearer: null, session: one })).toBeNull()
   expect(await authenticate(settings, { bearer: null, session: two })).not.toBeNull()
   await sql`update sessions set expires_at = now() - interval '1 second'`

@@ -81,6 +81,14 @@ export async function endSessions(sql: Executor, personId: string, keptId: strin
   await sql`delete from sessions where person_id = ${personId} and id is distinct from ${keptId}`
 }
 
-export async function signOut(sql: RawSql, session: string): Promise<void> {
-  await sql`delete from sessions where token_hash = ${tokenHash(session)}`
+/** Signing out of what is signed in no more changes nothing. */
+export async function signOut(sql: RawSql, session: string, browser: Caller): Promise<void> {
+  await sql.begin(async (tx) => {
+    const [ended] = await tx<{ id: string; personId: string }[]>`
+      delete from sessions where token_hash = ${tokenHash(session)} returning id, person_id`
+    if (!ended) return
+    const by = { type: 'user', id: ended.personId, from: { ...browser, via: 'person', viaId: ended.id } } as const
+    const subject = { type: 'session', id: ended.id } as const
+    await recordActivity(tx, { companyId: null, by, action: 'session.signOut', subject })
+  })
 }

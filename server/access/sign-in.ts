@@ -1,5 +1,6 @@
 import type { Executor, RawSql } from '@/db/client'
 import type { Caller } from '@/server/activity/by'
+import { recordRefusal } from './refusals'
 import { createSession } from './sessions'
 import { newToken, tokenHash } from './tokens'
 
@@ -34,7 +35,9 @@ export async function signIn(sql: RawSql, token: string, browser?: Caller): Prom
       update sign_in_links set used_at = now()
       where token_hash = ${hash} and used_at is null and expires_at > now() returning person_id`
     if (!used) {
-      const [link] = await tx<{ usedAt: Date | null }[]>`select used_at from sign_in_links where token_hash = ${hash}`
+      const [link] = await tx<{ usedAt: Date | null }[]>`
+        select used_at from sign_in_links where token_hash = ${hash}`
+      await recordRefusal(tx, { personId: null, caller: browser, how: 'link' })
       if (!link) return { ok: false, why: 'unknown' }
       return { ok: false, why: link.usedAt ? 'used' : 'expired' }
     }

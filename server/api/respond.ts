@@ -17,6 +17,7 @@ const httpStatus = {
   name_taken: 409,
   illegal_status: 409,
   in_use: 409,
+  last_owner: 409,
   too_large: 413,
   rate_limited: 429,
   unavailable: 503,

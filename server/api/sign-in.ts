@@ -51,9 +51,9 @@ async function postSignIn(exchange: Exchange): Promise<void> {
   redirect(response, '/')
 }
 
-async function postSignOut({ services, isSecure, request, response }: Exchange): Promise<void> {
+async function postSignOut({ services, isSecure, caller, request, response }: Exchange): Promise<void> {
   const session = sessionOf(request.headers.cookie)
-  if (session) await signOut(services.database.sql, session)
+  if (session) await signOut(services.database.sql, session, caller)
   response.setHeader('set-cookie', cookie('', 0, isSecure))
   redirect(response, '/sign-in')
 }

@@ -26,6 +26,8 @@ export const activityWords = {
   'session.create': 'signed in',
   'session.end': 'ended a session',
   'session.endAll': 'signed out everywhere',
+  'session.refuse': 'was refused at sign-in',
+  'session.signOut': 'signed out',
   'token.create': 'made a token',
   'token.revoke': 'revoked a token',
   'wakeup.create': 'woke the agent',

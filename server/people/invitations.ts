@@ -68,7 +68,7 @@ export async function acceptInvitation(sql: RawSql, given: Acceptance, browser: 
   const isAlreadyIn = personId !== null && personId === given.signedInAs
   if (personId !== null && !isAlreadyIn) {
     if (!hasPassword) throw new Failure('unauthenticated', `Sign in as ${email} first, then open the link again.`)
-    await personByPassword(sql, { email, password: given.password ?? '' }, browser.address)
+    await personByPassword(sql, { email, password: given.password ?? '' }, browser)
   }
   const hash = personId === null ? await hashPassword(passwordOf(given)) : null
   try {

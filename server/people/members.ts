@@ -41,7 +41,7 @@ export async function getMember(sql: Executor, companyId: CompanyId, memberId: s
   return member
 }
 
-/** Counts from the member's next call on, and within seconds for what they have open. */
+/** Counts from the member's next call on, and within seconds for what they have open. Errors: `last_owner`. */
 export async function updateMember(
   sql: RawSql,
   by: By,
@@ -50,7 +50,8 @@ export async function updateMember(
   role: Role,
 ): Promise<Member> {
   return await sql.begin(async (tx) => {
-    await changeable(tx, companyId, memberId)
+    const member = await changeable(tx, companyId, memberId)
+    if (role !== 'owner') await keepAnOwner(tx, companyId, member)
     await tx`update memberships set role = ${role} where id = ${memberId}`
     await tx`update invitations set role = ${role} where id = ${memberId} and accepted_at is null`
     const subject = { type: 'member', id: memberId } as const
@@ -59,10 +60,11 @@ export async function updateMember(
   })
 }
 
-/** Answers the member that was. */
+/** Answers the member that was. Errors: `last_owner`. */
 export async function removeMember(sql: RawSql, by: By, companyId: CompanyId, memberId: string): Promise<Member> {
   return await sql.begin(async (tx) => {
     const member = await changeable(tx, companyId, memberId)
+    await keepAnOwner(tx, companyId, member)
     await tx`delete from memberships where id = ${memberId}`
     await tx`delete from invitations where id = ${memberId}`
     const { email, personId } = member
@@ -78,6 +80,17 @@ async function changeable(tx: Executor, companyId: CompanyId, memberId: string):
     throw new Failure('forbidden', "The installation's owner has owner rights in every company, and keeps them.")
   }
   return member
+}
+
+/** Who takes an owner away waits for the others who do: of two owners who remove each other, the second is refused. */
+async function keepAnOwner(tx: Executor, companyId: CompanyId, leaving: Member): Promise<void> {
+  if (leaving.status !== 'active' || leaving.role !== 'owner') return
+  const owners = await tx<{ id: string }[]>`
+    select id from memberships where company_id = ${companyId} and role = 'owner' order by id for update`
+  if (owners.some(({ id }) => id !== leaving.id)) return
+  const [installationOwner] = await tx`select from people where installation_owner`
+  if (installationOwner) return
+  throw new Failure('last_owner', 'The company would be left without an owner: make somebody else an owner first.')
 }
 
 function selectMembers(sql: Executor, companyId: CompanyId) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { recordRefusal } from '@/server/access/refusals'
 import { createSignInLink } from '@/server/access/sign-in'
 import { createAccounts, password } from '@/server/testing/accounts'
 import { signedInPerson } from '@/server/testing/people'
@@ -143,6 +144,9 @@ test('a new password wants the old one and signs other browsers out; signing out
       data: { path: 'currentPassword' },
     })
   }
+  await expect(as(cookie).account.update.mutate({ email: 'taken-over@example.com' })).rejects.toMatchObject({
+    data: { path: 'currentPassword' },
+  })
   await as(cookie).account.update.mutate({ newPassword, currentPassword: password })
   await expect(as(other.cookie).account.get.query()).rejects.toMatchObject({ data: { reason: 'unauthenticated' } })
   expect((await signIn(email, password, newAddress())).status).toBe(401)
@@ -184,6 +188,43 @@ test('guesses are counted: 20 at once give 5 looks, the right one waits too, and
   expect((await signIn(email, password, newAddress())).status).toBe(200)
   await sql`update sign_in_attempts set since = now() - interval '16 minutes'`
   expect((await signIn(email, password, address)).status).toBe(200)
+})
+
+test('who is refused at sign-in and who signs out leaves a line: no e-mail of strangers, and not without end', async () => {
+  const email = `${crypto.randomUUID()}@example.com`
+  const { cookie } = await joined(await newCompany(), email, 'viewer')
+  const { id } = await as(cookie).account.get.query()
+  const lines = (actorId: string | null) => sql`
+    select action, subject_id, address, via, details from activity_log
+    where company_id is null and actor_id is not distinct from ${actorId} and action <> 'session.create' order by id`
+  const address = newAddress()
+  await signIn(email, 'not the one', address)
+  const signOut = () => fetch(`${server.url}/api/sign-out`, { method: 'POST', redirect: 'manual', headers: { cookie } })
+  expect((await signOut()).status).toBe(303)
+  await expect(as(cookie).account.get.query()).rejects.toMatchObject({ data: { reason: 'unauthenticated' } })
+  await signOut()
+  expect(await lines(id)).toMatchObject([
+    { action: 'session.refuse', subjectId: id, address, via: 'password' },
+    { action: 'session.signOut', via: 'person' },
+  ])
+  await sql`delete from sign_in_attempts`
+  const before = (await lines(null)).length
+  expect((await signIn('stranger@example.com', 'a guess', '10.7.7.7')).status).toBe(401)
+  const another = { personId: null, caller: { address: '10.7.7.8', userAgent: null }, how: 'password' } as const
+  await Promise.all(Array.from({ length: 120 }, () => recordRefusal(sql, another)))
+  await open(`${server.url}/sign-in?token=rvl_guessed`)
+  const strangers = (await lines(null)).slice(before)
+  expect(strangers).toHaveLength(100)
+  expect(strangers[0]).toMatchObject({
+    action: 'session.refuse',
+    subjectId: null,
+    address: '10.7.7.7',
+    via: 'password',
+  })
+  expect(JSON.stringify(strangers)).not.toContain('stranger@')
+  await sql`update sign_in_attempts set since = now() - interval '16 minutes'`
+  await open(`${server.url}/sign-in?token=rvl_guessed`)
+  expect((await lines(null)).at(-1)).toMatchObject({ action: 'session.refuse', via: 'link' })
 })
 
 test('an e-mail that nobody has is answered like a wrong password', async () => {

@@ -60,8 +60,9 @@ function Pick({ text, onPick, strong = false }: PickProps) {
   )
 }
 
-export function actorOf({ actorType, actorId, actorName }: ActivityLine): string {
+export function actorOf({ actorType, actorId, actorName, via }: ActivityLine): string {
   if (actorName !== null) return actorName
+  if (actorId === null && (via === 'password' || via === 'link')) return 'Somebody unknown'
   if (actorType === 'system') return 'Reveille'
   return actorId === null ? 'REVEILLE_TOKEN' : shortId(actorId)
 }
@@ -77,6 +78,8 @@ const vias: Record<string, string> = {
   personal_token: 'by a token',
   agent: 'by a key',
   run: 'by a run',
+  password: 'by a password',
+  link: 'by a link',
 }
 
 function fromOf({ address, userAgent, via }: ActivityLine): string {
