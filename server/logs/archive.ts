@@ -1,9 +1,6 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import { z } from 'zod'
+import { createBlockReader } from './block-reader'
 import type { ByteSource, LogSource } from './source'
-
-const gunzipped = promisify(gunzip)
 
 /**
  * A stretch of the text or the index, compressed in blocks: gzip members one after the other, so that `zcat` gives the
@@ -43,7 +40,7 @@ export function endOfParts(parts: ArchivePart[]): number {
   return last ? last.start + last.bytes : 0
 }
 
-/** Reads a log from its archive, one block at a time. */
+/** Reads a log from its archive, in blocks. */
 export function archiveSource(manifest: Manifest, read: ReadPart, close: () => Promise<void>): LogSource {
   return {
     text: { ...partsSource(manifest.text, read), close },
@@ -53,26 +50,14 @@ export function archiveSource(manifest: Manifest, read: ReadPart, close: () => P
 
 function partsSource(parts: ArchivePart[], read: ReadPart): Omit<ByteSource, 'close'> {
   const size = endOfParts(parts)
-  let held: { start: number; bytes: Buffer } | undefined
-
-  /** The block that holds a position; kept, as readers go on from where they were. */
-  async function blockAt(position: number): Promise<{ start: number; bytes: Buffer }> {
-    if (held && position >= held.start && position < held.start + held.bytes.length) return held
-    const part = parts.findLast((each) => each.start <= position)
-    if (!part) throw new Error('The archive of a log has a gap.')
-    const at = Math.floor((position - part.start) / part.blockBytes)
-    const packed = await read(part, part.ends[at - 1] ?? 0, part.ends[at] ?? 0)
-    held = { start: part.start + at * part.blockBytes, bytes: await gunzipped(packed) }
-    return held
-  }
-
+  const blockAt = createBlockReader(parts, read)
   return {
     size: async () => size,
     async readAt(position, length) {
       const end = Math.min(size, position + length)
       const pieces: Buffer[] = []
       for (let at = position; at < end; ) {
-        const block = await blockAt(at)
+        const block = await blockAt(at, end)
         const piece = block.bytes.subarray(at - block.start, end - block.start)
         if (piece.length === 0) throw new Error('A block of an archived log is shorter than it should be.')
         pieces.push(piece)

@@ -5,6 +5,7 @@ import { type ObjectStorage, startObjectStorage } from '@/server/testing/object-
 import { type Archive, localArchive } from './archiver'
 import { createLogDir, readAll, sha256, textOf } from './fixtures/log-dir'
 import type { LogReading } from './log-store'
+import { textBlockBytes } from './pack'
 import { type Objects, openObjects } from './s3/objects'
 import { createS3Archive } from './s3/s3-archive'
 
@@ -131,6 +132,32 @@ test('a run that goes on has its full segments in the bucket, and loses no more 
   expect(await createS3Archive(objects).state(runId)).toBe('whole')
   expect(textOf(await readAll(createS3Archive(objects) as never, runId))).toBe(lines(0, 11_000))
 })
+
+test('a search reads ahead, and a page from anywhere by few requests', async () => {
+  const { runId, log, say, folder } = await opened()
+  await say(0, 120_000)
+  const totals = await log.close()
+  await createS3Archive(objects).finish(runId, folder, totals)
+  const blocks = Math.ceil(totals.bytes / textBlockBytes)
+  expect(blocks).toBeGreaterThan(30)
+  const archive = createS3Archive(objects)
+  const requestsOf = async (work: () => Promise<unknown>) => {
+    const before = storage.requests().length
+    await work()
+    return storage.requests().slice(before)
+  }
+  const lineNumbers: number[] = []
+  const searched = await requestsOf(async () => {
+    const query = { text: 'line 11999', matchCase: true, offset: 0, limit: 5000 }
+    for await (const page of archive.search(runId, query, new AbortController().signal))
+      lineNumbers.push(...page.hits.map((hit) => hit.line))
+  })
+  expect(lineNumbers).toEqual([12_000, ...Array.from({ length: 10 }, (_, at) => 119_991 + at)])
+  expect(searched.filter((request) => request.startsWith('GET text-')).length).toBeLessThanOrEqual(blocks / 4)
+  const offset = Math.floor(totals.bytes / 2 / textBlockBytes) * textBlockBytes - 5
+  const paged = await requestsOf(() => archive.read(runId, { offset, limitBytes: textBlockBytes }))
+  expect(paged.filter((request) => request.startsWith('GET text-'))).toHaveLength(1)
+}, 60_000)
 
 test('a segment that came to harm in the bucket is found before the local files go', async () => {
   const { runId, log, say, settled, folder } = await opened()

@@ -7,6 +7,8 @@ import S3rver from 's3rver'
 export type ObjectStorage = {
   settings: { endpoint: string; bucket: string; region: string }
   env: Record<string, string>
+  /** `METHOD key` of the requests so far. */
+  requests(): string[]
   close(): Promise<void>
 }
 
@@ -22,6 +24,10 @@ export async function startObjectStorage(): Promise<ObjectStorage> {
     configureBuckets: [{ name: bucket, configs: [] }],
   })
   const { port } = await server.run()
+  const requests: string[] = []
+  server.httpServer.on('request', ({ method, url }) =>
+    requests.push(`${method} ${url?.replace(/^[^?]*\/|\?.*$/g, '')}`),
+  )
   const settings = { endpoint: `http://127.0.0.1:${port}`, bucket, region: 'us-east-1' }
   // The pair that this server takes.
   const credentials = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' }
@@ -33,6 +39,7 @@ export async function startObjectStorage(): Promise<ObjectStorage> {
       REVEILLE_S3_ENDPOINT: settings.endpoint,
       REVEILLE_S3_BUCKET: bucket,
     },
+    requests: () => [...requests],
     async close() {
       await server.close()
       rmSync(directory, { recursive: true, force: true })

@@ -32,13 +32,20 @@ export async function openObjects({ endpoint, bucket, region }: S3Settings): Pro
     },
     async get(key, range) {
       const Range = range && `bytes=${range.from}-${range.to - 1}`
-      const found = await answered(
-        client.send(new s3.GetObjectCommand({ Bucket: bucket, Key: key, Range })).catch((error) => {
-          if (error instanceof s3.NoSuchKey) return null
-          throw error
-        }),
-      )
-      return found?.Body ? Buffer.from(await answered(found.Body.transformToByteArray())) : null
+      // The client asks again where no answer comes, but not where one is cut in the middle.
+      async function ask(isLast: boolean): Promise<Buffer | null> {
+        const { Body } = await client.send(new s3.GetObjectCommand({ Bucket: bucket, Key: key, Range }))
+        const bytes = Body?.transformToByteArray().catch((error) => {
+          if (isLast) throw error
+          return ask(true)
+        })
+        return bytes ? Buffer.from((await bytes) ?? []) : null
+      }
+      const found = ask(false).catch((error) => {
+        if (error instanceof s3.NoSuchKey) return null
+        throw error
+      })
+      return await answered(found)
     },
     async list(prefix) {
       const keys: string[] = []
