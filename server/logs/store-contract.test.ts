@@ -157,6 +157,10 @@ test('a search reads ahead, and a page from anywhere by few requests', async () 
   const offset = Math.floor(totals.bytes / 2 / textBlockBytes) * textBlockBytes - 5
   const paged = await requestsOf(() => archive.read(runId, { offset, limitBytes: textBlockBytes }))
   expect(paged.filter((request) => request.startsWith('GET text-'))).toHaveLength(1)
+  const all = await requestsOf(async () => {
+    expect(sha256(textOf(await readAll(createS3Archive(objects) as never, runId)))).toBe(totals.sha256)
+  })
+  expect(all.length).toBeLessThanOrEqual(blocks)
 }, 60_000)
 
 test('a segment that came to harm in the bucket is found before the local files go', async () => {
