@@ -30,12 +30,16 @@ test('a script that got into the page does not run', async ({ page }) => {
   await page.goto('/')
   await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible()
   const ran = await page.evaluate(async () => {
+    const refused = new Promise<void>((resolve) => {
+      let left = 2
+      document.addEventListener('securitypolicyviolation', () => --left === 0 && resolve())
+    })
     document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.ranHandler = true">')
     const script = document.createElement('div')
     script.innerHTML = '<a href="javascript:window.ranLink=true" id="bad">x</a>'
     document.body.append(script)
     document.getElementById('bad')?.click()
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await refused
     return 'ranHandler' in window || 'ranLink' in window
   })
   expect(ran).toBe(false)
