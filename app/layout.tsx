@@ -3,7 +3,7 @@ import { headers } from 'next/headers'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
 import './globals.css'
-import { themeScript } from './_components/theme'
+import { nonceScript, themeScript } from './_components/theme'
 import { ApiProvider } from './_trpc/api-provider'
 
 export const metadata: Metadata = {
@@ -28,8 +28,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" suppressHydrationWarning>
       <head>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant; it runs before the first paint */}
-        <script nonce={nonce} dangerouslySetInnerHTML={{ __html: themeScript }} />
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: constants; they run before the first paint */}
+        <script nonce={nonce} dangerouslySetInnerHTML={{ __html: nonceScript + themeScript }} />
       </head>
       <body>
         <NuqsAdapter>

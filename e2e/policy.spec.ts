@@ -17,13 +17,34 @@ test('every page runs under its policy: no script without its nonce, and nothing
     const answer = await page.goto(address)
     const policy = answer?.headers()['content-security-policy'] ?? ''
     expect(policy).toMatch(/script-src 'self' 'nonce-[\w+/=]{20,}' 'strict-dynamic';/)
-    expect(policy).not.toMatch(/script-src[^;]*unsafe/)
+    expect(policy).not.toMatch(/(script|style)-src [^;]*unsafe/)
     await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible()
     const inline = await page.locator('script:not([src])').evaluateAll((all) => all.map((script) => script.nonce))
     expect(inline.length).toBeGreaterThan(0)
     expect(inline.every((nonce) => nonce !== '' && policy.includes(`'nonce-${nonce}'`))).toBe(true)
   }
+  // What puts sheets into the page while it is used: menus and dialogs that lock its scrolling, toasts.
+  await page.getByRole('button', { name: /^Company:/ }).click()
+  await expect(page.getByRole('menu')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Find' }).click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  const locked = await page.evaluate(() => getComputedStyle(document.body).overflow)
+  const hasToasts = await page.evaluate(() =>
+    [...document.styleSheets].some(({ cssRules }) =>
+      [...cssRules].some((rule) => rule.cssText.includes('sonner-toast')),
+    ),
+  )
+  expect([locked, hasToasts]).toEqual(['hidden', true])
   expect(complaints).toEqual([])
+})
+
+test('a style sheet that got into the page is not applied', async ({ page }) => {
+  await page.goto('/')
+  const heading = page.getByRole('heading', { level: 1 }).first()
+  await expect(heading).toBeVisible()
+  await page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<style>h1 { display: none }</style>'))
+  await expect(heading).toBeVisible()
 })
 
 test('a script that got into the page does not run', async ({ page }) => {

@@ -13,6 +13,12 @@ const always = {
 /** What only a proxy or Next itself may tell Next. */
 const internalHeaders = /^(x-forwarded-|forwarded$|x-middleware-|x-nextjs-|x-invoke-|next-resume$|x-real-ip$)/
 
+/** The sheet that Sonner puts into a page by itself, without a nonce: a test holds it against the package. */
+export const toastStyles = 'sha256-StEaX+se6YS7pqjzrzMIA0KaX9zF/8zAhvQXZAe5epY='
+
+/** It is put in empty first, then filled. */
+const emptySheet = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+
 const answersOfApi = "default-src 'none'; frame-ancestors 'none'"
 
 /** The headers of every answer. */
@@ -40,8 +46,10 @@ function pagePolicy(nonce: string, host: string, isTls: boolean): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ''}`,
-    // Menus, toasts and the log place themselves with styles of their own.
-    "style-src 'self' 'unsafe-inline'",
+    // Hot reload puts sheets into the page.
+    `style-src 'self' ${isDev ? "'unsafe-inline'" : `'nonce-${nonce}' '${toastStyles}' '${emptySheet}'`}`,
+    // Rows of the log, charts and menus place themselves.
+    "style-src-attr 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
     // Not every browser takes a socket of the same host for 'self'.

@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { packageRoot } from '@/db/package-root'
 import { createTestDatabase } from '@/db/testing/database'
 import { endServers, launchServer, newDataDir, startServer, type TestServer, urlOf } from '@/server/testing/server'
+import { toastStyles } from './headers'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
@@ -153,6 +158,15 @@ test('every answer carries its headers, and a page a policy whose nonce is new e
     [0, 1].map(async () => (await send({ path: '/' })).headers['content-security-policy']),
   )
   expect(nonces[0]).not.toBe(nonces[1])
+})
+
+test('a page takes styles from here, with its nonce, and the sheet of its toasts: no other', async () => {
+  const source = readFileSync(join(packageRoot(), 'node_modules', 'sonner', 'dist', 'index.mjs'), 'utf8')
+  const [, sheet = ''] = /__insertCSS\(("(?:[^"\\]|\\.)*")\)/.exec(source) ?? []
+  expect(toastStyles).toBe(`sha256-${createHash('sha256').update(JSON.parse(sheet)).digest('base64')}`)
+  const { headers } = await send({ path: '/sign-in' })
+  const [styles = ''] = /style-src [^;]+/.exec(String(headers['content-security-policy'])) ?? []
+  expect(styles).toMatch(/^style-src 'self' 'nonce-[\w+/=]+'( 'sha256-[\w+/=]+'){2}$/)
 })
 
 test('guesses are slowed down with Retry-After, over HTTP; who has the token goes on', async () => {

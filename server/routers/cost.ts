@@ -48,7 +48,7 @@ export const costRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { runId, agentId } = await ctx.gate.run(input.runId)
       const { database, access } = ctx.services
-      const withhold = await withholdFor(database.sql, access.secretKey, agentId)
+      const withhold = await withholdFor(database.sql, access.secretKey, { agentId, runId })
       const receipt = await reportCost(database.sql, {
         ...input,
         runId,

@@ -1,4 +1,5 @@
 import type { RawSql } from '@/db/client'
+import { runToken } from '@/server/access/run-token'
 import type { Charge } from '@/server/costs/book'
 import type { LogStore } from '@/server/logs/log-store'
 import type { ClaimedRun } from '@/server/runs/claim'
@@ -7,7 +8,7 @@ import type { Ending } from '@/server/runs/transition'
 import { createRedactor, type Redactor } from '@/server/secrets/redact'
 import { resolveSecrets } from '@/server/secrets/resolve'
 
-/** A run with its secrets in place, and what keeps them out of everything that is recorded of it. */
+/** A run with its secrets in place, and what keeps them and its token out of everything that is recorded of it. */
 export type Confidential = {
   run: ClaimedRun
   logs: LogStore
@@ -22,7 +23,7 @@ export async function openSecrets(
   run: ClaimedRun,
 ): Promise<Confidential> {
   const { config, values } = await resolveSecrets(options.sql, options.secretKey, run.companyId, run.adapterConfig)
-  const redactor = createRedactor(values)
+  const redactor = createRedactor([...values, runToken(options.secretKey, run.id)])
   const redact = <T>(value: T): T => (redactor ? redactor.value(value) : value)
   const event = (given: NewRunEvent): NewRunEvent => ({
     ...given,

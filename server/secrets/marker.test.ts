@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { runToken } from '@/server/access/run-token'
 import { runThatIs, wake } from '@/server/testing/scene'
-import { endServers, startServer, type TestServer, urlOf } from '@/server/testing/server'
+import { endServers, startServer, type TestServer, testSecretKey, urlOf } from '@/server/testing/server'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -31,7 +32,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-it('a secret that agents tell in every way stands nowhere but sealed', async () => {
+it('a secret that agents tell in every way, and the token of their run, stands nowhere but sealed', async () => {
   const program = { command: teller, env: { API_KEY: marks[0], PLACE: { secret: 'STORED' } } }
   const address = (path: string) => `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/${path}`
   const asked = { headers: { 'X-Api-Key': marks[0], 'X-Other': { secret: 'STORED' } } }
@@ -60,12 +61,15 @@ it('a secret that agents tell in every way stands nowhere but sealed', async () 
   expect(posted).toEqual([
     '/api/trpc/cost.report 200',
     '/api/trpc/cost.report 200',
+    '/api/trpc/cost.report 200',
     '/api/agents/me/wakeups 201',
     '/api/trpc/wakeup.create 200',
   ])
   const charges = await sql`select from cost_events where run_id = ${runIds[1] ?? ''} and model like '%[redacted]%'`
-  expect(charges).toHaveLength(3)
-  expect(places.wakeups).toContain('"reason":"[redacted] [redacted]"')
+  expect(charges).toHaveLength(4)
+  expect(places.wakeups).toContain('"reason":"[redacted] [redacted] [redacted]"')
+  const tokens = runIds.map((runId) => runToken(Buffer.from(testSecretKey, 'base64'), runId))
+  const forms = [...marks, ...tokens].flatMap(formsOf)
   const found = Object.entries(places).filter(([, text]) => forms.some((form) => text.includes(form)))
   expect(found.map(([place]) => place)).toEqual([])
 })
@@ -124,11 +128,11 @@ function textOf(answer: unknown): string {
   return typeof answer === 'string' ? answer : JSON.stringify(answer)
 }
 
-const forms = marks.flatMap((mark) => {
+function formsOf(mark: string): string[] {
   const json = JSON.stringify(mark).slice(1, -1)
   const base64 = [mark, `user:${mark}`].map((text) => Buffer.from(text).toString('base64').slice(8, -4))
   return [mark, json, JSON.stringify(json).slice(1, -1), encodeURIComponent(mark), ...base64]
-})
+}
 
 /** An agent behind an address that tells what it was asked with. */
 async function echo(request: IncomingMessage, response: ServerResponse) {
@@ -139,7 +143,7 @@ async function echo(request: IncomingMessage, response: ServerResponse) {
   if (request.url === '/answer') response.end(JSON.stringify({ ...report, usage, costUsd: told }))
   if (request.url !== '/later') return
   const body = JSON.parse(Buffer.concat(await request.toArray()).toString())
-  response.end(told)
+  response.end(`${told} ${body.token}`)
   await fetch(body.callbackUrl, {
     method: 'POST',
     headers: { authorization: `Bearer ${body.token}`, 'content-type': 'application/json' },

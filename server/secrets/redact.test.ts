@@ -43,6 +43,18 @@ test('text without a secret passes unchanged and whole', () => {
   expect(through(text, [3, 12, 40])).toBe(text)
 })
 
+test('characters of several bytes pass whole, beside a secret of such characters that is cut anywhere', () => {
+  const wide = 'geheim€😀schlüssel'
+  const text = `é€😀 ${wide} é€😀 geheim€😀 ${wide}`
+  for (let at = 0; at < text.length; at++) {
+    const transform = createRedactor([wide])?.transform()
+    const cut = text.slice(0, at).isWellFormed() ? at : at + 1
+    const parts = [text.slice(0, cut), text.slice(cut)].map((part) => transform?.push(Buffer.from(part)))
+    const all = Buffer.concat([...parts, transform?.end()].filter((part) => part !== undefined)).toString()
+    expect(all).toBe('é€😀 [redacted] é€😀 geheim€😀 [redacted]')
+  }
+})
+
 test('values too short to be told from ordinary text are left alone', () => {
   expect(createRedactor(['abc', ''])).toBeNull()
 })

@@ -52,32 +52,40 @@ function base64Forms(value: string): string[] {
   })
 }
 
-/** Holds back only an end that may be the beginning of a secret, so that nothing else waits. */
+/**
+ * Holds back only an end that may be the beginning of a secret, so that nothing else waits. What holds none passes as the
+ * bytes it came as: looking for one in bytes costs a tenth of reading them as text.
+ */
 function createTransform(needles: string[], redact: (text: string) => string): TextTransform {
-  const longest = Math.max(...needles.map((needle) => needle.length))
-  const beginnings = new Set(needles.map((needle) => needle.charCodeAt(0)))
-  let held = ''
+  const sought = needles.map((needle) => Buffer.from(needle))
+  const starts = sought.map((needle) => needle.toString('latin1'))
+  const longest = Math.max(...sought.map((needle) => needle.length))
+  const beginnings = new Set(sought.map((needle) => needle[0]))
+  let held = Buffer.alloc(0)
   return {
-    push(bytes) {
-      const text = redact(held + bytes.toString('utf8'))
-      const from = heldFrom(text)
-      held = text.slice(from)
-      return Buffer.from(text.slice(0, from))
+    push(given) {
+      const whole = held.length > 0 ? Buffer.concat([held, given]) : given
+      const bytes = sought.some((needle) => whole.includes(needle))
+        ? Buffer.from(redact(whole.toString('utf8')))
+        : whole
+      const from = heldFrom(bytes)
+      held = Buffer.from(bytes.subarray(from))
+      return bytes.subarray(0, from)
     },
     end() {
-      const rest = Buffer.from(held)
-      held = ''
+      const rest = held
+      held = Buffer.alloc(0)
       return rest
     },
   }
 
-  function heldFrom(text: string): number {
-    for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
-      if (!beginnings.has(text.charCodeAt(at))) continue
-      const end = text.slice(at)
-      if (needles.some((needle) => needle.startsWith(end))) return at
+  function heldFrom(bytes: Buffer): number {
+    for (let at = Math.max(0, bytes.length - longest + 1); at < bytes.length; at++) {
+      if (!beginnings.has(bytes[at])) continue
+      const end = bytes.toString('latin1', at)
+      if (starts.some((start) => start.startsWith(end))) return at
     }
-    return text.length
+    return bytes.length
   }
 }
 

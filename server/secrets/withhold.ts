@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { RawSql } from '@/db/client'
+import { runToken } from '@/server/access/run-token'
 import { createRedactor } from './redact'
 import { resolveSecrets } from './resolve'
 
@@ -10,12 +11,16 @@ export type Withhold = {
   key<T extends string | null | undefined>(key: T): T | string
 }
 
-/** By the secrets that the agent's configuration names now. */
-export async function withholdFor(sql: RawSql, secretKey: Buffer, agentId: string): Promise<Withhold> {
+/** By the secrets that the agent's configuration names now, and the token of the run that asks. */
+export async function withholdFor(
+  sql: RawSql,
+  secretKey: Buffer,
+  { agentId, runId }: { agentId: string; runId: string | null },
+): Promise<Withhold> {
   const [agent] = await sql<{ companyId: string; adapterConfig: Record<string, unknown> }[]>`
     select company_id, adapter_config from agents where id = ${agentId}`
   const resolved = agent && (await resolveSecrets(sql, secretKey, agent.companyId, agent.adapterConfig))
-  const redactor = createRedactor(resolved?.values ?? [])
+  const redactor = createRedactor([...(resolved?.values ?? []), ...(runId ? [runToken(secretKey, runId)] : [])])
   const withhold = <T>(value: T): T => (redactor ? redactor.value(value) : value)
   return Object.assign(withhold, {
     key<T extends string | null | undefined>(key: T): T | string {

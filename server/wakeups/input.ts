@@ -55,7 +55,10 @@ export async function withoutSecrets<Wish extends Texts>(
   wish: Wish,
 ): Promise<Wish> {
   if (actor.kind !== 'agent' && actor.kind !== 'run') return wish
-  const withhold = await withholdFor(sql, secretKey, actor.agentId)
+  const withhold = await withholdFor(sql, secretKey, {
+    agentId: actor.agentId,
+    runId: actor.kind === 'run' ? actor.runId : null,
+  })
   const { reason, payload, contextSnapshot, idempotencyKey } = wish
   const texts = withhold({ reason, payload, contextSnapshot })
   return { ...wish, ...texts, idempotencyKey: withhold.key(idempotencyKey) }

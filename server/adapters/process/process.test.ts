@@ -93,7 +93,10 @@ describe('a process run', () => {
 
   it('gets a few names of the server, its own env and REVEILLE_*, and no more; the event names no value', async () => {
     process.env.SERVER_ONLY = 'hidden'
-    const { outcome, seen, run } = start({ ...fixtureCommand('environment.mjs'), env: { TOKEN: 'seal', TERM: 'mine' } })
+    const { outcome, seen, run } = start({
+      ...fixtureCommand('environment.mjs'),
+      env: { TOKEN: 'seal', TERM: 'mine', REVEILLE_RUN_ID: 'another' },
+    })
     expect(await outcome).toMatchObject({ end: 'succeeded' })
     const { env, cwd } = JSON.parse(seen.log)
     expect(cwd).toBe(homedir())
@@ -124,7 +127,6 @@ describe('the config', () => {
     ['command', { command: '' }],
     ['args.0', { command: 'x', args: [1] }],
     ['cwd', { command: 'x', cwd: 'relative' }],
-    ['env.REVEILLE_RUN_ID', { command: 'x', env: { REVEILLE_RUN_ID: 'r' } }],
     ['env.1A', { command: 'x', env: { '1A': '' } }],
     ['timeoutSec', { command: 'x', timeoutSec: 0 }],
     ['graceSec', { command: 'x', graceSec: 3601 }],
