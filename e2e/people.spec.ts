@@ -46,6 +46,7 @@ test.describe('people', () => {
     browser,
     server,
   }) => {
+    test.setTimeout(120_000)
     const { id: companyId } = await server.client.company.create.mutate({ name: 'Northwind' })
     await page.goto(`/${companyId}/settings`)
     await page.getByRole('button', { name: 'Invite' }).click()

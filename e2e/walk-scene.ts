@@ -18,7 +18,7 @@ export async function seedWalk(server: TestServer): Promise<WalkScene> {
   const { client } = server
   const { id: companyId } = await client.company.create.mutate({
     name: 'Northwind Logistics & Sons',
-    budgetMonthlyMicros: 25_000_000,
+    budgetMonthlyMicros: 75_000_000,
   })
   const hire = async (name: string, program: Program, heartbeat: Record<string, unknown> = {}) => {
     const agent = await client.agent.create.mutate({

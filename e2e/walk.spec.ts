@@ -75,6 +75,7 @@ for (const theme of ['light', 'dark'] as const) {
         await page.goto(path)
         await expect(page.locator('h1').first()).toBeVisible()
         await expect(page.locator('[role=status][aria-label=Loading]')).toHaveCount(0)
+        await expect(page.locator('.animate-pulse')).toHaveCount(0)
         if (name.startsWith('run-')) await expect(page.locator('[data-line]').first()).toBeVisible()
         await page.screenshot({ path: join(pictures, `${width}-${theme}`, `${name}.png`) })
         const isRefused = ['nowhere', 'invitation'].includes(name)

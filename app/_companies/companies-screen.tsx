@@ -77,7 +77,7 @@ export function CompaniesScreen() {
 
 const columns = [
   { label: 'Company' },
-  { label: 'Status', className: 'w-36' },
+  { label: 'Status', className: 'w-60' },
   { label: 'Spent this month', className: 'w-44 text-right' },
   { label: 'Created', className: 'w-36 text-right' },
 ]
@@ -91,10 +91,13 @@ function CompanyTable({ rows }: { rows: readonly Company[] }) {
             <Link href={`/${company.id}`} className={rowLinkClass}>
               {company.name}
             </Link>{' '}
-            {company.isExample && <ExampleMark />} <BudgetBadge of={company} />
+            {company.isExample && <ExampleMark />}
           </Cell>
           <Cell place="below">
-            <StatusMark status={company.status} />
+            <span className="inline-flex items-center gap-3">
+              <StatusMark status={company.status} />
+              <BudgetBadge of={company} />
+            </span>
           </Cell>
           <Cell place="trail" className="text-right">
             {formatMicros(company.spentMonthlyMicros)}

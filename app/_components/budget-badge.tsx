@@ -5,7 +5,7 @@ export function BudgetBadge({ of: { spentMonthlyMicros, budgetMonthlyMicros } }:
   const words = budgetWords(spentMonthlyMicros, budgetMonthlyMicros)
   if (words === null) return null
   return (
-    <span className="inline-block whitespace-nowrap rounded border border-line-strong px-1.5 text-small text-timed-out">
+    <span className="inline-block shrink-0 whitespace-nowrap rounded border border-line-strong px-1.5 text-small text-timed-out">
       {words}
     </span>
   )

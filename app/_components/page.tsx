@@ -18,7 +18,12 @@ type PageHeaderProps = { trail?: ReactNode; title: ReactNode; state?: ReactNode;
 export function PageHeader({ trail, title, state, actions }: PageHeaderProps) {
   return (
     <header className="flex min-h-[52px] shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b px-4 py-2 sm:px-6">
-      <div className="flex min-w-0 flex-1 basis-40 items-center gap-x-3 gap-y-1 max-sm:flex-wrap">
+      <div
+        className={cn(
+          'flex min-w-0 flex-1 basis-40 items-center gap-x-3 gap-y-1 max-sm:flex-wrap',
+          trail && state ? 'max-sm:basis-full' : 'max-sm:basis-20',
+        )}
+      >
         <div className="flex min-w-0 items-baseline gap-2">
           {trail && <span className="max-w-72 shrink-0 truncate text-muted max-sm:max-w-[28vw]">{trail}</span>}
           {trail && <span className="text-faint">/</span>}

@@ -16,7 +16,7 @@ export function ApiProvider({ children }: { children: ReactNode }) {
     <QueryClientProvider client={queryClient}>
       <TRPCProvider trpcClient={client} queryClient={queryClient}>
         <SocketContext value={socket}>{children}</SocketContext>
-        <Toaster position="bottom-right" closeButton style={toastColours} />
+        <Toaster position="bottom-right" closeButton mobileOffset={{ bottom: '4.75rem' }} style={toastColours} />
       </TRPCProvider>
     </QueryClientProvider>
   )

@@ -2,8 +2,8 @@
 
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
+import { Part, Parts } from '@/app/_components/part'
 import { Problem } from '@/app/_components/problem'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { Wordmark } from '@/app/_components/wordmark'
@@ -36,7 +36,7 @@ export function AccountScreen() {
           {isPending && <SkeletonRows rows={4} />}
           {error && !account && <Problem error={error} onRetry={() => void refetch()} />}
           {account && (
-            <div className="grid grid-cols-[minmax(0,1fr)] max-w-[44rem] gap-8 px-4 py-6 sm:px-6">
+            <Parts>
               <Part title="You">
                 <ProfileForm account={account} />
               </Part>
@@ -51,19 +51,10 @@ export function AccountScreen() {
               <Part title="Signed-in browsers">
                 <SessionsPart />
               </Part>
-            </div>
+            </Parts>
           )}
         </Scroller>
       </Page>
     </main>
-  )
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section aria-label={title} className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      <h2 className="border-b pb-1.5 font-semibold">{title}</h2>
-      {children}
-    </section>
   )
 }

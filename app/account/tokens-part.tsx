@@ -1,16 +1,16 @@
 'use client'
 
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { MoreRows } from '@/app/_components/more-rows'
 import { Problem } from '@/app/_components/problem'
+import { Revoke } from '@/app/_components/revoke'
 import { Skeleton } from '@/app/_components/skeleton'
 import { Button } from '@/app/_components/ui/button'
 import { Ago, Until } from '@/app/_time/times'
-import { type Outputs, useTRPC } from '@/app/_trpc/client'
+import { type Outputs, useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
 import { NewTokenDialog } from './new-token-dialog'
-import { RevokeToken } from './revoke-token'
 
 type Token = Outputs['token']['list']['items'][number]
 
@@ -45,6 +45,9 @@ export function TokensPart({ personId }: { personId: string | null }) {
 
 function TokenRow({ token, isOwn }: { token: Token; isOwn: boolean }) {
   const { id, name, prefix, personName, companyName, role, lastUsedAt, expiresAt, revokedAt } = token
+  const api = useTRPC()
+  const client = useTRPCClient()
+  const queryClient = useQueryClient()
   const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now()
   const isOver = revokedAt !== null || isExpired
   return (
@@ -82,7 +85,14 @@ function TokenRow({ token, isOwn }: { token: Token; isOwn: boolean }) {
           )}
         </p>
       </div>
-      {revokedAt === null && <RevokeToken tokenId={id} name={name} />}
+      {revokedAt === null && (
+        <Revoke
+          name={name}
+          consequence="Programs that use this token are refused from now on, and what they follow ends within seconds."
+          revoke={() => client.token.revoke.mutate({ tokenId: id })}
+          onSettled={() => queryClient.invalidateQueries(api.token.list.pathFilter())}
+        />
+      )}
     </li>
   )
 }

@@ -82,10 +82,17 @@ const AgentRow = memo(function AgentRow({ companyId, agent, line }: AgentRowProp
         <StatusMark status={agent.status} />
       </Cell>
       <Cell place="lead">
-        <Link href={`/${companyId}/agents/${agent.id}`} className={rowLinkClass} title={agent.name} prefetch={false}>
-          {agent.name}
-        </Link>{' '}
-        <BudgetBadge of={agent} />
+        <span className="flex min-w-0 items-center gap-2">
+          <Link
+            href={`/${companyId}/agents/${agent.id}`}
+            className={`${rowLinkClass} min-w-0 truncate`}
+            title={agent.name}
+            prefetch={false}
+          >
+            {agent.name}
+          </Link>
+          <BudgetBadge of={agent} />
+        </span>
       </Cell>
       <Cell place="below" className="text-muted" title={run ? (line ?? undefined) : (lastRun?.error ?? undefined)}>
         {run ? <span className="font-mono text-small">{line ?? '…'}</span> : <Ended lastRun={lastRun} />}

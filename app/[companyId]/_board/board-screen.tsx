@@ -68,16 +68,16 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Fi
             </Empty>
           )}
           {board.data && !isEmpty && (
-            <>
+            <div className="flex min-h-full flex-col">
               <BoardFigures board={board.data} day={day.data} companyId={companyId} />
-              <div className="grid xl:grid-cols-[minmax(0,1fr)_320px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
+              <div className="grid flex-1 xl:grid-cols-[minmax(0,1fr)_320px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
                 <NeedsAttention companyId={companyId} attention={board.data.attention} />
                 <div className="min-w-0 xl:col-start-1 xl:row-start-1">
                   <RunsChart companyId={companyId} day={day.data} />
                   <BoardAgents companyId={companyId} board={board.data} />
                 </div>
               </div>
-            </>
+            </div>
           )}
         </Scroller>
       </Page>

@@ -15,7 +15,7 @@ type Names = { actor: string | null; subject: string | null }
 export function ActivityFilterBar({ filters, names }: { filters: ActivityFilters; names: Names }) {
   const { input, set } = filters
   return (
-    <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-6">
+    <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 max-sm:[&>select]:min-w-0 max-sm:[&>select]:flex-1 max-sm:[&>select]:basis-24 sm:px-6">
       <AddressSelect
         label="What happened"
         all="Everything"

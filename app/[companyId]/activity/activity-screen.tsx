@@ -59,7 +59,8 @@ function Downloads({ companyId, input }: DownloadsProps) {
       download
       className="inline-flex h-8 items-center rounded-md border border-line-strong px-3 hover:bg-hover max-sm:h-9"
     >
-      {format === 'csv' ? 'Download CSV' : 'NDJSON'}
+      <span className="max-sm:sr-only">Download&nbsp;</span>
+      {format.toUpperCase()}
     </a>
   ))
 }

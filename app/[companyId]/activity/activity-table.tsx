@@ -28,7 +28,7 @@ export function ActivityTable({ lines, set }: { lines: readonly ActivityLine[]; 
             <div className="flex min-w-0 items-baseline gap-x-1.5">
               <span className="shrink-0">{wordsOfAction(line.action)}</span>
               <Pick text={subjectOf(line)} onPick={line.subjectId ? () => set.subjectId(line.subjectId ?? '') : null} />
-              <span className="min-w-0 truncate text-muted">{detailOf(line.details)}</span>
+              <span className="min-w-0 shrink-[3] truncate text-muted">{detailOf(line.details)}</span>
             </div>
           </Cell>
           <Cell place="wide" className="text-muted" title={fromOf(line)}>
@@ -86,9 +86,21 @@ function fromOf({ address, userAgent, via }: ActivityLine): string {
   return [address, userAgent, via === null ? null : vias[via]].filter(Boolean).join(' · ')
 }
 
+const fieldWords: Record<string, string> = {
+  adapterConfig: 'what it runs',
+  adapterType: 'adapter',
+  budgetMonthlyMicros: 'budget',
+  maxConcurrentRuns: 'runs at once',
+  runtimeConfig: 'when it is woken',
+}
+
 /** The few details that say more in a line: all of them stand in the title. */
 function detailOf(details: Record<string, unknown>): string {
   const { changed, role, status } = details
-  const parts = [Array.isArray(changed) ? changed.join(', ') : null, role, status]
+  const parts = [
+    Array.isArray(changed) ? changed.map((name) => fieldWords[name] ?? name).join(', ') : null,
+    role,
+    status,
+  ]
   return parts.filter((part) => typeof part === 'string' && part !== '').join(' · ')
 }

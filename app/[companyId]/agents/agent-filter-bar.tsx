@@ -1,8 +1,9 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import { Search, X } from 'lucide-react'
+import { X } from 'lucide-react'
 import { AddressSelect } from '@/app/_components/address-select'
+import { SearchField } from '@/app/_components/search-field'
 import { statusLooks } from '@/app/_components/status-looks'
 import { buttonClass } from '@/app/_components/ui/button'
 import { useTRPC } from '@/app/_trpc/client'
@@ -17,19 +18,12 @@ export function AgentFilterBar({ filters: { chosen, choose, isFiltered, clear } 
       aria-label="Agents"
       className="relative flex shrink-0 items-center gap-2 border-b px-4 py-2 max-sm:overflow-x-auto sm:flex-wrap sm:px-6"
     >
-      <label className="relative shrink-0">
-        <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-faint max-sm:top-2.5" />
-        <input
-          type="search"
-          aria-label="Search agents"
-          placeholder="Name or id"
-          value={chosen.text ?? ''}
-          onChange={(event) => void choose({ text: event.target.value || null })}
-          maxLength={200}
-          data-search
-          className="h-8 w-56 rounded-md border border-line-strong bg-raised pr-2 pl-8 max-sm:h-9 max-sm:w-44 max-sm:text-[16px]"
-        />
-      </label>
+      <SearchField
+        label="Search agents"
+        placeholder="Name or id"
+        value={chosen.text}
+        onText={(text) => void choose({ text })}
+      />
       <AddressSelect
         label="Status"
         all="All statuses"

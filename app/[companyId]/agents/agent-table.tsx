@@ -21,11 +21,11 @@ type SortColumn = { label: string; className?: string; sort?: AgentSort; isRight
 const columns: readonly SortColumn[] = [
   { label: 'Status', className: 'w-32', sort: 'status' },
   { label: 'Agent', sort: 'name' },
-  { label: 'Adapter', className: 'w-32 max-lg:hidden' },
-  { label: 'Last runs', className: 'w-28 max-lg:hidden' },
-  { label: 'Last heartbeat', className: 'w-36', sort: 'lastHeartbeat' },
-  { label: 'Next heartbeat', className: 'w-36', sort: 'nextHeartbeat' },
-  { label: 'Spent this month', className: 'w-40 text-right', sort: 'spent', isRight: true },
+  { label: 'Adapter', className: 'w-28 max-lg:hidden' },
+  { label: 'Last runs', className: 'w-28 max-xl:hidden' },
+  { label: 'Last heartbeat', className: 'w-32', sort: 'lastHeartbeat' },
+  { label: 'Next heartbeat', className: 'w-32', sort: 'nextHeartbeat' },
+  { label: 'Spent this month', className: 'w-36 text-right', sort: 'spent', isRight: true },
 ]
 
 type AgentTableProps = {
@@ -66,26 +66,28 @@ export function AgentTable({ companyId, rows, outcomes, filters, selection }: Ag
             <StatusMark status={agent.status} />
           </Cell>
           <Cell place="lead">
-            <Link
-              href={`/${companyId}/agents/${agent.id}`}
-              data-row-link
-              className={rowLinkClass}
-              title={agent.name}
-              prefetch={false}
-            >
-              {agent.name}
-            </Link>{' '}
-            <BudgetBadge of={agent} />
+            <span className="flex min-w-0 items-center gap-2">
+              <Link
+                href={`/${companyId}/agents/${agent.id}`}
+                data-row-link
+                className={`${rowLinkClass} min-w-0 truncate`}
+                title={agent.name}
+                prefetch={false}
+              >
+                {agent.name}
+              </Link>
+              <BudgetBadge of={agent} />
+            </span>
           </Cell>
           <Cell place="wide" className="font-mono text-muted text-small max-lg:hidden">
             {agent.adapterType}
           </Cell>
-          <Cell place="wide" className="max-lg:hidden">
+          <Cell place="wide" className="max-xl:hidden">
             <Outcomes of={outcomes.get(agent.id) ?? []} />
           </Cell>
           <Cell place="below" className="text-muted">
             {agent.lastHeartbeatAt && <span className="sm:hidden">Last </span>}
-            <Ago at={agent.lastHeartbeatAt} none="never" />
+            <Ago at={agent.lastHeartbeatAt} none="not woken yet" />
           </Cell>
           <Cell place="belowTrail" className="text-muted">
             <NextHeartbeat agent={agent} />

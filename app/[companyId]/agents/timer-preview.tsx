@@ -15,9 +15,11 @@ export function TimerPreview({ timer, next, count = 4 }: { timer: Timer; next: s
       {firings.length > 0 && (
         <ol aria-label={`Next firings, in ${zone}`} title={`In ${zone}`} className="text-muted text-small">
           {firings.map((firing) => (
-            <li key={firing.getTime()} className="flex gap-3">
-              <time dateTime={firing.toISOString()}>{formatExact(firing.toISOString())}</time>
-              <span>{formatUntil(firing.toISOString(), now)}</span>
+            <li key={firing.getTime()} className="flex flex-wrap gap-x-3">
+              <time dateTime={firing.toISOString()} title={formatExact(firing.toISOString())} className="min-w-20">
+                {clockOf(firing, now)}
+              </time>
+              <span className="whitespace-nowrap">{formatUntil(firing.toISOString(), now)}</span>
             </li>
           ))}
         </ol>
@@ -25,3 +27,15 @@ export function TimerPreview({ timer, next, count = 4 }: { timer: Timer; next: s
     </div>
   )
 }
+
+/** The time of day, and before it the day where that is not today. */
+function clockOf(at: Date, now: number): string {
+  const isToday = at.toDateString() === new Date(now).toDateString()
+  if (isToday) return clock.format(at)
+  const isNear = at.getTime() - now < 6 * 86_400_000
+  return `${(isNear ? weekday : day).format(at)} ${clock.format(at)}`
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })

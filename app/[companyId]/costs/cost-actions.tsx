@@ -25,7 +25,7 @@ export function CostActions({ costs: { period, group, span, items }, name }: { c
         disabled={items.length === 0}
         onClick={() => download(items, `${name}-by-${group.value}-${span.since.slice(0, 10)}.csv`)}
       >
-        Download CSV
+        <span className="max-sm:sr-only">Download</span> CSV
       </Button>
     </>
   )

@@ -1,6 +1,6 @@
 'use client'
 
-import { BudgetBadge } from '@/app/_components/budget-badge'
+import { type BudgetBadge, budgetWords } from '@/app/_components/budget-badge'
 import { Figure, Figures } from '@/app/_components/figure'
 import { formatMicros } from '@/server/domain/money'
 import type { CostItem } from './csv'
@@ -20,21 +20,7 @@ export function CostFigures({ days, budgeted }: CostFiguresProps) {
   const estimated = sum((item) => item.estimatedMicros)
   return (
     <Figures>
-      <Figure
-        label="Charged"
-        value={
-          <>
-            {formatMicros(cost)} {budgeted && <BudgetBadge of={budgeted} />}
-          </>
-        }
-        note={
-          budgeted
-            ? budgeted.budgetMonthlyMicros === null
-              ? 'no budget'
-              : `of a budget of ${formatMicros(budgeted.budgetMonthlyMicros)}`
-            : undefined
-        }
-      />
+      <Figure label="Charged" value={formatMicros(cost)} note={budgeted && <BudgetNote of={budgeted} />} />
       <Figure label="Of it estimated" value={formatMicros(estimated)} note="from tokens and list prices" />
       <Figure
         label="Unpriced"
@@ -47,6 +33,17 @@ export function CostFigures({ days, budgeted }: CostFiguresProps) {
         note={`${formatTokens(sum((item) => item.cachedInputTokens))} of them read from the cache`}
       />
     </Figures>
+  )
+}
+
+function BudgetNote({ of: { spentMonthlyMicros, budgetMonthlyMicros } }: { of: Budgeted }) {
+  if (budgetMonthlyMicros === null) return 'no budget'
+  const isNear = budgetWords(spentMonthlyMicros, budgetMonthlyMicros) !== null
+  const words = spentMonthlyMicros >= budgetMonthlyMicros ? 'more than the budget ' : ''
+  return (
+    <span className={isNear ? 'text-timed-out' : undefined}>
+      {words}of {formatMicros(budgetMonthlyMicros)}
+    </span>
   )
 }
 

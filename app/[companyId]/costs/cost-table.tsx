@@ -13,7 +13,7 @@ export function CostTable({ companyId, group, items }: CostTableProps) {
   const columns = [
     { label: leads[group] },
     { label: 'Charged', className: 'w-32 text-right' },
-    { label: 'Share', className: 'w-32 text-right max-lg:hidden' },
+    { label: 'Share', className: 'w-32 text-right max-lg:hidden 2xl:w-[30%]' },
     { label: 'Of it estimated', className: 'w-32 text-right' },
     { label: 'Unpriced', className: 'w-28 text-right' },
     { label: 'Input', className: 'w-24 text-right' },
@@ -43,13 +43,20 @@ export function CostTable({ companyId, group, items }: CostTableProps) {
             )}
           </Cell>
           <Cell place="wide" className="text-right max-lg:hidden">
-            <Share of={item.costMicros} total={total} />
+            {item.costMicros === 0 && item.unpricedRuns > 0 ? '–' : <Share of={item.costMicros} total={total} />}
           </Cell>
           <Cell place="wide" className="text-right text-muted">
             {item.estimatedMicros > 0 ? formatMicros(item.estimatedMicros) : '–'}
           </Cell>
           <Cell place="belowTrail" className="text-right text-muted">
-            {item.unpricedRuns > 0 ? `${item.unpricedRuns} ${item.unpricedRuns === 1 ? 'run' : 'runs'}` : '–'}
+            {item.unpricedRuns > 0 ? (
+              <>
+                {item.unpricedRuns} {item.unpricedRuns === 1 ? 'run' : 'runs'}
+                <span className="sm:hidden"> unpriced</span>
+              </>
+            ) : (
+              <span className="max-sm:hidden">–</span>
+            )}
           </Cell>
           <Cell place="below" className="text-muted sm:text-right">
             <span className="sm:hidden">Tokens </span>
@@ -71,7 +78,7 @@ function Share({ of, total }: { of: number; total: number }) {
   const percent = total === 0 ? 0 : (100 * of) / total
   return (
     <span className="flex items-center justify-end gap-2">
-      <span aria-hidden className="h-1.5 w-14 overflow-hidden rounded-full bg-selected">
+      <span aria-hidden className="h-1.5 w-14 overflow-hidden rounded-full bg-selected 2xl:w-auto 2xl:flex-1">
         <span className="block h-full bg-bar-cost" style={{ width: `${percent}%` }} />
       </span>
       <span className="w-9">{percent > 0 && percent < 1 ? '< 1' : Math.round(percent)} %</span>

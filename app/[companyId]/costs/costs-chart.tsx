@@ -21,7 +21,9 @@ export function CostsChart({ days, span }: CostsChartProps) {
     const words = dayWords.format(new Date(name))
     return {
       key: name,
-      label: day?.unpricedRuns ? `${words}, and ${day.unpricedRuns} unpriced` : words,
+      label: day?.unpricedRuns
+        ? `${words}, and ${day.unpricedRuns} ${day.unpricedRuns === 1 ? 'run' : 'runs'} unpriced`
+        : words,
       tick: at % every === Math.floor(every / 2) ? words : undefined,
       values: { priced: (cost - estimated) / 1_000_000, estimated: estimated / 1_000_000 },
     }
@@ -46,7 +48,7 @@ export function CostsChart({ days, span }: CostsChartProps) {
         series={series}
         columns={columns}
         format={(dollars) => formatMicros(Math.round(dollars * 1_000_000))}
-        formatTick={(dollars) => shortMoney.format(dollars)}
+        formatTick={tickOf}
         whole={false}
       />
     </section>
@@ -54,10 +56,17 @@ export function CostsChart({ days, span }: CostsChartProps) {
 }
 
 const dayWords = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
-const shortMoney = new Intl.NumberFormat('en-US', {
+
+/** Dollars beside an axis: "$0.50", "$20", "$1.2K"; less than a cent as it is. */
+function tickOf(dollars: number): string {
+  if (dollars >= 1_000) return compact.format(dollars)
+  if (Number.isInteger(dollars)) return `$${dollars}`
+  return `$${dollars >= 0.01 ? dollars.toFixed(2) : Number(dollars.toPrecision(2))}`
+}
+
+const compact = new Intl.NumberFormat('en-US', {
   style: 'currency',
   currency: 'USD',
   notation: 'compact',
-  minimumFractionDigits: 0,
-  maximumSignificantDigits: 2,
+  maximumSignificantDigits: 3,
 })

@@ -1,5 +1,6 @@
 'use client'
 
+import { Bell, BellRing } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { toast } from 'sonner'
 import { Button } from '@/app/_components/ui/button'
@@ -10,6 +11,7 @@ export function DesktopToggle() {
   const [wanted, setWanted] = useState<boolean | null>(null)
   useEffect(() => setWanted('Notification' in window ? isDesktopWanted() : null), [])
   if (wanted === null) return null
+  const Icon = wanted ? BellRing : Bell
   const turn = async () => {
     if (!wanted && (await Notification.requestPermission()) !== 'granted') {
       toast.error('This browser does not allow it. Its settings for this site say why.')
@@ -19,8 +21,9 @@ export function DesktopToggle() {
     setWanted(!wanted)
   }
   return (
-    <Button look="quiet" aria-pressed={wanted} onClick={() => void turn()}>
-      {wanted ? 'On the desktop: on' : 'Show on the desktop'}
+    <Button look="quiet" aria-pressed={wanted} title="Show on the desktop" onClick={() => void turn()}>
+      <Icon aria-hidden className={wanted ? 'size-4 text-accent' : 'size-4'} />
+      <span className="max-sm:sr-only">{wanted ? 'On the desktop: on' : 'Show on the desktop'}</span>
     </Button>
   )
 }

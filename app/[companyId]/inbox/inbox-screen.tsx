@@ -105,14 +105,16 @@ function NotificationRow({ companyId, row }: { companyId: string; row: Notificat
         </span>
       </Cell>
       <Cell place="lead" title={row.title}>
-        <Link href={placeOf(companyId, row)} prefetch={false} className={rowLinkClass}>
-          {row.title}
-        </Link>
-        {row.isUnread && (
-          <span className="ml-2 inline-block size-1.5 rounded-full bg-accent-solid align-middle">
-            <span className="sr-only">unread</span>
-          </span>
-        )}
+        <span className="flex min-w-0 items-center gap-2">
+          <Link href={placeOf(companyId, row)} prefetch={false} className={`${rowLinkClass} min-w-0 truncate`}>
+            {row.title}
+          </Link>
+          {row.isUnread && (
+            <span className="size-1.5 shrink-0 rounded-full bg-accent-solid">
+              <span className="sr-only">unread</span>
+            </span>
+          )}
+        </span>
       </Cell>
       <Cell place="below" className="text-muted" title={row.message}>
         {row.message}

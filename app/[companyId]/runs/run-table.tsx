@@ -13,13 +13,13 @@ import type { Run } from '@/app/_trpc/client'
 import { isFinal } from '@/server/domain/run-status'
 
 const columns = [
-  { label: 'Status', className: 'w-40' },
+  { label: 'Status', className: 'w-36' },
   { label: 'Agent', className: 'w-[22%]' },
   { label: 'Run', className: 'w-20' },
-  { label: 'Why', className: 'w-28' },
+  { label: 'Why', className: 'w-24' },
   { label: 'Result' },
   { label: 'Duration', className: 'w-24 text-right' },
-  { label: 'When', className: 'w-32 text-right' },
+  { label: 'When', className: 'w-28 text-right' },
 ]
 
 type RunTableProps = {

@@ -2,10 +2,10 @@
 
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
 import { Allowed } from '@/app/_access/allowed'
 import { BudgetBadge } from '@/app/_components/budget-badge'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
+import { Part, Parts } from '@/app/_components/part'
 import { Problem } from '@/app/_components/problem'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { StatusMark } from '@/app/_components/status-mark'
@@ -34,7 +34,7 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
         {isPending && <SkeletonRows rows={4} />}
         {error && !company && <Problem error={error} onRetry={() => void refetch()} />}
         {company && (
-          <div className="grid grid-cols-[minmax(0,1fr)] max-w-[44rem] gap-8 px-4 py-6 sm:px-6">
+          <Parts>
             <Part title="Company">
               <CompanyForm key={`${company.id} ${company.name} ${company.budgetMonthlyMicros}`} company={company} />
             </Part>
@@ -60,18 +60,9 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
             <Part title="Pause or archive">
               <CompanyStanding company={company} isOwner={company.role === 'owner'} />
             </Part>
-          </div>
+          </Parts>
         )}
       </Scroller>
     </Page>
-  )
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section aria-label={title} className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      <h2 className="border-b pb-1.5 font-semibold">{title}</h2>
-      {children}
-    </section>
   )
 }

@@ -10,13 +10,13 @@ import { Ago } from '@/app/_time/times'
 import type { Wakeup } from '@/app/_trpc/client'
 
 const columns = [
-  { label: 'Status', className: 'w-36' },
-  { label: 'Agent', className: 'w-[18%]' },
-  { label: 'Source', className: 'w-28' },
-  { label: 'Reason', className: 'w-[22%]' },
+  { label: 'Status', className: 'w-34' },
+  { label: 'Agent', className: 'w-[17%]' },
+  { label: 'Source', className: 'w-24' },
+  { label: 'Reason', className: 'w-[17%]' },
   { label: 'What became of it' },
-  { label: 'Run', className: 'w-24' },
-  { label: 'When', className: 'w-32 text-right' },
+  { label: 'Run', className: 'w-20' },
+  { label: 'When', className: 'w-28 text-right' },
 ]
 
 type WakeupTableProps = { companyId: string; rows: readonly Wakeup[]; ofOneAgent?: boolean }

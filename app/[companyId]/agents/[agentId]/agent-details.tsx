@@ -23,7 +23,7 @@ export function AgentDetails({ companyId, agent }: { companyId: string; agent: A
   const api = useTRPC()
   const { data: state } = useQuery(api.agent.runtimeState.queryOptions({ agentId: agent.id }))
   return (
-    <div className="grid gap-6 px-4 py-4 sm:px-6 lg:px-5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-6 px-4 py-4 sm:px-6 lg:px-5">
       {agent.statusReason && (
         <p className="border-paused border-l-2 pl-3 [overflow-wrap:anywhere]">{agent.statusReason}</p>
       )}

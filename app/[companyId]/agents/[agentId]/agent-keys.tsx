@@ -1,12 +1,12 @@
 'use client'
 
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Revoke } from '@/app/_components/revoke'
 import { Button } from '@/app/_components/ui/button'
 import { Ago } from '@/app/_time/times'
-import { type Agent, type Outputs, useTRPC } from '@/app/_trpc/client'
+import { type Agent, type Outputs, useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { NewKeyDialog } from './new-key-dialog'
-import { RevokeKey } from './revoke-key'
 
 type Key = Outputs['agent']['keys']['items'][number]
 
@@ -18,7 +18,7 @@ export function AgentKeys({ agent }: { agent: Agent }) {
   if (!data) return null
   const valid = data.items.filter((key) => key.revokedAt === null)
   return (
-    <section className="grid gap-2">
+    <section className="grid grid-cols-[minmax(0,1fr)] gap-2">
       <div className="flex items-center justify-between gap-3">
         <h2 className="font-semibold">Keys</h2>
         <Button look="quiet" className="-mr-3 text-accent" onClick={() => setCreating(true)}>
@@ -40,6 +40,9 @@ export function AgentKeys({ agent }: { agent: Agent }) {
 }
 
 function KeyRow({ agentId, agentKey: { id, name, prefix, lastUsedAt } }: { agentId: string; agentKey: Key }) {
+  const api = useTRPC()
+  const client = useTRPCClient()
+  const queryClient = useQueryClient()
   return (
     <li className="flex items-center gap-2 border-b py-1">
       <div className="min-w-0 flex-1">
@@ -50,7 +53,12 @@ function KeyRow({ agentId, agentKey: { id, name, prefix, lastUsedAt } }: { agent
           <code className="font-mono">{prefix}…</code> used <Ago at={lastUsedAt} none="never" />
         </p>
       </div>
-      <RevokeKey agentId={agentId} keyId={id} name={name} />
+      <Revoke
+        name={name}
+        consequence="Programs that use this key are refused from now on."
+        revoke={() => client.agent.revokeKey.mutate({ agentId, keyId: id })}
+        onSettled={() => queryClient.invalidateQueries(api.agent.keys.queryFilter({ agentId }))}
+      />
     </li>
   )
 }

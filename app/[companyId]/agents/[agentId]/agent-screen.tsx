@@ -49,7 +49,7 @@ export function AgentScreen({ companyId, agentId }: { companyId: string; agentId
           {agent && <AgentRecord companyId={companyId} agentId={agentId} />}
         </div>
         {agent && (
-          <aside className="border-t max-lg:mt-6 lg:w-[304px] lg:shrink-0 lg:overflow-y-auto lg:border-t-0 lg:border-l">
+          <aside className="border-t max-lg:mt-6 lg:w-[320px] 2xl:w-[440px] lg:shrink-0 lg:overflow-y-auto lg:border-t-0 lg:border-l">
             <AgentDetails companyId={companyId} agent={agent} />
           </aside>
         )}

@@ -1,6 +1,7 @@
 'use client'
 
-import type { FormEvent, ReactNode } from 'react'
+import type { FormEvent } from 'react'
+import { Part } from '@/app/_components/part'
 import { Button } from '@/app/_components/ui/button'
 import type { Agent, Outputs } from '@/app/_trpc/client'
 import type { agentOf } from './agent-draft'
@@ -33,34 +34,45 @@ export function AgentForm(props: AgentFormProps) {
     if (agent) onSubmit(agent)
   }
   return (
-    <form ref={form.ref} onSubmit={submit} className="grid max-w-[44rem] gap-8 px-4 py-6 sm:px-6">
-      <IdentityFields form={form} adapters={adapters} />
-      <Part title="What it runs">
-        <div className="grid gap-4 sm:grid-cols-2">
-          {fields.map((field) => (
-            <div key={`${draft.adapterType}.${field.name}`} className={field.kind === 'number' ? '' : 'sm:col-span-2'}>
-              <ConfigField
-                field={field}
-                value={draft.config[field.name] ?? ''}
-                onChange={(value) => changeConfig(field.name, value)}
-                error={errorAt(`adapterConfig.${field.name}`)}
-              />
+    <form ref={form.ref} onSubmit={submit} className="max-w-[44rem] px-4 py-6 sm:px-6 2xl:max-w-[96rem]">
+      <div className="2xl:grid 2xl:grid-cols-2 2xl:gap-x-16">
+        <div>
+          <div className="mb-8 grid gap-8">
+            <IdentityFields form={form} adapters={adapters} />
+          </div>
+          <Part title="What it runs">
+            <div className="grid gap-4 sm:grid-cols-2">
+              {fields.map((field) => (
+                <div
+                  key={`${draft.adapterType}.${field.name}`}
+                  className={field.kind === 'number' ? '' : 'sm:col-span-2'}
+                >
+                  <ConfigField
+                    field={field}
+                    value={draft.config[field.name] ?? ''}
+                    onChange={(value) => changeConfig(field.name, value)}
+                    error={errorAt(`adapterConfig.${field.name}`)}
+                  />
+                </div>
+              ))}
             </div>
-          ))}
+            <CheckButton
+              companyId={companyId}
+              adapterType={draft.adapterType}
+              config={() => read()?.adapterConfig ?? null}
+            />
+          </Part>
         </div>
-        <CheckButton
-          companyId={companyId}
-          adapterType={draft.adapterType}
-          config={() => read()?.adapterConfig ?? null}
-        />
-      </Part>
-      <Part title="When it is woken">
-        <HeartbeatPart draft={draft.heartbeat} onChange={(heartbeat) => change({ heartbeat })} errorAt={errorAt} />
-      </Part>
-      <Part title="What it may cost">
-        <BudgetField form={form} />
-      </Part>
-      <div className="grid gap-3">
+        <div className="max-2xl:mt-8">
+          <Part title="When it is woken">
+            <HeartbeatPart draft={draft.heartbeat} onChange={(heartbeat) => change({ heartbeat })} errorAt={errorAt} />
+          </Part>
+          <Part title="What it may cost">
+            <BudgetField form={form} />
+          </Part>
+        </div>
+      </div>
+      <div className="mt-8 grid gap-3">
         {form.homeless && (
           <p role="alert" className="border-failed border-l-2 pl-3">
             {form.homeless}
@@ -71,14 +83,5 @@ export function AgentForm(props: AgentFormProps) {
         </Button>
       </div>
     </form>
-  )
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="grid gap-4">
-      <h2 className="border-b pb-1.5 font-semibold">{title}</h2>
-      {children}
-    </section>
   )
 }

@@ -7,7 +7,7 @@ type Charge = WholeRun['charges'][number]
 /** What each model used and cost; an estimate and a missing price are said, not shown as amounts like others. */
 export function Charges({ charges }: { charges: readonly Charge[] }) {
   return (
-    <ul className="grid gap-2">
+    <ul className="grid grid-cols-[minmax(0,1fr)] gap-2">
       {charges.map((charge) => (
         <li key={`${charge.provider} ${charge.model} ${charge.pricing}`}>
           <p className="flex items-baseline justify-between gap-3">

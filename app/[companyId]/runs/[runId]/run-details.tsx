@@ -20,7 +20,7 @@ export function RunDetails({ companyId, run }: { companyId: string; run: WholeRu
   const events = useRunEvents(run.id)
   const invoked = events?.findLast((event) => event.eventType === 'adapter.invoke')?.payload ?? null
   return (
-    <div className="grid gap-5 px-4 py-4 sm:px-6 lg:px-5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5 px-4 py-4 sm:px-6 lg:px-5">
       {run.error && <WhatWentWrong run={run} />}
       <Facts facts={factsOf(companyId, run)} />
       <Part title="Why it ran">
@@ -55,7 +55,7 @@ export function RunDetails({ companyId, run }: { companyId: string; run: WholeRu
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section className="grid gap-2">
+    <section className="grid grid-cols-[minmax(0,1fr)] gap-2">
       <h2 className="font-semibold">{title}</h2>
       {children}
     </section>

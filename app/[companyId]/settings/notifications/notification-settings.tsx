@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { NotForViewers } from '@/app/_access/not-for-viewers'
 import { useMay } from '@/app/_access/use-may'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
+import { Part, Parts } from '@/app/_components/part'
 import { Problem } from '@/app/_components/problem'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { useTRPC } from '@/app/_trpc/client'
@@ -35,24 +36,22 @@ export function NotificationSettings({ companyId }: { companyId: string }) {
         )}
         {settings.data && (
           <>
-            <div className="grid max-w-[52rem] gap-8 px-4 py-6 sm:px-6">
-              <section aria-label="Rules" className="grid gap-2">
-                <h2 className="border-b pb-1.5 font-semibold">Rules</h2>
+            <Parts>
+              <Part title="Rules" className="gap-2">
                 <RuleList
                   companyId={companyId}
                   rules={settings.data.rules}
                   hasWebhook={settings.data.webhook !== null}
                 />
-              </section>
-              <section aria-label="Webhook" className="grid gap-4">
-                <h2 className="border-b pb-1.5 font-semibold">Webhook</h2>
+              </Part>
+              <Part title="Webhook">
                 <WebhookForm
                   key={settings.data.webhook?.updatedAt ?? 'none'}
                   companyId={companyId}
                   webhook={settings.data.webhook}
                 />
-              </section>
-            </div>
+              </Part>
+            </Parts>
             <Deliveries companyId={companyId} />
           </>
         )}

@@ -2,6 +2,7 @@ import { Allowed } from '@/app/_access/allowed'
 import { formatExact } from '@/app/_time/format'
 import { Ago } from '@/app/_time/times'
 import type { Agent } from '@/app/_trpc/client'
+import { formatMicros } from '@/server/domain/money'
 import { RestoreRevision } from './restore-revision'
 import { type Difference, differencesOf, type Revision, settingsOf } from './settings-diff'
 
@@ -51,13 +52,13 @@ function Change({ difference: { path, before, after } }: { difference: Differenc
         {before !== undefined && (
           <del className="whitespace-pre-wrap text-failed no-underline">
             <span className="select-none">− </span>
-            {written(before)}
+            {written(path, before)}
           </del>
         )}
         {after !== undefined && (
           <ins className="whitespace-pre-wrap text-succeeded no-underline">
             <span className="select-none">+ </span>
-            {written(after)}
+            {written(path, after)}
           </ins>
         )}
       </dd>
@@ -65,7 +66,8 @@ function Change({ difference: { path, before, after } }: { difference: Differenc
   )
 }
 
-function written(value: unknown): string {
+function written(path: string, value: unknown): string {
+  if (path === 'budgetMonthlyMicros') return typeof value === 'number' ? formatMicros(value) : 'no budget'
   return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
 }
 
