@@ -1,5 +1,4 @@
 import { max, nice, ticks } from 'd3-array'
-import { scaleBand } from 'd3-scale'
 import { stack } from 'd3-shape'
 
 type Values = { key: string; values: Readonly<Record<string, number>> }
@@ -19,18 +18,14 @@ export function stacksOf(columns: readonly Values[], series: readonly string[], 
   )
   const [, highest = 1] = nice(0, Math.max(max(bars, (bar) => bar.top) ?? 0, whole ? 1 : 1e-6), wanted)
   const gap = columns.length > 60 ? 0.12 : 0.22
-  const band = scaleBand<number>()
-    .domain(columns.keys())
-    .range([0, 100])
-    .paddingInner(gap)
-    .paddingOuter(gap / 2)
+  const step = 100 / Math.max(1, columns.length)
   return {
     bars: bars.filter((bar) => bar.top > bar.bottom),
     highest,
     ticks: ticks(0, highest, wanted).filter((tick) => !whole || Number.isInteger(tick)),
-    step: band.step(),
-    width: band.bandwidth(),
-    left: (column: number) => band(column) ?? 0,
-    middle: (column: number) => (band(column) ?? 0) + band.bandwidth() / 2,
+    step,
+    width: step * (1 - gap),
+    left: (column: number) => step * (column + gap / 2),
+    middle: (column: number) => step * (column + 0.5),
   }
 }
