@@ -1,4 +1,5 @@
 import type { ApiClient } from '@/app/_trpc/client'
+import { createDrawTimer } from './draw-timer'
 import { follow } from './follow'
 import { createPageCache, linesOf, pageLines, pageOf } from './line-pages'
 import { createLineTail } from './line-tail'
@@ -24,7 +25,10 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
   const listeners = new Set<() => void>()
   let tail: ReturnType<typeof createLineTail> | null = null
   let state: LineWindowState = { totalLines: 0, logBytes: 0, phase: 'reading', isOwnerGone: false }
-  let drawTimer: ReturnType<typeof setTimeout> | undefined
+  const drawing = createDrawTimer(
+    () => set({ totalLines: Math.max(state.totalLines, tail?.lastLine() ?? 0) }),
+    drawEveryMs,
+  )
   let stopFollowing = () => {}
   let stopped = false
 
@@ -32,13 +36,6 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
     if (stopped) return
     state = { ...state, ...change }
     for (const listener of listeners) listener()
-  }
-
-  function draw() {
-    drawTimer ??= setTimeout(() => {
-      drawTimer = undefined
-      set({ totalLines: Math.max(state.totalLines, tail?.lastLine() ?? 0) })
-    }, drawEveryMs)
   }
 
   async function start() {
@@ -70,7 +67,7 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
               nextOffset = data.nextOffset
               state.logBytes = Math.max(state.logBytes, nextOffset)
               grown.append(data)
-              draw()
+              drawing.soon()
             },
             onComplete: () =>
               set({ phase: 'ended', isOwnerGone: false, totalLines: Math.max(state.totalLines, grown.lastLine()) }),
@@ -114,7 +111,7 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
     },
     stop() {
       stopped = true
-      clearTimeout(drawTimer)
+      drawing.stop()
       stopFollowing()
     },
   }

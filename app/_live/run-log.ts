@@ -1,5 +1,6 @@
 import type { ApiClient } from '@/app/_trpc/client'
 import { isMissing, isSignedOut } from '@/app/_trpc/failure'
+import { createDrawTimer } from './draw-timer'
 import { follow } from './follow'
 import { createLogBuffer, type LogEntry, type LogSnapshot } from './log-buffer'
 import { findLogEnd } from './log-end'
@@ -33,7 +34,10 @@ export function createRunLog(client: ApiClient, runId: string, logBytes: number 
     loadingEarlier: false,
     rowsGone: 0,
   }
-  let drawTimer: ReturnType<typeof setTimeout> | undefined
+  const drawing = createDrawTimer(
+    () => set({ phase: state.phase === 'reading' ? 'following' : state.phase }),
+    drawEveryMs,
+  )
   let stopFollowing = () => {}
   let rowsPrepended = 0
   let stopped = false
@@ -44,13 +48,6 @@ export function createRunLog(client: ApiClient, runId: string, logBytes: number 
     for (const listener of listeners) listener()
   }
 
-  function draw() {
-    drawTimer ??= setTimeout(() => {
-      drawTimer = undefined
-      set({ phase: state.phase === 'reading' ? 'following' : state.phase })
-    }, drawEveryMs)
-  }
-
   async function start() {
     const from = await startOf(client, runId, logBytes)
     if (stopped) return
@@ -58,7 +55,7 @@ export function createRunLog(client: ApiClient, runId: string, logBytes: number 
       onEntry(entry) {
         if (entry.owner) return set({ isOwnerGone: entry.owner === 'gone' })
         buffer.append(entry)
-        draw()
+        drawing.soon()
       },
       // Who begins anew is told anew.
       onBegun: () => set({ isOwnerGone: false }),
@@ -87,7 +84,7 @@ export function createRunLog(client: ApiClient, runId: string, logBytes: number 
     },
     stop() {
       stopped = true
-      clearTimeout(drawTimer)
+      drawing.stop()
       stopFollowing()
     },
   }
