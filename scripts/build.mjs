@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { writeAdapterLists } from './adapter-lists.mjs'
 import { withProcessLock } from './process-lock.mjs'
 import { cacheFolder, root, runStep, say, tool } from './step.mjs'
 
-const sources = ['app', 'cli', 'client', 'db', 'public', 'server', 'scripts/build.mjs', 'scripts/process-lock.mjs']
+const steps = ['scripts/adapter-lists.mjs', 'scripts/build.mjs', 'scripts/process-lock.mjs']
+const sources = ['app', 'cli', 'client', 'db', 'public', 'server', ...steps]
 const settings = ['next.config.mjs', 'postcss.config.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
 const programs = {
   server: 'server/index.ts',
@@ -16,6 +18,7 @@ const stamp = join(root, 'dist', '.built-from')
 
 /** Builds the pages into `.next` and the programs into `dist`, where a source has changed. Fails with one sentence. */
 export async function ensureBuilt() {
+  writeAdapterLists()
   if (isBuilt()) return
   mkdirSync(cacheFolder, { recursive: true })
   await withProcessLock(join(cacheFolder, 'build.lock'), build, (pid) =>
@@ -26,6 +29,7 @@ export async function ensureBuilt() {
 /** The programs and the client for others' programs, in a folder of the checkout: well under a second. */
 export async function buildPrograms(folder = 'dist', names = Object.keys(programs)) {
   const esbuild = await import('esbuild')
+  writeAdapterLists()
   const present = Object.entries(programs).filter(
     ([name, entry]) => names.includes(name) && existsSync(join(root, entry)),
   )

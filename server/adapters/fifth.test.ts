@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(copy, { recursive: true })
 })
 
-it('of a fifth kind, agents are described, checked, saved and run and read by a folder and its entries in the two registries', async () => {
+it('of a fifth kind, agents are described, checked, saved and run and read by a folder, with nothing else touched', async () => {
   const { client } = server
   const described = (await client.adapter.list.query()).find(({ type }) => String(type) === 'greeting')
   expect(described).toMatchObject({ label: 'Greeting', description: 'Says a greeting.' })
@@ -65,12 +65,4 @@ function copyOfTheSources(): string {
 /** All that there is to do. */
 function addAdapter(adapters: string) {
   cpSync(join(adapters, 'testing', 'fixtures', 'greeting'), join(adapters, 'greeting'), { recursive: true })
-  enter('registry.ts', "import { greetingAdapter } from './greeting/adapter'", '  greeting: greetingAdapter,')
-  enter('formats.ts', "import { format as greeting } from './greeting/format'", '  greeting,')
-
-  function enter(name: string, imported: string, entry: string) {
-    const path = join(adapters, name)
-    const before = readFileSync(path, 'utf8')
-    writeFileSync(path, `${imported}\n${before.replace(/^ {2}http(: httpAdapter)?,$/m, `$&\n${entry}`)}`)
-  }
 }

@@ -1,10 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { adapterLists } from '@/scripts/adapter-lists.mjs'
 import { adapterOf, adapterTypes, describeAdapters } from './registry'
 
 it('knows every adapter type, and no other', () => {
   for (const type of adapterTypes) expect(adapterOf(type)?.label).toEqual(expect.any(String))
   expect(adapterOf('toString')).toBe(null)
   expect(adapterOf('__proto__')).toBe(null)
+})
+
+it('lists what there are folders for', () => {
+  for (const [path, text] of Object.entries(adapterLists())) expect(readFileSync(path, 'utf8')).toBe(text)
 })
 
 it('describes a config so that a form can be made of it', () => {
