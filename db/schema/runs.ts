@@ -88,6 +88,8 @@ export const heartbeatRuns = pgTable(
     /** Set when its retention gave up the context, the result and the excerpt. */
     fieldsRemovedAt: instant('fields_removed_at'),
     lastEventSeq: integer('last_event_seq').notNull().default(0),
+    /** How many notes its runner has written: one whose answer was lost is not written again. */
+    notesWritten: integer('notes_written').notNull().default(0),
   },
   (t) => [
     check('runs_status', oneOf(t.status, runStatuses)),

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
@@ -5,6 +6,7 @@ import { createTestDatabase } from '@/db/testing/database'
 import type { RunErrorCode } from '@/server/domain/run-status'
 import { type Ended, end } from '@/server/runs/transition'
 import { agent, charge, clear, endingOf, life, runOf, silent, started, waiters } from '@/server/testing/engine'
+import { createProxy } from '@/server/testing/proxy'
 import { createOutbox } from './outbox'
 
 const database = await createTestDatabase()
@@ -16,14 +18,14 @@ afterAll(async () => {
   await database.drop()
 })
 
-async function outboxOf(isHeld = () => true) {
+async function outboxOf(isHeld = () => true, way = impatient) {
   const serverId = await life(sql)
   const ended: Ended[] = []
   let noted = 0
   const outbox = createOutbox({
-    sql: impatient,
+    sql: way,
     serverId,
-    write: (endings) => end(impatient, endings),
+    write: (endings) => end(way, endings),
     log: silent,
     isHeld,
     isBusy: () => false,
@@ -97,6 +99,37 @@ test('notes that can not be stored cost the notes of no other run, nor the place
   expect(await messagesOf(good.id)).toContain('kept')
   await outbox.end(endingOf(bad, serverId))
   expect((await runOf(sql, bad.id)).status).toBe('succeeded')
+})
+
+test('a note whose answer was lost is there once', async () => {
+  const proxy = await createProxy(join(database.connection.directory, '.s.PGSQL.5432'))
+  const { user, database: name } = database.connection
+  const url = `postgres://${user}@${new URL(proxy.url).host}/${name}`
+  const way = openClient({ kind: 'url', url }, { max: 1, applicationName: 'shaky' })
+  const { outbox, serverId, newRun } = await outboxOf(() => true, way)
+  const run = await newRun()
+  const say = async (message: string) => {
+    outbox.note({ runId: run.id, events: [remark(message)], process: null })
+    while (!(await messagesOf(run.id)).includes(message)) await sleep(2)
+  }
+  // The first one prepares the statement, for which an answer is waited.
+  await say('said first')
+  proxy.deafen()
+  await say('said once')
+  proxy.mend()
+  proxy.cut()
+  await say('said next')
+  await outbox.end(endingOf(run, serverId))
+  expect(await messagesOf(run.id)).toEqual([
+    'Queued.',
+    'Started.',
+    'said first',
+    'said once',
+    'said next',
+    'Succeeded.',
+  ])
+  await way.end({ timeout: 1 })
+  await proxy.close()
 })
 
 test('an ending that the database is too busy for is tried again until it is written', async () => {

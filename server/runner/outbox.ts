@@ -39,13 +39,14 @@ export function createOutbox(options: {
 }): Outbox {
   const { sql, serverId, log } = options
   const notes = new Map<string, RunNote>()
+  const written = new Map<string, number>()
   const waiting: { ending: Ending; done: () => void }[] = []
   let isNoting = false
   let noting: Promise<void> = Promise.resolve()
   let isEnding = false
 
   async function writeNotes() {
-    const batch = [...notes.values()]
+    const batch = [...notes.values()].map(numbered)
     notes.clear()
     if (batch.length === 0) return
     await persist(
@@ -54,6 +55,12 @@ export function createOutbox(options: {
       () => noteOneByOne(batch),
     )
     options.onNoted()
+  }
+
+  function numbered(item: RunNote): RunNote {
+    const nth = (written.get(item.runId) ?? 0) + 1
+    written.set(item.runId, nth)
+    return { ...item, nth }
   }
 
   /** Where the process is must be known though its events can not be stored: whoever cleans up looks there. */
@@ -150,6 +157,7 @@ export function createOutbox(options: {
     takeNotes(runId) {
       const own = notes.get(runId)
       notes.delete(runId)
+      written.delete(runId)
       return own
     },
   }

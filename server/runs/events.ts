@@ -18,6 +18,8 @@ export type RunNote = {
   runId: string
   events: NewRunEvent[]
   process: { pid: number; startedTicks: string | null } | null
+  /** Which of its run's notes this is, from 1: tried again, it is written once. */
+  nth?: number
 }
 
 export function storableEvents(events: NewRunEvent[]): NewRunEvent[] {
@@ -32,6 +34,7 @@ export function storableEvents(events: NewRunEvent[]): NewRunEvent[] {
 export async function note(sql: RawSql, serverId: string, notes: RunNote[]): Promise<void> {
   const given = notes.map((item) => ({
     run_id: item.runId,
+    nth: item.nth ?? null,
     pid: item.process?.pid ?? null,
     ticks: item.process?.startedTicks ?? null,
     events: storableEvents(item.events),
@@ -41,12 +44,14 @@ export async function note(sql: RawSql, serverId: string, notes: RunNote[]): Pro
       ${lockRuns(sql, sql`id = any(${notes.map((item) => item.runId)})`)}
     ), g as (
       select * from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb)
-        as g(run_id uuid, pid integer, ticks text, events jsonb)
+        as g(run_id uuid, nth integer, pid integer, ticks text, events jsonb)
     ), r as (
       update heartbeat_runs r set last_event_seq = r.last_event_seq + jsonb_array_length(g.events),
+        notes_written = coalesce(g.nth, r.notes_written),
         process_pid = coalesce(g.pid, r.process_pid), process_started_ticks = coalesce(g.ticks, r.process_started_ticks)
       from g join locked on locked.id = g.run_id
       where r.id = g.run_id and r.status = 'running' and r.server_id = ${serverId}
+        and (g.nth is null or r.notes_written < g.nth)
       returning r.id, r.agent_id, r.company_id, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events
     ), ${insertEvents(sql)}
     insert into live_events (company_id, type, payload) ${runEventNews(sql)}`

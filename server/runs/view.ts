@@ -11,6 +11,7 @@ type Internal =
   | 'sessionVersion'
   | 'cancelCode'
   | 'lastEventSeq'
+  | 'notesWritten'
 type Large = 'contextSnapshot' | 'resultJson' | 'usageJson' | 'stdoutExcerpt'
 
 /** A run as the API gives it. */
@@ -28,6 +29,7 @@ export function runView(row: RunRow): Run {
     sessionVersion,
     cancelCode,
     lastEventSeq,
+    notesWritten,
     ...run
   } = row
   return run

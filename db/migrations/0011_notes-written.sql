@@ -1,0 +1,1 @@
+ALTER TABLE "heartbeat_runs" ADD COLUMN "notes_written" integer DEFAULT 0 NOT NULL;
