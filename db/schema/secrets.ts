@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { check, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { createdAt, id, updatedAt } from './columns'
+import { check, index, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { createdAt, id, instant, updatedAt } from './columns'
 import { companies } from './companies'
 
 /** A company's secrets, sealed with a key that is not in the database. */
@@ -20,4 +20,19 @@ export const companySecrets = pgTable(
     unique('secrets_name').on(t.companyId, t.name),
     check('secrets_name_form', sql`${t.name} ~ '^[A-Za-z0-9_.-]{1,200}$'`),
   ],
+)
+
+/** Values that were replaced while a run may still know them: they are taken out of what it tells until it has ended. */
+export const formerSecrets = pgTable(
+  'former_secrets',
+  {
+    id: id(),
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    sealedValue: text('sealed_value').notNull(),
+    replacedAt: instant('replaced_at').notNull().defaultNow(),
+  },
+  (t) => [index('former_secrets_name').on(t.companyId, t.name)],
 )

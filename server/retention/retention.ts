@@ -2,6 +2,7 @@ import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
 import type { LogPlaces } from '@/server/logs/places'
 import { createLoop, type Loop } from '@/server/loop'
+import { forgetFormer } from '@/server/secrets/former'
 import { removeGivenUp } from './removals'
 import { retainAll } from './retain'
 
@@ -20,6 +21,7 @@ export function createRetention(options: {
     jitter: 0.2,
     log: options.log,
     async run(signal) {
+      await forgetFormer(options.sql)
       const givenUp = await retainAll(options.sql, signal)
       const removedLogs = await removeGivenUp({ ...options, signal })
       if (givenUp + removedLogs > 0) options.log.info({ givenUp, removedLogs }, 'gave up what retention says')

@@ -31,12 +31,18 @@ export async function setSecret(
   })
 }
 
+/** Runs that began with a value go on with it: what it was is kept, sealed, until none of them is left. */
 export async function storeSecret(
   tx: Tx,
   secretKey: Buffer,
   secret: { companyId: string; name: string; value: string },
 ): Promise<{ name: string; createdAt: Date; updatedAt: Date }> {
   const [stored] = await tx<[{ name: string; createdAt: Date; updatedAt: Date }]>`
+    with former as (
+      insert into former_secrets (company_id, name, sealed_value)
+      select company_id, name, sealed_value from company_secrets
+      where company_id = ${secret.companyId} and name = ${secret.name}
+    )
     insert into company_secrets (company_id, name, sealed_value)
     values (${secret.companyId}, ${secret.name}, ${seal(secretKey, secret, secret.value)})
     on conflict (company_id, name) do update set sealed_value = excluded.sealed_value, updated_at = now()

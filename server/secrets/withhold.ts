@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { RawSql } from '@/db/client'
 import { runToken } from '@/server/access/run-token'
+import { formerValues } from './former'
 import { createRedactor } from './redact'
 import { resolveSecrets } from './resolve'
 
@@ -11,16 +12,21 @@ export type Withhold = {
   key<T extends string | null | undefined>(key: T): T | string
 }
 
-/** By the secrets that the agent's configuration names now, and the token of the run that asks. */
+/** By the secrets that the agent's configuration names, as they are and as its runs know them, and the token of the run. */
 export async function withholdFor(
   sql: RawSql,
   secretKey: Buffer,
   { agentId, runId }: { agentId: string; runId: string | null },
 ): Promise<Withhold> {
-  const [agent] = await sql<{ companyId: string; adapterConfig: Record<string, unknown> }[]>`
-    select company_id, adapter_config from agents where id = ${agentId}`
+  const [agent] = await sql<{ id: string; companyId: string; adapterConfig: Record<string, unknown> }[]>`
+    select id, company_id, adapter_config from agents where id = ${agentId}`
   const resolved = agent && (await resolveSecrets(sql, secretKey, agent.companyId, agent.adapterConfig))
-  const redactor = createRedactor([...(resolved?.values ?? []), ...(runId ? [runToken(secretKey, runId)] : [])])
+  const former = agent ? await formerValues(sql, secretKey, agent) : []
+  const redactor = createRedactor([
+    ...former,
+    ...(resolved?.values ?? []),
+    ...(runId ? [runToken(secretKey, runId)] : []),
+  ])
   const withhold = <T>(value: T): T => (redactor ? redactor.value(value) : value)
   return Object.assign(withhold, {
     key<T extends string | null | undefined>(key: T): T | string {

@@ -1,0 +1,47 @@
+import { afterAll, expect, test } from 'vitest'
+import { createTestDatabase } from '@/db/testing/database'
+import { updateAgent } from '@/server/agents/write'
+import type { CompanyId } from '@/server/domain/ids'
+import { agent, ends, life, secretKey, started, system } from '@/server/testing/engine'
+import { forgetFormer } from './former'
+import { setSecret } from './secrets'
+import { withholdFor } from './withhold'
+
+const database = await createTestDatabase()
+const { sql } = database
+afterAll(() => database.drop())
+
+const values = ['first-value', 'second-value', 'third-value']
+
+test('a secret that is rotated during a run is taken out as it is and as the run knows it, until the run has ended', async () => {
+  const { id, companyId: given } = await agent(sql)
+  const companyId = given as CompanyId
+  const rotate = (value: string) => setSecret(sql, system, secretKey, { companyId, name: 'KEY', value })
+  const kept = async () => (await sql`select from former_secrets`).length
+  await rotate('before-all')
+  await rotate(values[0] ?? '')
+  const adapterConfig = { command: 'true', env: { KEY: { secret: 'KEY' } } }
+  await updateAgent(sql, system, secretKey, id, { adapterConfig })
+  const serverId = await life(sql)
+  const run = await started(sql, id, serverId)
+  for (const value of values.slice(1)) await rotate(value)
+  const asked = { agentId: id, runId: run.id }
+  const told = { reason: `${values.join(' ')} before-all` }
+  const withhold = await withholdFor(sql, secretKey, asked)
+  expect(withhold(told)).toEqual({ reason: '[redacted] [redacted] [redacted] before-all' })
+  expect(withhold.key(values[0])).toMatch(/^redacted /)
+  const [{ plain }] = await sql<[{ plain: boolean }]>`
+    select bool_or(sealed_value like '%value%') as plain from former_secrets`
+  expect(plain).toBe(false)
+
+  await sql`update former_secrets set replaced_at = replaced_at - interval '1 hour'`
+  await sql`update heartbeat_runs set started_at = started_at - interval '1 hour' where id = ${run.id}`
+  await forgetFormer(sql)
+  expect(await kept()).toBe(2)
+  await ends(sql, { id: run.id, agentId: id }, serverId)
+  expect((await withholdFor(sql, secretKey, asked))(told)).toEqual({
+    reason: `${values.slice(0, 2).join(' ')} [redacted] before-all`,
+  })
+  expect(await forgetFormer(sql)).toBe(2)
+  expect(await kept()).toBe(0)
+})

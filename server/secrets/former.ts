@@ -1,0 +1,28 @@
+import type { Executor } from '@/db/client'
+import { secretEntries, secretNameOf } from './references'
+import { unseal } from './seal'
+
+/** What the secrets of a configuration were before, as far as a run of this agent that is running began with it. */
+export async function formerValues(
+  sql: Executor,
+  secretKey: Buffer,
+  agent: { id: string; companyId: string; adapterConfig: Record<string, unknown> },
+): Promise<string[]> {
+  const { companyId } = agent
+  const names = secretEntries(agent.adapterConfig).flatMap((entry) => secretNameOf(entry.value) ?? [])
+  if (names.length === 0) return []
+  const rows = await sql<{ name: string; sealedValue: string }[]>`
+    select name, sealed_value from former_secrets f where company_id = ${companyId} and name = any(${names})
+      and exists (select from heartbeat_runs r
+        where r.agent_id = ${agent.id} and r.status = 'running' and r.started_at < f.replaced_at)`
+  return rows.map(({ name, sealedValue }) => unseal(secretKey, { companyId, name }, sealedValue))
+}
+
+/** Forgets the values that no run began with any more. Answers how many; a run that is just beginning is given a minute. */
+export async function forgetFormer(sql: Executor): Promise<number> {
+  const { count } = await sql`
+    delete from former_secrets f where replaced_at < now() - interval '1 minute'
+      and not exists (select from heartbeat_runs r
+        where r.company_id = f.company_id and r.status = 'running' and r.started_at < f.replaced_at)`
+  return count
+}
