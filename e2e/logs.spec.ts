@@ -1,9 +1,35 @@
+import type { Page } from '@playwright/test'
 import { runThatIs } from '@/server/testing/scene'
 import { expect, logText, test } from './fixtures'
 
 const long = {
   command: '/bin/sh',
   args: ['-c', 'seq -f "line %.0f of a log that nobody reads from its start" 1 200000; echo done >&2'],
+}
+
+/** 60,000 lines of 5.2 MB: one in a hundred is stderr's, one in ten takes several rows. */
+const mixed = {
+  command: process.execPath,
+  args: [
+    '-e',
+    `let at = 0
+     const step = () => {
+       let text = ''
+       for (let n = 0; n < 99; n++) text += 'out ' + ++at + (at % 10 === 0 ? ' wide'.repeat(150) : ' narrow') + '\\n'
+       process.stdout.write(text, () => process.stderr.write('err ' + ++at + '\\n', () => at < 60000 && setTimeout(step, 1)))
+     }
+     step()`,
+  ],
+}
+
+async function choose(page: Page, name: string) {
+  await page.getByRole('button', { name: 'View' }).click()
+  await page.getByRole('menuitemradio', { name }).click()
+}
+
+async function goToLine(page: Page, line: string) {
+  await page.getByLabel('Search the log').fill(`:${line}`)
+  await page.getByLabel('Search the log').press('Enter')
 }
 
 test('a log of 200,000 lines opens at its end, goes to any line and is searched whole', async ({
@@ -20,8 +46,7 @@ test('a log of 200,000 lines opens at its end, goes to any line and is searched 
   await log.press('Home')
   await expect(log).toContainText('line 1 of')
 
-  await page.getByLabel('Search the log').fill(':100000')
-  await page.getByLabel('Search the log').press('Enter')
+  await goToLine(page, '100000')
   await expect(log).toContainText('line 100000 of')
   await expect(page).toHaveURL(/#L100000$/)
 
@@ -36,6 +61,54 @@ test('a log of 200,000 lines opens at its end, goes to any line and is searched 
   expect(await log.locator('[data-line]').count()).toBeLessThan(200)
 })
 
+test('a long log wraps, shows one stream with its own line numbers, and keeps the line that is read', async ({
+  page,
+  server,
+  openRun,
+}) => {
+  test.slow()
+  const { runId, path } = await openRun(mixed)
+  await runThatIs(server.client, runId, 'succeeded', 30_000)
+  await page.goto(path)
+  const log = page.getByRole('log')
+  await expect(log).toContainText('err 60000')
+  const textOf = async (line: number) => {
+    const { entries } = await server.client.run.logLines.query({ runId, at: { line }, lines: 1 })
+    return entries.map((entry) => entry.chunk).join('')
+  }
+  await goToLine(page, '30010')
+  const named = page.locator('[data-line="30010"]')
+  await expect(named).toHaveText(await textOf(30_010))
+  await expect(named).toBeInViewport({ ratio: 1 })
+  const wide = log.getByText(/ wide wide/).first()
+  await expect.poll(() => wide.evaluate((text) => text.clientHeight)).toBeGreaterThan(36)
+
+  await log.hover()
+  const placeOf = async () => (await named.boundingBox())?.y ?? Number.NaN
+  const before = await placeOf()
+  await page.mouse.wheel(0, -120)
+  await expect.poll(async () => (await placeOf()) - before).toBeCloseTo(120, 0)
+
+  await choose(page, 'Only stderr')
+  await expect(page.getByText('Only stderr: 600 lines. 59,400 lines of stdout hidden.')).toBeVisible()
+  await expect(log.locator('[data-stream="stdout"]')).toHaveCount(0)
+  const error = log.locator('[data-line]', { hasText: /^err / }).nth(25)
+  const line = Number(await error.getAttribute('data-line'))
+  expect(Math.abs(line - 30_010)).toBeLessThan(5_000)
+  await expect(error).toHaveText(await textOf(line))
+  await goToLine(page, String(line))
+  await page.getByRole('button', { name: 'Show both' }).click()
+  await expect(page.locator(`[data-line="${line - 1}"]`)).toHaveText(await textOf(line - 1))
+  await expect(page.locator(`[data-line="${line}"]`)).toBeInViewport()
+
+  await page.getByRole('button', { name: 'Wrap' }).click()
+  await goToLine(page, '40010')
+  await expect(page.locator('[data-line="40010"]')).toHaveText(await textOf(40_010))
+  expect(new Set(await log.locator('[data-row]').evaluateAll((rows) => rows.map((row) => row.clientHeight)))).toEqual(
+    new Set([18]),
+  )
+})
+
 test('only one stream is shown where that is asked for, and a link to a line leads to it', async ({
   page,
   openRun,
@@ -43,12 +116,35 @@ test('only one stream is shown where that is asked for, and a link to a line lea
   const { path } = await openRun({ command: '/bin/sh', args: ['-c', 'seq 1 300; echo oh no >&2; echo last'] })
   await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
   await expect.poll(() => logText(page)).toContain('last\n')
-  await page.getByRole('button', { name: 'View' }).click()
-  await page.getByRole('menuitemradio', { name: 'Only stderr' }).click()
+  await choose(page, 'Only stderr')
   await expect.poll(() => logText(page)).toBe('oh no\n')
   await page.goto(`${path}#L12`)
   await page.reload()
   await expect(page.locator('[data-line="12"]')).toBeInViewport()
+})
+
+test('lines that are named by a click and one with Shift stand in the link, and are what is copied', async ({
+  page,
+  context,
+  openRun,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const copied = () => page.evaluate(() => navigator.clipboard.readText())
+  const { path } = await openRun({ command: '/bin/sh', args: ['-c', 'seq 1 20; printf "\\033[31mred\\033[0m\\n"'] })
+  await expect.poll(() => logText(page)).toContain('red\n')
+  const gutter = (line: number) => page.locator(`[data-line="${line}"] [data-gutter]`).first()
+  await gutter(19).click()
+  await gutter(21).click({ modifiers: ['Shift'] })
+  await expect(page).toHaveURL(/#L19-L21$/)
+  await page.keyboard.press('c')
+  await expect(page.getByText('Copied 3 lines')).toBeVisible()
+  expect(await copied()).toBe('19\n20\nred')
+
+  await page.goto(`${path}#L3-L2`)
+  await page.reload()
+  await page.getByRole('button', { name: 'Copy' }).click()
+  await expect(page.getByText('Copied 2 lines')).toBeVisible()
+  expect(await copied()).toBe('2\n3')
 })
 
 test('a progress bar is one line that changes', async ({ page, openRun }) => {

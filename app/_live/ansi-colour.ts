@@ -1,14 +1,89 @@
-import type { AnsiColour } from './ansi'
+import type { AnsiColour, AnsiStyle } from './ansi'
 
-/** A terminal colour as CSS: the first 16 follow the theme, the others are what the terminal standard says. */
-export function cssColour(colour: AnsiColour): string {
-  if (typeof colour === 'string') return colour
-  if (colour < 16) return `var(--color-ansi-${colour})`
+type Rgb = readonly [red: number, green: number, blue: number]
+
+/** What the log stands on, `--color-sunken` of either theme. */
+const grounds = { light: [250, 250, 250], dark: [12, 13, 15] } as const
+const black: Rgb = [0, 0, 0]
+const white: Rgb = [255, 255, 255]
+/** What WCAG asks of text. */
+const leastContrast = 4.5
+
+/**
+ * The colours of a piece of output as CSS, legible in both themes: of the palette the first 16 follow the theme, others
+ * are what they are, and darker or lighter where they could not be read.
+ */
+export function cssColours({ fg, bg, inverse }: AnsiStyle): { color?: string; backgroundColor?: string } {
+  const [front, back] = inverse ? [bg, fg] : [fg, bg]
+  if (back === undefined && inverse) return { color: 'var(--color-sunken)', backgroundColor: inverseGround(front) }
+  if (back === undefined) return front === undefined ? {} : { color: onGround(front) }
+  const ground = rgbOf(back)
+  // The theme's colours are made to be read on its ground, and so the ground on them.
+  if (ground === null) return { color: 'var(--color-sunken)', backgroundColor: onGround(back) }
+  const given = front === undefined ? null : rgbOf(front)
+  const best = contrast(white, ground) > contrast(black, ground) ? white : black
+  const text = given && contrast(given, ground) >= leastContrast ? given : best
+  if (inverse && front === undefined) return { color: 'var(--color-sunken)', backgroundColor: onGround(back) }
+  return { color: css(text), backgroundColor: css(ground) }
+}
+
+function inverseGround(front: AnsiColour | undefined): string {
+  return front === undefined ? 'var(--color-ink)' : onGround(front)
+}
+
+/** A colour as it can be read on the log's ground. */
+function onGround(colour: AnsiColour): string {
+  const rgb = rgbOf(colour)
+  if (rgb === null) return `var(--color-ansi-${colour})`
+  const [light, dark] = [legible(rgb, grounds.light, black), legible(rgb, grounds.dark, white)]
+  return light === dark ? light : `light-dark(${light}, ${dark})`
+}
+
+/** As much nearer to `end` as it takes. */
+function legible(colour: Rgb, ground: Rgb, end: Rgb): string {
+  for (let share = 0; share < 1; share += 0.05) {
+    const mixed = mix(colour, end, share)
+    if (contrast(mixed, ground) >= leastContrast) return css(mixed)
+  }
+  return css(end)
+}
+
+/** Null for those of the theme. */
+function rgbOf(colour: AnsiColour): Rgb | null {
+  if (typeof colour === 'string') {
+    const value = Number.parseInt(colour.slice(1), 16)
+    return [value >> 16, (value >> 8) & 255, value & 255]
+  }
+  if (colour < 16) return null
   if (colour >= 232) {
     const grey = 8 + (colour - 232) * 10
-    return `rgb(${grey} ${grey} ${grey})`
+    return [grey, grey, grey]
   }
   const cube = colour - 16
-  const parts = [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6]
-  return `rgb(${parts.map((part) => (part === 0 ? 0 : 55 + part * 40)).join(' ')})`
+  const part = (of: number) => (of === 0 ? 0 : 55 + of * 40)
+  return [part(Math.floor(cube / 36)), part(Math.floor(cube / 6) % 6), part(cube % 6)]
+}
+
+/** From 1 to 21, as WCAG counts it. */
+export function contrast(one: Rgb, other: Rgb): number {
+  const [a, b] = [luminance(one), luminance(other)]
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+}
+
+function luminance([red, green, blue]: Rgb): number {
+  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+}
+
+function linear(value: number): number {
+  const share = value / 255
+  return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+}
+
+function mix(from: Rgb, to: Rgb, share: number): Rgb {
+  const part = (at: 0 | 1 | 2) => Math.round(from[at] + (to[at] - from[at]) * share)
+  return [part(0), part(1), part(2)]
+}
+
+function css([red, green, blue]: Rgb): string {
+  return `rgb(${red} ${green} ${blue})`
 }

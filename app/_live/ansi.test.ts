@@ -48,3 +48,16 @@ describe('styleAfter', () => {
     expect(styleAfter('\x1b[32mgreen\x1b[m', { bold: true })).toEqual({})
   })
 })
+
+it('the cursor goes back and forth in its line', () => {
+  const shown = (line: string) =>
+    spansOf(line)
+      .map((span) => span.text)
+      .join('')
+  expect(shown('abc\x1b[3DXY')).toBe('XYc')
+  expect(shown('abc\x1b[1GZ\x1b[2Cd')).toBe('Zbcd')
+  expect(shown('ab\b\bXY')).toBe('XY')
+  expect(shown('abcdef\x1b[3D\x1b[1K')).toBe('    ef')
+  expect(shown('a\x1b[999999999Gz')).toHaveLength(16_384)
+  expect(shown('\x1bP1$r0m\x1b\\text \x1b[38;5')).toBe('text ')
+})

@@ -16,17 +16,23 @@ export type AnsiSpan = { text: string; style: AnsiStyle }
 
 export const plain: AnsiStyle = {}
 
-// Escape sequences: CSI with its letter, OSC up to its end, and the two-character ones.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
-const escapes = /\x1b\[([0-9;:?<=>]*)[ -/]*([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[()*+].|\x1b[^[\]()*+]?/g
+// Escape sequences: CSI with its letter, OSC and other strings up to their end, the two-character ones, and one cut short.
+const escapes =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
+  /\x1b\[([0-9;:?<=>]*)[ -/]*([@-~])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-9;:?<=>]*$|\x1b[()*+].|\x1b[^[\]()*+]?/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what goes back, and moves that do
+const moves = /[\r\x08]|\x1b\[\d*[CDGK]/
+/** A terminal is not wider. */
+const mostColumns = 16_384
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are made visible
 const controls = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g
 
 /** One line of output as a terminal would show it: colours kept, carriage returns carried out, the rest left out. */
 export function spansOf(line: string, start: AnsiStyle = plain): AnsiSpan[] {
   const text = line.endsWith('\r') ? line.slice(0, -1) : line
-  if (!text.includes('\x1b') && !text.includes('\r')) return text === '' ? [] : [{ text: visible(text), style: start }]
-  return text.includes('\r') ? overwrittenSpans(text, start) : straightSpans(text, start)
+  if (moves.test(text)) return overwrittenSpans(text, start)
+  if (text.includes('\x1b')) return straightSpans(text, start)
+  return text === '' ? [] : [{ text: visible(text), style: start }]
 }
 
 /** The style in force after the text. */
@@ -58,6 +64,7 @@ function overwrittenSpans(text: string, start: AnsiStyle): AnsiSpan[] {
   const print = (piece: string) => {
     for (const character of piece) {
       if (character === '\r') column = 0
+      else if (character === '\b') column = Math.max(0, column - 1)
       else cells[column++] = { text: visible(character), style }
     }
   }
@@ -65,10 +72,26 @@ function overwrittenSpans(text: string, start: AnsiStyle): AnsiSpan[] {
     print(text.slice(from, match.index))
     from = match.index + match[0].length
     if (match[2] === 'm') style = restyled(style, match[1] ?? '')
-    if (match[2] === 'K') cells = match[1] === '2' ? [] : cells.slice(0, column)
+    else if (match[2] === 'K') cells = erased(cells, column, match[1] ?? '')
+    else column = moved(column, match[2] ?? '', match[1] ?? '')
   }
   print(text.slice(from))
   return joinedCells(cells)
+}
+
+/** Erases to the end of the line, to its beginning (1), or all of it (2). */
+function erased(cells: AnsiSpan[], column: number, what: string): AnsiSpan[] {
+  if (what === '2') return []
+  if (what === '1') return cells.map((cell, at) => (at <= column ? { text: ' ', style: plain } : cell))
+  return cells.slice(0, column)
+}
+
+/** Where the cursor stands after a move within its line. */
+function moved(column: number, letter: string, parameter: string): number {
+  const by = Math.max(1, Number(parameter) || 1)
+  if (letter === 'C') return Math.min(mostColumns, column + by)
+  if (letter === 'D') return Math.max(0, column - by)
+  return letter === 'G' ? Math.min(mostColumns, by) - 1 : column
 }
 
 function joinedCells(cells: readonly (AnsiSpan | undefined)[]): AnsiSpan[] {

@@ -5,11 +5,11 @@ import type { LogEntry, LogLine } from './log-buffer'
 const longestRow = 16_384
 
 /** Joins chunks into lines. A line that a stream has begun stays where it began, whatever the other stream says. */
-export function createLineAssembler() {
+export function createLineAssembler(firstNumber = 1) {
   let lines: LogLine[] = []
   let nextId = 0
   let droppedRows = 0
-  let nextNumber = 1
+  let nextNumber = firstNumber
   /** The row each stream is writing, counted from the first row ever. */
   const openAt = new Map<LogStream, number>()
   const styles = new Map<LogStream, AnsiStyle>()
@@ -19,7 +19,15 @@ export function createLineAssembler() {
     const open = lines[at - droppedRows]
     const line = open
       ? { ...open, text: joined(open.text, text), open: !ends }
-      : { id: nextId++, number: nextNumber++, ts, stream, text, style: styles.get(stream) ?? plain, open: !ends }
+      : {
+          id: nextId++,
+          number: nextNumber++,
+          ts,
+          stream,
+          text: joined('', text),
+          style: styles.get(stream) ?? plain,
+          open: !ends,
+        }
     const [first = line, ...rest] = line.text.length > longestRow ? rowsOf(line, () => nextId++) : [line]
     lines[at - droppedRows] = first
     for (const row of rest) lines.push(row)

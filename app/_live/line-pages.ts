@@ -5,6 +5,7 @@ export const pageLines = 500
 /** Of a line, so much is shown; the download has all of it. */
 export const longestShown = 16_384
 const mostPages = 40
+const mostChars = 8 * 1024 * 1024
 
 /** Lines by their number in the log, as the server counts them: a line ends with its newline, whoever printed it. */
 export function linesOf(entries: readonly LogEntry[], firstLine: number): LogLine[] {
@@ -37,16 +38,29 @@ function clipped(text: string): string {
 /** The pages that were read last, by their place; so many that memory stays bounded however far somebody scrolls. */
 export function createPageCache() {
   const pages = new Map<number, LogLine[]>()
+  const sizes = new Map<number, number>()
+  let chars = 0
+
+  function drop(page: number): void {
+    pages.delete(page)
+    chars -= sizes.get(page) ?? 0
+    sizes.delete(page)
+  }
+
   return {
+    drop,
     line(number: number): LogLine | undefined {
       return pages.get(pageOf(number))?.[(number - 1) % pageLines]
     },
     put(page: number, lines: LogLine[]): void {
-      pages.delete(page)
+      drop(page)
+      const size = lines.reduce((sum, line) => sum + line.text.length, 0)
       pages.set(page, lines)
+      sizes.set(page, size)
+      chars += size
       for (const oldest of pages.keys()) {
-        if (pages.size <= mostPages) break
-        pages.delete(oldest)
+        if (pages.size <= 3 || (pages.size <= mostPages && chars <= mostChars)) break
+        drop(oldest)
       }
     },
     /** Makes it the last to be let go. */

@@ -2,23 +2,44 @@ import { linesOf } from './line-pages'
 import type { LogEntry, LogLine } from './log-buffer'
 
 const mostLines = 4_000
+const mostChars = 4 * 1024 * 1024
 
-/** The end of a log that grows: its last lines, the one that is being written among them. */
-export function createLineTail(firstLine: number) {
+/**
+ * The end of a log that grows: its last lines, the one that is being written among them. `isCut`: of the first line the
+ * beginning came before.
+ */
+export function createLineTail(firstLine: number, isCut = false) {
   let first = firstLine
   let lines: LogLine[] = []
+  let chars = 0
+  let cutLine = isCut ? firstLine : null
+
+  function letGo(count: number): void {
+    for (const line of lines.slice(0, count)) chars -= line.text.length
+    first += count
+    lines = lines.slice(count)
+  }
+
   return {
-    append(entry: LogEntry): void {
+    /** Answers the line that was cut once it has ended: it is no longer among these, and to be read from the log. */
+    append(entry: LogEntry): number | null {
       const last = lines.at(-1)
       const next = first + lines.length
       const fresh = last?.open
         ? linesOf([{ ...entry, ts: last.ts, stream: last.stream, chunk: last.text + entry.chunk }], next - 1)
         : linesOf([entry], next)
-      if (last?.open) lines.pop()
-      lines.push(...fresh)
-      if (lines.length < mostLines * 1.5) return
-      first += lines.length - mostLines
-      lines = lines.slice(-mostLines)
+      if (last?.open) chars -= lines.pop()?.text.length ?? 0
+      for (const line of fresh) {
+        lines.push(line)
+        chars += line.text.length
+      }
+      if (lines.length >= mostLines * 1.5) letGo(lines.length - mostLines)
+      if (chars > mostChars && lines.length > 200) letGo(lines.length >> 1)
+      if (cutLine === null || lines[0]?.open) return null
+      const ended = cutLine
+      cutLine = null
+      if (first === ended) letGo(1)
+      return ended
     },
     line: (number: number): LogLine | undefined => lines[number - first],
     firstLine: () => first,

@@ -52,11 +52,18 @@ describe('createLogBuffer', () => {
   it('puts earlier text before what is held and joins the line at the seam', () => {
     const all = entriesOf(['zero\non', 'e\ntwo\n', 'three\n'])
     const buffer = createLogBuffer()
+    buffer.beginAt(8)
     for (const entry of all.slice(1)) buffer.append(entry)
-    expect(buffer.snapshot()).toMatchObject({ numbered: false, firstOffset: 7 })
-    expect(buffer.prepend(all.slice(0, 1))).toBe(1)
-    expect(buffer.snapshot().lines.map((line) => line.text)).toEqual(['zero', 'one', 'two', 'three'])
-    expect(buffer.snapshot()).toMatchObject({ numbered: true, firstOffset: 0 })
+    expect(buffer.snapshot()).toMatchObject({ lines: [{ number: 8 }, { number: 9 }, { number: 10 }], firstOffset: 7 })
+    buffer.prepend(all.slice(0, 1), 7)
+    const { lines, firstOffset } = buffer.snapshot()
+    expect(lines.map((line) => [line.number, line.text])).toEqual([
+      [7, 'zero'],
+      [8, 'one'],
+      [9, 'two'],
+      [10, 'three'],
+    ])
+    expect(firstOffset).toBe(0)
   })
 
   it('stays within its bounds, keeps the newest and goes on counting lines', () => {

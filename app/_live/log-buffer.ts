@@ -15,7 +15,7 @@ export type LogEntry = {
 
 export type LogLine = {
   id: number
-  /** From 1 on in what is held and was let go; null for the rest of a line that was too long for one row. */
+  /** In the log, from 1 on; null for the rest of a line that was too long for one row. */
   number: number | null
   ts: string
   stream: LogStream
@@ -31,8 +31,6 @@ export type LogSnapshot = {
   /** The bytes held: from the first to before the next. */
   firstOffset: number
   nextOffset: number
-  /** Whether the log's beginning was seen, so that the lines' numbers are the log's. */
-  numbered: boolean
   /** Whether the oldest text was let go to stay within bounds. */
   trimmed: boolean
   roomForEarlier: boolean
@@ -74,6 +72,11 @@ export function createLogBuffer({ maxChars = 8 * 1024 * 1024, maxLines = 200_000
   }
 
   return {
+    /** The line that the first entry will begin with. */
+    beginAt(number: number): void {
+      assembler = createLineAssembler(number)
+    },
+
     append(entry: LogEntry): void {
       const fresh = nextOffset === null ? entry : after(entry, nextOffset)
       if (!fresh) return
@@ -81,17 +84,15 @@ export function createLogBuffer({ maxChars = 8 * 1024 * 1024, maxLines = 200_000
       trim()
     },
 
-    /** Puts earlier entries before what is held; they end where it begins. Answers how many rows were added. */
-    prepend(earlier: readonly LogEntry[]): number {
-      if (trimmed) return 0
-      const before = assembler.rows()
+    /** Puts earlier entries before what is held; they end where it begins, and begin with the line `number`. */
+    prepend(earlier: readonly LogEntry[], number = 1): void {
+      if (trimmed) return
       const all = [...earlier, ...entries]
       entries = []
       chars = 0
       firstOffset = null
-      assembler = createLineAssembler()
+      assembler = createLineAssembler(number)
       for (const entry of all) add(entry)
-      return assembler.rows() - before
     },
 
     snapshot(): LogSnapshot {
@@ -99,7 +100,6 @@ export function createLogBuffer({ maxChars = 8 * 1024 * 1024, maxLines = 200_000
         lines: assembler.lines(),
         firstOffset: firstOffset ?? 0,
         nextOffset: nextOffset ?? 0,
-        numbered: firstOffset === 0,
         trimmed,
         roomForEarlier: !trimmed && chars < maxChars * 0.8,
         rowsDropped: assembler.droppedRows(),

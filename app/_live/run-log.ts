@@ -11,8 +11,6 @@ export type RunLogState = LogSnapshot & {
   /** The server that runs it can not be reached: nothing new comes. */
   isOwnerGone: boolean
   loadingEarlier: boolean
-  /** Rows taken from the top less rows put there, since the beginning: what a reader's place moves by. */
-  rowsGone: number
 }
 
 export type RunLog = ReturnType<typeof createRunLog>
@@ -27,30 +25,23 @@ const drawEveryMs = 30
 export function createRunLog(client: ApiClient, runId: string, logBytes: number | null) {
   const buffer = createLogBuffer()
   const listeners = new Set<() => void>()
-  let state: RunLogState = {
-    ...buffer.snapshot(),
-    phase: 'reading',
-    isOwnerGone: false,
-    loadingEarlier: false,
-    rowsGone: 0,
-  }
+  let state: RunLogState = { ...buffer.snapshot(), phase: 'reading', isOwnerGone: false, loadingEarlier: false }
   const drawing = createDrawTimer(
     () => set({ phase: state.phase === 'reading' ? 'following' : state.phase }),
     drawEveryMs,
   )
   let stopFollowing = () => {}
-  let rowsPrepended = 0
   let stopped = false
 
   function set(change: Partial<RunLogState>) {
-    const snapshot = buffer.snapshot()
-    state = { ...state, ...snapshot, rowsGone: snapshot.rowsDropped - rowsPrepended, ...change }
+    state = { ...state, ...buffer.snapshot(), ...change }
     for (const listener of listeners) listener()
   }
 
   async function start() {
-    const from = await startOf(client, runId, logBytes)
+    const { offset: from, firstLine } = await lineAt(client, runId, await startOf(client, runId, logBytes))
     if (stopped) return
+    buffer.beginAt(firstLine)
     stopFollowing = followText(client, runId, () => Math.max(from, buffer.snapshot().nextOffset), {
       onEntry(entry) {
         if (entry.owner) return set({ isOwnerGone: entry.owner === 'gone' })
@@ -76,8 +67,8 @@ export function createRunLog(client: ApiClient, runId: string, logBytes: number 
       if (state.loadingEarlier || state.firstOffset === 0) return
       set({ loadingEarlier: true })
       try {
-        const entries = await readRange(client, runId, Math.max(0, state.firstOffset - earlierBytes), state.firstOffset)
-        rowsPrepended += buffer.prepend(entries)
+        const { offset, firstLine } = await lineAt(client, runId, Math.max(0, state.firstOffset - earlierBytes))
+        buffer.prepend(await readRange(client, runId, offset, state.firstOffset), firstLine)
       } finally {
         if (!stopped) set({ loadingEarlier: false })
       }
@@ -121,6 +112,17 @@ async function startOf(client: ApiClient, runId: string, logBytes: number | null
   } catch {
     return 0
   }
+}
+
+/** The line that holds an offset: its number, and where it begins. */
+async function lineAt(
+  client: ApiClient,
+  runId: string,
+  offset: number,
+): Promise<{ offset: number; firstLine: number }> {
+  const start = { offset: 0, firstLine: 1 }
+  if (offset === 0) return start
+  return await client.run.logLines.query({ runId, at: { offset }, lines: 1, limitBytes: 4 }).catch(() => start)
 }
 
 async function hasByteAt(client: ApiClient, runId: string, offset: number): Promise<boolean> {

@@ -24,6 +24,20 @@ describe('createTranscriptReader', () => {
     expect(read(entriesOf(pieces), size === 13 ? 50 : 1)).toEqual(whole)
   })
 
+  it('knows of every entry from which lines of the log it is', () => {
+    const buffer = createLogBuffer()
+    const reader = createTranscriptReader('claude_local')
+    buffer.beginAt(41)
+    for (const entry of entriesOf([
+      `${JSON.stringify(call)}\n\n${JSON.stringify(result)}\n${JSON.stringify(message)}\n`,
+    ])) {
+      buffer.append({ ...entry, offset: entry.offset + 1000, nextOffset: entry.nextOffset + 1000 })
+      buffer.prepend([], 41)
+    }
+    reader.read(buffer.snapshot(), false)
+    expect(reader.sources()).toEqual([[43], [44]])
+  })
+
   it('waits for the newline of a line, and for none once the log has ended', () => {
     const buffer = createLogBuffer()
     const reader = createTranscriptReader('claude_local')

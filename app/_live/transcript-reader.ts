@@ -16,21 +16,25 @@ export function createTranscriptReader(adapterType: string) {
   const format = formatOf(adapterType)
   let transcript: Transcript | null = null
   let entries: readonly TranscriptEntry[] = []
+  let sources: readonly (readonly number[])[] = []
   /** The row the next line begins with. */
   let nextId = 0
   let readFrom = ''
 
   /** Text was put before what was read, or taken from it: row ids and pairs of calls and results are no longer the same. */
-  function beginAgain({ firstOffset, numbered, rowsDropped, lines }: LogSnapshot) {
+  function beginAgain({ firstOffset, rowsDropped, lines }: LogSnapshot) {
     readFrom = `${firstOffset} ${rowsDropped}`
     transcript = format && createTranscript(format)
     entries = []
-    const isWhole = numbered && rowsDropped === 0
+    sources = []
+    const isWhole = firstOffset === 0 && rowsDropped === 0
     nextId = isWhole ? 0 : (afterFirstLine(lines) ?? Number.POSITIVE_INFINITY)
     if (nextId === Number.POSITIVE_INFINITY) readFrom = ''
   }
 
   return {
+    /** Of every entry, the lines of the log that it was made from. */
+    sources: () => sources,
     /** Answers the same list as before where nothing was added to it. */
     read(snapshot: LogSnapshot, hasEnded: boolean): readonly TranscriptEntry[] {
       if (readFrom !== `${snapshot.firstOffset} ${snapshot.rowsDropped}`) beginAgain(snapshot)
@@ -38,15 +42,18 @@ export function createTranscriptReader(adapterType: string) {
       for (const line of linesFrom(snapshot.lines, nextId)) {
         if (line.open && !hasEnded) break
         nextId = line.lastId + 1
-        if (transcript?.add(line.text) !== null) changed = true
+        if (transcript?.add(line.text, line.number ?? 0) !== null) changed = true
       }
-      if (changed && transcript) entries = transcript.entries().slice()
+      if (changed && transcript) {
+        entries = transcript.entries().slice()
+        sources = transcript.sources().slice()
+      }
       return entries
     },
   }
 }
 
-type WholeLine = { text: string; lastId: number; open: boolean }
+type WholeLine = { text: string; number: number | null; lastId: number; open: boolean }
 
 /** The lines of stdout from a row on, with their rows joined again. */
 function* linesFrom(rows: readonly LogLine[], fromId: number): Generator<WholeLine> {
@@ -56,10 +63,10 @@ function* linesFrom(rows: readonly LogLine[], fromId: number): Generator<WholeLi
     const row = rows[at]
     if (row?.stream !== 'stdout') continue
     if (line && row.number === null) {
-      line = { text: line.text + row.text, lastId: row.id, open: row.open }
+      line = { text: line.text + row.text, number: line.number, lastId: row.id, open: row.open }
     } else {
       if (line) yield line
-      line = { text: row.text, lastId: row.id, open: row.open }
+      line = { text: row.text, number: row.number, lastId: row.id, open: row.open }
     }
   }
   if (line) yield line

@@ -51,6 +51,7 @@ const table = {
   'run.events': viewerOrItself,
   'run.log': viewerOrItself,
   'run.logLines': viewerOrItself,
+  'run.logLineStreams': viewerOrItself,
   'run.searchLog': viewerOrItself,
   'run.onLog': viewerOrItself,
   'run.onEvent': viewerOrItself,

@@ -23,6 +23,7 @@ const address = z.union([z.object({ line: offset }), z.object({ offset }), z.obj
 const requests = {
   read: target.extend({ query: z.object({ ...shared, offset }) }),
   lines: target.extend({ query: z.object({ ...shared, at: address, lines: offset }) }),
+  lineStreams: target.extend({ query: z.object({ offset, endOffset: shared.endOffset }) }),
   search: target.extend({
     query: z.object({
       stream: shared.stream,
@@ -66,6 +67,10 @@ export async function serveInternal(
     case internalPaths.lines: {
       const { runId, query } = requests.lines.parse(given)
       return sendJson(response, 200, await own.lines(runId, query))
+    }
+    case internalPaths.lineStreams: {
+      const { runId, query } = requests.lineStreams.parse(given)
+      return sendJson(response, 200, await own.lineStreams(runId, query))
     }
     case internalPaths.info:
       return sendJson(response, 200, await own.info(requests.info.parse(given).runId))

@@ -30,10 +30,15 @@ export type UsageEntry = {
 }
 
 export type Transcript = {
-  /** Takes the next line. Answers the place of the first entry that has changed or is new, null where none has. */
-  add(line: string): number | null
+  /**
+   * Takes the next line, the log's with this number. Answers the place of the first entry that has changed or is new, null
+   * where none has.
+   */
+  add(line: string, number?: number): number | null
   /** In order; an entry that changes is replaced by another object, so that a list can compare them. */
   entries(): readonly TranscriptEntry[]
+  /** Of every entry, the numbers of the lines that it was made from. */
+  sources(): readonly (readonly number[])[]
 }
 
 /** A line of JSON that an adapter's program prints → what it says; null where it is not understood. */
@@ -42,6 +47,7 @@ export type LogFormat = (line: JsonObject) => TranscriptEntry[] | null
 /** Reads a program's output line by line. */
 export function createTranscript(format: LogFormat): Transcript {
   const entries: TranscriptEntry[] = []
+  const sources: number[][] = []
   const calls = new Map<string, number>()
 
   /** The place of the entry: its own, or that of the call it brings the result of. */
@@ -66,11 +72,13 @@ export function createTranscript(format: LogFormat): Transcript {
 
   return {
     entries: () => entries,
-    add(line) {
+    sources: () => sources,
+    add(line, number = 0) {
       if (line.trim() === '') return null
       const object = objectOf(line)
       const found = (object && format(object)) ?? [{ kind: 'raw', text: line }]
       const places = found.map(place).filter((at) => at !== null)
+      for (const at of new Set(places)) sources[at] = [...(sources[at] ?? []), number]
       return places.length > 0 ? Math.min(...places) : null
     },
   }

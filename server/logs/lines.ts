@@ -21,7 +21,8 @@ export async function readLines(source: LogSource, query: LinesQuery): Promise<L
   return { ...page, offset, firstLine, nextLine, totalLines: extent.totalLines, logBytes: extent.bytes }
 }
 
-async function extentOf(source: LogSource, endOffset: number | undefined): Promise<Extent> {
+/** What of a log can be read, up to where it ends. */
+export async function extentOf(source: LogSource, endOffset: number | undefined): Promise<Extent> {
   const { records, bytes: readable } = await measure(source)
   const bytes = Math.min(readable, endOffset ?? readable)
   const newlines = await newlinesBefore(source, records, bytes)

@@ -50,6 +50,22 @@ export type LinesQuery = {
  */
 export type LinesPage = LogPage & { offset: number; firstLine: number; nextLine: number; totalLines: number }
 
+/** `offset`: where to begin; what was told before ended there. */
+export type LineStreamsQuery = { offset: number; endOffset?: number }
+
+/**
+ * Which stream printed each line, which is the one that ended it. `counts` are lines of stdout, of stderr, of stdout and so
+ * on, from `firstLine`. `unended`: the line in which a stream's last text stands where no newline of its own ends it,
+ * 0 where one does, null where this page has none of its text. The next page begins at `nextOffset`.
+ */
+export type LineStreams = {
+  firstLine: number
+  counts: number[]
+  unended: Record<LogStream, number | null>
+  nextOffset: number
+  logBytes: number
+}
+
 export type SearchQuery = {
   /** As it stands in the text; no pattern. */
   text: string
@@ -105,7 +121,7 @@ export type LogWriter = {
 export type TextTransform = { push(text: Buffer): Buffer; end(): Buffer }
 
 /** What can be done with a log, wherever it is kept. */
-export type LogReading = Pick<LogStore, 'read' | 'lines' | 'search' | 'info'>
+export type LogReading = Pick<LogStore, 'read' | 'lines' | 'lineStreams' | 'search' | 'info'>
 
 /** A run without a log has an empty one. Errors are those of the disk or the network, as they come. */
 export type LogStore = {
@@ -114,6 +130,8 @@ export type LogStore = {
   read(runId: string, query: LogQuery): Promise<LogPage>
   /** A page by line, from anywhere, without reading what lies before it. */
   lines(runId: string, query: LinesQuery): Promise<LinesPage>
+  /** Whose lines are whose, without reading their text. */
+  lineStreams(runId: string, query: LineStreamsQuery): Promise<LineStreams>
   /** The hits in order, as they are found, in pages; the last one is `done`. Memory is bounded by a page. */
   search(runId: string, query: SearchQuery, signal: AbortSignal): AsyncGenerator<SearchPage, void>
   /** Ends a log whose owner died: cuts what was half written, and counts the rest. */

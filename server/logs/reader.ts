@@ -9,6 +9,8 @@ const maxPageEntries = 2_000
 /** Bounds a page that passes over the other stream. */
 const maxPageRecords = 20_000
 const windowBytes = 256 * 1024
+/** Between the chunks of one stream there may be much of the other's. */
+const streamWindowBytes = 16 * 1024
 const longestCharacter = 4
 
 /** One page of a log, in memory bounded by the page. */
@@ -21,7 +23,8 @@ export async function readPage(source: LogSource, query: LogQuery): Promise<LogP
 
 async function gather(source: LogSource, records: number, logBytes: number, query: LogQuery) {
   const limit = Math.max(1, Math.min(query.limitBytes, maxPageBytes))
-  const textAt = createTextWindow(source, logBytes, Math.min(windowBytes, limit + 2 * longestCharacter))
+  const ahead = Math.min(query.stream ? streamWindowBytes : windowBytes, limit + 2 * longestCharacter)
+  const textAt = createTextWindow(source, logBytes, ahead)
   const entries: LogEntry[] = []
   let nextOffset = query.offset
   let room = limit

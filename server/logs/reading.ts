@@ -1,3 +1,4 @@
+import { readLineStreams } from './line-streams'
 import { readLines } from './lines'
 import type { LogReading } from './log-store'
 import { readPage } from './reader'
@@ -24,6 +25,12 @@ export function createReading(open: (runId: string) => Promise<LogSource | null>
         runId,
         { entries: [], offset: 0, nextOffset: 0, firstLine: 1, nextLine: 1, totalLines: 0, logBytes: 0 },
         (source) => readLines(source, query),
+      ),
+    lineStreams: (runId, query) =>
+      withSource(
+        runId,
+        { firstLine: 1, counts: [], unended: { stdout: null, stderr: null }, nextOffset: 0, logBytes: 0 },
+        (source) => readLineStreams(source, query),
       ),
     async *search(runId, query, signal) {
       const source = await open(runId)

@@ -18,6 +18,7 @@ export class StreamCut extends Error {}
 export const internalPaths = {
   read: '/internal/logs/read',
   lines: '/internal/logs/lines',
+  lineStreams: '/internal/logs/line-streams',
   info: '/internal/logs/info',
   search: '/internal/logs/search',
   follow: '/internal/logs/follow',
@@ -84,6 +85,7 @@ function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
   return {
     read: (runId, query) => ask(internalPaths.read, { runId, query }),
     lines: (runId, query) => ask(internalPaths.lines, { runId, query }),
+    lineStreams: (runId, query) => ask(internalPaths.lineStreams, { runId, query }),
     info: (runId) => ask(internalPaths.info, { runId }),
     async *search(runId, query, signal) {
       try {

@@ -2,6 +2,8 @@ import type { RawSql } from '@/db/client'
 import { type FollowRun, followRun } from './follow-run'
 import { type Located, type LogSites, locate, outOfReach } from './locate'
 import type {
+  LineStreams,
+  LineStreamsQuery,
   LinesPage,
   LinesQuery,
   LogEntry,
@@ -23,6 +25,7 @@ export type RunLogs = {
   read(runId: string, query: LogQuery): Promise<LogPage & { done: boolean }>
   /** `done`: no more lines will come. */
   lines(runId: string, query: LinesQuery): Promise<LinesPage & { done: boolean }>
+  lineStreams(runId: string, query: LineStreamsQuery): Promise<LineStreams & { done: boolean }>
   /** Through what the log holds now. */
   search(runId: string, query: SearchQuery, signal: AbortSignal): AsyncGenerator<SearchPage, void>
   follow(
@@ -45,7 +48,7 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
   }
 
   /** A finished log may move to the archive between the look and the reading: then it is short, and looked for again. */
-  async function whole<T extends LogPage>(
+  async function whole<T extends { nextOffset: number; logBytes: number }>(
     runId: string,
     work: (reading: LogReading, endOffset: number | undefined) => Promise<T>,
   ): Promise<T & { done: boolean }> {
@@ -67,6 +70,8 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
     reach,
     read: (runId, query) => whole(runId, (reading, endOffset) => reading.read(runId, { ...query, endOffset })),
     lines: (runId, query) => whole(runId, (reading, endOffset) => reading.lines(runId, { ...query, endOffset })),
+    lineStreams: (runId, query) =>
+      whole(runId, (reading, endOffset) => reading.lineStreams(runId, { ...query, endOffset })),
     async *search(runId, query, signal) {
       const { reading, endOffset } = await reach(runId)
       yield* reading.search(runId, { ...query, endOffset }, signal)

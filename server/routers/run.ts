@@ -116,7 +116,8 @@ export const runRouter = router({
     .input(
       whichRun.extend({
         at: lineAddress.default({ line: 1 }),
-        lines: z.number().int().min(1).max(10_000).default(500),
+        /** A page ends where `limitBytes` or 20,000 chunks do, whatever is asked for. */
+        lines: z.number().int().min(1).max(10_000_000).default(500),
         limitBytes: limitBytesInput,
         stream: streamInput,
       }),
@@ -125,6 +126,16 @@ export const runRouter = router({
       const { runId } = await ctx.gate.run(given)
       return await ctx.services.logs.lines(runId, query)
     }),
+  /**
+   * Which stream printed each line, which is the one that ended it, told without the text: `counts` are lines of stdout, of
+   * stderr, of stdout and so on, from `firstLine`. `unended` says for either stream in which line its last text stands
+   * where no newline of its own ends it: 0 where one does, null where this page has none of its text. Goes on at
+   * `offset: nextOffset` as long as that is less than `logBytes`.
+   */
+  logLineStreams: procedure.input(whichRun.extend({ offset: offsetInput.default(0) })).query(async ({ ctx, input }) => {
+    const { runId } = await ctx.gate.run(input.runId)
+    return await ctx.services.logs.lineStreams(runId, { offset: input.offset })
+  }),
   /**
    * Searches what the log holds now, for a text of one line as it stands (no pattern), in any case unless `matchCase`.
    * Sends `{ hits, nextOffset, logBytes, done, more }` as it goes: `nextOffset` of `logBytes` is how far it was searched,

@@ -1,57 +1,66 @@
 import { type CSSProperties, Fragment, memo, type ReactNode } from 'react'
 import { cn } from '@/app/_components/ui/classes'
 import { type AnsiStyle, spansOf } from '@/app/_live/ansi'
-import { cssColour } from '@/app/_live/ansi-colour'
+import { cssColours } from '@/app/_live/ansi-colour'
 import type { LogLine } from '@/app/_live/log-buffer'
 import { formatClock, formatDuration } from '@/app/_time/format'
-import type { StreamChoice, TimeMode } from './log-settings'
+import type { NameLine } from './line-address'
+import type { TimeMode } from './log-settings'
 
 /** The height of a row that is not wrapped. */
 export const rowPx = 18
 
 /** What all rows of a log have in common. */
 export type RowLook = {
-  /** Whether the lines' numbers are the log's. */
-  numbered: boolean
   wrap: boolean
   time: TimeMode
   /** When the run began, ISO 8601: times may be told from there. */
   startedAt: string | null
   /** Set off where it stands in the text. */
   sought: string
-  /** Pales the other one. */
-  stream: StreamChoice
-  onLine: (line: number) => void
+  onLine: NameLine
 }
 
-type LogRowProps = { line: LogLine; look: RowLook; isNamed: boolean }
+type LogRowProps = {
+  row: number
+  line: LogLine
+  /** In the log; null for the rest of a line that takes several rows. */
+  number: number | null
+  look: RowLook
+  isNamed: boolean
+}
+
+const gutterClass =
+  'sticky left-0 z-10 w-[calc(var(--digits)+1.5rem)] shrink-0 select-none bg-sunken pr-2 text-right text-faint before:content-[attr(data-gutter)]'
 
 /** The gutter is generated content: it is not part of the text that is read, searched or copied. */
-export const LogRow = memo(function LogRow({ line, look, isNamed }: LogRowProps) {
-  const { numbered, wrap, time, startedAt, sought, stream, onLine } = look
+export const LogRow = memo(function LogRow({ row, line, number, look, isNamed }: LogRowProps) {
+  const { wrap, time, startedAt, sought, onLine } = look
   return (
     <div
       className={cn('group flex min-h-[18px] hover:bg-hover', isNamed && 'bg-selected')}
       data-stream={line.stream}
-      data-line={line.number ?? undefined}
+      data-line={number ?? undefined}
+      data-row={row}
     >
-      {/* By keyboard, `:120` in the search names a line. */}
+      {/* By keyboard, `:120` or `:120-140` in the search names lines. */}
       <span
         aria-hidden
-        data-gutter={numbered ? (line.number ?? '') : ''}
-        onClick={() => numbered && line.number !== null && onLine(line.number)}
-        title={numbered ? 'Link to this line' : undefined}
+        data-gutter={number ?? ''}
+        onClick={(event) => number !== null && onLine(number, event.shiftKey)}
+        title="Link to this line; with Shift, to the lines up to here"
         className={cn(
-          'sticky left-0 z-10 w-[calc(var(--digits)+1.5rem)] shrink-0 cursor-pointer select-none bg-sunken pr-2 text-right text-faint before:content-[attr(data-gutter)] hover:text-ink group-hover:bg-hover',
+          gutterClass,
+          'cursor-pointer hover:text-ink group-hover:bg-hover',
           isNamed && 'bg-selected font-semibold text-ink',
         )}
       />
       {time !== 'none' && (
         <span
           aria-hidden
-          data-gutter={line.number === null ? '' : timeOf(line.ts, time, startedAt)}
+          data-gutter={number === null ? '' : timeOf(line.ts, time, startedAt)}
           title={line.ts}
-          className="w-[9ch] shrink-0 select-none text-faint before:content-[attr(data-gutter)] max-sm:hidden"
+          className="w-[9ch] shrink-0 select-none text-faint before:content-[attr(data-gutter)] @max-[30rem]:hidden"
         />
       )}
       <span
@@ -59,7 +68,6 @@ export const LogRow = memo(function LogRow({ line, look, isNamed }: LogRowProps)
           'min-w-0 flex-1 border-l-2 pr-4 pl-2.5',
           line.stream === 'stderr' ? 'border-timed-out' : 'border-transparent',
           wrap ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : 'whitespace-pre',
-          stream !== 'both' && stream !== line.stream && 'opacity-25',
         )}
       >
         <LineText line={line} sought={sought} />
@@ -69,6 +77,15 @@ export const LogRow = memo(function LogRow({ line, look, isNamed }: LogRowProps)
     </div>
   )
 })
+
+/** Where a line will stand once it was read. */
+export function RowPlace({ number }: { number: number | null }) {
+  return (
+    <div className="flex h-[18px]">
+      <span aria-hidden data-gutter={number ?? ''} className={gutterClass} />
+    </div>
+  )
+}
 
 function timeOf(ts: string, time: TimeMode, startedAt: string | null): string {
   if (time === 'clock' || startedAt === null) return formatClock(ts)
@@ -112,14 +129,11 @@ function marked(text: string, sought: string): ReactNode {
 }
 
 function cssOf(style: AnsiStyle): CSSProperties | null {
-  const { fg, bg, bold, dim, italic, underline, strike, inverse } = style
+  const { bold, dim, italic, underline, strike } = style
   if (Object.values(style).every((value) => value === undefined)) return null
-  const front = fg === undefined ? undefined : cssColour(fg)
-  const back = bg === undefined ? undefined : cssColour(bg)
   const lines = [underline && 'underline', strike && 'line-through'].filter(Boolean).join(' ')
   return {
-    color: inverse ? (back ?? 'var(--color-sunken)') : front,
-    backgroundColor: inverse ? (front ?? 'var(--color-ink)') : back,
+    ...cssColours(style),
     fontWeight: bold ? 600 : undefined,
     opacity: dim ? 0.7 : undefined,
     fontStyle: italic ? 'italic' : undefined,

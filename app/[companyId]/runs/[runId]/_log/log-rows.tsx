@@ -1,57 +1,38 @@
 'use client'
 
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { type RefObject, useEffect } from 'react'
-import type { LogLine } from '@/app/_live/log-buffer'
-import { LogRow, type RowLook, rowPx } from './log-row'
+import { isNamed, type NamedLines } from './line-address'
+import { LogRow, type RowLook } from './log-row'
+import type { Rows } from './rows'
 
-type RowsProps = {
-  lines: readonly LogLine[]
+type AllRowsProps = {
+  rows: Rows
   look: RowLook
-  /** The line that the address names: it is brought into sight once it is there. */
-  named: number | null
+  named: NamedLines | null
   scroller: RefObject<HTMLDivElement | null>
 }
 
-export function AllRows({ lines, look, named, scroller }: RowsProps) {
-  const isThere = named !== null && lines.some((line) => line.number === named)
+/** Every row of a short log, where the browser's own search finds them. */
+export function AllRows({ rows, look, named, scroller }: AllRowsProps) {
+  const places = Array.from({ length: rows.count }, (_, at) => at + 1)
+  const isThere = named !== null && rows.count > 0 && places.some((row) => rows.numberOf(row) === named.to)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another line is named, not when lines come
   useEffect(() => {
-    if (isThere) scroller.current?.querySelector(`[data-line="${named}"]`)?.scrollIntoView({ block: 'center' })
-  }, [isThere, named, scroller])
-  return lines.map((line) => <LogRow key={line.id} line={line} look={look} isNamed={line.number === named} />)
-}
-
-/** Only the rows in sight, in their place in a box as high as all of them. */
-export function VirtualRows({ lines, look, named, scroller }: RowsProps) {
-  const rows = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowPx,
-    getItemKey: (index) => lines[index]?.id ?? index,
-    overscan: 30,
-    // Before the first measure: enough rows for any screen, so that nothing flashes empty.
-    initialRect: { width: 0, height: 1_200 },
-  })
-  const at = named === null ? -1 : lines.findIndex((line) => line.number === named)
-  const isThere = at >= 0
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only when another line is named, not when lines come
-  useEffect(() => {
-    if (isThere) rows.scrollToIndex(at, { align: 'center' })
+    const row = isThere && scroller.current?.querySelector(`[data-line="${named.to}"]`)
+    if (row && scroller.current && !isInSight(row, scroller.current)) row.scrollIntoView({ block: 'center' })
   }, [isThere, named])
-  const shown = rows.getVirtualItems()
   return (
-    <div className="relative" style={{ height: rows.getTotalSize() }}>
-      <div className="w-full" style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}>
-        {shown.map(({ key, index }) => {
-          const line = lines[index]
-          if (!line) return null
-          return (
-            <div key={key} data-index={index} ref={look.wrap ? rows.measureElement : undefined}>
-              <LogRow line={line} look={look} isNamed={line.number === named} />
-            </div>
-          )
-        })}
-      </div>
+    <div className="py-2">
+      {places.map((row) => {
+        const line = rows.line(row)
+        const number = rows.numberOf(row)
+        return line && <LogRow key={line.id} {...{ row, line, number, look }} isNamed={isNamed(number, named)} />
+      })}
     </div>
   )
+}
+
+function isInSight(row: Element, scroller: Element): boolean {
+  const [inner, outer] = [row.getBoundingClientRect(), scroller.getBoundingClientRect()]
+  return inner.top >= outer.top && inner.bottom <= outer.bottom
 }

@@ -1,38 +1,45 @@
 'use client'
 
-import { useMemo, useRef } from 'react'
+import { type RefObject, useLayoutEffect, useRef } from 'react'
 import { cn } from '@/app/_components/ui/classes'
-import type { RunLogState } from '@/app/_live/run-log'
 import { FollowButton } from './follow-button'
-import { type RowLook, rowPx } from './log-row'
-import { AllRows, VirtualRows } from './log-rows'
+import type { NamedLines } from './line-address'
+import type { RowLook } from './log-row'
+import { AllRows } from './log-rows'
+import type { LogPlace, Rows } from './rows'
 import { useFollow } from './use-follow'
-
-/** Up to this many rows are all in the page, where the browser's own search finds them. */
-const mostPlainRows = 2_000
+import { WindowRows } from './window-rows'
 
 type LogScrollerProps = {
-  state: RunLogState
-  look: Omit<RowLook, 'numbered'>
-  named: number | null
+  rows: Rows
+  /** Which rows of the log they are. */
+  source: string
+  look: RowLook
+  named: NamedLines | null
+  /** Said where there is no row. */
   placeholder: string
+  isLive: boolean
+  /** Whether all rows are drawn. */
+  isWhole: boolean
+  place: RefObject<LogPlace>
 }
 
-export function LogScroller({ state, look: given, named, placeholder }: LogScrollerProps) {
+/** The log in its box: short ones whole, of others what is in sight. */
+export function LogScroller({ rows, source, look, named, placeholder, isLive, isWhole, place }: LogScrollerProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
-  const { following, follow } = useFollow(scroller, content, state.rowsGone * rowPx, named === null)
-  const { numbered } = state
-  const { stream } = given
-  const lines = useMemo(
-    () => (stream === 'both' ? state.lines : state.lines.filter((line) => line.stream === stream)),
-    [state.lines, stream],
-  )
-  const look = useMemo(() => ({ ...given, numbered }), [given, numbered])
-  const digits = String(state.lines.at(-1)?.number ?? state.lines.length).length
-  const Rows = lines.length > mostPlainRows ? VirtualRows : AllRows
+  const distance = useRef<(() => number) | null>(null)
+  const { following, follow, leave } = useFollow(scroller, content, {
+    named,
+    distance,
+    atFirst: place.current.following ?? named === null,
+  })
+  useLayoutEffect(() => {
+    place.current = { ...place.current, following }
+  })
+  const digits = String(rows.numberOf(rows.count) ?? rows.count).length
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="relative min-h-0 min-w-0 flex-1">
       <div
         ref={scroller}
         role="log"
@@ -40,22 +47,22 @@ export function LogScroller({ state, look: given, named, placeholder }: LogScrol
         aria-live="off"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
         tabIndex={0}
-        className="absolute inset-0 overflow-auto overscroll-contain bg-sunken font-mono text-log [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
+        className="@container absolute inset-0 overflow-auto overscroll-contain bg-sunken font-mono text-log [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >
         <div
           ref={content}
-          className={cn('py-2', look.wrap ? 'w-full' : 'w-max min-w-full')}
+          className={cn(look.wrap ? 'w-full' : 'w-max min-w-full')}
           style={{ '--digits': `${Math.max(3, digits)}ch` } as React.CSSProperties}
         >
-          <Rows lines={lines} look={look} named={named} scroller={scroller} />
+          {isWhole ? (
+            <AllRows {...{ rows, look, named, scroller }} />
+          ) : (
+            <WindowRows {...{ rows, source, look, named, scroller, following, leave, distance, place }} />
+          )}
         </div>
-        {lines.length === 0 && (
-          <p className="px-4 py-1 font-sans text-base text-muted sm:px-6">
-            {state.lines.length > 0 ? `Nothing on ${stream}.` : placeholder}
-          </p>
-        )}
+        {rows.count === 0 && <p className="px-4 py-2 font-sans text-base text-muted sm:px-6">{placeholder}</p>}
       </div>
-      {!following && <FollowButton onClick={follow} />}
+      {!following && isLive && <FollowButton onClick={follow} />}
     </div>
   )
 }

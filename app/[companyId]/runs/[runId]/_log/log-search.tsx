@@ -4,6 +4,7 @@ import { ChevronDown, ChevronUp, Search } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { buttonClass } from '@/app/_components/ui/button'
 import { useKeys } from '@/app/_keys/use-keys'
+import type { NameLine } from './line-address'
 import type { StreamChoice } from './log-settings'
 import { type LogSearch as Found, useLogSearch } from './use-log-search'
 
@@ -12,13 +13,18 @@ type LogSearchProps = {
   stream: StreamChoice
   text: string
   onText: (text: string) => void
-  onLine: (line: number) => void
+  onLine: NameLine
 }
 
-/** Looks through all of the log; `:120` goes to a line. */
+/** What is looked for; nothing where a line is named. */
+export function soughtIn(text: string): string {
+  return /^:[\d-]*$/.test(text) ? '' : text.trim()
+}
+
+/** Looks through all of the log; `:120` goes to a line, `:120-140` names several. */
 export function LogSearch({ runId, stream, text, onText, onLine }: LogSearchProps) {
   const input = useRef<HTMLInputElement>(null)
-  const asked = /^:\d*$/.test(text) ? '' : text.trim()
+  const asked = soughtIn(text)
   const found = useLogSearch(runId, asked, stream)
   const [at, setAt] = useState(0)
   const hits = found?.hits ?? []
@@ -39,9 +45,11 @@ export function LogSearch({ runId, stream, text, onText, onLine }: LogSearchProp
     }
     if (event.key !== 'Enter') return
     event.preventDefault()
-    const line = Number(/^:(\d+)$/.exec(text)?.[1])
-    if (line > 0) onLine(line)
-    else go(hits[at] && isShown(hits[at].line) ? at + (event.shiftKey ? -1 : 1) : at)
+    const [, from, to] = /^:(\d+)(?:-(\d+))?$/.exec(text) ?? []
+    if (Number(from) > 0) onLine(Number(from))
+    if (Number(to) > 0) onLine(Number(to), true)
+    if (from) return
+    go(hits[at] && isShown(hits[at].line) ? at + (event.shiftKey ? -1 : 1) : at)
   }
   return (
     <search aria-label="Log" className="flex min-w-0 items-center gap-1 max-sm:flex-1">

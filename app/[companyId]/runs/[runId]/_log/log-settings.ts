@@ -7,10 +7,14 @@ export const timeModes = ['clock', 'since', 'none'] as const
 export type TimeMode = (typeof timeModes)[number]
 export type StreamChoice = LogStream | 'both'
 
-export type LogSettings = { wrap: boolean; time: TimeMode }
+export const logViews = ['transcript', 'log', 'both'] as const
+/** `both`: side by side, where there is room. */
+export type LogView = (typeof logViews)[number]
+
+export type LogSettings = { wrap: boolean; time: TimeMode; view: LogView }
 
 const storageKey = 'reveille.log'
-const first: LogSettings = { wrap: true, time: 'clock' }
+const first: LogSettings = { wrap: true, time: 'clock', view: 'transcript' }
 
 /** How logs are shown; kept by the browser. */
 export function useLogSettings(): [LogSettings, (change: Partial<LogSettings>) => void] {
@@ -32,8 +36,12 @@ export function useLogSettings(): [LogSettings, (change: Partial<LogSettings>) =
 
 function read(): LogSettings {
   try {
-    const { wrap, time } = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<LogSettings>
-    return { wrap: wrap !== false, time: timeModes.find((mode) => mode === time) ?? 'clock' }
+    const { wrap, time, view } = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<LogSettings>
+    return {
+      wrap: wrap !== false,
+      time: timeModes.find((mode) => mode === time) ?? 'clock',
+      view: logViews.find((known) => known === view) ?? 'transcript',
+    }
   } catch {
     return first
   }

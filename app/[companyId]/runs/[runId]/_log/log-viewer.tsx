@@ -2,22 +2,23 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Tabs } from 'radix-ui'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
+import { cn } from '@/app/_components/ui/classes'
+import type { RunLogState } from '@/app/_live/run-log'
 import { hasTranscript } from '@/app/_live/transcript-reader'
+import { formatBytes } from '@/app/_time/format'
 import { useTRPC, type WholeRun } from '@/app/_trpc/client'
-import { isFinal } from '@/server/domain/run-status'
 import { TranscriptScroller } from '../_transcript/transcript-scroller'
 import { EarlierBar } from './earlier-bar'
 import { useLineAddress } from './line-address'
-import { LogScroller } from './log-scroller'
-import { type StreamChoice, useLogSettings } from './log-settings'
-import { LogToolbar, type LogTools, type LogView } from './log-toolbar'
-import { LongLog } from './long-log'
+import { HeldLog, LongLog } from './log-pane'
+import { type LogView, logViews, type StreamChoice, useLogSettings } from './log-settings'
+import { LogToolbar, type LogTools } from './log-toolbar'
 import { OwnerBar } from './owner-bar'
-import { useLineWindow } from './use-line-window'
+import { placeholderOf } from './placeholder'
+import { type LogPlace, noPlace } from './rows'
+import { useIsWide } from './use-is-wide'
 import { useRunLog } from './use-run-log'
-
-const panelClass = 'flex min-h-0 flex-1 flex-col outline-none'
 
 /** Up to here a log is held whole; a longer one is read where somebody looks. */
 const longBytes = 4 * 1024 * 1024
@@ -28,109 +29,118 @@ export function LogViewer({ run }: { run: WholeRun }) {
   const isUnknown = run.adapterType === null
   const agentOptions = api.agent.get.queryOptions({ agentId: run.agentId }, { staleTime: 60_000, enabled: isUnknown })
   const agent = useQuery(agentOptions)
-  const [firstBytes] = useState(run.logBytes ?? 0)
-  const [chosen, setChosen] = useState<LogView | null>(null)
-  const adapterType = transcriptType(run.adapterType ?? agent.data?.adapterType)
+  const adapterType = run.adapterType ?? agent.data?.adapterType
   if (isUnknown && agent.isPending) return null
-  const view = chosen ?? (adapterType ? 'transcript' : 'log')
+  return <Output run={run} adapterType={adapterType !== undefined && hasTranscript(adapterType) ? adapterType : null} />
+}
+
+type OutputProps = { run: WholeRun; adapterType: string | null }
+
+function Output({ run, adapterType }: OutputProps) {
+  const tools = useLogTools()
+  const place = useRef(noPlace)
+  const isWide = useIsWide()
+  const { view: wished } = tools.settings
+  const [turned, setTurned] = useState<LogView | null>(null)
+  // A link to a line is one to the log.
+  useEffect(() => setTurned(/^#L\d/.test(window.location.hash) ? 'log' : null), [])
+  const view = viewOf(adapterType !== null, isWide, wished, turned)
+  const [isLong, setIsLong] = useState((run.logBytes ?? 0) > longBytes)
+  const isHeld = view !== 'log' || !isLong
+  const choose = (next: string) => {
+    setTurned(null)
+    tools.change({ view: logViews.find((known) => known === next) ?? 'log' })
+  }
+  const [bytes, setBytes] = useState(run.logBytes ?? 0)
+  // The number is drawn anew only where it reads otherwise.
+  const onBytes = (now: number) => setBytes((before) => (formatBytes(now) === formatBytes(before) ? before : now))
+  const panes = { run, adapterType, view, tools, place, isLong, onBytes, toLog: () => setTurned('log') }
   return (
-    <Tabs.Root
-      value={view}
-      onValueChange={(next) => setChosen(next === 'transcript' ? 'transcript' : 'log')}
-      className="flex min-h-0 flex-1 flex-col"
-    >
-      <Output run={run} view={view} adapterType={adapterType} startsLong={firstBytes > longBytes} />
+    <Tabs.Root value={view} onValueChange={choose} className="flex min-h-0 flex-1 flex-col">
+      {isHeld ? (
+        <HeldOutput {...panes} onLong={() => setIsLong(true)} />
+      ) : (
+        <>
+          <LogToolbar {...{ run, bytes, view, tools }} hasTranscript={adapterType !== null} />
+          <Panes {...panes} state={null} />
+        </>
+      )}
     </Tabs.Root>
   )
 }
 
-type OutputProps = { run: WholeRun; view: LogView; adapterType: string | null; startsLong: boolean }
-
-function Output({ run, view, adapterType, startsLong }: OutputProps) {
-  const tools = useLogTools()
-  const [grewLong, setGrewLong] = useState(false)
-  const growLong = useCallback(() => setGrewLong(true), [])
-  const isLong = startsLong || grewLong
-  if (isLong && view === 'log') return <LongOutput run={run} tools={tools} hasTranscript={adapterType !== null} />
-  return <HeldOutput run={run} adapterType={adapterType} tools={tools} view={view} onLong={growLong} />
-}
-
-type HeldOutputProps = {
-  run: WholeRun
-  adapterType: string | null
-  tools: LogTools & { named: number | null }
+type PanesProps = OutputProps & {
   view: LogView
-  onLong: () => void
+  tools: LogTools
+  place: RefObject<LogPlace>
+  isLong: boolean
+  /** How long the log is, where it is not held here. */
+  onBytes: (bytes: number) => void
+  toLog: () => void
 }
 
-function HeldOutput({ run, adapterType, tools, view, onLong }: HeldOutputProps) {
+function HeldOutput({ onLong, ...panes }: PanesProps & { onLong: () => void }) {
+  const { run, view, tools, adapterType, isLong } = panes
   const { state, log } = useRunLog(run)
-  const look = useRowLook(run, tools)
-  const placeholder = placeholderOf(run, state.phase)
   const bytes = Math.max(run.logBytes ?? 0, state.nextOffset)
-  const isTooLong = view === 'log' && (state.trimmed || state.nextOffset > longBytes)
+  const isTooLong = !isLong && (state.trimmed || state.nextOffset > longBytes)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is said once
   useEffect(() => {
     if (isTooLong) onLong()
-  }, [isTooLong, onLong])
+  }, [isTooLong])
   return (
     <>
-      <LogToolbar {...{ run, state, bytes, view, tools }} hasTranscript={adapterType !== null} />
-      <EarlierBar run={run} state={state} onLoad={() => void log?.loadEarlier()} />
-      <OwnerBar isGone={state.isOwnerGone} />
-      <Tabs.Content value="log" tabIndex={-1} className={panelClass}>
-        <LogScroller state={state} look={look} named={tools.named} placeholder={placeholder} />
-      </Tabs.Content>
-      {adapterType && (
-        <Tabs.Content value="transcript" tabIndex={-1} className={panelClass}>
-          <TranscriptScroller key={adapterType} adapterType={adapterType} state={state} placeholder={placeholder} />
-        </Tabs.Content>
+      <LogToolbar {...{ run, bytes, view, tools }} hasTranscript={adapterType !== null} />
+      {view !== 'log' && <EarlierBar run={run} state={state} onLoad={() => void log?.loadEarlier()} />}
+      {(view === 'transcript' || !isLong) && <OwnerBar isGone={state.isOwnerGone} />}
+      <Panes {...panes} state={state} />
+    </>
+  )
+}
+
+/** The transcript, the log, or both side by side; a line that is named in one is shown in the other. */
+function Panes({ state, ...given }: PanesProps & { state: RunLogState | null }) {
+  const { run, adapterType, view, tools, place, isLong, onBytes, toLog } = given
+  const isBoth = view === 'both'
+  const onLine = (line: number) => {
+    tools.onLine(line)
+    if (!isBoth) toLog()
+  }
+  return (
+    <Tabs.Content value={view} tabIndex={-1} className="flex min-h-0 flex-1 outline-none">
+      {adapterType && state && view !== 'log' && (
+        <div className={cn('flex min-w-0 flex-1 flex-col', isBoth && 'border-r')}>
+          <TranscriptScroller
+            key={adapterType}
+            {...{ adapterType, state, onLine }}
+            named={tools.named}
+            placeholder={placeholderOf(run, state.phase)}
+          />
+        </div>
       )}
-    </>
+      {view !== 'transcript' && (
+        <div className="flex min-w-0 flex-1 flex-col">
+          {isLong || !state ? (
+            <LongLog {...{ run, tools, place, onBytes }} />
+          ) : (
+            <HeldLog {...{ run, tools, place, state }} />
+          )}
+        </div>
+      )}
+    </Tabs.Content>
   )
 }
 
-type LongOutputProps = { run: WholeRun; tools: LogTools & { named: number | null }; hasTranscript: boolean }
-
-function LongOutput({ run, tools, hasTranscript: canRead }: LongOutputProps) {
-  const { lines, state } = useLineWindow(run.id, isFinal(run.status))
-  const look = useRowLook(run, tools)
-  const bytes = Math.max(run.logBytes ?? 0, state.logBytes)
-  return (
-    <>
-      <LogToolbar run={run} state={null} bytes={bytes} view="log" tools={tools} hasTranscript={canRead} />
-      <OwnerBar isGone={state.isOwnerGone} />
-      <Tabs.Content value="log" tabIndex={-1} className={panelClass}>
-        {lines && <LongLog lines={lines} state={state} look={look} named={tools.named} />}
-      </Tabs.Content>
-    </>
-  )
+function viewOf(hasTranscript: boolean, isWide: boolean, wished: LogView, turned: LogView | null): LogView {
+  if (!hasTranscript) return 'log'
+  if (wished === 'both' && isWide) return 'both'
+  return turned ?? (wished === 'both' ? 'transcript' : wished)
 }
 
-function useLogTools(): LogTools & { named: number | null } {
+function useLogTools(): LogTools {
   const [settings, change] = useLogSettings()
   const [stream, setStream] = useState<StreamChoice>('both')
   const [sought, setSought] = useState('')
   const [named, onLine] = useLineAddress()
   return { settings, change, stream, setStream, sought, setSought, named, onLine }
-}
-
-function useRowLook(run: WholeRun, { settings, stream, sought, onLine }: LogTools) {
-  const { wrap, time } = settings
-  const text = /^:\d*$/.test(sought) ? '' : sought.trim()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what names a line is another function each time, and does the same
-  return useMemo(
-    () => ({ wrap, time, startedAt: run.startedAt, sought: text, stream, onLine }),
-    [wrap, time, run.startedAt, text, stream],
-  )
-}
-
-function transcriptType(adapterType: string | undefined): string | null {
-  return adapterType !== undefined && hasTranscript(adapterType) ? adapterType : null
-}
-
-function placeholderOf(run: WholeRun, phase: string): string {
-  if (phase === 'refused') return 'The log can not be read.'
-  if (run.status === 'queued') return 'Waiting for a server with room. The log appears here as it is written.'
-  if (isFinal(run.status) && (phase === 'ended' || run.logBytes === 0)) return 'This run wrote nothing.'
-  return phase === 'reading' ? '' : 'Nothing written yet. The log appears here as it is.'
 }

@@ -5,19 +5,22 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 const nearPx = 24
 const keysUp = ['ArrowUp', 'PageUp', 'Home']
 
-/**
- * Keeps the end in sight while following. Scrolling up stops that, coming back to the end begins it again. `goneAbovePx`
- * is the height taken away above what is read: the reader's place moves with it.
- */
+type FollowSettings = {
+  /** The lines that are named: what somebody came to read. Others end the following. */
+  named?: object | null
+  atFirst?: boolean
+  /** How far below the end is, where the box does not tell. */
+  distance?: RefObject<(() => number) | null>
+}
+
+/** Keeps the end in sight while following. Scrolling up stops that, coming back to the end begins it again. */
 export function useFollow(
   scroller: RefObject<HTMLElement | null>,
   content: RefObject<HTMLElement | null>,
-  goneAbovePx: number,
-  /** False while a line is named: that is what somebody came to read. */
-  mayFollow = true,
+  { named = null, atFirst = named === null, distance }: FollowSettings = {},
 ) {
-  const [following, setFollowing] = useState(mayFollow)
-  const now = useRef({ following: mayFollow, top: 0, height: 0, goneAbovePx })
+  const [following, setFollowing] = useState(atFirst)
+  const now = useRef({ following: atFirst, top: 0, height: 0 })
 
   const set = useCallback((next: boolean) => {
     now.current.following = next
@@ -33,16 +36,11 @@ export function useFollow(
   }, [scroller])
 
   // After every drawing, before the browser tells of the scrolling that it caused.
-  useLayoutEffect(() => {
-    const moved = goneAbovePx - now.current.goneAbovePx
-    now.current.goneAbovePx = goneAbovePx
-    if (moved !== 0 && !now.current.following && scroller.current) scroller.current.scrollTop -= moved
-    toEnd()
-  })
+  useLayoutEffect(toEnd)
 
   useEffect(() => {
-    if (!mayFollow) set(false)
-  }, [mayFollow, set])
+    if (named !== null) set(false)
+  }, [named, set])
 
   useEffect(() => {
     const element = scroller.current
@@ -51,15 +49,16 @@ export function useFollow(
     const sizes = new ResizeObserver(toEnd)
     sizes.observe(inner)
     sizes.observe(element)
-    const stop = onReaderMoves(element, now.current, set)
+    const stop = onReaderMoves(element, now.current, set, () => distance?.current?.() ?? distanceOf(element))
     return () => {
       sizes.disconnect()
       stop()
     }
-  }, [scroller, content, set, toEnd])
+  }, [scroller, content, distance, set, toEnd])
 
   return {
     following,
+    leave: useCallback(() => set(false), [set]),
     follow() {
       set(true)
       toEnd()
@@ -67,11 +66,16 @@ export function useFollow(
   }
 }
 
+function distanceOf(element: HTMLElement): number {
+  return element.scrollHeight - element.scrollTop - element.clientHeight
+}
+
 /** The wheel and the keys are heard at once: by the time the scrolling is told, more of the log may have come. */
 function onReaderMoves(
   element: HTMLElement,
   place: { top: number; height: number },
   set: (following: boolean) => void,
+  distance: () => number,
 ) {
   const controller = new AbortController()
   const { signal } = controller
@@ -94,8 +98,8 @@ function onReaderMoves(
       const up = element.scrollTop < place.top - 2 && element.scrollHeight >= place.height
       place.top = element.scrollTop
       place.height = element.scrollHeight
-      if (element.scrollHeight - element.scrollTop - element.clientHeight < nearPx) set(true)
-      else if (up) set(false)
+      if (up) set(false)
+      if (distance() < nearPx) set(true)
     },
     { passive: true, signal },
   )

@@ -8,14 +8,12 @@ const nothingYet: RunLogState = {
   lines: [],
   firstOffset: 0,
   nextOffset: 0,
-  numbered: true,
   trimmed: false,
   roomForEarlier: false,
   rowsDropped: 0,
   phase: 'reading',
   isOwnerGone: false,
   loadingEarlier: false,
-  rowsGone: 0,
 }
 
 /** Follows the log for as long as the page is open. A run that ends meanwhile does not begin it anew. */

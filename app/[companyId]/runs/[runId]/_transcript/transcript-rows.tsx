@@ -1,8 +1,11 @@
 'use client'
 
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type RefObject, useCallback, useState } from 'react'
+import { type MouseEvent, type ReactNode, type RefObject, useCallback, useEffect, useState } from 'react'
+import { cn } from '@/app/_components/ui/classes'
 import type { TranscriptEntry } from '@/server/domain/transcript'
+import type { NameLine } from '../_log/line-address'
+import { entryOfLine } from './entry-of-line'
 import { EntryRow } from './entry-row'
 
 /** Up to this many are all in the page, where the browser's own search finds them. */
@@ -10,11 +13,16 @@ const mostPlainRows = 500
 
 type TranscriptRowsProps = {
   entries: readonly TranscriptEntry[]
+  /** Of every entry, the lines that it was made from. */
+  sources: readonly (readonly number[])[]
   hasEnded: boolean
   scroller: RefObject<HTMLDivElement | null>
+  /** A line of the log: its entry is shown. */
+  named: number | null
+  onLine: NameLine
 }
 
-export function TranscriptRows({ entries, hasEnded, scroller }: TranscriptRowsProps) {
+export function TranscriptRows({ entries, sources, hasEnded, scroller, named, onLine }: TranscriptRowsProps) {
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set())
   const toggle = useCallback((place: number) => {
     setOpened((before) => {
@@ -23,23 +31,73 @@ export function TranscriptRows({ entries, hasEnded, scroller }: TranscriptRowsPr
       return after
     })
   }, [])
+  const shown = named === null ? -1 : entryOfLine(sources, named)
   const row = (place: number) => {
     const entry = entries[place]
     if (!entry) return null
-    return <EntryRow place={place} entry={entry} isOpen={opened.has(place)} onToggle={toggle} hasEnded={hasEnded} />
+    return (
+      <Sourced lines={sources[place] ?? []} isNamed={place === shown} onLine={onLine}>
+        <EntryRow place={place} entry={entry} isOpen={opened.has(place)} onToggle={toggle} hasEnded={hasEnded} />
+      </Sourced>
+    )
   }
-  if (entries.length > mostPlainRows) return <VirtualRows count={entries.length} row={row} scroller={scroller} />
-  // biome-ignore lint/suspicious/noArrayIndexKey: an entry keeps its place for good
-  return entries.map((_, place) => <div key={place}>{row(place)}</div>)
+  const rows = { count: entries.length, row, scroller, shown }
+  return entries.length > mostPlainRows ? <VirtualRows {...rows} /> : <PlainRows {...rows} />
 }
 
-type VirtualRowsProps = {
+type SourcedProps = { lines: readonly number[]; isNamed: boolean; onLine: NameLine; children: ReactNode }
+
+/** An entry with the way to where it stands in the log. */
+function Sourced({ lines: [line = 0], isNamed, onLine, children }: SourcedProps) {
+  if (line === 0) return children
+  const onClick = ({ target }: MouseEvent) => {
+    const isControl = target instanceof Element && target.closest('button, a, summary') !== null
+    if (!isControl && window.getSelection()?.isCollapsed !== false) onLine(line)
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: by keyboard, the button within does the same
+    // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+    <div
+      onClick={onClick}
+      className={cn(
+        'group relative -mx-2 rounded-md px-2 pr-12 hover:bg-hover',
+        isNamed && 'bg-selected hover:bg-selected',
+      )}
+    >
+      {children}
+      <button
+        type="button"
+        title={`Show line ${line} of the log`}
+        aria-label={`Show line ${line} of the log`}
+        onClick={() => onLine(line)}
+        className="absolute top-1.5 right-2 rounded font-mono text-faint text-small opacity-0 hover:text-ink focus-visible:opacity-100 group-hover:opacity-100"
+      >
+        {line}
+      </button>
+    </div>
+  )
+}
+
+type RowsProps = {
   count: number
-  row: (place: number) => React.ReactNode
+  row: (place: number) => ReactNode
   scroller: RefObject<HTMLDivElement | null>
+  shown: number
 }
 
-function VirtualRows({ count, row, scroller }: VirtualRowsProps) {
+function PlainRows({ count, row, scroller, shown }: RowsProps) {
+  useEffect(() => {
+    if (shown >= 0) scroller.current?.querySelector(`[data-index="${shown}"]`)?.scrollIntoView({ block: 'nearest' })
+  }, [scroller, shown])
+  return Array.from({ length: count }, (_, place) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: an entry keeps its place for good
+    <div key={place} data-index={place}>
+      {row(place)}
+    </div>
+  ))
+}
+
+function VirtualRows({ count, row, scroller, shown }: RowsProps) {
   const rows = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
@@ -47,11 +105,15 @@ function VirtualRows({ count, row, scroller }: VirtualRowsProps) {
     overscan: 12,
     initialRect: { width: 0, height: 1_200 },
   })
-  const shown = rows.getVirtualItems()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when another entry is named, not when entries come
+  useEffect(() => {
+    if (shown >= 0) rows.scrollToIndex(shown, { align: 'auto' })
+  }, [shown])
+  const drawn = rows.getVirtualItems()
   return (
     <div className="relative" style={{ height: rows.getTotalSize() }}>
-      <div className="w-full" style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}>
-        {shown.map(({ key, index }) => (
+      <div className="w-full" style={{ transform: `translateY(${drawn[0]?.start ?? 0}px)` }}>
+        {drawn.map(({ key, index }) => (
           <div key={key} data-index={index} ref={rows.measureElement}>
             {row(index)}
           </div>

@@ -4,19 +4,26 @@ import { useRef, useState } from 'react'
 import type { RunLogState } from '@/app/_live/run-log'
 import { createTranscriptReader } from '@/app/_live/transcript-reader'
 import { FollowButton } from '../_log/follow-button'
+import type { NamedLines, NameLine } from '../_log/line-address'
 import { useFollow } from '../_log/use-follow'
 import { TranscriptRows } from './transcript-rows'
 
-type TranscriptScrollerProps = { adapterType: string; state: RunLogState; placeholder: string }
+type TranscriptScrollerProps = {
+  adapterType: string
+  state: RunLogState
+  placeholder: string
+  named: NamedLines | null
+  onLine: NameLine
+}
 
 /** What the agent said and did, following while it goes on. */
-export function TranscriptScroller({ adapterType, state, placeholder }: TranscriptScrollerProps) {
+export function TranscriptScroller({ adapterType, state, placeholder, named, onLine }: TranscriptScrollerProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const [reader] = useState(() => createTranscriptReader(adapterType))
   const hasEnded = state.phase === 'ended'
   const entries = reader.read(state, hasEnded)
-  const { following, follow } = useFollow(scroller, content, 0)
+  const { following, follow } = useFollow(scroller, content, { named })
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -29,7 +36,11 @@ export function TranscriptScroller({ adapterType, state, placeholder }: Transcri
         className="absolute inset-0 overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >
         <div ref={content} className="px-4 py-3 sm:px-6">
-          <TranscriptRows entries={entries} hasEnded={hasEnded} scroller={scroller} />
+          <TranscriptRows
+            {...{ entries, hasEnded, scroller, onLine }}
+            sources={reader.sources()}
+            named={named?.to ?? null}
+          />
           {entries.length === 0 && (
             <p className="text-muted">
               {state.lines.length > 0 ? 'Nothing readable on stdout. The log has all output.' : placeholder}
@@ -37,7 +48,7 @@ export function TranscriptScroller({ adapterType, state, placeholder }: Transcri
           )}
         </div>
       </div>
-      {!following && <FollowButton onClick={follow} />}
+      {!following && state.phase === 'following' && <FollowButton onClick={follow} />}
     </div>
   )
 }

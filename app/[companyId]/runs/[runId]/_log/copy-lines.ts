@@ -1,0 +1,39 @@
+import { toast } from 'sonner'
+import { plainTextOf } from '@/app/_live/ansi'
+import { readRows } from '@/app/_live/read-rows'
+import type { ApiClient } from '@/app/_trpc/client'
+import { firstAndLast, type NamedLines } from './line-address'
+
+/** More than anybody pastes, and what a browser holds without trouble. */
+const mostChars = 16 * 1024 * 1024
+
+/** Copies lines of the log as they read, without colours; all of them where none are named. */
+export async function copyLines(client: ApiClient, runId: string, named: NamedLines | null): Promise<void> {
+  try {
+    const { text, lines, isCut } = await textOf(client, runId, named)
+    await navigator.clipboard.writeText(text)
+    const what = lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`
+    if (isCut) toast.warning(`Copied the first ${what}: more would be too much for the clipboard. Download has all.`)
+    else toast.success(`Copied ${what}`)
+  } catch {
+    toast.error('That could not be copied. Select the text, or download the log.')
+  }
+}
+
+async function textOf(client: ApiClient, runId: string, named: NamedLines | null) {
+  const [first, last] = named ? firstAndLast(named) : [1, Number.MAX_SAFE_INTEGER]
+  const texts: string[] = []
+  let chars = 0
+  for (let line = first; line <= last && chars < mostChars; ) {
+    const rows = await readRows(client, runId, { stream: null, first: line, rows: last })
+    if (rows.length === 0) break
+    for (const row of rows) {
+      const text = plainTextOf(row.text)
+      texts.push(text)
+      chars += text.length + 1
+    }
+    line += rows.length
+  }
+  const lines = texts.length
+  return { text: texts.join('\n'), lines, isCut: chars >= mostChars && first + lines <= last }
+}

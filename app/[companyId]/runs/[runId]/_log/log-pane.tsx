@@ -1,0 +1,69 @@
+'use client'
+
+import { type RefObject, useEffect, useMemo } from 'react'
+import type { RunLogState } from '@/app/_live/run-log'
+import type { WholeRun } from '@/app/_trpc/client'
+import { isFinal } from '@/server/domain/run-status'
+import { FilterBar } from './filter-bar'
+import { LogScroller } from './log-scroller'
+import { soughtIn } from './log-search'
+import type { LogTools } from './log-toolbar'
+import { OwnerBar } from './owner-bar'
+import { placeholderOf } from './placeholder'
+import { type LogPlace, rowsOfLines, rowsOfWindow } from './rows'
+import { useLineWindow } from './use-line-window'
+
+/** Up to this many rows are all in the page, where the browser's own search finds them. */
+const mostPlainRows = 2_000
+
+type PaneProps = { run: WholeRun; tools: LogTools; place: RefObject<LogPlace> }
+
+/** A log that is held here, whole. */
+export function HeldLog({ run, tools, place, state }: PaneProps & { state: RunLogState }) {
+  const { stream } = tools
+  const rows = useMemo(
+    () => rowsOfLines(stream === 'both' ? state.lines : state.lines.filter((line) => line.stream === stream)),
+    [state.lines, stream],
+  )
+  const nothing = state.lines.length > 0 ? `Nothing on ${stream}.` : placeholderOf(run, state.phase)
+  const isWhole = state.lines.length <= mostPlainRows
+  const shared = { rows, place, isWhole, source: stream, look: useRowLook(run, tools), named: tools.named }
+  const shown = state.lines.filter((line) => line.number !== null && line.stream === stream).length
+  const total = state.lines.filter((line) => line.number !== null).length
+  return (
+    <>
+      <FilterBar stream={stream} shown={shown} total={total} onBoth={() => tools.setStream('both')} />
+      <LogScroller {...shared} placeholder={nothing} isLive={state.phase === 'following'} />
+    </>
+  )
+}
+
+/** A log of any length, read where somebody looks. */
+export function LongLog({ run, tools, place, onBytes }: PaneProps & { onBytes: (bytes: number) => void }) {
+  const { stream } = tools
+  const { lines, state } = useLineWindow(run.id, isFinal(run.status), stream === 'both' ? null : stream)
+  const look = useRowLook(run, tools)
+  const rows = useMemo(() => (lines ? rowsOfWindow(lines, state.rows) : rowsOfLines([])), [lines, state.rows])
+  const { logBytes } = state
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who is told is another function each time, and does the same
+  useEffect(() => {
+    if (logBytes > 0) onBytes(logBytes)
+  }, [logBytes])
+  const isRead = state.phase === 'following' || state.phase === 'ended'
+  const nothing = isRead && stream !== 'both' ? `Nothing on ${stream}.` : isRead ? '' : placeholderOf(run, state.phase)
+  const shared = { rows, place, source: lines?.source ?? '', look, named: tools.named }
+  return (
+    <>
+      <OwnerBar isGone={state.isOwnerGone} />
+      <FilterBar stream={stream} shown={rows.count} total={state.lines} onBoth={() => tools.setStream('both')} />
+      <LogScroller {...shared} placeholder={nothing} isLive={state.phase === 'following'} isWhole={false} />
+    </>
+  )
+}
+
+function useRowLook(run: WholeRun, { settings, sought, onLine }: LogTools) {
+  const { wrap, time } = settings
+  const { startedAt } = run
+  const text = soughtIn(sought)
+  return useMemo(() => ({ wrap, time, startedAt, sought: text, onLine }), [wrap, time, startedAt, text, onLine])
+}

@@ -1,0 +1,113 @@
+'use client'
+
+import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
+import { isNamed, type NamedLines } from './line-address'
+import { LogRow, type RowLook, RowPlace } from './log-row'
+import type { LogPlace, Rows } from './rows'
+import { useRowWindow } from './use-row-window'
+
+type WindowRowsProps = {
+  rows: Rows
+  /** Other rows of the same log: the line that is looked at stays. */
+  source: string
+  look: RowLook
+  named: NamedLines | null
+  scroller: RefObject<HTMLDivElement | null>
+  following: boolean
+  /** Ends the following. */
+  leave: () => void
+  /** How far below the end is; told to whoever follows. */
+  distance: RefObject<(() => number) | null>
+  place: RefObject<LogPlace>
+}
+
+/** Only the rows in sight, in a box that stands for all of them, however many and however high they are. */
+export function WindowRows({
+  rows,
+  source,
+  look,
+  named,
+  scroller,
+  following,
+  leave,
+  distance,
+  place,
+}: WindowRowsProps) {
+  const drawn = useRef<HTMLDivElement>(null)
+  const { count } = rows
+  const shape = look.wrap ? look.time : null
+  const window = useRowWindow({ count, scroller, following, shape })
+  const { first, last, goTo, measure } = window
+
+  useLayoutEffect(() => {
+    if (drawn.current) measure(drawn.current)
+  })
+  useEffect(() => {
+    distance.current = window.distance
+    return () => {
+      distance.current = null
+    }
+  }, [distance, window.distance])
+  useHomeKey(scroller, () => {
+    leave()
+    goTo(1, 'top')
+  })
+  useKeptLine(rows, source, window, place)
+
+  const isThere = named !== null && count > 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another line is named, not when lines come
+  useEffect(() => {
+    if (isThere) goTo(Math.max(1, Math.min(rows.rowOf(named.to), count)))
+  }, [isThere, named])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are others only when their source is
+  useEffect(() => rows.want(first, last), [source, first, last])
+
+  return (
+    <div className="min-w-full" style={{ height: window.boxPx }}>
+      <div className="sticky top-0 overflow-y-clip" style={{ height: window.viewPx }}>
+        <div ref={drawn} style={{ transform: `translateY(${window.offsetPx}px)` }}>
+          {Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at).map((row) => {
+            const line = rows.line(row)
+            const number = rows.numberOf(row)
+            if (!line) return <RowPlace key={row} number={number} />
+            return <LogRow key={row} {...{ row, line, number, look }} isNamed={isNamed(number, named)} />
+          })}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** The box stands for more than it is high: its own beginning may not be the log's. */
+function useHomeKey(scroller: RefObject<HTMLElement | null>, onHome: () => void): void {
+  const latest = useRef(onHome)
+  useLayoutEffect(() => {
+    latest.current = onHome
+  })
+  useEffect(() => {
+    const element = scroller.current
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Home' || event.ctrlKey || event.altKey || event.metaKey) return
+      event.preventDefault()
+      latest.current()
+    }
+    element?.addEventListener('keydown', onKey)
+    return () => element?.removeEventListener('keydown', onKey)
+  }, [scroller])
+}
+
+type Kept = Pick<ReturnType<typeof useRowWindow>, 'goTo' | 'topRow'>
+
+/** Where other rows of the same log are shown, it is the same line that stands at the top. */
+function useKeptLine(rows: Rows, source: string, { goTo, topRow }: Kept, place: RefObject<LogPlace>): void {
+  const kept = useRef(place.current.source)
+  const isWaiting = kept.current !== source
+  const { count } = rows
+  useLayoutEffect(() => {
+    if (isWaiting && count === 0) return
+    const { line } = place.current
+    if (isWaiting && line !== null) goTo(Math.max(1, Math.min(rows.rowOf(line), count)), 'top')
+    kept.current = source
+    place.current = { ...place.current, source, line: isWaiting ? line : rows.numberOf(topRow()) }
+  })
+}
