@@ -67,8 +67,12 @@ test('what an agent was is told, and brought back', async ({ page, server }) => 
   await page.getByRole('listitem', { name: 'Configuration 1' }).getByRole('button', { name: 'Restore' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click()
   await expect(page.getByRole('listitem', { name: 'Configuration 3' })).toContainText('+ /bin/true')
-  const agent = await server.client.agent.get.query({ agentId })
-  expect(agent.adapterConfig).toMatchObject({ command: '/bin/true' })
+  const commandOf = async () => (await server.client.agent.get.query({ agentId })).adapterConfig.command
+  expect(await commandOf()).toBe('/bin/true')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByText('Ada is as it was.')).toBeVisible()
+  await expect(page.getByRole('listitem', { name: 'Configuration 4' })).toContainText('+ /bin/false')
+  expect(await commandOf()).toBe('/bin/false')
 })
 
 test('a run is asked for again with the same payload', async ({ page, server }) => {

@@ -45,3 +45,26 @@ test('a failing agent comes to the inbox by itself, and to a webhook that was tr
   await expect.poll(() => bodies.map(({ kind }) => kind)).toEqual(['test', 'test', 'agent_failing'])
   receiver.close()
 })
+
+test('a rule is saved as it is pressed, taken back by a press, and stays as it was where it can not be saved', async ({
+  page,
+  server,
+}) => {
+  const { companyId } = await hireAgent(server.client, { command: '/bin/true' })
+  const isOn = async () =>
+    (await server.client.notification.settings.query({ companyId })).rules.find(({ kind }) => kind === 'run_failed')
+      ?.toBrowser
+  await page.goto(`/${companyId}/settings/notifications`)
+  const box = page.getByLabel('A run failed or timed out: inbox')
+  await box.check()
+  await expect.poll(isOn).toBe(true)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByText('The rule is as it was.')).toBeVisible()
+  await expect(box).not.toBeChecked()
+  expect(await isOn()).toBe(false)
+
+  await page.route('**/api/trpc/notification.setRule*', (route) => route.abort())
+  await box.click()
+  await expect(page.getByText(/^Not saved\./)).toBeVisible()
+  await expect(box).not.toBeChecked()
+})

@@ -3,8 +3,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
-import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
+import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
 import { Field, inputClass } from '@/app/_components/ui/field'
 import { useTRPC } from '@/app/_trpc/client'
 import { sentenceOf } from '@/app/_trpc/failure'
@@ -56,12 +56,7 @@ function CompanyForm({ onCancel }: { onCancel: () => void }) {
           />
         )}
       </Field>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button look="primary" type="submit" disabled={create.isPending || create.isSuccess}>
-          Create company
-        </Button>
-      </div>
+      <DialogButtons submit="Create company" isPending={create.isPending || create.isSuccess} onCancel={onCancel} />
     </form>
   )
 }

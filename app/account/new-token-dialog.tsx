@@ -4,8 +4,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { TextField } from '@/app/_account/text-field'
 import { ShownOnce } from '@/app/_components/shown-once'
-import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
+import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
 import { Field, inputClass } from '@/app/_components/ui/field'
 import { useTRPC } from '@/app/_trpc/client'
 import { faultOf } from '@/app/_trpc/failure'
@@ -110,12 +110,7 @@ function TokenForm({ onClose }: { onClose: () => void }) {
           </select>
         )}
       </Field>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" type="submit" disabled={create.isPending}>
-          Create token
-        </Button>
-      </div>
+      <DialogButtons submit="Create token" isPending={create.isPending} onCancel={onClose} />
     </form>
   )
 }

@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { createKey } from '@/server/agents/keys'
 import { agent, company } from '@/server/testing/engine'
 import { byOf } from './by'
 import { cellOf, type ExportFormat, sendActivity } from './export'
@@ -60,6 +61,18 @@ test('each filter leaves what it names, and other companies never show', async (
   expect(await count({ until: new Date(Date.now() + 60_000), since: new Date(Date.now() - 600_000) })).toBe(11)
   const [line] = (await listActivity(sql, { companyId, action: 'agent.update' }, { limit: 1 })).items
   expect(line).toMatchObject({ subjectName: 'Ada', actorName: null, address: '192.0.2.1', via: 'operator_token' })
+})
+
+test('a key and an invitation are told by what they are called', async () => {
+  const { agentId, companyId } = await filled(0)
+  await createKey(sql, token, { agentId, companyId }, 'The deploy hook')
+  const [invitation] = await sql<[{ id: string }]>`
+    insert into invitations (company_id, email, role, token_hash, expires_at)
+    values (${companyId}, 'grace@example.com', 'viewer', ${crypto.randomUUID()}, now()) returning id`
+  const subject = { type: 'member', id: invitation.id } as const
+  await recordActivity(sql, { companyId, by: token, action: 'member.invite', subject })
+  const { items } = await listActivity(sql, { companyId }, { limit: 2 })
+  expect(items.map((line) => line.subjectName)).toEqual(['grace@example.com', 'The deploy hook'])
 })
 
 async function download(filter: ActivityFilter, format: ExportFormat): Promise<string> {

@@ -51,9 +51,7 @@ export function activityLines(sql: Executor, filter: ActivityFilter, cursor: Act
     select l.*, coalesce(l.details, '{}') as details,
       coalesce((select name from people where l.actor_type = 'user' and id = ${idOf(sql, sql`l.actor_id`)}),
         (select name from agents where l.actor_type = 'agent' and id = ${idOf(sql, sql`l.actor_id`)})) as actor_name,
-      coalesce((select name from agents where l.subject_type = 'agent' and id = ${idOf(sql, sql`l.subject_id`)}),
-        (select name from companies where l.subject_type = 'company' and id = ${idOf(sql, sql`l.subject_id`)}))
-        as subject_name
+      ${nameOfSubject(sql)} as subject_name
     from (
       select * from activity_log
       where ${companyId === null ? sql`company_id is null` : sql`company_id = ${companyId}`}
@@ -66,6 +64,21 @@ export function activityLines(sql: Executor, filter: ActivityFilter, cursor: Act
         ${cursor ? sql`and (created_at, id) < (${cursor.at}, ${cursor.id})` : sql``}
       order by created_at desc, id desc limit ${limit}
     ) l order by l.created_at desc, l.id desc`
+}
+
+/** What has a name of its own, while it is there: a log line is read by people. */
+function nameOfSubject(sql: Executor) {
+  const id = idOf(sql, sql`l.subject_id`)
+  return sql`
+    case l.subject_type
+      when 'agent' then (select name from agents where id = ${id})
+      when 'company' then (select name from companies where id = ${id})
+      when 'key' then (select name from agent_api_keys where id = ${id})
+      when 'token' then (select name from personal_tokens where id = ${id})
+      when 'person' then (select name from people where id = ${id})
+      when 'member' then coalesce((select email from invitations where id = ${id}),
+        (select p.name from memberships m join people p on p.id = m.person_id where m.id = ${id}))
+    end`
 }
 
 /** The uuid of a text that may be none, so that the primary key is used. */

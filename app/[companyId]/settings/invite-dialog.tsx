@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { TextField } from '@/app/_account/text-field'
 import { ShownOnce } from '@/app/_components/shown-once'
-import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
+import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
 import { Field, inputClass } from '@/app/_components/ui/field'
 import { useTRPC } from '@/app/_trpc/client'
 import { faultOf } from '@/app/_trpc/failure'
@@ -71,12 +71,7 @@ function InviteForm({ companyId, onClose }: { companyId: string; onClose: () => 
           </select>
         )}
       </Field>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" type="submit" disabled={invite.isPending}>
-          Make the link
-        </Button>
-      </div>
+      <DialogButtons submit="Make the link" isPending={invite.isPending} onCancel={onClose} />
     </form>
   )
 }

@@ -3,8 +3,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ShownOnce } from '@/app/_components/shown-once'
-import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
+import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
 import { Field, inputClass } from '@/app/_components/ui/field'
 import { type Agent, useTRPC } from '@/app/_trpc/client'
 import { sentenceOf } from '@/app/_trpc/failure'
@@ -55,12 +55,7 @@ function KeyForm({ agentId, onClose }: { agentId: string; onClose: () => void })
           />
         )}
       </Field>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" type="submit" disabled={create.isPending}>
-          Create key
-        </Button>
-      </div>
+      <DialogButtons submit="Create key" isPending={create.isPending} onCancel={onClose} />
     </form>
   )
 }

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { toast } from 'sonner'
 import { Confirm } from '@/app/_components/confirm'
 import { sayDone } from '@/app/_components/say-done'
+import { ShownOnce } from '@/app/_components/shown-once'
 import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { Field, inputClass } from '@/app/_components/ui/field'
@@ -128,19 +129,9 @@ function SecretDialog({ secret, onClose }: { secret: string | null; onClose: () 
       open={secret !== null}
       onOpenChange={(open) => !open && onClose()}
       title="The webhook's secret"
-      description="Give it to the receiver, which proves with it that a message is from here. It is shown this once."
+      description="Give it to the receiver, which proves with it that a message is from here."
     >
-      <p className="select-all rounded-md border bg-sunken px-3 py-2 font-mono text-log [overflow-wrap:anywhere]">
-        {secret}
-      </p>
-      <div className="flex justify-end gap-2">
-        <Button onClick={() => void navigator.clipboard.writeText(secret ?? '').then(() => toast.success('Copied.'))}>
-          Copy
-        </Button>
-        <Button look="primary" onClick={onClose}>
-          Done
-        </Button>
-      </div>
+      <ShownOnce what="Secret" value={secret ?? ''} onClose={onClose} />
     </Dialog>
   )
 }

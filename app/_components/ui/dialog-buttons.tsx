@@ -1,0 +1,23 @@
+'use client'
+
+import { Button } from './button'
+
+/** The end of a form in a dialog. */
+export function DialogButtons({
+  submit,
+  isPending,
+  onCancel,
+}: {
+  submit: string
+  isPending: boolean
+  onCancel: () => void
+}) {
+  return (
+    <div className="flex justify-end gap-2">
+      <Button onClick={onCancel}>Cancel</Button>
+      <Button look="primary" type="submit" disabled={isPending}>
+        {submit}
+      </Button>
+    </div>
+  )
+}
