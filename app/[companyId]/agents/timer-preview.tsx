@@ -15,8 +15,8 @@ export function TimerPreview({ timer, next, count = 4 }: { timer: Timer; next: s
       {firings.length > 0 && (
         <ol aria-label={`Next firings, in ${zone}`} title={`In ${zone}`} className="text-muted text-small">
           {firings.map((firing) => (
-            <li key={firing.getTime()} className="flex flex-wrap gap-x-3">
-              <time dateTime={firing.toISOString()} title={formatExact(firing.toISOString())} className="min-w-20">
+            <li key={firing.getTime()} className="flex flex-wrap gap-x-2">
+              <time dateTime={firing.toISOString()} title={formatExact(firing.toISOString())} className="min-w-16">
                 {clockOf(firing, now)}
               </time>
               <span className="whitespace-nowrap">{formatUntil(firing.toISOString(), now)}</span>
