@@ -154,3 +154,35 @@ test('a progress bar is one line that changes', async ({ page, openRun }) => {
   })
   await expect.poll(() => logText(page)).toBe('100 %\nred\n')
 })
+
+test('who scrolls up in a log that races on stays where they are, until they follow again', async ({
+  page,
+  server,
+  openRun,
+}) => {
+  test.slow()
+  const racing = `let at = 0
+    setInterval(() => {
+      let text = ''
+      for (let n = 0; n < 100; n++) text += 'line ' + ++at + '\\n'
+      process.stdout.write(text)
+    }, 20)`
+  const { runId } = await openRun({ command: process.execPath, args: ['-e', racing] })
+  const total = async () => (await server.client.run.logLines.query({ runId, at: { last: 1 }, lines: 1 })).totalLines
+  const log = page.getByRole('log')
+  await expect.poll(() => log.locator('[data-row]').last().getAttribute('data-row').then(Number)).toBeGreaterThan(1_000)
+  await log.hover()
+  await page.mouse.wheel(0, -400)
+  await expect(page.getByRole('button', { name: 'Follow' })).toBeVisible()
+  const row = log.locator('[data-row]').nth(30)
+  const line = await row.textContent()
+  const { y } = (await log.getByText(line?.trim() ?? '', { exact: true }).boundingBox()) ?? { y: Number.NaN }
+  const before = await total()
+  await expect.poll(total).toBeGreaterThan(before + 2_000)
+  expect((await log.getByText(line?.trim() ?? '', { exact: true }).boundingBox())?.y).toBeCloseTo(y, 0)
+  await page.getByRole('button', { name: 'Follow' }).click()
+  await expect
+    .poll(async () => Number(await log.locator('[data-line]').last().getAttribute('data-line')))
+    .toBeGreaterThan(before + 2_000)
+  await server.client.run.cancel.mutate({ runId })
+})

@@ -61,3 +61,9 @@ it('the cursor goes back and forth in its line', () => {
   expect(shown('a\x1b[999999999Gz')).toHaveLength(16_384)
   expect(shown('\x1bP1$r0m\x1b\\text \x1b[38;5')).toBe('text ')
 })
+
+it('reads a colour with colons, with its colour space or without', () => {
+  for (const code of ['38:2::10:10:200', '38:2:10:10:200', '38;2;10;10;200']) {
+    expect(spansOf(`\x1b[${code}mblue`)).toEqual([{ text: 'blue', style: { fg: '#0a0ac8' } }])
+  }
+})

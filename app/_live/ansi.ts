@@ -127,7 +127,11 @@ const switches: Record<number, Partial<AnsiStyle>> = {
 }
 
 function restyled(style: AnsiStyle, parameters: string): AnsiStyle {
-  const codes = parameters.split(/[;:]/).map(Number)
+  // With colons a colour space, mostly empty, stands before red, green and blue.
+  const codes = parameters
+    .replace(/([34]8:2):\d*:(\d+:\d+:\d+)/g, '$1:$2')
+    .split(/[;:]/)
+    .map(Number)
   let next: AnsiStyle = style
   for (let at = 0; at < codes.length; at++) {
     const code = codes[at] ?? 0

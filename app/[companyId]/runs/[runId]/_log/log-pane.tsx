@@ -1,6 +1,6 @@
 'use client'
 
-import { type RefObject, useEffect, useMemo } from 'react'
+import { type RefObject, useEffect, useMemo, useRef } from 'react'
 import type { RunLogState } from '@/app/_live/run-log'
 import type { WholeRun } from '@/app/_trpc/client'
 import { isFinal } from '@/server/domain/run-status'
@@ -15,6 +15,8 @@ import { useLineWindow } from './use-line-window'
 
 /** Up to this many rows are all in the page, where the browser's own search finds them. */
 const mostPlainRows = 2_000
+/** While more comes, drawing all of them every time would hold the page up. */
+const mostLiveRows = 300
 
 type PaneProps = { run: WholeRun; tools: LogTools; place: RefObject<LogPlace> }
 
@@ -26,7 +28,10 @@ export function HeldLog({ run, tools, place, state }: PaneProps & { state: RunLo
     [state.lines, stream],
   )
   const nothing = state.lines.length > 0 ? `Nothing on ${stream}.` : placeholderOf(run, state.phase)
-  const isWhole = state.lines.length <= mostPlainRows
+  // Once in a window, always: to change under who reads would move what they read.
+  const wasLong = useRef(false)
+  wasLong.current ||= state.lines.length > (isFinal(run.status) ? mostPlainRows : mostLiveRows)
+  const isWhole = !wasLong.current
   const shared = { rows, place, isWhole, source: stream, look: useRowLook(run, tools), named: tools.named }
   const shown = state.lines.filter((line) => line.number !== null && line.stream === stream).length
   const total = state.lines.filter((line) => line.number !== null).length

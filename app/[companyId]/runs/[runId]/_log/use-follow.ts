@@ -95,11 +95,13 @@ function onReaderMoves(
   element.addEventListener(
     'scroll',
     () => {
+      // Told late, of what was scrolled here, it must not take the reader back to the end.
+      const down = element.scrollTop > place.top + 1
       const up = element.scrollTop < place.top - 2 && element.scrollHeight >= place.height
       place.top = element.scrollTop
       place.height = element.scrollHeight
       if (up) set(false)
-      if (distance() < nearPx) set(true)
+      if (down && distance() < nearPx) set(true)
     },
     { passive: true, signal },
   )
