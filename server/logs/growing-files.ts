@@ -24,28 +24,27 @@ export async function createFiles(folder: string): Promise<GrowingFiles> {
   }
   const { text, index } = await openBoth(folder, 'ax')
   await index.close()
+  let closing = Promise.resolve()
   const openIndex = () => openToAppend(join(folder, 'index'))
   return {
     async append(parts, records) {
-      const [written, opened] = await Promise.allSettled([appendAll(text, parts), openIndex()])
+      const [written, opened] = await Promise.allSettled([appendAll(text, parts), openIndex(), closing])
       if (opened.status === 'rejected') throw opened.reason
-      await within(opened.value, async (file) => {
+      try {
         if (written.status === 'rejected') throw written.reason
-        await appendAll(file, [records])
-      })
+        await appendAll(opened.value, [records])
+      } finally {
+        // Beside what comes next: readers are told of what is written.
+        closing = opened.value.close().catch(() => {})
+      }
     },
     async sync() {
-      await Promise.all([text.datasync(), openIndex().then((opened) => within(opened, (file) => file.datasync()))])
+      const index = await openIndex()
+      await Promise.all([text.datasync(), index.datasync()]).finally(() => index.close())
     },
-    close: () => text.close(),
-  }
-}
-
-async function within(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    await work(file)
-  } finally {
-    await file.close()
+    async close() {
+      await Promise.all([text.close(), closing])
+    },
   }
 }
 
