@@ -124,6 +124,12 @@ for (const { adapter, folder, tool, cost } of [
     await page.getByRole('tab', { name: 'Log' }).click()
     await expect(page.getByRole('log', { name: 'Log' })).toContainText('"type":')
     await shoot(page, info, `${folder}-log`)
+
+    await page.getByRole('tab', { name: 'Side by side' }).click()
+    await transcript.getByText('Done.').last().click()
+    const named = page.locator('[data-line].bg-selected')
+    await expect(named).toContainText('Done.')
+    await expect(page).toHaveURL(new RegExp(`#L${await named.getAttribute('data-line')}$`))
   })
 
   test(`${adapter} that fails says why, in its own words`, async ({ page, server }, info) => {
