@@ -32,14 +32,18 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
   const map = stream && createStreamLines(stream)
   const cache = createPageCache()
   const loading = new Set<number>()
-  /** Read since somebody last said what is in sight: what they do not have is not there. */
-  const tried = new Set<number>()
+  /** Pages by how many rows there were when they were read: what they do not have is not there before there are more. */
+  const tried = new Map<number, number>()
   const listeners = new Set<() => void>()
   const timers = new Set<ReturnType<typeof setTimeout>>()
   let wanted = { from: 1, to: 0 }
   let tail: ReturnType<typeof createLineTail> | null = null
   let state: LineWindowState = { rows: 0, lines: 0, logBytes: 0, phase: 'reading', isOwnerGone: false }
-  const drawing = createDrawTimer(() => set({}), drawEveryMs)
+  const drawing = createDrawTimer(() => {
+    set({})
+    // What is in sight may have been in the tail until now.
+    fetchWanted()
+  }, drawEveryMs)
   let stopFollowing = () => {}
   let stopped = false
 
@@ -131,19 +135,20 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
     for (let page = pageOf(Math.max(1, wanted.from)); !stopped && page <= pageOf(to); page++) {
       const isThere = line(Math.max(wanted.from, page * pageLines + 1)) && line(Math.min(to, (page + 1) * pageLines))
       if (isThere) cache.touch(page)
-      else if (!tried.has(page) && !loading.has(page) && loading.size < mostAtOnce) void load(page)
+      else if (tried.get(page) !== state.rows && !loading.has(page) && loading.size < mostAtOnce) void load(page)
     }
   }
 
   async function load(page: number) {
     loading.add(page)
+    tried.set(page, state.rows)
     try {
       const first = page * pageLines + 1
       const lines = await readRows(client, runId, { stream, first, rows: state.rows, numberOf: map?.lineOf })
       cache.put(page, lines)
-      tried.add(page)
       set({ rows: page * pageLines + lines.length })
     } catch {
+      tried.delete(page)
       await new Promise<void>((resolve) => later(againAfterMs, resolve))
     } finally {
       loading.delete(page)
