@@ -75,8 +75,8 @@ export function isCounting(text: string): boolean {
   return lines.every((line, at) => line === `line ${at + 1}`)
 }
 
-/** Counts lines until it is cancelled, `perSecond` of them. */
-export function counting(perSecond = 20): Program {
+/** Counts lines until it is cancelled, `perSecond` of them: so few that a page draws all that come during a test. */
+export function counting(perSecond = 8): Program {
   const script = `let i = 0; setInterval(() => console.log('line ' + ++i), ${1000 / perSecond})`
   return { command: process.execPath, args: ['-e', script] }
 }
