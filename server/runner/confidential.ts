@@ -11,6 +11,8 @@ import { resolveSecrets } from '@/server/secrets/resolve'
 /** A run with its secrets in place, and what keeps them and its token out of everything that is recorded of it. */
 export type Confidential = {
   run: ClaimedRun
+  /** What the run is known by to the API while it is active. */
+  token: string
   logs: LogStore
   event(event: NewRunEvent): NewRunEvent
   ending(ending: Ending): Ending
@@ -23,7 +25,8 @@ export async function openSecrets(
   run: ClaimedRun,
 ): Promise<Confidential> {
   const { config, values } = await resolveSecrets(options.sql, options.secretKey, run.companyId, run.adapterConfig)
-  const redactor = createRedactor([...values, runToken(options.secretKey, run.id)])
+  const token = runToken(options.secretKey, run.id)
+  const redactor = createRedactor([...values, token])
   const redact = <T>(value: T): T => (redactor ? redactor.value(value) : value)
   const event = (given: NewRunEvent): NewRunEvent => ({
     ...given,
@@ -32,6 +35,7 @@ export async function openSecrets(
   })
   return {
     run: { ...run, adapterConfig: config },
+    token,
     logs: options.logsOf(redactor),
     event,
     // Only what the program had a say in: a secret that reads "failed" must not garble the books.

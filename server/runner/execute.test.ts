@@ -52,7 +52,7 @@ function carryOut(execute: Adapter['execute'], cause?: StopCause, store: LogStor
       logs: store,
       dataDir,
       apiUrl: 'http://127.0.0.1',
-      secretKey: Buffer.alloc(32),
+      token: 'a-token',
       onEvent: () => {},
       onStarted: () => {},
       onLogGrew: () => {},

@@ -1,4 +1,3 @@
-import { runToken } from '@/server/access/run-token'
 import type { Adapter, AdapterEvent, Execution, Outcome, StopCause, Usage } from '@/server/adapters/adapter'
 import { noProcess } from '@/server/adapters/outcome'
 import { adapterOf } from '@/server/adapters/registry'
@@ -20,7 +19,8 @@ export type ExecuteOptions = {
   logs: LogStore
   dataDir: string
   apiUrl: string
-  secretKey: Buffer
+  /** What the program shows to the API. */
+  token: string
   onEvent(event: NewRunEvent): void
   onStarted(process: { pid: number; startedTicks: string | null }): void
   onLogGrew(): void
@@ -180,13 +180,13 @@ function openLog({ logs, run, onLogGrew }: ExecuteOptions) {
   }
 }
 
-function environment({ run, apiUrl, secretKey }: ExecuteOptions, files: RunFiles): Record<string, string> {
+function environment({ run, apiUrl, token }: ExecuteOptions, files: RunFiles): Record<string, string> {
   return {
     REVEILLE_RUN_ID: run.id,
     REVEILLE_AGENT_ID: run.agentId,
     REVEILLE_COMPANY_ID: run.companyId,
     REVEILLE_API_URL: apiUrl,
-    REVEILLE_API_KEY: runToken(secretKey, run.id),
+    REVEILLE_API_KEY: token,
     REVEILLE_WAKE_SOURCE: run.invocationSource,
     REVEILLE_WAKE_REASON: reasonOf(run) ?? '',
     REVEILLE_CONTEXT_FILE: files.context,

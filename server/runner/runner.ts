@@ -135,7 +135,7 @@ export function createRunner(options: RunnerOptions): Runner {
   async function executeConfidentially(mine: Life, claimed: ClaimedRun, liveRun: LiveRun): Promise<Ending> {
     const { id, agentId } = claimed
     try {
-      const { run, logs, event, ending } = await openSecrets(options, claimed)
+      const { run, token, logs, event, ending } = await openSecrets(options, claimed)
       const outcome = await execute({
         run,
         serverId: mine.serverId,
@@ -143,7 +143,7 @@ export function createRunner(options: RunnerOptions): Runner {
         logs,
         dataDir: options.dataDir,
         apiUrl: options.apiUrl,
-        secretKey: options.secretKey,
+        token,
         onEvent: (given) => mine.outbox.note({ runId: id, events: [event(given)], process: null }),
         onStarted(process) {
           liveRun.process = process
