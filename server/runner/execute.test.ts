@@ -13,10 +13,11 @@ import type { LogStore } from '@/server/logs/log-store'
 import type { ClaimedRun } from '@/server/runs/claim'
 import { executeWith } from './execute'
 import { startedTicksOf } from './process-table'
-import { makeRunFilesFolder } from './run-files'
+import { createRunFiles } from './run-files'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'reveille-execute-'))
-makeRunFilesFolder(dataDir)
+const files = createRunFiles(dataDir)
+files.start()
 const logs = createLocalLogStore({ dataDir, maxBytes: 1_000_000 })
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
@@ -50,7 +51,7 @@ function carryOut(execute: Adapter['execute'], cause?: StopCause, store: LogStor
       serverId: crypto.randomUUID(),
       signal: abort.signal,
       logs: store,
-      dataDir,
+      files,
       apiUrl: 'http://127.0.0.1',
       token: 'a-token',
       onEvent: () => {},

@@ -9,7 +9,7 @@ import type { ClaimedRun } from '@/server/runs/claim'
 import type { NewRunEvent } from '@/server/runs/events'
 import type { Ending } from '@/server/runs/transition'
 import { chargesOf } from './charges'
-import { type RunFiles, removeRunFiles, writeRunFiles } from './run-files'
+import type { RunFiles, RunPaths } from './run-files'
 import { killLeftover } from './terminate'
 
 export type ExecuteOptions = {
@@ -17,7 +17,7 @@ export type ExecuteOptions = {
   serverId: string
   signal: AbortSignal
   logs: LogStore
-  dataDir: string
+  files: RunFiles
   apiUrl: string
   /** What the program shows to the API. */
   token: string
@@ -52,7 +52,7 @@ export async function execute(options: ExecuteOptions): Promise<Ending> {
 /** The same with the adapter and its checked config at hand. */
 export async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending> {
   const { run, serverId, signal } = options
-  const files = writeRunFiles(options.dataDir, run)
+  const paths = options.files.take(run)
   // The log opens while the program starts: what it says before that waits in its pipe.
   const opening = openLog(options)
   let process: Ending['process'] = null
@@ -71,7 +71,7 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
       config,
       context: run.contextSnapshot,
       sessionId: run.sessionIdBefore,
-      env: environment(options, files),
+      env: environment(options, paths),
       signal,
       append: opening.append,
       emit: (event: AdapterEvent) => options.onEvent(event),
@@ -84,7 +84,7 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
     }
     outcome = await adapter.execute(execution).catch((error) => fallOver(error, run.id, process, signal))
   } finally {
-    removeRunFiles(options.dataDir, run.id)
+    options.files.giveBack(run.id)
   }
   const totals = await opening.close().catch((error) => {
     outcome = withoutLog(outcome, error)
@@ -180,7 +180,7 @@ function openLog({ logs, run, onLogGrew }: ExecuteOptions) {
   }
 }
 
-function environment({ run, apiUrl, token }: ExecuteOptions, files: RunFiles): Record<string, string> {
+function environment({ run, apiUrl, token }: ExecuteOptions, paths: RunPaths): Record<string, string> {
   return {
     REVEILLE_RUN_ID: run.id,
     REVEILLE_AGENT_ID: run.agentId,
@@ -189,8 +189,8 @@ function environment({ run, apiUrl, token }: ExecuteOptions, files: RunFiles): R
     REVEILLE_API_KEY: token,
     REVEILLE_WAKE_SOURCE: run.invocationSource,
     REVEILLE_WAKE_REASON: reasonOf(run) ?? '',
-    REVEILLE_CONTEXT_FILE: files.context,
-    REVEILLE_RESULT_FILE: files.result,
+    REVEILLE_CONTEXT_FILE: paths.context,
+    REVEILLE_RESULT_FILE: paths.result,
   }
 }
 

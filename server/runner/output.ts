@@ -1,6 +1,6 @@
-import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { logStreams } from '@/server/domain/run-status'
+import type { Child } from './child'
 import type { ChildSpec } from './process'
 
 export type Output = {
@@ -15,7 +15,7 @@ export type Output = {
  * Reads both pipes of a child into the log. While `append` is pending the pipe is not read, so that it fills and the
  * program waits. After a failed append the rest is read and dropped, so that the program can still end by itself.
  */
-export function readOutput(child: ChildProcess, append: ChildSpec['append'], failed: (error: unknown) => void): Output {
+export function readOutput(child: Child, append: ChildSpec['append'], failed: (error: unknown) => void): Output {
   let broken = false
   let open = 0
   const { promise: ended, resolve } = openPromise()
@@ -39,14 +39,11 @@ export function readOutput(child: ChildProcess, append: ChildSpec['append'], fai
     }
     stream.once('end', end).once('close', end).on('error', end)
   }
-  for (const name of logStreams) {
-    const stream = child[name]
-    if (stream) read(stream, name)
-  }
+  for (const name of logStreams) read(child[name], name)
   const close = () => {
     child.stdin?.destroy()
-    child.stdout?.destroy()
-    child.stderr?.destroy()
+    child.stdout.destroy()
+    child.stderr.destroy()
   }
   return { ended, isEnded: () => open === 0, close }
 }

@@ -1,21 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import type { LogStream } from '@/server/domain/run-status'
+import type { Child, Command } from './child'
+import { launch } from './launch'
 import { type Output, readOutput } from './output'
 import { startedTicksOf } from './process-table'
-import { refusalOf, type SpawnFailure, spawnFailureOf } from './spawn-failure'
+import { refusalOf, type SpawnFailure } from './spawn-failure'
 import { killSurvivors } from './survivors'
 import { endGroup } from './terminate'
 
-export type ChildSpec = {
+export type ChildSpec = Command & {
   /** The run's processes are known by `REVEILLE_RUN_ID=<runId>` in `env`, also after they left their group. */
   runId: string
-  command: string
-  args: string[]
-  cwd: string
-  /** The whole environment of the program: nothing is added. */
-  env: Record<string, string>
-  /** Written to its stdin, which is then closed; without it stdin is empty. */
-  stdin?: string
   timeoutMs: number
   graceMs: number
   signal: AbortSignal
@@ -60,29 +54,6 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd | SpawnFailure
 const readAfterExitMs = 5000
 const readAfterKillMs = 1000
 
-type Child = ChildProcess & { pid: number }
-type Exit = { exitCode: number | null; signal: NodeJS.Signals | null }
-
-function launch(spec: ChildSpec): Promise<Child | SpawnFailure> | Child | SpawnFailure {
-  try {
-    const child = spawn(spec.command, spec.args, {
-      cwd: spec.cwd,
-      env: asProcessEnv(spec.env),
-      detached: true,
-      stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    })
-    if (!hasPid(child)) {
-      return new Promise((resolve) => child.once('error', (error) => resolve(spawnFailureOf(error, spec))))
-    }
-    child.on('error', () => {})
-    // A program that leaves its prompt unread ends as it ends; the broken pipe says nothing more.
-    child.stdin?.on('error', () => {}).end(spec.stdin)
-    return child
-  } catch (error) {
-    return spawnFailureOf(error, spec)
-  }
-}
-
 /** After an exit: what the pipes still hold, then the rest of the group, then who left the group. */
 async function clearUp(spec: ChildSpec, child: Child, output: Output): Promise<number> {
   if (!output.isEnded()) await within(readAfterExitMs, output.ended, spec.signal)
@@ -93,7 +64,7 @@ async function clearUp(spec: ChildSpec, child: Child, output: Output): Promise<n
 async function stop(spec: ChildSpec, child: Child, output: Output): Promise<number> {
   // Another server may start this run again as soon as the lease is over: there is no time for a grace.
   const graceMs = spec.signal.reason === 'lease_lost' ? 0 : spec.graceMs
-  const killed = await endGroup(child.pid, graceMs, () => child.exitCode === null && child.signalCode === null)
+  const killed = await endGroup(child.pid, graceMs, () => child.exit() === null)
   const survivors = await killSurvivors(spec.runId)
   if (!output.isEnded()) await within(readAfterKillMs, output.ended)
   return killed + survivors
@@ -104,12 +75,9 @@ function watch({ timeoutMs, signal }: ChildSpec, child: Child) {
   const first = new Promise<ChildEnd['endedBy']>((resolve) => {
     decide = resolve
   })
-  const exited = new Promise<Exit>((resolve) => {
-    // 'exit', not 'close': that one waits for whoever holds the pipe.
-    child.once('exit', (exitCode, exitSignal) => {
-      decide('exit')
-      resolve({ exitCode, signal: exitSignal })
-    })
+  const exited = child.exited.then((exit) => {
+    decide('exit')
+    return exit
   })
   const aborted = () => decide('stopped')
   signal.addEventListener('abort', aborted, { once: true })
@@ -143,13 +111,4 @@ function within(limitMs: number, event: Promise<void>, signal?: AbortSignal): Pr
     if (signal?.aborted) done()
     void event.then(done)
   })
-}
-
-/** Next's types demand a `NODE_ENV` of every environment; a program's is exactly what it was given. */
-function asProcessEnv(env: Record<string, string>): NodeJS.ProcessEnv {
-  return env as NodeJS.ProcessEnv
-}
-
-function hasPid(child: ChildProcess): child is Child {
-  return child.pid !== undefined
 }

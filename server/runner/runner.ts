@@ -12,7 +12,7 @@ import { type LogsOf, openSecrets } from './confidential'
 import { execute } from './execute'
 import { createOutbox, type Outbox } from './outbox'
 import { createResults } from './results'
-import { makeRunFilesFolder } from './run-files'
+import { createRunFiles } from './run-files'
 import { recallSessionUsage } from './session-usage'
 import { killLeftover } from './terminate'
 
@@ -51,6 +51,7 @@ type Life = { serverId: string; claims: Claims; outbox: Outbox; live: Map<string
 /** Claims queued runs up to `maxRuns`, carries them out, and writes what becomes of them. */
 export function createRunner(options: RunnerOptions): Runner {
   const { sql, lease, nudges, log } = options
+  const files = createRunFiles(options.dataDir)
   let life: Life | null = null
   let isClaiming = true
   let isDraining = false
@@ -141,7 +142,7 @@ export function createRunner(options: RunnerOptions): Runner {
         serverId: mine.serverId,
         signal: liveRun.abort.signal,
         logs,
-        dataDir: options.dataDir,
+        files,
         apiUrl: options.apiUrl,
         token,
         onEvent: (given) => mine.outbox.note({ runId: id, events: [event(given)], process: null }),
@@ -197,7 +198,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   return {
     start() {
-      makeRunFilesFolder(options.dataDir)
+      files.start()
       claiming.start()
       cancelling.start()
     },
@@ -223,6 +224,7 @@ export function createRunner(options: RunnerOptions): Runner {
     async stop() {
       isClaiming = false
       await Promise.all([claiming.stop(), cancelling.stop()])
+      files.stop()
     },
   }
 }

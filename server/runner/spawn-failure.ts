@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import type { Command } from './child'
 
 /** Why a program could not be started, for people. */
 export type SpawnFailure = {
@@ -7,8 +8,6 @@ export type SpawnFailure = {
   errorCode: 'spawn_failed' | 'invalid_working_directory' | 'invalid_config'
   error: string
 }
-
-type Command = { command: string; args: string[]; cwd: string; env: Record<string, string> }
 
 /** What the system would misread: a NUL byte ends a string there. Null when all is well. */
 export function refusalOf({ command, args, cwd, env }: Command): SpawnFailure | null {

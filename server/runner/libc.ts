@@ -1,0 +1,65 @@
+import { createRequire } from 'node:module'
+
+/** The functions of the C library that starting a program takes; each but `waitpid` answers 0 or an error number. */
+export type Libc = {
+  pipe2(fds: number[], flags: number): number
+  close(fd: number): number
+  /** `pid[0]` is the new process. Errors of the new process before its program runs are answers too. */
+  posixSpawn(
+    pid: number[],
+    path: string,
+    actions: Buffer,
+    attributes: Buffer,
+    argv: (string | null)[],
+    env: (string | null)[],
+  ): number
+  actionsInit(actions: Buffer): number
+  actionsDestroy(actions: Buffer): number
+  addDup2(actions: Buffer, fd: number, as: number): number
+  addOpen(actions: Buffer, as: number, path: string, flags: number, mode: number): number
+  addChdir(actions: Buffer, path: string): number
+  attributesInit(attributes: Buffer): number
+  setFlags(attributes: Buffer, flags: number): number
+  setSignalDefault(attributes: Buffer, signals: Buffer): number
+  setSignalMask(attributes: Buffer, signals: Buffer): number
+  /** The pid, 0 while it lives, or -1. */
+  waitpid(pid: number, status: number[], options: number): number
+}
+
+const prototypes = {
+  pipe2: 'int pipe2(_Out_ int *fds, int flags)',
+  close: 'int close(int fd)',
+  posixSpawn:
+    'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, const char **argv, const char **env)',
+  actionsInit: 'int posix_spawn_file_actions_init(void *actions)',
+  actionsDestroy: 'int posix_spawn_file_actions_destroy(void *actions)',
+  addDup2: 'int posix_spawn_file_actions_adddup2(void *actions, int fd, int as)',
+  addOpen: 'int posix_spawn_file_actions_addopen(void *actions, int as, const char *path, int flags, uint32_t mode)',
+  addChdir: 'int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)',
+  attributesInit: 'int posix_spawnattr_init(void *attributes)',
+  setFlags: 'int posix_spawnattr_setflags(void *attributes, short flags)',
+  setSignalDefault: 'int posix_spawnattr_setsigdefault(void *attributes, void *signals)',
+  setSignalMask: 'int posix_spawnattr_setsigmask(void *attributes, void *signals)',
+  waitpid: 'int waitpid(int pid, _Out_ int *status, int options)',
+} as const satisfies Record<keyof Libc, string>
+
+/** Null where it can not be called: not Linux, a machine that the library has no build for, a C library too old. */
+export const libc: Libc | null = process.platform === 'linux' ? load() : null
+
+function load(): Libc | null {
+  try {
+    const koffi: Koffi = createRequire(import.meta.url)('koffi')
+    const library = koffi.load(null)
+    return declared(Object.entries(prototypes).map(([name, prototype]) => [name, library.func(prototype)]))
+  } catch {
+    return null
+  }
+}
+
+/** By hand: it is optional, and what is not installed has no types either. */
+type Koffi = { load(path: null): { func(prototype: string): unknown } }
+
+/** A prototype in words is all that TypeScript could know the types of these functions by. */
+function declared(functions: [string, unknown][]): Libc {
+  return Object.fromEntries(functions) as Libc
+}
