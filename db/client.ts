@@ -10,6 +10,8 @@ export type DbOrTransaction = Db | Parameters<Parameters<Db['transaction']>[0]>[
 export type Database = {
   /** Raw postgres.js: for SQL by hand and LISTEN. Its own pool of `max`. */
   sql: RawSql
+  /** The same with plans for few rows by key (`byKey`): for what a program waits for. */
+  byKey: RawSql
   /** Drizzle with the schema, on its own pool of `max`: Drizzle changes the parsers of the client it is given. */
   db: Db
   /** Waits up to 5 s for queries in flight. */
@@ -18,12 +20,14 @@ export type Database = {
 
 export function connect(connection: Connection, options: ClientOptions): Database {
   const sql = openClient(connection, options)
+  const byKey = options.byKey ? sql : openClient(connection, { ...options, max: Math.min(4, options.max), byKey: true })
   const drizzleClient = openClient(connection, options)
   return {
     sql,
+    byKey,
     db: drizzle(drizzleClient, { schema }),
     close: async () => {
-      await Promise.all([sql.end({ timeout: 5 }), drizzleClient.end({ timeout: 5 })])
+      await Promise.all([sql, byKey, drizzleClient].map((client) => client.end({ timeout: 5 })))
     },
   }
 }

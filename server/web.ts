@@ -64,7 +64,8 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     sql: database.sql,
     group: parts.group,
     hasOthers: () => lease?.hasOthers() ?? hasOthers,
-    toSibling: (list) => runner?.send(list),
+    // Live events are for screens, which are here.
+    toSibling: (list) => runner?.send(list.filter((nudge) => nudge !== 'live')),
     log,
   })
   let hasOthers = true
@@ -119,6 +120,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     access: { sql: database.sql, secretKey: parts.secretKey, operatorToken: env.token },
     publicUrl,
     nudges,
+    runnerPlaces: runner?.places ?? { take: () => null },
     feed,
     logs,
     log,

@@ -106,7 +106,8 @@ export const heartbeatRuns = pgTable(
     index('runs_queue').on(t.queuePosition, t.id).where(sql`${t.status} = 'queued'`),
     /** Runs that were ended where their log could not be reached: whoever keeps it says what it is. */
     index('runs_log_unknown').on(t.serverId).where(sql`${t.finishedAt} is not null and ${t.logBytes} is null`),
-    index('runs_held_by').on(t.serverId).where(sql`${t.status} = 'running'`),
+    /** Useless for who asks by agent, and says so: plans made while the tables were empty took it for that. */
+    index('runs_held_by').on(t.serverId).where(sql`${t.status} = 'running' and ${t.serverId} is not null`),
     index('runs_company').on(t.companyId, t.createdAt, t.id),
     index('runs_company_status').on(t.companyId, t.status, t.createdAt, t.id),
     /** Most runs are a timer's: lists of those go by `runs_company`. */

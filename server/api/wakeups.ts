@@ -6,6 +6,7 @@ import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import type { Services } from '@/server/trpc/context'
 import { causeOf, triggerOf, wakeupInput, withoutSecrets } from '@/server/wakeups/input'
+import { createTaking } from '@/server/wakeups/places'
 import { request as requestWakeup } from '@/server/wakeups/request'
 import { actorOf } from './caller'
 import { readJson, sendJson } from './respond'
@@ -31,11 +32,12 @@ export async function postWakeup(
   const told = await withoutSecrets(services.access, actor, { ...input, idempotencyKey })
   const triggerDetail = triggerOf(actor, input.triggerDetail, true)
   const cause = causeOf(actor, services.wakeBounds)
+  const taking = createTaking(services.runnerPlaces)
   try {
     const wish = { ...told, agentId, triggerDetail, cause, actor: byOf(actor, caller) }
-    const answer = await requestWakeup(services.database.sql, wish)
+    const answer = await requestWakeup(services.database.byKey, wish, taking)
     sendJson(response, answer.outcome === 'queued' ? 201 : 200, answer)
   } finally {
-    services.nudges.send('runs', 'live')
+    services.nudges.send(...taking.nudges())
   }
 }

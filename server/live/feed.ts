@@ -54,6 +54,7 @@ export function createFeed(sql: RawSql, log: Log): Feed {
 
   async function readPages() {
     lastReadAt = performance.now()
+    if (listeners.size === 0) return await passOver()
     for (let more = true; more; ) {
       const { events, waiting, full } = await readAfter(sql, end, pageSize)
       keep(events)
@@ -61,6 +62,14 @@ export function createFeed(sql: RawSql, log: Log): Feed {
       if (waiting) lookAgainSoon()
       more = full
     }
+  }
+
+  /** Nobody watches: what comes is not read but left behind. Whoever comes back has the table. */
+  async function passOver() {
+    const next = await readEnd(sql)
+    if (listeners.size > 0) return reading.poke()
+    kept = []
+    begin = end = next
   }
 
   /** The first event after a pause is read at once; in a stream of them, what comes within a moment is read together,

@@ -33,6 +33,7 @@ type Row = {
 }
 
 const patienceMs = 60_000
+const gatherMs = 100
 
 /** Archives the logs of this server's own data directory: one after the other, and again what could not be. */
 export function createArchiver(options: { sql: RawSql; dataDir: string; archive: Archive; log: Log }): Loop {
@@ -82,7 +83,22 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
     return totals
   }
 
-  return createLoop({ name: 'archive logs', everyMs: 5000, jitter: 0.2, run: archiveAll, log })
+  const loop = createLoop({ name: 'archive logs', everyMs: 5000, jitter: 0.2, run: archiveAll, log })
+  let gathering: NodeJS.Timeout | undefined
+  return {
+    ...loop,
+    /** Runs end by the hundred: one look at the folder is for all of a moment. */
+    poke() {
+      gathering ??= setTimeout(() => {
+        gathering = undefined
+        loop.poke()
+      }, gatherMs)
+    },
+    async stop() {
+      clearTimeout(gathering)
+      await loop.stop()
+    },
+  }
 }
 
 /** Runs that others ended while this server was away. */

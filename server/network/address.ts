@@ -18,7 +18,8 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies {
     }
     list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4')
   }
-  return { has: (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') }
+  const has = (address: string) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  return { has: entries.length > 0 ? has : () => false }
 }
 
 /**

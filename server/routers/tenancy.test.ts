@@ -38,6 +38,7 @@ const services: Services = {
   database,
   access: { sql, secretKey, operatorToken: undefined },
   publicUrl: 'http://127.0.0.1:3000',
+  runnerPlaces: { take: () => null },
   nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
   feed: createFeed(sql, silent),
   logs: createRunLogs(sql, { places, archived: null, remotes: null }),

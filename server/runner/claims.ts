@@ -8,6 +8,14 @@ export type Claims = {
   fill(): Promise<void>
   /** Writes endings; where every place was taken, others take the places over in the same transaction. */
   end(endings: Ending[]): Promise<Ended[]>
+  /** The place that was lent is about to be used by this run. */
+  prepare(run: ClaimedRun): void
+  /** It is: the run is committed. */
+  takeOver(): void
+  /** The place that was lent comes back; `isUnsure`: a run may have been claimed in it. */
+  takeBack(isUnsure: boolean): void
+  /** Resolves when no place is lent any more, and what was claimed in it is started. */
+  recall(): Promise<void>
 }
 
 export type ClaimsOptions = {
@@ -22,9 +30,15 @@ export type ClaimsOptions = {
   /** What the life holds, by id of the run: a run leaves it when its ending is written. */
   live: Map<string, unknown>
   launch(run: ClaimedRun): void
+  /** Makes everything ready for a run; it is started when `mayStart` says so, and else forgotten: then this resolves. */
+  prepare(run: ClaimedRun, mayStart: Promise<boolean>): Promise<void>
   /** Runs were started, or ended for want of budget. */
   onClaimed(): void
+  /** Who claims beside this process, where there is such a one: may use one place, and gives it back when asked. */
+  lending?: Lending | undefined
 }
+
+export type Lending = { lend(serverId: string): void; recall(serverId: string): void }
 
 /**
  * The places of one life. What is asked for counts as taken until the answer is here, so no two claims at a time take
@@ -33,10 +47,17 @@ export type ClaimsOptions = {
 export function createClaims(options: ClaimsOptions): Claims {
   const { sql, serverId, live, isHeld } = options
   let asked = 0
+  /** At most one: whoever asks meanwhile is claimed here. */
+  let lent = 0
   let unsureUntil = 0
+  let returned = () => {}
+  let decide = (_mayStart: boolean) => {}
+  let prepared: Promise<void> | undefined
+  /** What is not forgotten yet counts as known, and would not be found. */
+  let forgetting: Promise<void> | undefined
 
   function room(freed = 0): number {
-    return isHeld() && options.isOpen() ? Math.max(0, options.maxRuns - live.size - asked + freed) : 0
+    return isHeld() && options.isOpen() ? Math.max(0, options.maxRuns - live.size - asked - lent + freed) : 0
   }
 
   /** No session outlives its statement by a lease: what it may have committed is seen by then. */
@@ -62,20 +83,60 @@ export function createClaims(options: ClaimsOptions): Claims {
     for (const run of runs) if (!live.has(run.id)) options.launch(run)
   }
 
+  async function findAndLaunch(): Promise<void> {
+    await forgetting
+    launch(await findHeld(sql, serverId, [...live.keys()]))
+  }
+
   async function fill(): Promise<void> {
     if (isUnsure()) {
-      if (asked > 0) return
-      launch(await findHeld(sql, serverId, [...live.keys()]))
+      // What is claimed in the place will be told of: it must not be found as well.
+      if (lent > 0) options.lending?.recall(serverId)
+      if (asked + lent > 0) return
+      await findAndLaunch()
     }
     for (let isFull = true; isFull; ) {
       const wanted = room()
-      if (wanted === 0) return
+      if (wanted === 0) {
+        if (lent > 0) options.lending?.recall(serverId)
+        return
+      }
       const claimed: Claim = await ask(wanted, () => claim(sql, serverId, wanted))
       launch(claimed.runs)
       if (claimed.overBudget.length > 0 && isHeld()) await refuse(claimed.overBudget)
       if (claimed.runs.length + claimed.overBudget.length > 0) options.onClaimed()
       isFull = claimed.isFull
     }
+    lend()
+  }
+
+  /** Nothing waits, and there is room. */
+  function lend(): void {
+    if (!options.lending || lent > 0 || room() === 0 || isUnsure()) return
+    lent = 1
+    options.lending.lend(serverId)
+  }
+
+  /** What was prepared and not committed is forgotten; where it may have been committed, it is found again. */
+  function takeBack(isUnsure: boolean, mayStart = false): void {
+    lent = 0
+    decide(mayStart)
+    decide = () => {}
+    forgetting = mayStart ? undefined : prepared
+    prepared = undefined
+    if (isUnsure) unsureUntil = performance.now() + options.leaseMs
+    returned()
+  }
+
+  async function recall(): Promise<void> {
+    if (lent > 0) {
+      const back = new Promise<void>((resolve) => {
+        returned = resolve
+      })
+      options.lending?.recall(serverId)
+      await back
+    }
+    if (isUnsure()) await findAndLaunch()
   }
 
   function refuse(runs: { runId: string; agentId: string }[]) {
@@ -87,7 +148,7 @@ export function createClaims(options: ClaimsOptions): Claims {
   }
 
   async function endAndRefill(endings: Ending[]): Promise<Ended[]> {
-    const wanted = live.size < options.maxRuns || isUnsure() ? 0 : room(endings.length)
+    const wanted = live.size + lent < options.maxRuns || isUnsure() ? 0 : room(endings.length)
     if (wanted === 0) return forget(endings, await end(sql, endings))
     const { ended, claimed } = await ask(wanted, () => endAndClaim(sql, endings, { serverId, count: wanted }))
     forget(endings, ended)
@@ -100,5 +161,21 @@ export function createClaims(options: ClaimsOptions): Claims {
     return ended
   }
 
-  return { fill, end: endAndRefill }
+  return {
+    fill,
+    end: endAndRefill,
+    prepare(run) {
+      if (!isHeld() || lent === 0 || live.has(run.id)) return
+      const mayStart = new Promise<boolean>((resolve) => {
+        decide = resolve
+      })
+      prepared = options.prepare(run, mayStart)
+    },
+    takeOver() {
+      takeBack(false, true)
+      lend()
+    },
+    takeBack: (isUnsure) => takeBack(isUnsure),
+    recall,
+  }
 }

@@ -73,8 +73,8 @@ test('an adapter that throws fails its run, whose log and whose process are deal
   })
   expect((await died)[1]).toBe('SIGKILL')
   expect(ending).toMatchObject({ status: 'failed', errorCode: 'adapter_failed', survivorsKilled: 1 })
-  expect(ending.error).toBe('The run could not be carried out: it broke')
-  expect(ending.log).toMatchObject({ bytes: 12, stdoutExcerpt: 'said before\n' })
+  expect(ending?.error).toBe('The run could not be carried out: it broke')
+  expect(ending?.log).toMatchObject({ bytes: 12, stdoutExcerpt: 'said before\n' })
 })
 
 test.each([
@@ -100,7 +100,7 @@ test('a success whose log can not be written is none, but its cost is booked; a 
   const costly = { ...succeeded, costUsd: 0.5, model: 'tiny' }
   const ending = await carryOut(async () => costly, undefined, broken)
   expect(ending).toMatchObject({ status: 'failed', errorCode: 'adapter_failed', charges: [{ costMicros: 500_000 }] })
-  expect(ending.error).toContain('no space left')
+  expect(ending?.error).toContain('no space left')
   const stopped = await carryOut(async () => ({ ...costly, end: 'stopped' }), 'cancelled', broken)
   expect(stopped).toMatchObject({ status: 'cancelled', charges: [{ costMicros: 500_000 }] })
 })

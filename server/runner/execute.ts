@@ -16,6 +16,8 @@ export type ExecuteOptions = {
   run: ClaimedRun
   serverId: string
   signal: AbortSignal
+  /** Waited for when all is ready. */
+  mayStart?: Promise<boolean> | undefined
   logs: LogStore
   files: RunFiles
   apiUrl: string
@@ -30,8 +32,11 @@ export type ExecuteOptions = {
   sessionUsage(sessionId: string): Promise<Usage | null>
 }
 
-/** Runs one claimed run through its adapter. Never rejects: whatever happens is an ending. Resolves when nothing of it is alive. */
-export async function execute(options: ExecuteOptions): Promise<Ending> {
+/**
+ * Runs one claimed run through its adapter. Never rejects: whatever happens is an ending; null where it was not to start.
+ * Resolves when nothing of it is alive.
+ */
+export async function execute(options: ExecuteOptions): Promise<Ending | null> {
   const { run, serverId } = options
   const base = { runId: run.id, agentId: run.agentId, serverId }
   const adapter = adapterOf(run.adapterType)
@@ -50,7 +55,7 @@ export async function execute(options: ExecuteOptions): Promise<Ending> {
 }
 
 /** The same with the adapter and its checked config at hand. */
-export async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending> {
+export async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending | null> {
   const { run, serverId, signal } = options
   const paths = options.files.take(run)
   // The log opens while the program starts: what it says before that waits in its pipe.
@@ -82,6 +87,7 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
         options.onStarted(child)
       },
     }
+    if ((await options.mayStart) === false) return null
     outcome = await adapter.execute(execution).catch((error) => fallOver(error, run.id, process, signal))
   } finally {
     options.files.giveBack(run.id)

@@ -28,7 +28,7 @@ async function outboxOf(isHeld = () => true, way = impatient) {
     write: (endings) => end(way, endings),
     log: silent,
     isHeld,
-    isBusy: () => false,
+    underWay: () => 1,
     patienceMs: () => Number.POSITIVE_INFINITY,
     onEnded: (list) => ended.push(...list),
     onNoted: () => {

@@ -16,7 +16,8 @@ export type Outbox = {
 const noteDelayMs = 20
 /** Where many runs are under way, most notes can go with an ending. */
 const busyNoteDelayMs = 60
-const gatherMs = 2
+const gatherMs = 4
+const fewRuns = 2
 
 /**
  * Writes what the runner learns, many runs in one transaction: while one batch is being committed the next gathers.
@@ -29,8 +30,8 @@ export function createOutbox(options: {
   /** Writes endings, each only if the life still holds its run. */
   write(endings: Ending[]): Promise<Ended[]>
   isHeld(): boolean
-  /** Whether other runs are under way, which may end soon too. */
-  isBusy(): boolean
+  /** How many runs are under way, those among them whose endings are not written yet. */
+  underWay(): number
   /** How long a database that is away is waited for. */
   patienceMs(): number
   onEnded(ended: Ended[]): void
@@ -44,6 +45,10 @@ export function createOutbox(options: {
   let isNoting = false
   let noting: Promise<void> = Promise.resolve()
   let isEnding = false
+
+  function isBusy(): boolean {
+    return options.underWay() > fewRuns
+  }
 
   async function writeNotes() {
     const batch = [...notes.values()].map(numbered)
@@ -144,15 +149,16 @@ export function createOutbox(options: {
           isNoting = false
           noting = noting.then(writeNotes)
         },
-        options.isBusy() ? busyNoteDelayMs : noteDelayMs,
+        isBusy() ? busyNoteDelayMs : noteDelayMs,
       )
     },
     end: (ending) =>
       new Promise((done) => {
         waiting.push({ ending, done })
-        // What ends at about the same time ends together; a run that is alone waits for nobody.
-        if (options.isBusy()) setTimeout(() => void writeEndings(), gatherMs)
-        else setImmediate(() => void writeEndings())
+        // What ends at about the same time ends together: a transaction costs as much as several of its endings. Nobody
+        // is waited for when all have ended.
+        if (!isBusy() || waiting.length >= options.underWay()) void writeEndings()
+        else setTimeout(() => void writeEndings(), gatherMs)
       }),
     takeNotes(runId) {
       const own = notes.get(runId)

@@ -6,14 +6,12 @@ import type { Log } from '@/server/logger'
 import { createLoop } from '@/server/loop'
 import type { ClaimedRun } from '@/server/runs/claim'
 import { findResults } from '@/server/runs/results'
-import type { Ending } from '@/server/runs/transition'
-import { type Claims, createClaims } from './claims'
-import { type LogsOf, openSecrets } from './confidential'
-import { execute } from './execute'
+import { type Claims, createClaims, type Lending } from './claims'
+import type { LogsOf } from './confidential'
+import { executeConfidentially } from './execute-confidentially'
 import { createOutbox, type Outbox } from './outbox'
 import { createResults } from './results'
 import { createRunFiles } from './run-files'
-import { recallSessionUsage } from './session-usage'
 import { killLeftover } from './terminate'
 
 export type RunnerOptions = {
@@ -28,10 +26,18 @@ export type RunnerOptions = {
   maxRuns: number
   leaseMs: number
   onLog(runId: string, what: 'grew' | 'ended'): void
+  /** The web server that this runner is beside. */
+  lending?: Lending | undefined
 }
 
 export type Runner = {
   start(): void
+  /** A run that the web server is about to commit as started, in a place that the life `serverId` has lent it. */
+  prepare(serverId: string, run: ClaimedRun): void
+  /** It is committed. */
+  takeOver(serverId: string): void
+  /** A place that was lent comes back unused, or perhaps used; null: the web server is gone, with what it had. */
+  takeBack(serverId: string | null, isUnsure: boolean): void
   /** Claims no more; resolves when the last run is done. */
   finish(): Promise<void>
   /** Claims no more, gives live runs `drainMs`, then stops what is left. Resolves when all is written. */
@@ -96,7 +102,9 @@ export function createRunner(options: RunnerOptions): Runner {
       isOpen: () => isClaiming,
       live,
       launch: (run) => launch(mine, run),
+      prepare: (run, mayStart) => launch(mine, run, mayStart),
       onClaimed: () => nudges.send('live'),
+      lending: options.lending,
     })
     const outbox = createOutbox({
       sql,
@@ -106,7 +114,7 @@ export function createRunner(options: RunnerOptions): Runner {
       isHeld,
       // A server that stops does not wait for ever: a reaper ends what it could not.
       patienceMs: () => (isDraining ? options.leaseMs : Number.POSITIVE_INFINITY),
-      isBusy: () => live.size > 2,
+      underWay: () => live.size,
       onNoted: () => nudges.send('live'),
       onEnded: () => nudges.send('runs', 'live'),
     })
@@ -114,52 +122,41 @@ export function createRunner(options: RunnerOptions): Runner {
     return mine
   }
 
-  function launch(mine: Life, run: ClaimedRun) {
+  function launch(mine: Life, run: ClaimedRun, mayStart?: Promise<boolean>): Promise<void> {
     const abort = new AbortController()
     const liveRun: LiveRun = { id: run.id, abort, done: Promise.resolve(), process: null }
     mine.live.set(run.id, liveRun)
     // Claimed by a question that was under way when all was stopped.
     if (stopped) abort.abort(stopped)
-    liveRun.done = carryOut(mine, run, liveRun).finally(() => {
+    liveRun.done = carryOut(mine, run, liveRun, mayStart).finally(() => {
       mine.live.delete(run.id)
       claiming.poke()
     })
+    return liveRun.done
   }
 
-  async function carryOut(mine: Life, run: ClaimedRun, liveRun: LiveRun): Promise<void> {
-    const ending = await executeConfidentially(mine, run, liveRun)
-    const unwritten = mine.outbox.takeNotes(run.id)
+  async function carryOut(mine: Life, run: ClaimedRun, liveRun: LiveRun, mayStart?: Promise<boolean>): Promise<void> {
+    const { id } = run
+    const ending = await executeConfidentially(run, {
+      ...options,
+      serverId: mine.serverId,
+      isHeld: () => isHeld(mine),
+      signal: liveRun.abort.signal,
+      mayStart,
+      files,
+      onEvent: (event) => mine.outbox.note({ runId: id, events: [event], process: null }),
+      onStarted(process) {
+        liveRun.process = process
+        mine.outbox.note({ runId: id, events: [], process })
+      },
+      onLogGrew: () => options.onLog(id, 'grew'),
+      result: (signal) => results.wait(id, signal),
+    })
+    // What fails while it is made ready is told when there is a run to tell it of.
+    if (!ending || (await mayStart) === false) return
+    const unwritten = mine.outbox.takeNotes(id)
     await mine.outbox.end({ ...ending, events: [...(unwritten?.events ?? []), ...(ending.events ?? [])] })
-    options.onLog(run.id, 'ended')
-  }
-
-  async function executeConfidentially(mine: Life, claimed: ClaimedRun, liveRun: LiveRun): Promise<Ending> {
-    const { id, agentId } = claimed
-    try {
-      const { run, token, logs, event, ending } = await openSecrets(options, claimed)
-      const outcome = await execute({
-        run,
-        serverId: mine.serverId,
-        signal: liveRun.abort.signal,
-        logs,
-        files,
-        apiUrl: options.apiUrl,
-        token,
-        onEvent: (given) => mine.outbox.note({ runId: id, events: [event(given)], process: null }),
-        onStarted(process) {
-          liveRun.process = process
-          mine.outbox.note({ runId: id, events: [], process })
-        },
-        onLogGrew: () => options.onLog(id, 'grew'),
-        result: (signal) => results.wait(id, signal),
-        sessionUsage: (sessionId) => recallSessionUsage({ sql, isHeld: () => isHeld(mine) }, agentId, sessionId),
-      })
-      return ending(outcome)
-    } catch (err) {
-      log.error({ err, runId: id }, 'the secrets of a run could not be opened')
-      const error = 'The secrets of this agent could not be opened; the log of the server says why.'
-      return { runId: id, agentId, serverId: mine.serverId, status: 'failed', errorCode: 'adapter_failed', error }
-    }
+    options.onLog(id, 'ended')
   }
 
   async function stopCancelled() {
@@ -192,6 +189,7 @@ export function createRunner(options: RunnerOptions): Runner {
   async function finish() {
     isClaiming = false
     await claiming.stop()
+    await life?.claims.recall()
     // A claim that goes with endings under way may still bring some.
     while (life && life.live.size > 0) await allDone(life)
   }
@@ -201,6 +199,17 @@ export function createRunner(options: RunnerOptions): Runner {
       files.start()
       claiming.start()
       cancelling.start()
+    },
+    prepare(serverId, run) {
+      if (life?.serverId === serverId) life.claims.prepare(run)
+    },
+    takeOver(serverId) {
+      if (life?.serverId === serverId) life.claims.takeOver()
+    },
+    takeBack(serverId, isUnsure) {
+      if (!life || (serverId !== null && life.serverId !== serverId)) return
+      life.claims.takeBack(isUnsure)
+      claiming.poke()
     },
     finish,
     async drain(drainMs) {
@@ -215,6 +224,7 @@ export function createRunner(options: RunnerOptions): Runner {
     async abandon() {
       const lost = life
       life = null
+      lost?.claims.takeBack(true)
       if (lost) await killAll(lost, 'lease_lost')
     },
     async kill(cause) {

@@ -15,6 +15,7 @@ import { createRunner, type Runner } from './runner'
 export type RunnerServices = {
   nudges: Nudges
   lease: Lease
+  runner: Pick<Runner, 'prepare' | 'takeOver' | 'takeBack'>
   start(): Promise<void>
   /** Drains for `drainMs`, or finishes without end (null), then ends the life in order. */
   leave(drainMs: number | null): Promise<void>
@@ -31,6 +32,8 @@ export function createRunnerServices(options: {
   sql: RawSql
   settings: RunnerSettings
   send(message: FromRunner): void
+  /** Whether a web server listens to `send`, and may claim in a place that is lent to it. */
+  isBesideWeb: boolean
 }): RunnerServices {
   const { env, log, sql, settings, send } = options
   const leaseClient = openClient(options.connection, {
@@ -64,7 +67,9 @@ export function createRunnerServices(options: {
     sql,
     group: settings.group,
     hasOthers: () => lease.hasOthers(),
-    toSibling: (list) => send({ type: 'nudge', nudges: list }),
+    toSibling(list) {
+      if (list.includes('live')) send({ type: 'nudge', nudges: ['live'] })
+    },
     log,
   })
   runner = createRunner({
@@ -85,10 +90,17 @@ export function createRunnerServices(options: {
     maxRuns: env.maxRuns,
     leaseMs: env.leaseMs,
     onLog: (runId, what) => send({ type: 'log', runId, what }),
+    lending: options.isBesideWeb
+      ? {
+          lend: (serverId) => send({ type: 'lend', serverId }),
+          recall: (serverId) => send({ type: 'recall', serverId }),
+        }
+      : undefined,
   })
   return {
     nudges,
     lease,
+    runner,
     async start() {
       await lease.start()
       runner.start()

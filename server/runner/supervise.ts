@@ -7,12 +7,15 @@ import { fileURLToPath } from 'node:url'
 import { packageRoot } from '@/db/package-root'
 import type { Nudge } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
+import type { Place, Places } from '@/server/wakeups/places'
 import type { FromRunner, RunnerSettings, ToRunner } from './messages'
 
 export type Supervisor = {
   /** Resolves when the first runner has begun its life. */
   start(): Promise<void>
   send(nudges: Nudge[]): void
+  /** The place that the runner has lent, where it is free. */
+  places: Places
   /** The life of the runner under way. */
   serverId(): string | null
   /** Ends a runner that was found lost though its process is there: frozen, or cut off. */
@@ -23,8 +26,6 @@ export type Supervisor = {
   stopNow(): void
 }
 
-// `spawn()` copies the page tables of its process: measured, 8 ms for each 100 MiB. These halve the runner.
-const smallHeap = ['--max-semi-space-size=1', '--optimize-for-size']
 const longestBackOffMs = 10_000
 const steadyAfterMs = 30_000
 
@@ -41,6 +42,8 @@ export function createSupervisor(options: {
   const { log } = options
   let child: ChildProcess | null = null
   let serverId: string | null = null
+  /** The life whose place is here, unused. */
+  let lentBy: string | null = null
   let isStopping = false
   let failures = 0
 
@@ -49,11 +52,14 @@ export function createSupervisor(options: {
     const runner = spawnRunner(options.settings)
     child = runner
     serverId = null
+    lentBy = null
     const ready = new Promise<void>((resolve, reject) => {
       runner.once('exit', () => reject(new Error('the runner ended while it was starting')))
       runner.on('message', (message: FromRunner) => {
         if (message.type === 'life') serverId = message.serverId
         if (message.type === 'ready') resolve()
+        if (message.type === 'lend') lentBy = message.serverId
+        if (message.type === 'recall' && lentBy === message.serverId) giveBack()
         options.onMessage(message)
       })
     })
@@ -83,9 +89,29 @@ export function createSupervisor(options: {
     if (child?.connected) child.send(message, () => {})
   }
 
+  function giveBack() {
+    if (lentBy) tell({ type: 'place', serverId: lentBy, isUnsure: false })
+    lentBy = null
+  }
+
+  function take(): Place | null {
+    const serverId = lentBy
+    lentBy = null
+    if (serverId === null) return null
+    return {
+      serverId,
+      prepare: (run) => tell({ type: 'prepare', serverId, run }),
+      handOver: () => tell({ type: 'claimed', serverId }),
+      giveBack: (isUnsure) => tell({ type: 'place', serverId, isUnsure }),
+    }
+  }
+
   return {
     start: startOne,
-    send: (nudges) => tell({ type: 'nudge', nudges }),
+    send(nudges) {
+      if (nudges.length > 0) tell({ type: 'nudge', nudges })
+    },
+    places: { take },
     serverId: () => serverId,
     replace(lost) {
       if (serverId !== lost || !child) return
@@ -111,7 +137,7 @@ function spawnRunner(settings: RunnerSettings): ChildProcess {
   return fork(isBuilt ? built : join(packageRoot(), 'server', 'runner', 'main.ts'), [], {
     cwd: process.cwd(),
     detached: true,
-    execArgv: isBuilt ? smallHeap : ['--import', 'tsx'],
+    execArgv: isBuilt ? [] : ['--import', 'tsx'],
     env: { ...process.env, REVEILLE_RUNNER_SETTINGS: JSON.stringify(settings) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

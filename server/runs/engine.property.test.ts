@@ -20,6 +20,7 @@ import {
   endingOf,
   ends,
   life,
+  placeOf,
   report,
   silent,
   system,
@@ -50,6 +51,7 @@ const step = fc.oneof(
       source: fc.constantFrom(...wakeupSources),
       payload: fc.jsonValue({ maxDepth: 1 }),
       key: fc.option(fc.constantFrom('a', 'b'), { freq: 4 }),
+      hasPlace: fc.boolean(),
     }),
   },
   {
@@ -87,9 +89,9 @@ type World = {
 }
 type LiveRun = { id: string; agentId: string; companyId: string; serverId: string | null; status: string }
 
-async function world(): Promise<World> {
+async function world(isLimited: boolean): Promise<World> {
   await clear(sql)
-  const companyId = await company(sql, { maxConcurrentRuns: 3 })
+  const companyId = await company(sql, isLimited ? { maxConcurrentRuns: 3 } : {})
   const policies = [
     { retryOnRunnerLost: 2 },
     { maxConcurrentRuns: 2, whenRunning: 'coalesce', intervalSec: 60 },
@@ -115,13 +117,18 @@ async function take({ agents, companyId, servers, paused }: World, step: Step): 
   const serverId = at(servers, step.which) ?? ''
   switch (step.act) {
     case 'wake':
-      return await wake(sql, agentId, {
-        source: step.source,
-        triggerDetail: 'ping',
-        payload: step.payload,
-        idempotencyKey: step.key,
-        contextSnapshot: { last: step.payload },
-      })
+      return await wake(
+        sql,
+        agentId,
+        {
+          source: step.source,
+          triggerDetail: 'ping',
+          payload: step.payload,
+          idempotencyKey: step.key,
+          contextSnapshot: { last: step.payload },
+        },
+        step.hasPlace ? placeOf(serverId).taking() : undefined,
+      )
     case 'claim':
       return await claim(sql, serverId, step.count)
     case 'finish': {
@@ -209,8 +216,8 @@ async function pausedAgents(): Promise<string[]> {
 
 test('whatever happens in whatever order, every invariant holds after each step', { timeout: 90_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 40 }), async (steps) => {
-      const made = await world()
+    fc.asyncProperty(fc.boolean(), fc.array(step, { minLength: 40, maxLength: 40 }), async (isLimited, steps) => {
+      const made = await world(isLimited)
       let before = new Map<string, string>()
       for (const next of steps) {
         await take(made, next).catch((error) => {

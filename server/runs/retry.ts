@@ -57,7 +57,11 @@ export function cancelledEnding(run: {
 }
 
 /** A new queued run in the place of one that ended without its fault, or the one that is queued already. */
-export async function requeue(tx: Tx, lost: RunRow, why: 'runner_lost' | 'server_stopped'): Promise<string> {
+export async function requeue(
+  tx: Tx,
+  lost: Pick<RunRow, 'id' | 'agentId' | 'lostAttempts'>,
+  why: 'runner_lost' | 'server_stopped',
+): Promise<string> {
   const attempts = lost.lostAttempts + (why === 'runner_lost' ? 1 : 0)
   const [queued] = await tx<[{ id: string }?]>`
     select id from heartbeat_runs where agent_id = ${lost.agentId} and status = 'queued'`

@@ -1,4 +1,5 @@
 import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type Booking, book, type Charge } from '@/server/costs/book'
 import type { FinalRunStatus, RunErrorCode } from '@/server/domain/run-status'
 import { storable, storableText } from '@/server/domain/storable'
@@ -47,16 +48,17 @@ export type Ended = { runId: string; agentId: string; status: FinalRunStatus; re
  * Runs that someone else ended first are missing from the answer. At most one ending per agent.
  */
 export async function endIn(tx: Tx, endings: Ending[]): Promise<Ended[]> {
-  await Promise.all([
-    tx`select from agents where id = any(${endings.map((ending) => ending.agentId)}) order by id for no key update`,
-    lockRuns(tx, tx`id = any(${endings.map((ending) => ending.runId)})`),
+  const locked = Promise.all([
+    tx`select from agents where id = any(${endings.map((ending) => ending.agentId)}) order by id for no key update`.execute(),
+    lockRuns(tx, tx`id = any(${endings.map((ending) => ending.runId)})`).execute(),
   ])
-  const judged = await judgeRetries(tx, endings)
-  const bookings = await book(tx, await stillHeld(tx, judged))
-  const rows = await writeEndings(
-    tx,
-    judged.map((ending) => endingRow(ending, bookings)),
-  )
+  const writing = isPlain(endings)
+    ? writeEndings(
+        tx,
+        endings.map((ending) => endingRow(ending, [])),
+      ).execute()
+    : null
+  const [rows] = await Promise.all([writing ?? locked.then(() => judgeAndWrite(tx, endings)), locked])
   const ended: Ended[] = []
   for (const row of rows) {
     const retryRunId = row.retry ? await requeue(tx, row, row.retry) : null
@@ -66,7 +68,24 @@ export async function endIn(tx: Tx, endings: Ending[]): Promise<Ended[]> {
   return ended
 }
 
-/** The same, in transactions of its own: one per set of different agents. `also` is done within the last one. */
+/** Nothing has to be read under the locks before they are written: all of it is sent together. */
+function isPlain(endings: Ending[]): boolean {
+  return endings.every((ending) => !ending.retry && !ending.charges?.length)
+}
+
+async function judgeAndWrite(tx: Tx, endings: Ending[]): Promise<EndedRow[]> {
+  const judged = await judgeRetries(tx, endings)
+  const bookings = await book(tx, await stillHeld(tx, judged))
+  return await writeEndings(
+    tx,
+    judged.map((ending) => endingRow(ending, bookings)),
+  )
+}
+
+/**
+ * The same, in transactions of its own: one per set of different agents. `also` is done within the last one, when what
+ * it sends comes after what is written of the endings.
+ */
 export async function end(
   sql: RawSql,
   endings: Ending[],
@@ -78,16 +97,18 @@ export async function end(
     const wave = rest.filter((ending) => !seen.has(ending.agentId) && seen.add(ending.agentId))
     rest = rest.filter((ending) => !wave.includes(ending))
     const isLast = rest.length === 0
-    await sql.begin(async (tx) => {
-      ended.push(...(await endIn(tx, wave)))
-      if (isLast) await also(tx)
+    await transaction(sql, async (tx) => {
+      const ending = endIn(tx, wave)
+      if (!isPlain(wave)) await ending
+      const [written] = await Promise.all([ending, isLast && also(tx)])
+      ended.push(...written)
     })
   }
   return ended
 }
 
 type JudgedEnding = Ending & { retrying: boolean }
-type EndedRow = RunRow & {
+type EndedRow = Pick<RunRow, 'id' | 'agentId' | 'lostAttempts'> & {
   status: FinalRunStatus
   retry: 'runner_lost' | 'server_stopped' | null
   failuresBefore: number
@@ -105,7 +126,7 @@ async function stillHeld(tx: Tx, endings: JudgedEnding[]): Promise<Charge[]> {
   return charges.filter((charge) => owners.has(charge.runId) && owners.get(charge.runId) === byRun.get(charge.runId))
 }
 
-function endingRow(ending: JudgedEnding, bookings: Booking[]) {
+function endingRow(ending: Ending & { retrying?: boolean }, bookings: Booking[]) {
   const warnings = bookings.find((booking) => booking.agentId === ending.agentId)?.events ?? []
   const error = ending.error === null ? null : storableText(ending.error)
   // The reason of a stop stands in the run's row: the statement that ends it puts it in.
@@ -211,7 +232,7 @@ function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
       ${runEventNews(tx)} union all ${runNews(tx, 'r', 'heartbeat.run.status')}
       union all ${wakeupNews(tx, 'w')} union all ${agentNews(tx, 'a')}
     )
-    select r.*, a.failures_before from r join a on a.id = r.agent_id`
+    select r.id, r.agent_id, r.status, r.lost_attempts, r.retry, a.failures_before from r join a on a.id = r.agent_id`
 }
 
 /** Paused and terminated stay; running while another run of the agent runs; a run that never started changes nothing. */

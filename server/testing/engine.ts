@@ -10,6 +10,7 @@ import type { HeartbeatPolicy } from '@/server/domain/policy'
 import { type ClaimedRun, claim } from '@/server/runs/claim'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
 import type { RunRow } from '@/server/runs/view'
+import { createTaking, type Place, type Taking } from '@/server/wakeups/places'
 import { request, type WakeupAnswer, type WakeupWish } from '@/server/wakeups/request'
 
 export const system = { type: 'system', id: null } as const
@@ -52,8 +53,36 @@ export async function life(sql: RawSql, given: { leaseMs?: number; machine?: str
   return id
 }
 
-export function wake(sql: RawSql, agentId: string, wish: Partial<WakeupWish> = {}): Promise<WakeupAnswer> {
-  return request(sql, { agentId, source: 'on_demand', triggerDetail: 'manual', actor: system, ...wish })
+export function wake(
+  sql: RawSql,
+  agentId: string,
+  wish: Partial<WakeupWish> = {},
+  taking?: Taking,
+): Promise<WakeupAnswer> {
+  return request(sql, { agentId, source: 'on_demand', triggerDetail: 'manual', actor: system, ...wish }, taking)
+}
+
+/** A place that the life `serverId` has lent, and what becomes of it. */
+export function placeOf(serverId: string) {
+  const told: { prepared: ClaimedRun[]; ends: string[] } = { prepared: [], ends: [] }
+  const place: Place = {
+    serverId,
+    prepare: (run) => told.prepared.push(run),
+    handOver: () => told.ends.push('handed over'),
+    giveBack: (isUnsure) => told.ends.push(isUnsure ? 'perhaps used' : 'unused'),
+  }
+  let isTaken = false
+  return {
+    ...told,
+    taking: () =>
+      createTaking({
+        take() {
+          if (isTaken) return null
+          isTaken = true
+          return place
+        },
+      }),
+  }
 }
 
 export async function claimOne(sql: RawSql, serverId: string): Promise<ClaimedRun> {

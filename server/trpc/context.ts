@@ -10,6 +10,7 @@ import type { RunLogs } from '@/server/logs/run-logs'
 import type { Guard } from '@/server/network/guard'
 import type { Limits } from '@/server/network/limits'
 import type { WakeBounds } from '@/server/wakeups/agent-bounds'
+import type { Places } from '@/server/wakeups/places'
 
 /** What every procedure works with: the parts of the server, made once. */
 export type Services = {
@@ -18,6 +19,8 @@ export type Services = {
   /** How browsers reach the server: invitations begin with it. */
   publicUrl: string
   nudges: Nudges
+  /** Of the runner beside this server; empty where there is none. */
+  runnerPlaces: Places
   feed: Feed
   logs: RunLogs
   log: Log

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { RawSql, Tx } from '@/db/client'
 import type { agentWakeupRequests } from '@/db/schema'
+import { transaction } from '@/db/transaction'
 import type { By } from '@/server/activity/by'
 import { Failure } from '@/server/domain/errors'
 import { storable, storableText } from '@/server/domain/storable'
@@ -12,11 +13,13 @@ import {
   type WakeupOutcome,
   type WakeupSource,
 } from '@/server/domain/wakeup-status'
+import type { ClaimedRun } from '@/server/runs/claim'
 import { type RunRow, type RunSummary, runSummary } from '@/server/runs/view'
 import { type AgentCause, boundAgent, markDepth, repeatedRefusal } from './agent-bounds'
-import { decide, type Verdict } from './decide'
-import { load, lockAndLoad } from './facts'
-import { join, merge, queue, skip, type Written } from './write'
+import { decide, type Facts, type Verdict } from './decide'
+import { load, lockAndLoad, type StartFacts } from './facts'
+import type { Taking } from './places'
+import { join, merge, type QueueWish, queue, skip, type Written } from './write'
 
 export type Wakeup = typeof agentWakeupRequests.$inferSelect
 
@@ -46,11 +49,19 @@ export type NewWakeup = Omit<WakeupWish, 'reason' | 'payload' | 'idempotencyKey'
 export type WakeupAnswer = { outcome: WakeupOutcome; wakeup: Wakeup; run: RunSummary | null }
 
 /**
- * Records a wish that an agent runs, and decides in the same transaction what becomes of it. Errors: `not_found`,
+ * Records a wish that an agent runs, and decides in the same transaction what becomes of it. A new run that can start at
+ * once is started in it too, where the runner beside this server has lent a place. Errors: `not_found`,
  * `idempotency_conflict`, and the refusing skip reasons, whose receipt is stored all the same.
  */
-export async function request(sql: RawSql, wish: WakeupWish): Promise<WakeupAnswer> {
-  return refuse((await sql.begin((tx) => requestIn(tx, wish))) as WakeupAnswer)
+export async function request(sql: RawSql, wish: WakeupWish, taking?: Taking): Promise<WakeupAnswer> {
+  try {
+    const answer = await transaction(sql, (tx) => requestIn(tx, wish, taking))
+    taking?.committed()
+    return refuse(answer)
+  } catch (error) {
+    taking?.failed(error)
+    throw error
+  }
 }
 
 /** The answer, unless it is a refusal, whose receipt is committed by now: that is an error. */
@@ -61,8 +72,8 @@ export function refuse(answer: WakeupAnswer): WakeupAnswer {
 }
 
 /** The same within a transaction of the caller's; a refusal is an answer, not an error. */
-export async function requestIn(tx: Tx, wish: WakeupWish): Promise<WakeupAnswer> {
-  const { companyId, ...facts } = await lockAndLoad(tx, wish.agentId)
+export async function requestIn(tx: Tx, wish: WakeupWish, taking?: Taking): Promise<WakeupAnswer> {
+  const { companyId, facts, start } = await lockAndLoad(tx, wish.agentId)
   const wakeup: NewWakeup = {
     ...wish,
     id: randomUUID(),
@@ -77,17 +88,53 @@ export async function requestIn(tx: Tx, wish: WakeupWish): Promise<WakeupAnswer>
   const { verdict, depth } = await boundAgent(tx, wakeup, decide(facts, wish))
   const outcome = outcomeOf[verdict.kind]
   if (verdict.kind === 'queue' && depth === 0) {
-    const runId = randomUUID()
-    // Sent together: nothing waits between what is written and its reading for the answer.
-    const [, stored] = await Promise.all([
-      queue(tx, [{ wakeup, runId }]),
-      readAnswer(tx, { wakeupId: wakeup.id, runId }),
-    ])
-    return { outcome, ...stored }
+    return { outcome, ...(await queueOrStart(tx, { wakeup, runId: randomUUID() }, facts, start, taking)) }
   }
   const written = (await repeatedRefusal(tx, wakeup, verdict)) ?? (await write(tx, wakeup, verdict))
   if (depth > 0) await markDepth(tx, written.wakeupId, written.runId, depth)
   return { outcome, ...(await readAnswer(tx, written)) }
+}
+
+/** The answer is of what was queued, also where it has started in the same moment. */
+async function queueOrStart(tx: Tx, wish: QueueWish, facts: Facts, start: StartFacts, taking?: Taking) {
+  const { wakeup, runId } = wish
+  const mayStart = start.companyLimit === null && facts.runningRunIds.length < facts.policy.maxConcurrentRuns
+  const serverId = mayStart && taking ? taking.take() : null
+  // Sent together: nothing waits between what is written and its reading for the answer.
+  const [, [[stored], [run]]] = await Promise.all([
+    queue(tx, [serverId ? { ...wish, start: { ...start, serverId, slot: freeSlot(start.runningSlots ?? []) } } : wish]),
+    readRows(tx, wakeup.id, runId),
+  ])
+  if (run.status === 'running') taking?.started(claimedRun(run, start))
+  return {
+    wakeup: { ...stored, status: 'queued', claimedAt: null },
+    run: runSummary({
+      ...run,
+      status: 'queued',
+      startedAt: null,
+      serverId: null,
+      adapterType: null,
+      sessionIdBefore: null,
+    }),
+  } as const
+}
+
+function freeSlot(taken: number[]): number {
+  const slots = Array.from({ length: taken.length + 1 }, (_slot, at) => at)
+  return slots.find((slot) => !taken.includes(slot)) ?? taken.length
+}
+
+function claimedRun(run: RunRow, { agentName, companyName, adapterType, adapterConfig }: StartFacts): ClaimedRun {
+  const { id, companyId, agentId, invocationSource, contextSnapshot, sessionIdBefore, startedAt } = run
+  const own = { id, companyId, agentId, invocationSource, contextSnapshot, sessionIdBefore, startedAt }
+  return { ...own, agentName, companyName, adapterType, adapterConfig }
+}
+
+function readRows(tx: Tx, wakeupId: string, runId: string) {
+  return Promise.all([
+    tx<[Wakeup]>`select * from agent_wakeup_requests where id = ${wakeupId}`,
+    tx<[RunRow]>`select * from heartbeat_runs where id = ${runId}`,
+  ])
 }
 
 /** A timer's wakeups of agents that the caller has locked in an earlier statement. */

@@ -1,0 +1,2 @@
+DROP INDEX "runs_held_by";--> statement-breakpoint
+CREATE INDEX "runs_held_by" ON "heartbeat_runs" USING btree ("server_id") WHERE "heartbeat_runs"."status" = 'running' and "heartbeat_runs"."server_id" is not null;

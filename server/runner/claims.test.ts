@@ -1,0 +1,145 @@
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { createTestDatabase } from '@/db/testing/database'
+import type { ClaimedRun } from '@/server/runs/claim'
+import { agent, clear, life, placeOf, wake } from '@/server/testing/engine'
+import { createClaims } from './claims'
+
+const database = await createTestDatabase()
+const { sql } = database
+afterEach(() => clear(sql))
+afterAll(database.drop)
+
+/** The places of a life that lends to a web server, and what it did. */
+async function claimsOf(maxRuns: number) {
+  const serverId = await life(sql)
+  const live = new Map<string, unknown>()
+  const told: string[] = []
+  const launched: string[] = []
+  const claims = createClaims({
+    sql,
+    serverId,
+    maxRuns,
+    leaseMs: 60_000,
+    isHeld: () => true,
+    isOpen: () => true,
+    live,
+    launch(run) {
+      live.set(run.id, run)
+      launched.push(run.id)
+    },
+    async prepare(run, mayStart) {
+      live.set(run.id, run)
+      const isStarted = await mayStart
+      told.push(isStarted ? 'started' : 'forgotten')
+      if (isStarted) return
+      // Making ready takes its time, and is not broken off.
+      await sql`select pg_sleep(0.05)`
+      live.delete(run.id)
+    },
+    onClaimed: () => {},
+    lending: { lend: () => told.push('lend'), recall: () => told.push('recall') },
+  })
+  return { serverId, claims, live, told, launched, taken: () => told.splice(0) }
+}
+
+async function queued(count: number): Promise<void> {
+  for (let left = count; left > 0; left--) await wake(sql, (await agent(sql)).id)
+}
+
+/** A run that was started in the place of this life, as the web server tells its runner of it. */
+async function startedIn(serverId: string): Promise<ClaimedRun> {
+  const place = placeOf(serverId)
+  await wake(sql, (await agent(sql)).id, {}, place.taking())
+  const [run] = place.prepared
+  if (!run) throw new Error('it was not started')
+  return run
+}
+
+test('one place is lent when nothing waits, and none where everything is taken', async () => {
+  const { claims, launched, taken } = await claimsOf(2)
+  await claims.fill()
+  await claims.fill()
+  expect(taken()).toEqual(['lend'])
+  const full = await claimsOf(2)
+  await queued(3)
+  await full.claims.fill()
+  expect(full.launched).toHaveLength(2)
+  expect(full.taken()).toEqual([])
+  expect(launched).toEqual([])
+})
+
+test('a lent place is taken: what is queued meanwhile gets it when it is back', async () => {
+  const { claims, launched, taken } = await claimsOf(2)
+  await claims.fill()
+  await queued(3)
+  await claims.fill()
+  expect(launched).toHaveLength(1)
+  expect(taken()).toEqual(['lend', 'recall'])
+  claims.takeBack(false)
+  await claims.fill()
+  expect(launched).toHaveLength(2)
+  expect(taken()).toEqual([])
+})
+
+test('what is made ready starts when it is committed, and the next place is lent', async () => {
+  const { claims, serverId, live, launched, taken } = await claimsOf(2)
+  await claims.fill()
+  const run = await startedIn(serverId)
+  claims.prepare(run)
+  expect(taken()).toEqual(['lend'])
+  claims.takeOver()
+  await Promise.resolve()
+  expect(taken()).toEqual(['lend', 'started'])
+  expect([...live.keys()]).toEqual([run.id])
+  expect(launched).toEqual([])
+})
+
+test('what is made ready and not committed is forgotten', async () => {
+  const { claims, serverId, live, taken } = await claimsOf(2)
+  await claims.fill()
+  const run = await startedIn(serverId)
+  claims.prepare(run)
+  claims.takeBack(false)
+  while (live.size > 0) await sql`select pg_sleep(0.01)`
+  expect(taken()).toEqual(['lend', 'forgotten'])
+})
+
+test('where it may have been committed it is looked for, and started once; until that is over nothing is lent', async () => {
+  const { claims, serverId, launched, taken } = await claimsOf(2)
+  await claims.fill()
+  const run = await startedIn(serverId)
+  claims.prepare(run)
+  claims.takeBack(true)
+  await claims.fill()
+  await claims.fill()
+  expect(launched).toEqual([run.id])
+  expect(taken()).toEqual(['lend', 'forgotten'])
+})
+
+test('a run that is told of late is not found beside that', async () => {
+  const { claims, serverId, launched, taken } = await claimsOf(2)
+  await claims.fill()
+  claims.takeBack(true)
+  await claims.fill()
+  expect(taken()).toEqual(['lend'])
+  // A place that was never lent can not be used.
+  claims.prepare(await startedIn(serverId))
+  await claims.fill()
+  expect(launched).toHaveLength(1)
+})
+
+test('a life that ends waits for its place, and starts what the web server left in it when it died', async () => {
+  const { claims, serverId, launched, taken } = await claimsOf(2)
+  await claims.fill()
+  let isBack = false
+  const back = claims.recall().then(() => {
+    isBack = true
+  })
+  const run = await startedIn(serverId)
+  claims.prepare(run)
+  expect(taken()).toEqual(['lend', 'recall'])
+  expect(isBack).toBe(false)
+  claims.takeBack(true)
+  await back
+  expect(launched).toEqual([run.id])
+})

@@ -1,0 +1,37 @@
+import type { RawSql } from '@/db/client'
+import type { Log } from '@/server/logger'
+import type { ClaimedRun } from '@/server/runs/claim'
+import type { Ending } from '@/server/runs/transition'
+import { type LogsOf, openSecrets } from './confidential'
+import { type ExecuteOptions, execute } from './execute'
+import { recallSessionUsage } from './session-usage'
+
+type Options = Omit<ExecuteOptions, 'run' | 'logs' | 'token' | 'sessionUsage'> & {
+  sql: RawSql
+  secretKey: Buffer
+  logsOf: LogsOf
+  log: Log
+  /** Whether the life still holds its runs. */
+  isHeld(): boolean
+}
+
+/** Carries a run out with its secrets in place, and keeps them out of all that is recorded. Null where it was not to start. */
+export async function executeConfidentially(claimed: ClaimedRun, options: Options): Promise<Ending | null> {
+  const { id, agentId } = claimed
+  try {
+    const { run, token, logs, event, ending } = await openSecrets(options, claimed)
+    const outcome = await execute({
+      ...options,
+      run,
+      token,
+      logs,
+      onEvent: (given) => options.onEvent(event(given)),
+      sessionUsage: (sessionId) => recallSessionUsage(options, agentId, sessionId),
+    })
+    return outcome && ending(outcome)
+  } catch (err) {
+    options.log.error({ err, runId: id }, 'the secrets of a run could not be opened')
+    const error = 'The secrets of this agent could not be opened; the log of the server says why.'
+    return { runId: id, agentId, serverId: options.serverId, status: 'failed', errorCode: 'adapter_failed', error }
+  }
+}

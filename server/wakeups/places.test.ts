@@ -1,0 +1,132 @@
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { openClient } from '@/db/connection'
+import { createTestDatabase } from '@/db/testing/database'
+import { findHeld } from '@/server/runs/claim'
+import { agent, agentOf, claimOne, clear, company, life, placeOf, runOf, started, wake } from '@/server/testing/engine'
+
+const database = await createTestDatabase()
+const { sql } = database
+const crowd = openClient(database.connection, { max: 8, applicationName: 'crowd' })
+afterEach(() => clear(sql))
+afterAll(async () => {
+  await crowd.end()
+  await database.drop()
+})
+
+async function factsOf(runId: string) {
+  const [events, news, [wakeup]] = await Promise.all([
+    sql`select seq, message, payload ->> 'status' as status from heartbeat_run_events where run_id = ${runId} order by seq`,
+    sql`select type, payload ->> 'status' as status from live_events order by id`,
+    sql`select status, claimed_at from agent_wakeup_requests where run_id = ${runId}`,
+  ])
+  return { events: [...events], news: [...news], wakeup }
+}
+
+test('a wakeup that has a place starts its run where it is queued, and answers what was queued', async () => {
+  const { id } = await agent(sql)
+  await sql`update agent_runtime_state set session_id = 's-1', session_version = 4 where agent_id = ${id}`
+  await sql`truncate live_events`
+  const serverId = await life(sql)
+  const place = placeOf(serverId)
+  const taking = place.taking()
+  const { outcome, run, wakeup } = await wake(sql, id, { payload: { n: 1 } }, taking)
+
+  expect(outcome).toBe('queued')
+  expect(run).toMatchObject({ status: 'queued', startedAt: null, serverId: null, adapterType: null })
+  expect(wakeup).toMatchObject({ status: 'queued', claimedAt: null })
+  const runId = run?.id ?? ''
+  expect(await runOf(sql, runId)).toMatchObject({
+    status: 'running',
+    serverId,
+    slot: 0,
+    startedAt: expect.any(Date),
+    adapterType: 'process',
+    sessionIdBefore: 's-1',
+    sessionVersion: 4,
+    lastEventSeq: 2,
+  })
+  expect((await agentOf(sql, id)).status).toBe('running')
+  const facts = await factsOf(runId)
+  expect(facts.events).toEqual([
+    { seq: 1, message: 'Queued.', status: 'queued' },
+    { seq: 2, message: 'Started.', status: 'running' },
+  ])
+  expect(facts.wakeup).toEqual({ status: 'claimed', claimedAt: expect.any(Date) })
+  expect(facts.news).toEqual([
+    { type: 'heartbeat.run.queued', status: 'queued' },
+    { type: 'wakeup.status', status: 'queued' },
+    { type: 'heartbeat.run.status', status: 'running' },
+    { type: 'agent.status', status: 'running' },
+    { type: 'wakeup.status', status: 'claimed' },
+  ])
+  // The runner is given what a claim would have told it.
+  expect(place.prepared).toEqual([...(await findHeld(sql, serverId, []))])
+  expect(place.ends).toEqual(['handed over'])
+  expect(taking.nudges()).toEqual(['live'])
+})
+
+describe('a wakeup only queues its run', () => {
+  async function onlyQueues(agentId: string, serverId: string, ends: string[]) {
+    const place = placeOf(serverId)
+    const taking = place.taking()
+    const { run } = await wake(sql, agentId, {}, taking)
+    expect(await runOf(sql, run?.id ?? '')).toMatchObject({ status: 'queued', slot: null, lastEventSeq: 1 })
+    expect(place).toMatchObject({ prepared: [], ends })
+    expect(taking.nudges()).toEqual(['runs', 'live'])
+  }
+
+  test('where the life that lent the place is over: the place goes back', async () => {
+    await onlyQueues((await agent(sql)).id, await life(sql, { leaseMs: -1 }), ['unused'])
+  })
+
+  test('where the agent runs as often as it may', async () => {
+    const { id } = await agent(sql)
+    const serverId = await life(sql)
+    await started(sql, id, serverId)
+    await onlyQueues(id, serverId, [])
+  })
+
+  test('where its company has a limit, which the claims keep', async () => {
+    const companyId = await company(sql, { maxConcurrentRuns: 1 })
+    await onlyQueues((await agent(sql, {}, { companyId })).id, await life(sql), [])
+  })
+})
+
+test('runs of one agent beside each other take different slots, whichever way they start', async () => {
+  const { id } = await agent(sql, { maxConcurrentRuns: 3 })
+  const serverId = await life(sql)
+  await wake(sql, id, {}, placeOf(serverId).taking())
+  await wake(sql, id)
+  await claimOne(sql, serverId)
+  await wake(sql, id, {}, placeOf(serverId).taking())
+  const held = await findHeld(sql, serverId, [])
+  const slots = await Promise.all(held.map(async (run) => (await runOf(sql, run.id)).slot))
+  expect(slots.sort()).toEqual([0, 1, 2])
+})
+
+test('of many wakeups at once, each with a place, one starts the run and the others wait for the next', async () => {
+  const { id } = await agent(sql)
+  const serverId = await life(sql)
+  const places = Array.from({ length: 8 }, () => placeOf(serverId))
+  const answers = await Promise.all(places.map((place) => wake(crowd, id, {}, place.taking())))
+  expect(places.flatMap((place) => place.ends)).toEqual(['handed over'])
+  expect(await findHeld(sql, serverId, [])).toHaveLength(1)
+  const [queued] = await sql<[{ count: number }]>`
+    select count(*)::int as count from heartbeat_runs where agent_id = ${id} and status = 'queued'`
+  expect(queued.count).toBe(1)
+  expect(new Set(answers.map(({ run }) => run?.id)).size).toBe(2)
+})
+
+test('a transaction that fails at its commit leaves nothing, and the runner is told to look', async () => {
+  const { id } = await agent(sql)
+  await sql.unsafe(`
+    create function refuse() returns trigger language plpgsql as $$ begin raise 'not today'; end $$;
+    create constraint trigger refuse after insert on heartbeat_run_events deferrable initially deferred
+      for each row execute function refuse()`)
+  const place = placeOf(await life(sql))
+  await expect(wake(sql, id, {}, place.taking())).rejects.toThrow('not today')
+  await sql`drop function refuse cascade`
+  expect(place.prepared).toHaveLength(1)
+  expect(place.ends).toEqual(['perhaps used'])
+  expect([...(await sql`select from heartbeat_runs where agent_id = ${id}`)]).toEqual([])
+})
