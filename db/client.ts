@@ -20,7 +20,7 @@ export type Database = {
 
 export function connect(connection: Connection, options: ClientOptions): Database {
   const sql = openClient(connection, options)
-  const byKey = options.byKey ? sql : openClient(connection, { ...options, max: Math.min(4, options.max), byKey: true })
+  const byKey = options.byKey ? sql : openClient(connection, { ...options, max: Math.min(8, options.max), byKey: true })
   const drizzleClient = openClient(connection, options)
   return {
     sql,

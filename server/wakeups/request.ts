@@ -54,14 +54,12 @@ export type WakeupAnswer = { outcome: WakeupOutcome; wakeup: Wakeup; run: RunSum
  * `idempotency_conflict`, and the refusing skip reasons, whose receipt is stored all the same.
  */
 export async function request(sql: RawSql, wish: WakeupWish, taking?: Taking): Promise<WakeupAnswer> {
-  try {
-    const answer = await transaction(sql, (tx) => requestIn(tx, wish, taking))
-    taking?.committed()
-    return refuse(answer)
-  } catch (error) {
+  const answer = await transaction(sql, (tx) => requestIn(tx, wish, taking)).catch((error) => {
     taking?.failed(error)
     throw error
-  }
+  })
+  taking?.committed()
+  return refuse(answer)
 }
 
 /** The answer, unless it is a refusal, whose receipt is committed by now: that is an error. */
