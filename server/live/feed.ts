@@ -18,6 +18,7 @@ export type Feed = {
 
 const keptInMemory = 5000
 const pageSize = 1000
+const unwatchedPageSize = 200
 const gatherMs = 15
 const gatherUnwatchedMs = 200
 const pruneEveryMs = 60_000
@@ -54,9 +55,10 @@ export function createFeed(sql: RawSql, log: Log): Feed {
 
   async function readPages() {
     lastReadAt = performance.now()
-    if (listeners.size === 0) return await passOver()
     for (let more = true; more; ) {
-      const { events, waiting, full } = await readAfter(sql, end, pageSize)
+      const isWatched = listeners.size > 0
+      const { events, waiting, full } = await readAfter(sql, end, isWatched ? pageSize : unwatchedPageSize)
+      if (full && !isWatched) return await passOver()
       keep(events)
       // A transaction is still open in front of events that are there: it takes a moment, not a second.
       if (waiting) lookAgainSoon()
@@ -64,7 +66,7 @@ export function createFeed(sql: RawSql, log: Log): Feed {
     }
   }
 
-  /** Nobody watches: what comes is not read but left behind. Whoever comes back has the table. */
+  /** Much happens and nobody watches: it is left behind, not read. Whoever comes back has the table. */
   async function passOver() {
     const next = await readEnd(sql)
     if (listeners.size > 0) return reading.poke()

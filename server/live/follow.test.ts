@@ -5,6 +5,7 @@ import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import type { LiveEvent } from '@/server/domain/live-event'
 import { silent } from '@/server/testing/engine'
+import { isAfter } from './cursor'
 import { createFeed, type Feed } from './feed'
 import { followLive } from './follow'
 import { prune } from './read'
@@ -60,6 +61,18 @@ async function tell(tx: Executor, n: unknown, company = companyId): Promise<void
 async function tellAll(feed: Feed, from: number, count: number): Promise<void> {
   for (let n = from; n < from + count; n++) await tell(sql, n)
   feed.poke()
+}
+
+/** The first event that a viewer saw, who has left. */
+async function seenOnce(feed: Feed): Promise<LiveEvent> {
+  const controller = new AbortController()
+  const following = followLive({ sql, feed, companyId, lastEventId: null, signal: controller.signal })
+  const first = following.next()
+  await tellAll(feed, 0, 1)
+  const { value } = await first
+  controller.abort()
+  await following.return()
+  return value as LiveEvent
 }
 
 test('a viewer sees what happens from now on, in its company only, and ends when it leaves', async () => {
@@ -158,6 +171,21 @@ test('a viewer far behind what memory holds is brought up from the table', async
   const back = viewer(feed, before.seen[0]?.id ?? '')
   await back.sees(10_500)
   expect(back.numbers()).toEqual(Array.from({ length: 10_500 }, (_, n) => n + 1))
+})
+
+test('much that happened while nobody watched is left behind, and there for whoever comes back', async () => {
+  const feed = await feedOf()
+  const { id } = await seenOnce(feed)
+  await sql`
+    insert into live_events (company_id, type, payload)
+    select ${companyId}, 'agent.status', jsonb_build_object('n', n) from generate_series(1, 300) n`
+  const before = feed.end()
+  feed.poke()
+  while (!isAfter(feed.end(), before)) await sleep(5)
+  expect(feed.after(before, companyId)).toBeNull()
+  const back = viewer(feed, id)
+  await back.sees(300)
+  expect(back.numbers()).toEqual(Array.from({ length: 300 }, (_, n) => n + 1))
 })
 
 test.each([
