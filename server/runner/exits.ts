@@ -8,11 +8,13 @@ import type { Libc } from './libc'
  */
 export function exitOf(libc: Libc, pid: number): Promise<Exit> {
   return new Promise((resolve) => {
-    if (waiting.size === 0) {
-      process.on('SIGCHLD', collect)
-      poll = setInterval(collect, 1000)
-    }
+    const isFirst = waiting.size === 0
     waiting.set(pid, { libc, resolve })
+    if (!isFirst) return
+    process.on('SIGCHLD', collect)
+    poll = setInterval(collect, 1000)
+    // It may have ended before anyone listened.
+    collect()
   })
 }
 
@@ -21,14 +23,16 @@ const waiting = new Map<number, { libc: Libc; resolve(exit: Exit): void }>()
 const status = [0]
 let poll: NodeJS.Timeout | undefined
 
-const signalNames = new Map<number, NodeJS.Signals>()
-for (const [name, number] of Object.entries(constants.signals)) signalNames.set(number, name as NodeJS.Signals)
+const signals = Object.entries(constants.signals)
+/** Whoever waits for it has been here before us: no more is to be known. */
+const unknown: Exit = { exitCode: null, signal: null }
 
 function collect(): void {
   for (const [pid, { libc, resolve }] of waiting) {
-    if (libc.waitpid(pid, status, noHang) === 0) continue
+    const ended = libc.waitpid(pid, status, noHang)
+    if (ended === 0) continue
     waiting.delete(pid)
-    resolve(exitFrom(status[0] ?? 0))
+    resolve(ended === pid ? exitFrom(status[0] ?? 0) : unknown)
   }
   if (waiting.size > 0) return
   process.off('SIGCHLD', collect)
@@ -39,5 +43,11 @@ function collect(): void {
 function exitFrom(word: number): Exit {
   const signal = word & 0x7f
   if (signal === 0) return { exitCode: (word >> 8) & 0xff, signal: null }
-  return { exitCode: null, signal: signalNames.get(signal) ?? null }
+  return { exitCode: null, signal: nameOf(signal) }
+}
+
+/** The first name of a number, as Node says it; a signal of real time has none there, and is told by its number. */
+function nameOf(signal: number): NodeJS.Signals {
+  const [name = `SIG${signal}`] = signals.find(([, number]) => number === signal) ?? []
+  return name as NodeJS.Signals
 }

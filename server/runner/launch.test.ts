@@ -46,7 +46,7 @@ describe.each(usable)('a program started by %s', (_name, start) => {
     expect({ out, err, exit }).toEqual({ out: 'out\n', err: 'err\n', exit: { exitCode: 7, signal: null } })
   })
 
-  it.each(['KILL', 'TERM', 'PIPE', 'CHLD'])('has the ordinary ways with SIG%s', async (name) => {
+  it.each(['KILL', 'TERM', 'ABRT', 'PIPE', 'CHLD'])('has the ordinary ways with SIG%s', async (name) => {
     const { exit, out } = await run(sh(`kill -${name} $$; echo alive`))
     if (name === 'CHLD') expect(out).toBe('alive\n')
     else expect(exit).toEqual({ exitCode: null, signal: `SIG${name}` })
@@ -99,6 +99,10 @@ const dump =
   'JSON.stringify({ argv: process.argv.slice(1), names: Object.keys(process.env).sort(), value: process.env.LONG })'
 
 describe('posix_spawn', () => {
+  it.runIf(process.platform === 'linux')('tells of a signal that Node has no name for', async () => {
+    expect(await posixSpawn(sh('kill -40 $$'))?.exited).toEqual({ exitCode: null, signal: 'SIG40' })
+  })
+
   it.runIf(process.platform === 'linux')('leaves it to Node to say what is wrong, and no descriptor open', () => {
     const before = readdirSync('/proc/self/fd').length
     const wrong = [
