@@ -81,8 +81,21 @@ test('a lent place is taken: what is queued meanwhile gets it when it is back', 
   expect(taken()).toEqual([])
 })
 
+test('the last place is kept: it is there for what waits, though the one that is lent does not come back', async () => {
+  const alone = await claimsOf(1)
+  await alone.claims.fill()
+  expect(alone.taken()).toEqual([])
+  const { claims, launched, taken } = await claimsOf(3)
+  await queued(1)
+  await claims.fill()
+  expect(taken()).toEqual(['lend'])
+  await queued(3)
+  await claims.fill()
+  expect(launched).toHaveLength(2)
+})
+
 test('what is made ready starts when it is committed, and the next place is lent', async () => {
-  const { claims, serverId, live, launched, taken } = await claimsOf(2)
+  const { claims, serverId, live, launched, taken } = await claimsOf(3)
   await claims.fill()
   const run = await startedIn(serverId)
   claims.prepare(run)

@@ -49,6 +49,7 @@ export function createClaims(options: ClaimsOptions): Claims {
   let asked = 0
   /** At most one: whoever asks meanwhile is claimed here. */
   let lent = 0
+  let isAskedBack = false
   let unsureUntil = 0
   let returned = () => {}
   let decide = (_mayStart: boolean) => {}
@@ -91,16 +92,13 @@ export function createClaims(options: ClaimsOptions): Claims {
   async function fill(): Promise<void> {
     if (isUnsure()) {
       // What is claimed in the place will be told of: it must not be found as well.
-      if (lent > 0) options.lending?.recall(serverId)
+      askBack()
       if (asked + lent > 0) return
       await findAndLaunch()
     }
     for (let isFull = true; isFull; ) {
       const wanted = room()
-      if (wanted === 0) {
-        if (lent > 0) options.lending?.recall(serverId)
-        return
-      }
+      if (wanted === 0) return askBack()
       const claimed: Claim = await ask(wanted, () => claim(sql, serverId, wanted))
       launch(claimed.runs)
       if (claimed.overBudget.length > 0 && isHeld()) await refuse(claimed.overBudget)
@@ -110,11 +108,19 @@ export function createClaims(options: ClaimsOptions): Claims {
     lend()
   }
 
-  /** Nothing waits, and there is room. */
+  /** Nothing waits, and there is room. Never the last place: a web server that freezes does not answer a recall. */
   function lend(): void {
-    if (!options.lending || lent > 0 || room() === 0 || isUnsure()) return
+    if (!options.lending || lent > 0 || room() < 2 || isUnsure()) return
     lent = 1
+    isAskedBack = false
     options.lending.lend(serverId)
+  }
+
+  /** Once: it comes back when it is free, or is used. */
+  function askBack(): void {
+    if (lent === 0 || isAskedBack) return
+    isAskedBack = true
+    options.lending?.recall(serverId)
   }
 
   /** What was prepared and not committed is forgotten; where it may have been committed, it is found again. */
@@ -133,7 +139,7 @@ export function createClaims(options: ClaimsOptions): Claims {
       const back = new Promise<void>((resolve) => {
         returned = resolve
       })
-      options.lending?.recall(serverId)
+      askBack()
       await back
     }
     if (isUnsure()) await findAndLaunch()
