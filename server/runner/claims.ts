@@ -47,18 +47,18 @@ export type Lending = { lend(serverId: string): void; recall(serverId: string): 
 export function createClaims(options: ClaimsOptions): Claims {
   const { sql, serverId, live, isHeld } = options
   let asked = 0
-  /** At most one: whoever asks meanwhile is claimed here. */
-  let lent = 0
-  let isAskedBack = false
+  /** One place at most: whoever asks meanwhile is claimed here. */
+  let loan: Loan | null = null
   let unsureUntil = 0
-  let returned = () => {}
-  let decide = (_mayStart: boolean) => {}
-  let prepared: Promise<void> | undefined
   /** What is not forgotten yet counts as known, and would not be found. */
   let forgetting: Promise<void> | undefined
 
   function room(freed = 0): number {
-    return isHeld() && options.isOpen() ? Math.max(0, options.maxRuns - live.size - asked - lent + freed) : 0
+    return isHeld() && options.isOpen() ? Math.max(0, options.maxRuns - live.size - asked - lent() + freed) : 0
+  }
+
+  function lent(): number {
+    return loan ? 1 : 0
   }
 
   /** No session outlives its statement by a lease: what it may have committed is seen by then. */
@@ -93,7 +93,7 @@ export function createClaims(options: ClaimsOptions): Claims {
     if (isUnsure()) {
       // What is claimed in the place will be told of: it must not be found as well.
       askBack()
-      if (asked + lent > 0) return
+      if (asked + lent() > 0) return
       await findAndLaunch()
     }
     for (let isFull = true; isFull; ) {
@@ -110,38 +110,32 @@ export function createClaims(options: ClaimsOptions): Claims {
 
   /** Nothing waits, and there is room. Never the last place: a web server that freezes does not answer a recall. */
   function lend(): void {
-    if (!options.lending || lent > 0 || room() < 2 || isUnsure()) return
-    lent = 1
-    isAskedBack = false
+    if (!options.lending || loan || room() < 2 || isUnsure()) return
+    loan = openLoan()
     options.lending.lend(serverId)
   }
 
   /** Once: it comes back when it is free, or is used. */
   function askBack(): void {
-    if (lent === 0 || isAskedBack) return
-    isAskedBack = true
+    if (!loan || loan.isAskedBack) return
+    loan.isAskedBack = true
     options.lending?.recall(serverId)
   }
 
   /** What was prepared and not committed is forgotten; where it may have been committed, it is found again. */
   function takeBack(isUnsure: boolean, mayStart = false): void {
-    lent = 0
-    decide(mayStart)
-    decide = () => {}
-    forgetting = mayStart ? undefined : prepared
-    prepared = undefined
     if (isUnsure) unsureUntil = performance.now() + options.leaseMs
-    returned()
+    const over = loan
+    loan = null
+    if (!over) return
+    if (!mayStart) forgetting = over.prepared
+    over.decide(mayStart)
+    over.returned()
   }
 
   async function recall(): Promise<void> {
-    if (lent > 0) {
-      const back = new Promise<void>((resolve) => {
-        returned = resolve
-      })
-      askBack()
-      await back
-    }
+    askBack()
+    await loan?.back
     if (isUnsure()) await findAndLaunch()
   }
 
@@ -154,7 +148,7 @@ export function createClaims(options: ClaimsOptions): Claims {
   }
 
   async function endAndRefill(endings: Ending[]): Promise<Ended[]> {
-    const wanted = live.size + lent < options.maxRuns || isUnsure() ? 0 : room(endings.length)
+    const wanted = live.size + lent() < options.maxRuns || isUnsure() ? 0 : room(endings.length)
     if (wanted === 0) return forget(endings, await end(sql, endings))
     const { ended, claimed } = await ask(wanted, () => endAndClaim(sql, endings, { serverId, count: wanted }))
     forget(endings, ended)
@@ -171,11 +165,7 @@ export function createClaims(options: ClaimsOptions): Claims {
     fill,
     end: endAndRefill,
     prepare(run) {
-      if (!isHeld() || lent === 0 || live.has(run.id)) return
-      const mayStart = new Promise<boolean>((resolve) => {
-        decide = resolve
-      })
-      prepared = options.prepare(run, mayStart)
+      if (isHeld() && loan && !live.has(run.id)) loan.prepared = options.prepare(run, loan.mayStart)
     },
     takeOver() {
       takeBack(false, true)
@@ -184,4 +174,29 @@ export function createClaims(options: ClaimsOptions): Claims {
     takeBack: (isUnsure) => takeBack(isUnsure),
     recall,
   }
+}
+
+/** A place while it is lent. */
+type Loan = {
+  isAskedBack: boolean
+  /** Resolves with `returned`. */
+  back: Promise<void>
+  returned(): void
+  /** Resolves with what is decided of the run that uses it. */
+  mayStart: Promise<boolean>
+  decide(mayStart: boolean): void
+  /** Resolves when that run is over, or forgotten. */
+  prepared: Promise<void> | undefined
+}
+
+function openLoan(): Loan {
+  let returned = () => {}
+  let decide = (_mayStart: boolean) => {}
+  const back = new Promise<void>((resolve) => {
+    returned = resolve
+  })
+  const mayStart = new Promise<boolean>((resolve) => {
+    decide = resolve
+  })
+  return { isAskedBack: false, back, returned, mayStart, decide, prepared: undefined }
 }
