@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { createGate } from '@/server/access/gate'
 import { routePermissions } from '@/server/access/permissions'
 import { Failure } from '@/server/domain/errors'
@@ -17,6 +16,7 @@ import { urlOf } from './network/request-url'
 import { appRouter } from './routers/app-router'
 import type { Context, Services } from './trpc/context'
 import { failureOf } from './trpc/errors'
+import { createTrpcHandler } from './trpc/http-handler'
 
 const maxBodyBytes = 2 * 1_048_576
 const batchMs = 500
@@ -33,9 +33,8 @@ export function createRequestListener(options: HttpOptions): RequestListener {
   const { services } = options
   const { guard } = services
   const metrics = createMetrics(services.database.sql)
-  const trpc = createHTTPHandler({
+  const trpc = createTrpcHandler({
     router: appRouter,
-    basePath: '/api/trpc/',
     maxBodySize: maxBodyBytes,
     allowBatching: true,
     maxBatchSize: mostCallsInBatch,
@@ -43,9 +42,9 @@ export function createRequestListener(options: HttpOptions): RequestListener {
       const waits = errors.flatMap((error) => failureOf(error).retryAfterSec ?? [])
       return waits.length > 0 ? { headers: { 'retry-after': String(Math.max(...waits)) } } : {}
     },
-    createContext: ({ req }): Context => {
-      const whoever = onceAMoment(() => actorOf(services, req))
-      return { services, socket: null, actor: whoever, caller: guard.caller(req) }
+    createContext(request): Context {
+      const whoever = onceAMoment(() => actorOf(services, request))
+      return { services, socket: null, actor: whoever, caller: guard.caller(request) }
     },
   })
 
@@ -67,7 +66,7 @@ export function createRequestListener(options: HttpOptions): RequestListener {
       guard.page(request, response)
       return options.pages(request, response)
     }
-    if (pathname.startsWith('/api/trpc/')) return trpc(request, response)
+    if (pathname.startsWith('/api/trpc/')) return trpc(request, response, url)
     const wakeups = /^\/api\/agents\/([^/]+)\/wakeups$/.exec(pathname)
     if (wakeups?.[1] && request.method === 'POST')
       return postWakeup(services, wakeups[1], guard.caller(request), request, response)

@@ -3,6 +3,7 @@ import type { Role } from '@/server/domain/agent-status'
 import { Failure, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { type Actor, scopeOf } from './actor'
+import { companyOf, rememberedCompanyOf } from './agent-companies'
 import { isAtLeast, type Rule } from './permissions'
 
 type Reach = { noun: 'company' | 'agent' | 'run'; id: string }
@@ -13,6 +14,8 @@ export type Gate = {
   /** The whole company. For an agent: refused. */
   company(companyId: string): Promise<CompanyId>
   agent(agentId: string): Promise<{ agentId: string; companyId: CompanyId }>
+  /** The same for what locks the agent, and so sees by itself whether it is still there: mostly without a statement. */
+  agentToLock(agentId: string): Promise<{ agentId: string; companyId: CompanyId }>
   run(runId: string): Promise<{ runId: string; agentId: string; companyId: CompanyId }>
   /** The companies of this actor, or null for all; with a role, those where they have at least that. */
   companies(atLeast?: Role): Promise<CompanyId[] | null>
@@ -46,6 +49,13 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
     return companyId as CompanyId
   }
 
+  async function reachAgent(agentId: string, of: string | null) {
+    if (of === null) throw notFound('agent')
+    const companyId = await reach(of, { noun: 'agent', id: agentId })
+    if (isAgent && rule.agents !== 'company' && actor.agentId !== agentId) throw forbidden()
+    return { agentId, companyId }
+  }
+
   return {
     reached,
     async company(companyId) {
@@ -54,13 +64,8 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
       if (!found) throw notFound('company')
       return await reach(companyId, { noun: 'company', id: companyId })
     },
-    async agent(agentId) {
-      const [found] = await sql<{ companyId: string }[]>`select company_id from agents where id = ${agentId}`
-      if (!found) throw notFound('agent')
-      const companyId = await reach(found.companyId, { noun: 'agent', id: agentId })
-      if (isAgent && rule.agents !== 'company' && actor.agentId !== agentId) throw forbidden()
-      return { agentId, companyId }
-    },
+    agent: async (agentId) => reachAgent(agentId, await companyOf(sql, agentId)),
+    agentToLock: async (agentId) => reachAgent(agentId, await rememberedCompanyOf(sql, agentId)),
     async run(runId) {
       const [found] = await sql<{ companyId: string; agentId: string }[]>`
         select company_id, agent_id from heartbeat_runs where id = ${runId}`

@@ -25,7 +25,7 @@ export async function postWakeup(
   if (!actor) throw new Failure('unauthenticated', 'Send a token: Authorization: Bearer TOKEN.')
   if (!uuid.safeParse(agentId).success) throw new Failure('not_found', 'No agent with this id.')
   const gate = createGate(services.database.sql, actor, routePermissions['POST /api/agents/{agentId}/wakeups'])
-  await gate.agent(agentId)
+  await gate.agentToLock(agentId)
   const input = wakeupInput.parse(await readJson(request, maxBodyBytes))
   const header = request.headers['idempotency-key']
   const idempotencyKey = typeof header === 'string' ? header : input.idempotencyKey

@@ -12,13 +12,15 @@ export type IntakeSettings = {
 
 /** What a run prints → the text that is kept of it: decoded per stream, transformed, capped. */
 export function createIntake({ maxBytes, transforms = () => [] }: IntakeSettings) {
-  const chains = { stdout: chain('stdout'), stderr: chain('stderr') }
+  /** Made with a stream's first bytes. */
+  const chains: Partial<Record<LogStream, TextTransform[]>> = {}
   const excerpt = createExcerpt()
   let keptBytes = 0
   let textBytes = 0
 
   function chain(stream: LogStream): TextTransform[] {
-    return [createUtf8Decoder(), ...transforms(stream)]
+    chains[stream] ??= [createUtf8Decoder(), ...transforms(stream)]
+    return chains[stream]
   }
 
   function keep(stream: LogStream, text: Buffer): Buffer {
@@ -34,12 +36,12 @@ export function createIntake({ maxBytes, transforms = () => [] }: IntakeSettings
   return {
     push(stream: LogStream, bytes: Buffer): Buffer {
       let text = bytes
-      for (const transform of chains[stream]) text = transform.push(text)
+      for (const transform of chain(stream)) text = transform.push(text)
       return keep(stream, text)
     },
     end(stream: LogStream): Buffer {
       let text = Buffer.alloc(0)
-      for (const transform of chains[stream]) text = Buffer.concat([transform.push(text), transform.end()])
+      for (const transform of chains[stream] ?? []) text = Buffer.concat([transform.push(text), transform.end()])
       return keep(stream, text)
     },
     /** What came, kept or not. */

@@ -181,7 +181,7 @@ test('a transform sees decoded text per stream, and may hold some back until the
   await log.append('stdout', euro.subarray(0, 1))
   await log.append('stdout', Buffer.concat([euro.subarray(1), Buffer.from('end')]))
   await log.close()
-  expect((await text(id)).toString()).toBe('stdout[end][]')
+  expect((await text(id)).toString()).toBe('stdout[end]')
 })
 
 test('a run that says nothing leaves no files, and an empty log', async () => {

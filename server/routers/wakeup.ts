@@ -11,7 +11,7 @@ import { request } from '@/server/wakeups/request'
 export const wakeupRouter = router({
   /** Errors: CONFLICT for a refusing skip reason (the receipt is stored) and for an idempotencyKey used otherwise. */
   create: procedure.input(wakeupOfAgentInput).mutation(async ({ ctx, input }) => {
-    const { agentId } = await ctx.gate.agent(input.agentId)
+    const { agentId } = await ctx.gate.agentToLock(input.agentId)
     const { access, database, nudges, runnerPlaces, wakeBounds } = ctx.services
     const triggerDetail = triggerOf(ctx.actor, input.triggerDetail, false)
     const cause = causeOf(ctx.actor, wakeBounds)

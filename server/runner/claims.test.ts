@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import type { ClaimedRun } from '@/server/runs/claim'
@@ -101,8 +102,8 @@ test('what is made ready starts when it is committed, and the next place is lent
   claims.prepare(run)
   expect(taken()).toEqual(['lend'])
   claims.takeOver()
-  await Promise.resolve()
-  expect(taken()).toEqual(['lend', 'started'])
+  await nextTurn()
+  expect(taken()).toEqual(['started', 'lend'])
   expect([...live.keys()]).toEqual([run.id])
   expect(launched).toEqual([])
 })

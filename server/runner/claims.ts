@@ -169,7 +169,8 @@ export function createClaims(options: ClaimsOptions): Claims {
     },
     takeOver() {
       takeBack(false, true)
-      lend()
+      // When the program is on its way.
+      setImmediate(lend)
     },
     takeBack: (isUnsure) => takeBack(isUnsure),
     recall,
