@@ -1,14 +1,14 @@
-// Two committed writes to a database (socket $1, user $2, name $3) and one spawn, $4 times: prints the milliseconds of
-// each up to what `date` says its time is.
+// For each line on stdin: two committed writes to a database (socket $1, user $2, name $3) and one spawn. Prints the
+// milliseconds up to what `date` says its time is.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import postgres from 'postgres'
 
 const [path, user, database] = [process.argv[2], process.argv[3], process.argv[4]]
 const sql = postgres({ path, user, database, pass: '', max: 1, onnotice: () => {} })
 await sql`create table if not exists bare (id int generated always as identity, at timestamptz default now())`
-const figures = []
-for (let left = Number(process.argv[5]); left > 0; left--) {
+for await (const _line of createInterface({ input: process.stdin })) {
   const tick = Date.now()
   while (Date.now() === tick);
   const offset = Date.now() - performance.now()
@@ -18,7 +18,6 @@ for (let left = Number(process.argv[5]); left > 0; left--) {
   const child = spawn('date', ['+%s%N'], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const [said] = await once(child.stdout, 'data')
   await once(child, 'close')
-  figures.push(Number(said) / 1e6 - calledAt)
+  process.stdout.write(`${Number(said) / 1e6 - calledAt}\n`)
 }
 await sql.end()
-process.stdout.write(JSON.stringify(figures))

@@ -11,6 +11,8 @@ export type SpawnFailure = {
 
 /** What the system would misread: a NUL byte ends a string there. Null when all is well. */
 export function refusalOf({ command, args, cwd, env }: Command): SpawnFailure | null {
+  const isWell = (text: string) => !text.includes('\0')
+  if ([command, cwd, ...args, ...Object.keys(env), ...Object.values(env)].every(isWell)) return null
   const texts: [string, string][] = [
     ['the command', command],
     ['the working directory', cwd],
@@ -19,8 +21,7 @@ export function refusalOf({ command, args, cwd, env }: Command): SpawnFailure | 
     texts.push([`argument ${index + 1}`, arg])
   })
   for (const [name, value] of Object.entries(env)) texts.push([`the environment variable ${name}`, `${name}${value}`])
-  const bad = texts.find(([, text]) => text.includes('\0'))
-  if (!bad) return null
+  const bad = texts.find(([, text]) => !isWell(text)) ?? ['the command']
   return notStarted('invalid_config', `A NUL character stands in ${bad[0].replaceAll('\0', '')}. Remove it.`)
 }
 
@@ -50,8 +51,13 @@ export function locate({ command, cwd, env }: Command): { path: string; executab
   const paths = command.includes('/')
     ? [isAbsolute(command) ? command : resolve(cwd, command)]
     : (env.PATH ?? '/usr/bin:/bin').split(delimiter).map((folder) => join(resolve(cwd, folder), command))
-  const found = paths.filter(isFile).map((path) => ({ path, executable: isExecutable(path) }))
-  return found.find((file) => file.executable) ?? found[0] ?? null
+  let first: string | undefined
+  for (const path of paths) {
+    if (!isFile(path)) continue
+    if (isExecutable(path)) return { path, executable: true }
+    first ??= path
+  }
+  return first === undefined ? null : { path: first, executable: false }
 }
 
 function commandFault(code: string, spec: Command): string {
@@ -84,7 +90,7 @@ function notStarted(errorCode: SpawnFailure['errorCode'], error: string): SpawnF
 
 function isFile(path: string): boolean {
   try {
-    return statSync(path).isFile()
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
   } catch {
     return false
   }
