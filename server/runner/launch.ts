@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { noteBegun } from './begun'
 import type { Child, Command, Exit } from './child'
 import { posixSpawn } from './posix-spawn'
 import { type SpawnFailure, spawnFailureOf } from './spawn-failure'
@@ -10,8 +11,11 @@ import { type SpawnFailure, spawnFailureOf } from './spawn-failure'
  */
 export function launch(command: Command): Child | SpawnFailure | Promise<SpawnFailure> {
   const child = posixSpawn(command) ?? nodeSpawn(command)
-  // A program that leaves its prompt unread ends as it ends; the broken pipe says nothing more.
-  if ('pid' in child) child.stdin?.on('error', () => {}).end(command.stdin)
+  if ('pid' in child) {
+    noteBegun(child.pid)
+    // A program that leaves its prompt unread ends as it ends; the broken pipe says nothing more.
+    child.stdin?.on('error', () => {}).end(command.stdin)
+  }
   return child
 }
 

@@ -1,4 +1,5 @@
 import type { LogStream } from '@/server/domain/run-status'
+import { hasBegunNothing } from './begun'
 import type { Child, Command } from './child'
 import { launch } from './launch'
 import { type Output, readOutput } from './output'
@@ -57,6 +58,7 @@ const readAfterKillMs = 1000
 /** After an exit: what the pipes still hold, then the rest of the group, then who left the group. */
 async function clearUp(spec: ChildSpec, child: Child, output: Output): Promise<number> {
   if (!output.isEnded()) await within(readAfterExitMs, output.ended, spec.signal)
+  if (hasBegunNothing(child.pid)) return 0
   const killed = await endGroup(child.pid, 0, () => false)
   return killed + (await killSurvivors(spec.runId))
 }
