@@ -1,9 +1,9 @@
-import { readProc } from './process-table'
+import { longestTrustMs, wasGivenOut } from './carriers'
+import { newestPid } from './process-table'
 
 /** In the order in which they were started. */
 const begun: { pid: number; at: number }[] = []
 const mostKept = 256
-const longestTrustMs = 1000
 
 /** Every program that this process starts is told here. */
 export function noteBegun(pid: number): void {
@@ -19,7 +19,6 @@ export function noteBegun(pid: number): void {
 export function hasBegunNothing(pid: number): boolean {
   const at = begun.findLastIndex((program) => program.pid === pid)
   const program = begun[at]
-  // By then the circle may have been closed.
   if (!program || performance.now() - program.at > longestTrustMs) return false
   const newest = newestPid()
   const since = begun.slice(at + 1).map((later) => later.pid)
@@ -28,11 +27,5 @@ export function hasBegunNothing(pid: number): boolean {
 
 /** Whether `pids` are all that were given out after `pid` and up to `newest`. */
 export function areAllOf(pids: number[], pid: number, newest: number): boolean {
-  return newest >= pid && new Set(pids.filter((later) => later > pid && later <= newest)).size === newest - pid
-}
-
-/** As this process counts them; not from /proc/loadavg, which some containers make up. */
-function newestPid(): number | null {
-  const newest = Number(readProc('/proc/sys/kernel/ns_last_pid') ?? Number.NaN)
-  return Number.isInteger(newest) && newest > 0 ? newest : null
+  return new Set(pids.filter((later) => wasGivenOut(later, pid, newest))).size === newest - pid
 }

@@ -1,4 +1,4 @@
-import { hasProc, isAlive, listPids, ps, readProc, statOf } from './process-table'
+import { hasProc, isAlive, listPids, newestPidOrSo, ps, readProc, statOf } from './process-table'
 
 /**
  * Which processes carry a run's id in their environment, and so belong to it even after `setsid`.
@@ -43,7 +43,8 @@ export const psWithEnvironment = [process.platform === 'darwin' ? '-axEww' : 'ax
 
 const marker = 'REVEILLE_RUN_ID='
 const longestPauseMs = 100
-const longestTrustMs = 1000
+/** How long the numbers of the kernel tell processes apart: handing out all of them takes longer. */
+export const longestTrustMs = 1000
 const sliceSize = 128
 
 type Waiter = { runId: string; resolve(pids: number[]): void; reject(error: unknown): void }
@@ -124,7 +125,7 @@ function carriedBy(pid: number): string | null | undefined {
 
 /** Drops what was known of pids the kernel may have given away since the last scan. */
 function forgetReused(now: number): void {
-  const newest = newestPidOfKernel()
+  const newest = newestPidOrSo()
   const since = newestPid
   if (forgetAll || newest === null || since === null || now - scannedAt > longestTrustMs) known.clear()
   else {
@@ -133,9 +134,4 @@ function forgetReused(now: number): void {
   forgetAll = false
   newestPid = newest
   scannedAt = now
-}
-
-function newestPidOfKernel(): number | null {
-  const pid = Number(readProc('/proc/loadavg')?.trim().split(' ').at(-1))
-  return Number.isInteger(pid) && pid > 0 ? pid : null
 }

@@ -1,4 +1,5 @@
 import type { RawSql } from '@/db/client'
+import { createSignal, type Signal } from '@/server/logs/signal'
 import { type Claim, type ClaimedRun, claim, findHeld } from '@/server/runs/claim'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
 import { endAndClaim } from '@/server/runs/turnover'
@@ -111,7 +112,7 @@ export function createClaims(options: ClaimsOptions): Claims {
   /** Nothing waits, and there is room. Never the last place: a web server that freezes does not answer a recall. */
   function lend(): void {
     if (!options.lending || loan || room() < 2 || isUnsure()) return
-    loan = openLoan()
+    loan = { isAskedBack: false, back: createSignal(), mayStart: createSignal(), prepared: undefined }
     options.lending.lend(serverId)
   }
 
@@ -129,13 +130,13 @@ export function createClaims(options: ClaimsOptions): Claims {
     loan = null
     if (!over) return
     if (!mayStart) forgetting = over.prepared
-    over.decide(mayStart)
-    over.returned()
+    over.mayStart.resolve(mayStart)
+    over.back.resolve()
   }
 
   async function recall(): Promise<void> {
     askBack()
-    await loan?.back
+    await loan?.back.promise
     if (isUnsure()) await findAndLaunch()
   }
 
@@ -165,7 +166,7 @@ export function createClaims(options: ClaimsOptions): Claims {
     fill,
     end: endAndRefill,
     prepare(run) {
-      if (isHeld() && loan && !live.has(run.id)) loan.prepared = options.prepare(run, loan.mayStart)
+      if (isHeld() && loan && !live.has(run.id)) loan.prepared = options.prepare(run, loan.mayStart.promise)
     },
     takeOver() {
       takeBack(false, true)
@@ -180,24 +181,9 @@ export function createClaims(options: ClaimsOptions): Claims {
 /** A place while it is lent. */
 type Loan = {
   isAskedBack: boolean
-  /** Resolves with `returned`. */
-  back: Promise<void>
-  returned(): void
-  /** Resolves with what is decided of the run that uses it. */
-  mayStart: Promise<boolean>
-  decide(mayStart: boolean): void
+  back: Signal<void>
+  /** What is decided of the run that uses it. */
+  mayStart: Signal<boolean>
   /** Resolves when that run is over, or forgotten. */
   prepared: Promise<void> | undefined
-}
-
-function openLoan(): Loan {
-  let returned = () => {}
-  let decide = (_mayStart: boolean) => {}
-  const back = new Promise<void>((resolve) => {
-    returned = resolve
-  })
-  const mayStart = new Promise<boolean>((resolve) => {
-    decide = resolve
-  })
-  return { isAskedBack: false, back, returned, mayStart, decide, prepared: undefined }
 }

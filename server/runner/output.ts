@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { logStreams } from '@/server/domain/run-status'
+import { createSignal } from '@/server/logs/signal'
 import type { Child } from './child'
 import type { ChildSpec } from './process'
 
@@ -18,7 +19,7 @@ export type Output = {
 export function readOutput(child: Child, append: ChildSpec['append'], failed: (error: unknown) => void): Output {
   let broken = false
   let open = 0
-  const { promise: ended, resolve } = openPromise()
+  const { promise: ended, resolve } = createSignal<void>()
   const fail = (error: unknown) => {
     broken = true
     failed(error)
@@ -54,12 +55,4 @@ function tried<Value>(act: () => Value, fail: (error: unknown) => void): Value |
   } catch (error) {
     fail(error)
   }
-}
-
-function openPromise(): { promise: Promise<void>; resolve(): void } {
-  let resolve = () => {}
-  const promise = new Promise<void>((done) => {
-    resolve = done
-  })
-  return { promise, resolve }
 }

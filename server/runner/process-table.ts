@@ -35,6 +35,24 @@ export function listPids(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
 
+/**
+ * The pid that was given out last, to a process or a thread, as this process counts them; null where the kernel does not
+ * tell.
+ */
+export function newestPid(): number | null {
+  return pidOf(readProc('/proc/sys/kernel/ns_last_pid'))
+}
+
+/** The same where it need not be right: some containers make this up. */
+export function newestPidOrSo(): number | null {
+  return newestPid() ?? pidOf(readProc('/proc/loadavg')?.trim().split(' ').at(-1))
+}
+
+function pidOf(text: string | null | undefined): number | null {
+  const pid = Number(text)
+  return Number.isInteger(pid) && pid > 0 ? pid : null
+}
+
 /** The living processes of a group. */
 export async function membersOf(group: number): Promise<number[]> {
   if (!hasProc) return membersFromPs(await ps(['-A', '-o', 'pid=,pgid=,stat=']), group)

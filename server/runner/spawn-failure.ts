@@ -11,8 +11,6 @@ export type SpawnFailure = {
 
 /** What the system would misread: a NUL byte ends a string there. Null when all is well. */
 export function refusalOf({ command, args, cwd, env }: Command): SpawnFailure | null {
-  const isWell = (text: string) => !text.includes('\0')
-  if ([command, cwd, ...args, ...Object.keys(env), ...Object.values(env)].every(isWell)) return null
   const texts: [string, string][] = [
     ['the command', command],
     ['the working directory', cwd],
@@ -21,7 +19,8 @@ export function refusalOf({ command, args, cwd, env }: Command): SpawnFailure | 
     texts.push([`argument ${index + 1}`, arg])
   })
   for (const [name, value] of Object.entries(env)) texts.push([`the environment variable ${name}`, `${name}${value}`])
-  const bad = texts.find(([, text]) => !isWell(text)) ?? ['the command']
+  const bad = texts.find(([, text]) => text.includes('\0'))
+  if (!bad) return null
   return notStarted('invalid_config', `A NUL character stands in ${bad[0].replaceAll('\0', '')}. Remove it.`)
 }
 

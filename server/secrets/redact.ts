@@ -14,31 +14,22 @@ export type Redactor = {
 
 /** Takes secrets out by value: as they are, as JSON writes them, percent-encoded, and in base64 wherever it begins. */
 export function createRedactor(values: string[]): Redactor | null {
-  const sought = values.filter((value) => value.length >= shortest)
-  if (sought.length === 0) return null
-  // Made when there is something to look through: no start of a program waits for it.
-  let made: string[] | null = null
+  const needles = [...new Set(values.filter((value) => value.length >= shortest).flatMap(formsOf))]
+    .filter((form) => form.length >= shortest)
+    .sort((a, b) => b.length - a.length)
+  if (needles.length === 0) return null
   let pattern: RegExp | null = null
-  function needles(): string[] {
-    made ??= needlesOf(sought)
-    return made
-  }
   function text(given: string): string {
     // Most texts hold none, and making the pattern takes longer than looking through a few of them.
-    if (!needles().some((needle) => given.includes(needle))) return given
-    pattern ??= new RegExp(needles().map(escapePattern).join('|'), 'g')
+    if (!needles.some((needle) => given.includes(needle))) return given
+    pattern ??= new RegExp(needles.map(escapePattern).join('|'), 'g')
     return given.replace(pattern, mark)
   }
   return {
     text,
     value: (given) => deep(given, text),
-    transform: () => createTransform(needles(), text),
+    transform: () => createTransform(needles, text),
   }
-}
-
-function needlesOf(values: string[]): string[] {
-  const forms = values.flatMap(formsOf).filter((form) => form.length >= shortest)
-  return [...new Set(forms)].sort((a, b) => b.length - a.length)
 }
 
 function formsOf(value: string): string[] {
