@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { type KeyBinding, matchKey } from './keys'
 import { keysAreOn } from './switch'
 
@@ -10,6 +10,7 @@ type Source = { readonly current: readonly KeyBinding[] }
 
 /** Those that came later stand last: a list's keys outweigh the page's. */
 const sources = new Set<Source>()
+const watchers = new Set<() => void>()
 let pending = ''
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -22,16 +23,33 @@ export function useKeys(bindings: readonly KeyBinding[]): void {
   useEffect(() => {
     if (sources.size === 0) document.addEventListener('keydown', onKey)
     sources.add(latest)
+    tellWatchers()
     return () => {
       sources.delete(latest)
+      tellWatchers()
       if (sources.size === 0) document.removeEventListener('keydown', onKey)
     }
   }, [])
 }
 
-/** Every binding in force, for the help. */
-export function bindingsInForce(): KeyBinding[] {
+/** Every binding in force, for the help: also those of a part of the page that comes while it is open. */
+export function useBindingsInForce(): KeyBinding[] {
+  const [bindings, setBindings] = useState(bindingsInForce)
+  useEffect(() => {
+    const look = () => setBindings(bindingsInForce())
+    watchers.add(look)
+    look()
+    return () => void watchers.delete(look)
+  }, [])
+  return bindings
+}
+
+function bindingsInForce(): KeyBinding[] {
   return [...sources].flatMap((source) => source.current)
+}
+
+function tellWatchers(): void {
+  for (const look of watchers) look()
 }
 
 function onKey(event: KeyboardEvent): void {

@@ -4,11 +4,11 @@ import { useState } from 'react'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { CheckField } from '@/app/_components/ui/field'
 import { keysAreOn, switchKeys } from '@/app/_keys/switch'
-import { bindingsInForce } from '@/app/_keys/use-keys'
+import { useBindingsInForce } from '@/app/_keys/use-keys'
 
 /** The keys of the page that it was asked for on. */
 export function KeyHelp({ onClose }: { onClose: () => void }) {
-  const [bindings] = useState(bindingsInForce)
+  const bindings = useBindingsInForce()
   const [isOn, setOn] = useState(keysAreOn)
   const groups = [...new Set(bindings.map((binding) => binding.group))].sort((a, b) => order(a) - order(b))
   return (
