@@ -143,13 +143,20 @@ async function makeWishes(random: Random, crew: Member[], { companyId, agentIds 
 
 /** Lets what is left come to its end, looks at the logs, and stops the servers. */
 async function settle(sql: RawSql, crew: Member[]): Promise<string[]> {
-  await eventually(
-    async () => (await sql`select from heartbeat_runs where finished_at is null limit 1`).length === 0,
+  const unended = await eventually(
+    async () => {
+      // A look that fails, as on a connection that the last restart has cut, says nothing.
+      const left = await sql`select from heartbeat_runs where finished_at is null limit 1`.catch(() => null)
+      return left?.length === 0
+    },
     'every run has ended',
     90_000,
-  ).catch(() => {})
+  ).then(
+    () => [],
+    (error) => [String(error)],
+  )
   const server = crew.map((member) => member.server()).find(Boolean)
-  const wrongLogs = server ? await findWrongLogs(sql, server) : ['no server was left']
+  const wrongLogs = [...unended, ...(server ? await findWrongLogs(sql, server) : ['no server was left'])]
   for (const member of crew) {
     const exit = await member.server()?.stop()
     if (exit && exit.code !== 0) wrongLogs.push(`${member.name} ended with ${JSON.stringify(exit)}`)
