@@ -116,10 +116,12 @@ describe('posix_spawn', () => {
   })
 
   it.runIf(process.platform === 'linux')('tells of an exit also where its signal got lost', async () => {
-    const child = posixSpawn(sh('exit 3'))
+    // It ends when it is told to, and thus not before its signal has nobody to hear it.
+    const child = posixSpawn(sh('read line; exit 3', { stdin: '\n' }))
     const listeners = process.listeners('SIGCHLD')
-    for (const listener of listeners) process.off('SIGCHLD', listener)
-    expect(await child?.exited).toEqual({ exitCode: 3, signal: null })
     expect(listeners).not.toEqual([])
+    for (const listener of listeners) process.off('SIGCHLD', listener)
+    child?.stdin?.end('\n')
+    expect(await child?.exited).toEqual({ exitCode: 3, signal: null })
   })
 })
