@@ -56,6 +56,7 @@ test('a rule is saved as it is pressed, taken back by a press, and stays as it w
       ?.toBrowser
   await page.goto(`/${companyId}/settings/notifications`)
   const box = page.getByLabel('A run failed or timed out: inbox')
+  // `check` looks right after the press: the box must be ticked before the server has answered.
   await box.check()
   await expect.poll(isOn).toBe(true)
   await page.getByRole('button', { name: 'Undo' }).click()
