@@ -12,6 +12,11 @@ if (only && !(only in parts)) {
   process.exit(2)
 }
 process.env.NEXT_TELEMETRY_DISABLED = '1'
+// The oldest Node that must do can not `require` what is a module: nor may anything here.
+const asOldest = '--no-experimental-require-module'
+if (process.allowedNodeEnvironmentFlags.has('--experimental-require-module')) {
+  process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, asOldest].filter(Boolean).join(' ')
+}
 
 const total = { passed: 0, failed: 0 }
 if (await attempt(installed)) {
@@ -50,7 +55,7 @@ async function types() {
     const logFile = join(cacheFolder, 'typegen.log')
     await runStep({ title: 'Describing the routes', ...tool('next/dist/bin/next', 'typegen'), logFile })
   }
-  return asOne(await runStep({ title: 'Checking the types', ...tool('typescript/bin/tsc', '--noEmit') }))
+  return asOne(await runStep({ title: 'Checking the types', ...tool('typescript/lib/tsc.js', '--noEmit') }))
 }
 
 async function unit() {
