@@ -3,6 +3,8 @@ import { headers } from 'next/headers'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
 import './globals.css'
+import { earlyInputScript } from './_components/early-input'
+import { EarlyInputReplay } from './_components/early-input-replay'
 import { nonceScript, themeScript } from './_components/theme'
 import { ApiProvider } from './_trpc/api-provider'
 
@@ -29,12 +31,13 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang="en" suppressHydrationWarning>
       <head>
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: constants; they run before the first paint */}
-        <script nonce={nonce} dangerouslySetInnerHTML={{ __html: nonceScript + themeScript }} />
+        <script nonce={nonce} dangerouslySetInnerHTML={{ __html: nonceScript + themeScript + earlyInputScript }} />
       </head>
       <body>
         <NuqsAdapter>
           <ApiProvider>{children}</ApiProvider>
         </NuqsAdapter>
+        <EarlyInputReplay />
       </body>
     </html>
   )
