@@ -1,10 +1,9 @@
-import postgres from 'postgres'
+import type postgres from 'postgres'
 import type { RawSql, Tx } from './connection'
 
 /**
  * A transaction as `sql.begin` makes it, whose first statements go out together with BEGIN and not after its answer. No
- * savepoints. When `work` rejects, nothing of it is kept. `work` waits for its own statements alone: the next one on a
- * connection that was cut meanwhile would be an error that nothing catches, as with `sql.begin`.
+ * savepoints. When `work` rejects, nothing of it is kept. On a connection that is gone every further statement rejects.
  */
 export async function transaction<T>(sql: RawSql, work: (tx: Tx) => Promise<T>): Promise<T> {
   const connection = await sql.reserve()
@@ -18,18 +17,13 @@ export async function transaction<T>(sql: RawSql, work: (tx: Tx) => Promise<T>):
     connection.release()
     return result
   } catch (error) {
-    // A connection that is gone has left its pool's hands by itself, and may be another's by now.
-    if (!isLost(error)) {
-      await connection`rollback`.catch(() => {})
-      connection.release()
-    }
+    // One that does not answer any more leaves its pool's hands by itself.
+    await connection`rollback`.then(
+      () => connection.release(),
+      () => {},
+    )
     throw error
   }
-}
-
-function isLost(error: unknown): boolean {
-  if (error instanceof postgres.PostgresError) return error.severity === 'FATAL'
-  return error instanceof Error && 'code' in error && /^(CONNECT|E[A-Z]+$)/.test(String(error.code))
 }
 
 /** What a reserved connection lacks, savepoints and prepared transactions, nobody here asks for. */

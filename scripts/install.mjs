@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { withProcessLock } from './process-lock.mjs'
 import { cacheFolder, npm, root, runStep, say } from './step.mjs'
@@ -49,9 +49,13 @@ function isInstalledByHand() {
   })
 }
 
+/** Of the lock file, and of what is mended in packages after they are installed. */
 function lockHash() {
   const lock = read(join(root, 'package-lock.json')) ?? ''
-  return createHash('sha256').update(`${process.platform} ${process.arch} ${lock}`).digest('hex')
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${lock}`)
+  const patches = join(root, 'patches')
+  for (const name of readdirSync(patches).sort()) hash.update(readFileSync(join(patches, name)))
+  return hash.digest('hex')
 }
 
 function read(path) {
