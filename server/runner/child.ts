@@ -12,6 +12,8 @@ export type Child = {
   /** Null until its exit has been seen: it may be a zombie by then, whose pid is not given away. */
   exit(): Exit | null
   exited: Promise<Exit>
+  /** `pipe:[number]` of each stream that is still read: whoever has it open can write. Empty where that is not known. */
+  pipes(): string[]
 }
 
 /** What a program is started with: no shell, nothing of this process's environment. */

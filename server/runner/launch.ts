@@ -54,7 +54,8 @@ function childOf(child: Begun): Child {
       resolve(exit)
     })
   })
-  return { pid, stdin, stdout, stderr, exit: () => exit, exited }
+  // Its ends of a stream do not have one name.
+  return { pid, stdin, stdout, stderr, exit: () => exit, exited, pipes: () => [] }
 }
 
 /** Next's types demand a `NODE_ENV` of every environment; a program's is exactly what it was given. */

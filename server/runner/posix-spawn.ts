@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Child, Command, Exit } from './child'
 import { exitOf } from './exits'
@@ -81,12 +82,20 @@ function childOf(c: Libc, pid: number, output: Pipe, errors: Pipe, input: Pipe |
     exit = seen
     return seen
   })
+  const stdout = new Socket({ fd: output.read, readable: true, writable: false })
+  const stderr = new Socket({ fd: errors.read, readable: true, writable: false })
   return {
     pid,
     stdin: input ? new Socket({ fd: input.write, readable: false, writable: true }) : null,
-    stdout: new Socket({ fd: output.read, readable: true, writable: false }),
-    stderr: new Socket({ fd: errors.read, readable: true, writable: false }),
+    stdout,
+    stderr,
     exit: () => exit,
     exited,
+    pipes: () => [...nameOf(stdout, output.read), ...nameOf(stderr, errors.read)],
   }
+}
+
+/** The number is given to another file as soon as the stream is closed. */
+function nameOf(stream: Socket, fd: number): string[] {
+  return stream.destroyed ? [] : [readlinkSync(`/proc/self/fd/${fd}`)]
 }

@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 /** What the kernel says about processes: from /proc where there is one, else from `ps`. */
 export const hasProc = existsSync('/proc/self/stat')
 
-export type ProcessStat = { dead: boolean; kernelThread: boolean; group: number; startedTicks: string }
+export type ProcessStat = { dead: boolean; kernelThread: boolean; parent: number; group: number; startedTicks: string }
 
 /** The state of a process, or null when there is none (or no /proc). A zombie is dead: only its parent has yet to notice. */
 export function statOf(pid: number): ProcessStat | null {
@@ -15,6 +15,7 @@ export function statOf(pid: number): ProcessStat | null {
   return {
     dead: fields[0] === 'Z' || fields[0] === 'X',
     kernelThread: (Number(fields[6]) & 0x00200000) !== 0,
+    parent: Number(fields[1]),
     group: Number(fields[2]),
     startedTicks: fields[19] ?? '',
   }

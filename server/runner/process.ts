@@ -1,6 +1,7 @@
 import type { LogStream } from '@/server/domain/run-status'
 import { hasBegunNothing } from './begun'
 import type { Child, Command } from './child'
+import { familyOf, killFamily, killHolders } from './kin'
 import { launch } from './launch'
 import { type Output, readOutput } from './output'
 import { startedTicksOf } from './process-table'
@@ -54,22 +55,31 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd | SpawnFailure
 
 const readAfterExitMs = 5000
 const readAfterKillMs = 1000
+const noticeEndMs = 100
 
-/** After an exit: what the pipes still hold, then the rest of the group, then who left the group. */
+/** After an exit: what the pipes still hold, then the rest of the group, then who left the group, by any of its marks. */
 async function clearUp(spec: ChildSpec, child: Child, output: Output): Promise<number> {
   if (!output.isEnded()) await within(readAfterExitMs, output.ended, spec.signal)
   if (hasBegunNothing(child.pid)) return 0
   const killed = await endGroup(child.pid, 0, () => false)
-  return killed + (await killSurvivors(spec.runId))
+  const survivors = await killSurvivors(spec.runId)
+  return killed + survivors + (await endOutput(child, output))
 }
 
 async function stop(spec: ChildSpec, child: Child, output: Output): Promise<number> {
   // Another server may start this run again as soon as the lease is over: there is no time for a grace.
   const graceMs = spec.signal.reason === 'lease_lost' ? 0 : spec.graceMs
+  const family = familyOf(child.pid)
   const killed = await endGroup(child.pid, graceMs, () => child.exit() === null)
-  const survivors = await killSurvivors(spec.runId)
+  const survivors = (await killSurvivors(spec.runId)) + (await killFamily(family)) + (await endOutput(child, output))
   if (!output.isEnded()) await within(readAfterKillMs, output.ended)
   return killed + survivors
+}
+
+/** An output that does not end, though nobody known is alive, is held by somebody. */
+async function endOutput(child: Child, output: Output): Promise<number> {
+  if (!output.isEnded()) await within(noticeEndMs, output.ended)
+  return output.isEnded() ? 0 : killHolders(child.pipes())
 }
 
 function watch({ timeoutMs, signal }: ChildSpec, child: Child) {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { fixtureCommand, living, startChild } from './fixtures/run-fixture'
+import { libc } from './libc'
+import { hasProc } from './process-table'
+
+/** Where the C library starts programs, their streams are pipes, which the kernel names. */
+const hasPipes = hasProc && libc !== null
+const quoted = ({ command, args }: { command: string; args: string[] }) =>
+  [command, ...args].map((word) => `'${word}'`).join(' ')
 
 describe('stopping a program', () => {
   it('ends by SIGTERM, and its group with it', async () => {
@@ -32,6 +39,23 @@ describe('stopping a program', () => {
 
   it('reaches who left the group', async () => {
     const child = startChild(fixtureCommand('escaping.mjs', 'wait', 'loud'))
+    const escapee = await child.said('escapee')
+    child.stop()
+    expect(await child.end).toEqual({ endedBy: 'stopped', exitCode: null, signal: 'SIGTERM', survivorsKilled: 1 })
+    expect(living([escapee])).toEqual([])
+  })
+
+  it.runIf(hasProc)('reaches who left the group and bears no mark of the run, below the program', async () => {
+    const child = startChild(fixtureCommand('escaping.mjs', 'wait', 'quiet', 'bare'))
+    const escapee = await child.said('escapee')
+    child.stop()
+    expect(await child.end).toEqual({ endedBy: 'stopped', exitCode: null, signal: 'SIGTERM', survivorsKilled: 1 })
+    expect(living([escapee])).toEqual([])
+  })
+
+  it.runIf(hasPipes)('and who was left by its parent as well, but holds the output', async () => {
+    const script = `${quoted(fixtureCommand('escaping.mjs', 'leave', 'loud', 'bare'))}; sleep 300`
+    const child = startChild({ command: 'sh', args: ['-c', script] })
     const escapee = await child.said('escapee')
     child.stop()
     expect(await child.end).toEqual({ endedBy: 'stopped', exitCode: null, signal: 'SIGTERM', survivorsKilled: 1 })

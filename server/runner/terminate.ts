@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findCarriers } from './carriers'
+import { familyOf, type Kin, killFamily } from './kin'
 import { isAlive, membersOf, signalTo, startedTicksOf, statOf } from './process-table'
 import { killSurvivors } from './survivors'
 
@@ -31,12 +32,14 @@ export type Leftover = { pid: number | null; startedTicks: string | null; runId:
  */
 export async function killLeftover({ pid, startedTicks, runId }: Leftover): Promise<number> {
   let killed = 0
+  let family: Kin[] = []
   if (pid !== null && (await isGroupOfRun(pid, startedTicks, runId))) {
+    family = familyOf(pid)
     const leaderAlive = () => isAlive(pid) && signalTo(pid, 0) === 'sent'
     if (leaderAlive()) killed += 1
     killed += await endGroup(pid, 0, leaderAlive)
   }
-  return killed + (await killSurvivors(runId, { fresh: true }))
+  return killed + (await killSurvivors(runId, { fresh: true })) + (await killFamily(family))
 }
 
 async function isGroupOfRun(pid: number, startedTicks: string | null, runId: string): Promise<boolean> {
