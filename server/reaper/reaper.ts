@@ -119,12 +119,12 @@ async function endAll({ sql, log }: ReaperOptions, endings: Ending[]): Promise<E
   return ended
 }
 
-async function endingOf({ machine, logs }: ReaperOptions, run: LostRun): Promise<Ending> {
+async function endingOf({ machine, logs, log }: ReaperOptions, run: LostRun): Promise<Ending> {
   const isHere = run.machine === machine
   const survivorsKilled = isHere
     ? await killLeftover({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
     : null
-  if (isHere) removeRunFiles(run.dataDir, run.id)
+  if (isHere) removeRunFiles(run.dataDir, run.id, log)
   const sealed = await sealLog(logs, run)
   return {
     runId: run.id,

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Adapter, Outcome, StopCause } from '@/server/adapters/adapter'
@@ -11,12 +11,13 @@ import { emptyReport } from '@/server/adapters/report'
 import { createLocalLogStore } from '@/server/logs/local'
 import type { LogStore } from '@/server/logs/log-store'
 import type { ClaimedRun } from '@/server/runs/claim'
+import { silent } from '@/server/testing/engine'
 import { executeWith } from './execute'
 import { startedTicksOf } from './process-table'
 import { createRunFiles } from './run-files'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'reveille-execute-'))
-const files = createRunFiles(dataDir)
+const files = createRunFiles(dataDir, silent)
 files.start()
 const logs = createLocalLogStore({ dataDir, maxBytes: 1_000_000 })
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
@@ -103,4 +104,17 @@ test('a success whose log can not be written is none, but its cost is booked; a 
   expect(ending?.error).toContain('no space left')
   const stopped = await carryOut(async () => ({ ...costly, end: 'stopped' }), 'cancelled', broken)
   expect(stopped).toMatchObject({ status: 'cancelled', charges: [{ costMicros: 500_000 }] })
+})
+
+test('a program that spoils its files keeps its outcome and its log', async () => {
+  const ending = await carryOut(async ({ append, env }) => {
+    const folder = dirname(env.REVEILLE_RESULT_FILE ?? '')
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, 'no folder')
+    await append('stdout', Buffer.from('said\n'))
+    return succeeded
+  })
+  rmSync(join(dataDir, 'live'), { recursive: true, force: true })
+  files.start()
+  expect(ending).toMatchObject({ status: 'succeeded', errorCode: null, log: { bytes: 5 } })
 })

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   fstatSync,
   ftruncateSync,
@@ -10,7 +11,8 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { Log } from '@/server/logger'
 
 /** What a program is given as files, while it runs. */
 export type RunPaths = { context: string; result: string }
@@ -24,15 +26,17 @@ export type RunFiles = {
   /** Makes their folder, and removes what a runner that was killed had kept. */
   start(): void
   take(run: { id: string; contextSnapshot: unknown }): RunPaths
+  /** Never throws: what can not be removed is logged and left. */
   giveBack(runId: string): void
   stop(): void
 }
 
+type Warnings = Pick<Log, 'warn'>
 type Kept = { fd: number; inode: number; path: string }
 
 const mode = 0o600
 
-export function createRunFiles(dataDir: string): RunFiles {
+export function createRunFiles(dataDir: string, log: Warnings): RunFiles {
   const inUse = new Map<string, Kept>()
   const idle: Kept[] = []
 
@@ -45,7 +49,7 @@ export function createRunFiles(dataDir: string): RunFiles {
       renameSync(kept.path, path)
       return { ...kept, path }
     } catch {
-      forget(kept)
+      forget(kept, log)
       return null
     }
   }
@@ -53,7 +57,7 @@ export function createRunFiles(dataDir: string): RunFiles {
   return {
     start() {
       mkdirSync(folderOf(dataDir), { recursive: true, mode: 0o700 })
-      removeEmpty(folderOf(dataDir))
+      removeEmpty(folderOf(dataDir), log)
     },
     take({ id, contextSnapshot }) {
       const paths = pathsOf(dataDir, id)
@@ -64,22 +68,20 @@ export function createRunFiles(dataDir: string): RunFiles {
     giveBack(runId) {
       const kept = inUse.get(runId)
       inUse.delete(runId)
-      removeIfThere(pathsOf(dataDir, runId).result)
+      remove(pathsOf(dataDir, runId).result, log)
       if (!kept) return
-      if (isAsMade(kept)) {
-        ftruncateSync(kept.fd, 0)
-        idle.push(kept)
-      } else forget(kept)
+      if (wasEmptied(kept)) idle.push(kept)
+      else forget(kept, log)
     },
     stop() {
-      for (const kept of idle.splice(0)) forget(kept)
+      for (const kept of idle.splice(0)) forget(kept, log)
     },
   }
 }
 
-/** Of a run whose runner is gone. */
-export function removeRunFiles(dataDir: string, runId: string): void {
-  for (const path of Object.values(pathsOf(dataDir, runId))) removeIfThere(path)
+/** Of a run whose runner is gone. Never throws: what can not be removed is logged and left. */
+export function removeRunFiles(dataDir: string, runId: string, log: Warnings): void {
+  for (const path of Object.values(pathsOf(dataDir, runId))) remove(path, log)
 }
 
 function make(text: string, path: string): Kept {
@@ -95,26 +97,61 @@ function fill(fd: number, text: string): void {
 }
 
 /** A program may have done anything with its file: removed it, put another in its place, linked it elsewhere. */
-function isAsMade({ inode, path }: Kept): boolean {
-  const now = lstatSync(path, { throwIfNoEntry: false })
-  return now !== undefined && now.ino === inode && now.nlink === 1 && (now.mode & 0o777) === mode
+function wasEmptied({ fd, inode, path }: Kept): boolean {
+  try {
+    const now = lstatSync(path)
+    if (now.ino !== inode || now.nlink !== 1 || (now.mode & 0o777) !== mode) return false
+    ftruncateSync(fd, 0)
+    return true
+  } catch {
+    return false
+  }
 }
 
-function forget({ fd, path }: Kept): void {
-  closeSync(fd)
-  removeIfThere(path)
+function forget({ fd, path }: Kept, log: Warnings): void {
+  try {
+    closeSync(fd)
+  } catch (err) {
+    log.warn({ err, path }, 'a file of a run could not be closed')
+  }
+  remove(path, log)
 }
 
-/** A program may have made anything there. */
+/** A program may have made anything there, and closed it or the folder that it is in. */
+function remove(path: string, log: Warnings): void {
+  try {
+    try {
+      removeIfThere(path)
+    } catch {
+      openUp(dirname(path))
+      openUpTree(path)
+      removeIfThere(path)
+    }
+  } catch (err) {
+    log.warn({ err, path }, 'a file of a run could not be removed')
+  }
+}
+
 function removeIfThere(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })) rmSync(path, { force: true, recursive: true })
 }
 
-function removeEmpty(folder: string): void {
+/** Lets this process back into a folder of its own; not into what a link there points to. */
+function openUp(path: string): boolean {
+  const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  if (isFolder) chmodSync(path, 0o700)
+  return isFolder
+}
+
+function openUpTree(path: string): void {
+  if (openUp(path)) for (const name of readdirSync(path)) openUpTree(join(path, name))
+}
+
+function removeEmpty(folder: string, log: Warnings): void {
   for (const name of readdirSync(folder)) {
     if (!name.endsWith(contextEnding)) continue
     const path = join(folder, name)
-    if (lstatSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path, { force: true })
+    if (lstatSync(path, { throwIfNoEntry: false })?.size === 0) remove(path, log)
   }
 }
 

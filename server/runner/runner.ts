@@ -57,7 +57,7 @@ type Life = { serverId: string; claims: Claims; outbox: Outbox; live: Map<string
 /** Claims queued runs up to `maxRuns`, carries them out, and writes what becomes of them. */
 export function createRunner(options: RunnerOptions): Runner {
   const { sql, lease, nudges, log } = options
-  const files = createRunFiles(options.dataDir)
+  const files = createRunFiles(options.dataDir, log)
   let life: Life | null = null
   let isClaiming = true
   let isDraining = false
