@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -152,3 +153,25 @@ it('says what it can not remove, leaves it, and goes on', () => {
   files.start()
   expect(readFileSync(files.take(second).context, 'utf8')).toBe('{"n":2}')
 })
+
+it.runIf(existsSync('/dev/full') && existsSync('/proc/self/fd'))(
+  'keeps nothing open or lying about on a full disk',
+  () => {
+    const { files, dataDir, names } = begin()
+    const given = run({})
+    symlinkSync('/dev/full', join(dataDir, 'live', `${given.id}.context.json`))
+    expect(() => files.take(given)).toThrow('ENOSPC')
+    expect(openFiles()).not.toContain('/dev/full')
+    expect(names()).toEqual([])
+  },
+)
+
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      return []
+    }
+  })
+}

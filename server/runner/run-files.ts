@@ -62,7 +62,7 @@ export function createRunFiles(dataDir: string, log: Warnings): RunFiles {
     take({ id, contextSnapshot }) {
       const paths = pathsOf(dataDir, id)
       const text = JSON.stringify(contextSnapshot)
-      inUse.set(id, takeAgain(text, paths.context) ?? make(text, paths.context))
+      inUse.set(id, takeAgain(text, paths.context) ?? make(text, paths.context, log))
       return paths
     },
     giveBack(runId) {
@@ -84,10 +84,15 @@ export function removeRunFiles(dataDir: string, runId: string, log: Warnings): v
   for (const path of Object.values(pathsOf(dataDir, runId))) remove(path, log)
 }
 
-function make(text: string, path: string): Kept {
+function make(text: string, path: string, log: Warnings): Kept {
   const fd = openSync(path, 'w', mode)
-  fill(fd, text)
-  return { fd, inode: fstatSync(fd).ino, path }
+  try {
+    fill(fd, text)
+    return { fd, inode: fstatSync(fd).ino, path }
+  } catch (error) {
+    forget({ fd, path }, log)
+    throw error
+  }
 }
 
 function fill(fd: number, text: string): void {
@@ -108,7 +113,7 @@ function wasEmptied({ fd, inode, path }: Kept): boolean {
   }
 }
 
-function forget({ fd, path }: Kept, log: Warnings): void {
+function forget({ fd, path }: Pick<Kept, 'fd' | 'path'>, log: Warnings): void {
   try {
     closeSync(fd)
   } catch (err) {
