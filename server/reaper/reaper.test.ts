@@ -94,33 +94,6 @@ test('what a life that was declared lost still writes changes nothing', async ()
   expect((await runOf(sql, run.id)).status).toBe('failed')
 })
 
-test('the leftovers of a run on this machine are killed before it ends, and its log is kept', async () => {
-  const { run, serverId } = await lostRun()
-  const { pid, child } = programOf(run.id)
-  await sql`
-    update heartbeat_runs set process_pid = ${pid}, process_started_ticks = ${startedTicksOf(pid)} where id = ${run.id}`
-  const writer = await logs.open(run.id)
-  const grew = new Promise((resolve) => writer.onGrew(resolve))
-  await writer.append('stdout', Buffer.from('half a li'))
-  await grew
-  const died = once(child, 'exit')
-  await sql`update servers set ended_at = now() where id = ${serverId}`
-  expect(await reapRuns(options)).toBe(1)
-  expect((await died)[1]).toBe('SIGKILL')
-  expect(await runOf(sql, run.id)).toMatchObject({ survivorsKilled: 1, logBytes: 9, logRef: run.id })
-  await writer.close()
-})
-
-test('a program that was given the number of the one that ran is left alone', async () => {
-  const { run, serverId } = await lostRun()
-  const { pid, child } = programOf('another')
-  await sql`update heartbeat_runs set process_pid = ${pid}, process_started_ticks = '1' where id = ${run.id}`
-  await sql`update servers set ended_at = now() where id = ${serverId}`
-  expect(await reapRuns(options)).toBe(1)
-  expect(await runOf(sql, run.id)).toMatchObject({ survivorsKilled: 0 })
-  expect(child.exitCode ?? child.signalCode).toBeNull()
-})
-
 test('reapers at once end each run once', async () => {
   const runs = []
   for (let n = 0; n < 5; n++) runs.push((await lostRun()).run)

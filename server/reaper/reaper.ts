@@ -6,6 +6,7 @@ import { removeRunFiles } from '@/server/runner/run-files'
 import { killLeftover } from '@/server/runner/terminate'
 import { isRefusal } from '@/server/runs/refusal'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
+import { createUnderWay } from './under-way'
 
 type LostRun = {
   id: string
@@ -25,6 +26,9 @@ export type ReaperOptions = {
   logs: LogPlaces
   log: Log
   onReaped(ended: Ended[]): void
+  /** What was left of a run took long to be dealt with: another look can end it now. */
+  onLate?: () => void
+  kill?: typeof killLeftover
   now?: () => number
 }
 
@@ -36,7 +40,7 @@ export function createReaper(options: ReaperOptions): Loop {
   const now = options.now ?? (() => performance.now())
   let judgeFrom = 0
   let isBlind = false
-  return createLoop({
+  const loop = createLoop({
     name: 'reaper',
     everyMs: Math.min(1000, options.leaseMs / 3),
     jitter: 0.1,
@@ -49,13 +53,14 @@ export function createReaper(options: ReaperOptions): Loop {
           isBlind = false
         }
         if (now() >= judgeFrom) await declareLost(options)
-        await reapRuns(options)
+        await reapRuns({ ...options, onLate: () => loop.poke() })
       } catch (error) {
         isBlind = true
         throw error
       }
     },
   })
+  return loop
 }
 
 /** Marks servers whose lease ran out, but not within a lease of the database's own start. */
@@ -68,14 +73,15 @@ async function declareLost({ sql, leaseMs, log }: ReaperOptions): Promise<void> 
   for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a server is lost')
 }
 
-const longestKillMs = 5000
-
 /** Marks one server as lost at once: its runner was seen to die. */
 export async function declareDead(sql: RawSql, serverId: string): Promise<void> {
   await sql`update servers set ended_at = now(), lost = true where id = ${serverId} and ended_at is null`
 }
 
-/** Ends the running runs of servers that have ended; on this machine, only when nothing of them lives any more. */
+/**
+ * Ends the running runs of servers that have ended; on this machine, only when nothing of them lives any more. A process
+ * that does not die though it was killed keeps its run running, but holds up no other.
+ */
 export async function reapRuns(options: ReaperOptions): Promise<number> {
   const runs = await options.sql<LostRun[]>`
     select r.id, r.agent_id, r.server_id, s.machine, s.data_dir, s.store_id, r.process_pid, r.process_started_ticks
@@ -83,7 +89,9 @@ export async function reapRuns(options: ReaperOptions): Promise<number> {
     where r.status = 'running' and s.ended_at is not null
     limit 500`
   if (runs.length === 0) return 0
-  const found = await Promise.all(runs.map((run) => withinMs(longestKillMs, endingOf(options, run))))
+  const found = await Promise.all(
+    runs.map((run) => underWay.ask(run.id, () => tryEndingOf(options, run), options.onLate)),
+  )
   const endings = found.filter((ending) => ending !== null)
   const ended = await endAll(options, endings)
   for (const run of ended) options.log.warn({ ...run }, 'a run lost its runner')
@@ -91,13 +99,17 @@ export async function reapRuns(options: ReaperOptions): Promise<number> {
   return ended.length
 }
 
-/** A process that does not die though it was killed keeps its run running, but no other. */
-async function withinMs<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms)
-  })
-  return await Promise.race([work, late]).finally(() => clearTimeout(timer))
+/** Shared by all who look: at start, when a runner has died, and once a second. */
+const underWay = createUnderWay<Ending>()
+
+/** Null where it fails: the next look tries again. */
+async function tryEndingOf(options: ReaperOptions, run: LostRun): Promise<Ending | null> {
+  try {
+    return await endingOf(options, run)
+  } catch (err) {
+    options.log.error({ err, runId: run.id }, 'what is left of a lost run could not be dealt with')
+    return null
+  }
 }
 
 /** One run that can not be ended keeps no other from it. */
@@ -119,10 +131,10 @@ async function endAll({ sql, log }: ReaperOptions, endings: Ending[]): Promise<E
   return ended
 }
 
-async function endingOf({ machine, logs, log }: ReaperOptions, run: LostRun): Promise<Ending> {
+async function endingOf({ machine, logs, log, kill = killLeftover }: ReaperOptions, run: LostRun): Promise<Ending> {
   const isHere = run.machine === machine
   const survivorsKilled = isHere
-    ? await killLeftover({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
+    ? await kill({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
     : null
   if (isHere) removeRunFiles(run.dataDir, run.id, log)
   const sealed = await sealLog(logs, run)
