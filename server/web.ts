@@ -199,7 +199,7 @@ function webLease({ env, log, connection, internalUrl }: ServerParts, machine: s
 /** Next attaches an upgrade listener of its own to the server it is given: it gets one that nobody connects to. */
 async function preparePages(env: Env) {
   const dev = process.env.NODE_ENV === 'development'
-  // Only where there are pages: a runner server spawns the faster the smaller it is.
+  // Loaded only where there are pages.
   const { default: next } = await import('next')
   const app = next({ dev, dir: packageRoot(), hostname: env.host, port: env.port, httpServer: createServer() })
   await app.prepare()

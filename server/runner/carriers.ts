@@ -53,7 +53,7 @@ let waiting: Waiter[] = []
 let scheduled = false
 let forgetAll = false
 let known = new Map<number, string | null>()
-let newestPid: number | null = null
+let newestThen: number | null = null
 let scannedAt = 0
 let nextScanAt = 0
 
@@ -126,12 +126,12 @@ function carriedBy(pid: number): string | null | undefined {
 /** Drops what was known of pids the kernel may have given away since the last scan. */
 function forgetReused(now: number): void {
   const newest = newestPidOrSo()
-  const since = newestPid
+  const since = newestThen
   if (forgetAll || newest === null || since === null || now - scannedAt > longestTrustMs) known.clear()
   else {
     for (const pid of known.keys()) if (wasGivenOut(pid, since, newest)) known.delete(pid)
   }
   forgetAll = false
-  newestPid = newest
+  newestThen = newest
   scannedAt = now
 }

@@ -24,7 +24,7 @@ async function main() {
     env,
     log,
     connection,
-    // Not Drizzle: each MiB here makes every spawn slower.
+    // Not Drizzle, which nothing here needs.
     sql: openClient(connection, { max: 6, applicationName: 'reveille runner', leaseMs: env.leaseMs, byKey: true }),
     settings,
     send,
