@@ -16,6 +16,7 @@ import {
   wake,
 } from '@/server/testing/engine'
 import { cancel } from './cancel'
+import type { ClaimedRun } from './claim'
 import { end } from './transition'
 
 const database = await createTestDatabase()
@@ -34,6 +35,11 @@ async function wakeupOf(id: string) {
   const [row] = await sql<{ status: string; runId: string }[]>`
     select status, run_id from agent_wakeup_requests where id = ${id}`
   return row
+}
+
+/** Wakeups are told apart by their times, which are kept in milliseconds. */
+async function later() {
+  await sql`select pg_sleep(0.002)`
 }
 
 function payloads(context: Record<string, unknown>): unknown[] {
@@ -106,6 +112,43 @@ test('where a run is queued already the lost one goes into it: both lists in ord
     expect(await wakeupOf(wakeup.id)).toEqual({ status: 'completed', runId: merged.id })
   }
 })
+
+const lostOrders = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+]
+const together = [true, false].flatMap((isFollowed) => lostOrders.map((order) => [order, isFollowed] as const))
+
+test.each(together)(
+  'of runs that ended in the order %j the newest values stand, the wakeups in theirs (with a follow-up: %s)',
+  async (order, isFollowed) => {
+    const { id } = await agent(sql, { maxConcurrentRuns: 3 })
+    const serverId = await life(sql)
+    const runs: ClaimedRun[] = []
+    for (let n = 0; n < 3; n++) {
+      await wake(sql, id, { payload: n, contextSnapshot: { v: n, [`own${n}`]: n, ...(n < 2 && { early: n }) } })
+      runs.push(await claimOne(sql, serverId))
+      await later()
+    }
+    if (isFollowed) await wake(sql, id, { payload: 3, contextSnapshot: { v: 3 } })
+    let retryId = ''
+    for (const n of order) {
+      const run = runs[n]
+      if (run) retryId = (await ends(sql, run, serverId, n === 1 ? stopped : lost))[0]?.retryRunId ?? ''
+    }
+    const { contextSnapshot, retryOfRunId, lostAttempts } = await runOf(sql, retryId)
+    expect(contextSnapshot).toMatchObject({ v: isFollowed ? 3 : 2, early: 1, own0: 0, own1: 1, own2: 2 })
+    expect(payloads(contextSnapshot)).toEqual(isFollowed ? [0, 1, 2, 3] : [0, 1, 2])
+    expect(retryOfRunId).toBe(runs[order[2] ?? 0]?.id)
+    expect(lostAttempts).toBe(1)
+    const queued = await sql`select from heartbeat_runs where agent_id = ${id} and status = 'queued'`
+    expect(queued).toHaveLength(1)
+  },
+)
 
 test('a merged run has had the attempts of the one that went into it', async () => {
   const { id } = await agent(sql)

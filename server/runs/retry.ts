@@ -67,13 +67,7 @@ export async function requeue(
     select id from heartbeat_runs where agent_id = ${lost.agentId} and status = 'queued'`
   const runId = queued?.id ?? randomUUID()
   if (queued) {
-    await tx`
-      update heartbeat_runs q set retry_of_run_id = l.id, lost_attempts = greatest(q.lost_attempts, ${attempts}),
-        wake_depth = greatest(q.wake_depth, l.wake_depth),
-        queue_position = least(q.queue_position, l.queue_position),
-        context_snapshot = l.context_snapshot || q.context_snapshot || jsonb_build_object('wakeups',
-          coalesce(l.context_snapshot -> 'wakeups', '[]') || coalesce(q.context_snapshot -> 'wakeups', '[]'))
-      from heartbeat_runs l where q.id = ${runId} and l.id = ${lost.id}`
+    await mergeLost(tx, lost.id, runId, attempts)
   } else {
     await tx`
       with r as (
@@ -96,4 +90,31 @@ export async function requeue(
     )
     insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
   return runId
+}
+
+/**
+ * In whichever order runs that were lost together end, the list is in the order of its wakeups, and the newest of those
+ * that named a value gives it: read from the wakeups themselves, for a merged context does not tell whose it is.
+ */
+async function mergeLost(tx: Tx, lostId: string, queuedId: string, attempts: number): Promise<void> {
+  await tx`
+    with l as (
+      select * from heartbeat_runs where id = ${lostId}
+    ), listed as (
+      select entry, n, entry ->> 'requestedAt' as at
+      from l, heartbeat_runs q, jsonb_array_elements(coalesce(l.context_snapshot -> 'wakeups', '[]')
+        || coalesce(q.context_snapshot -> 'wakeups', '[]')) with ordinality v(entry, n)
+      where q.id = ${queuedId}
+    ), newest as (
+      select coalesce(jsonb_object_agg(key, value order by at, n), '{}') as context
+      from listed join agent_wakeup_requests w on w.id = (entry ->> 'id')::uuid, jsonb_each(w.context_snapshot)
+    )
+    update heartbeat_runs q set retry_of_run_id = l.id, lost_attempts = greatest(q.lost_attempts, ${attempts}),
+      wake_depth = greatest(q.wake_depth, l.wake_depth),
+      queue_position = least(q.queue_position, l.queue_position),
+      context_snapshot = l.context_snapshot || q.context_snapshot || newest.context
+        || case when greatest(q.wake_depth, l.wake_depth) = 0 then '{}'
+          else jsonb_build_object('wakeDepth', greatest(q.wake_depth, l.wake_depth)) end
+        || jsonb_build_object('wakeups', (select coalesce(jsonb_agg(entry order by at, n), '[]') from listed))
+    from l, newest where q.id = ${queuedId}`
 }
