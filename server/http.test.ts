@@ -57,6 +57,19 @@ test('a wakeup by POST: 201 for a new one, 200 for what is there already, 409 fo
   await runThatIs(server.client, made.run.id, 'cancelled')
 })
 
+test('a key in the header is held to what one in the body is: none that is empty, none of more than 200 characters', async () => {
+  const { agentId } = await hireAgent(server.client, sh('true'))
+  const keyed = (key: string) => post(`/api/agents/${agentId}/wakeups`, {}, { 'idempotency-key': key })
+  for (const key of ['', '   ', 'k'.repeat(201)]) {
+    const refused = await keyed(key)
+    expect([refused.status, (await refused.json()).error]).toMatchObject([
+      400,
+      { reason: 'invalid_input', path: 'Idempotency-Key', message: expect.stringMatching(/^Idempotency-Key: /) },
+    ])
+  }
+  expect((await keyed('k'.repeat(200))).status).toBe(201)
+})
+
 test('bad input names its field; unknown ids are not found; what is not there is a 404', async () => {
   const { agentId } = await hireAgent(server.client, sh('true'))
   const bad = await post(`/api/agents/${agentId}/wakeups`, { source: 'whim' })

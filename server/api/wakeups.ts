@@ -5,7 +5,7 @@ import { byOf, type Caller } from '@/server/activity/by'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import type { Services } from '@/server/trpc/context'
-import { causeOf, triggerOf, wakeupInput, withoutSecrets } from '@/server/wakeups/input'
+import { causeOf, idempotencyKeyInput, triggerOf, wakeupInput, withoutSecrets } from '@/server/wakeups/input'
 import { createTaking } from '@/server/wakeups/places'
 import { request as requestWakeup } from '@/server/wakeups/request'
 import { actorOf } from './caller'
@@ -27,8 +27,7 @@ export async function postWakeup(
   const gate = createGate(services.database.sql, actor, routePermissions['POST /api/agents/{agentId}/wakeups'])
   await gate.agentToLock(agentId)
   const input = wakeupInput.parse(await readJson(request, maxBodyBytes))
-  const header = request.headers['idempotency-key']
-  const idempotencyKey = typeof header === 'string' ? header : input.idempotencyKey
+  const idempotencyKey = keyOf(request) ?? input.idempotencyKey
   const told = await withoutSecrets(services.access, actor, { ...input, idempotencyKey })
   const triggerDetail = triggerOf(actor, input.triggerDetail, true)
   const cause = causeOf(actor, services.wakeBounds)
@@ -40,4 +39,12 @@ export async function postWakeup(
   } finally {
     services.nudges.send(...taking.nudges())
   }
+}
+
+/** An empty header is refused: taken for a key, it would be the same one in every call. */
+function keyOf({ headers }: IncomingMessage): string | null | undefined {
+  const name = 'Idempotency-Key'
+  const parsed = idempotencyKeyInput.safeParse(headers['idempotency-key'])
+  if (parsed.success) return parsed.data
+  throw new Failure('invalid_input', `${name}: ${parsed.error.issues[0]?.message ?? 'Invalid input'}`, name)
 }

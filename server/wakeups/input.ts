@@ -11,13 +11,15 @@ import type { WakeupWish } from './request'
 
 const shallow = 'must not be nested more than 64 levels deep'
 
+export const idempotencyKeyInput = z.string().min(1).max(200).nullish()
+
 /** The wish of a wakeup, without whose it is. */
 export const wakeupInput = z.object({
   source: z.enum(wakeupSources).default('on_demand'),
   triggerDetail: z.enum(triggerDetails).optional(),
   reason: z.string().max(2000).nullish(),
   payload: z.json().refine(isShallow, shallow).optional(),
-  idempotencyKey: z.string().min(1).max(200).nullish(),
+  idempotencyKey: idempotencyKeyInput,
   contextSnapshot: z.record(z.string(), z.json()).refine(isShallow, shallow).nullish(),
 })
 
