@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { bearerOf } from '@/server/access/authenticate'
 import { appRouter } from '@/server/routers/app-router'
@@ -53,6 +53,7 @@ beforeAll(async () => {
 })
 
 const json = { 'content-type': 'application/json', authorization: 'Bearer x' }
+const nobody = { 'content-type': 'application/json' }
 type Call = { path?: string; method?: string; headers?: Record<string, string>; body?: string | null }
 
 async function send(base: string, { path = 'notification.setRule', method = 'POST', headers = json, body }: Call) {
@@ -103,12 +104,13 @@ const others: Record<string, { status: number; call(): Call }> = {
   },
   'nobody’s mutation': {
     status: 401,
-    call: () => ({ body: JSON.stringify(rule()), headers: { 'content-type': 'application/json' } }),
+    call: () => ({ body: JSON.stringify(rule()), headers: nobody }),
   },
   'a mutation of what is not there': {
     status: 404,
     call: () => ({ body: JSON.stringify({ ...rule(), companyId: '00000000-0000-4000-8000-000000000000' }) }),
   },
+  'nobody’s mutation without JSON': { status: 401, call: () => ({ body: '{oops', headers: nobody }) },
   'bad input': { status: 400, call: () => ({ body: JSON.stringify({ ...rule(), kind: 'moon' }) }) },
   'bad input in a batch': {
     status: 400,
@@ -133,6 +135,20 @@ test.each(Object.entries(others))('%s is answered by tRPC', async (_what, { stat
   expect(own.answer).toEqual((await send(theirs, call())).answer)
   expect(own.answer.status).toBe(status)
   expect(own.isWhole).toBe(false)
+})
+
+test.each([
+  ['nobody', nobody, '["body"]', 0, 401],
+  ['nobody who sends no JSON', nobody, '["body"', 0, 401],
+  ['somebody', json, '["body"]', 1, 400],
+] as const)('of %s a body is parsed as often as it is needed', async (_whose, headers, body, times, status) => {
+  const parse = vi.spyOn(JSON, 'parse')
+  try {
+    expect((await send(ours, { headers, body })).answer.status).toBe(status)
+    expect(parse.mock.calls.filter(([text]) => text === body)).toHaveLength(times)
+  } finally {
+    parse.mockRestore()
+  }
 })
 
 test('a body that is too large is told how large it may be', async () => {

@@ -1,5 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type AnyTRPCProcedure, type AnyTRPCRouter, callTRPCProcedure, transformTRPCResponse } from '@trpc/server'
+import {
+  type AnyTRPCProcedure,
+  type AnyTRPCRouter,
+  callTRPCProcedure,
+  TRPCError,
+  transformTRPCResponse,
+} from '@trpc/server'
 import { type NodeHTTPHandlerOptions, nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { readBody } from '@/server/api/respond'
 import type { AppRouter } from '@/server/routers/app-router'
@@ -44,23 +50,20 @@ export function createTrpcHandler({ createContext, maxBodySize, ...options }: Op
       request.body = ''
       return await handle(request, response, path, trpcErrorOf(error))
     }
-    const given = inputOf(request.body, isBatch)
-    if (!given) return await handle(request, response, path)
+    const input = createInput(request.body, isBatch)
     let data: unknown
     try {
-      const ctx = createContext(request)
-      const getRawInput = async () => given.input
       data = await callTRPCProcedure({
         router,
         path,
-        ctx,
+        ctx: createContext(request),
         type: 'mutation',
         batchIndex: 0,
         signal: undefined,
-        getRawInput,
+        getRawInput: input.read,
       })
     } catch (error) {
-      return await handle(request, response, path, error)
+      return await handle(request, response, path, input.isUnreadable() ? undefined : error)
     }
     const result = transformTRPCResponse(router._def._config, { result: { data } })
     response.setHeader('vary', 'trpc-accept, accept')
@@ -87,7 +90,20 @@ function isPlain({ method, headers }: IncomingMessage): boolean {
   return method === 'POST' && !isStream && /^application\/json *(;|$)/i.test(headers['content-type'] ?? '')
 }
 
-/** Null where it can not be read, which tRPC's handler says better. */
+/** Parsed once, and not before it is asked for: whoever may not call has none of it parsed. */
+function createInput(text: string, isBatch: boolean) {
+  let given: { input: unknown } | null | undefined
+  return {
+    async read(): Promise<unknown> {
+      if (given === undefined) given = inputOf(text, isBatch)
+      if (!given) throw new TRPCError({ code: 'BAD_REQUEST', message: 'The body can not be read.' })
+      return given.input
+    },
+    /** It was asked for in vain: why, tRPC's handler says better. */
+    isUnreadable: () => given === null,
+  }
+}
+
 function inputOf(text: string, isBatch: boolean): { input: unknown } | null {
   try {
     const input: unknown = JSON.parse(text)
