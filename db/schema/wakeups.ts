@@ -69,10 +69,13 @@ export const agentWakeupRequests = pgTable(
     uniqueIndex('wakeups_idempotency')
       .on(t.agentId, t.idempotencyKey)
       .where(sql`${t.idempotencyKey} is not null and ${t.status} <> 'skipped'`),
-    /** A run stores at most one coalesced timer request. */
-    uniqueIndex('wakeups_one_coalesced_timer')
+    /** A run stores at most one coalesced timer request, but for those that carry something of their own. */
+    uniqueIndex('wakeups_one_bare_timer')
       .on(t.runId)
-      .where(sql`${t.status} = 'coalesced' and ${t.source} = 'timer'`),
+      .where(
+        sql`${t.status} = 'coalesced' and ${t.source} = 'timer' and ${t.idempotencyKey} is null and ${t.reason} is null
+          and ${t.payload} is null and coalesce(${t.contextSnapshot}, '{}') = '{}'`,
+      ),
     index('wakeups_company').on(t.companyId, t.requestedAt, t.id),
     index('wakeups_company_status').on(t.companyId, t.status, t.requestedAt, t.id),
     index('wakeups_agent').on(t.agentId, t.requestedAt, t.id),

@@ -97,25 +97,6 @@ test('three at once run where three may, and the fourth waits', async () => {
   expect(rows.map(({ slot }) => slot)).toEqual([0, 1, 2])
 })
 
-test.each(['queued', 'running'])(
-  'a %s run stores one coalesced timer request, whose count the next raise',
-  async (at) => {
-    const { id } = await agent(sql)
-    const runId = (await wake(sql, id)).run?.id
-    if (at === 'running') await claimOne(sql, await life(sql))
-    const timer = { source: 'timer', triggerDetail: 'system' } as const
-    for (let n = 0; n < 4; n++) {
-      expect(await wake(sql, id, timer)).toMatchObject({ outcome: 'coalesced', run: { id: runId } })
-    }
-    const stored = await wakeups(id)
-    expect(stored.map(({ source, coalescedCount }) => [source, coalescedCount])).toEqual([
-      ['on_demand', 1],
-      ['timer', 3],
-    ])
-    expect(await delivered(runId ?? '')).toHaveLength(at === 'queued' ? 2 : 1)
-  },
-)
-
 test('a key gives the first answer again and adds nothing, whatever has become of it since', async () => {
   const { id } = await agent(sql)
   const wish = { idempotencyKey: 'k', reason: 'because', payload: { a: 1, b: { c: [1, 2], d: null } } }

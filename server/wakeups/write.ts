@@ -152,22 +152,33 @@ export async function skip(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promi
 
 /** A run stores one coalesced timer request at most; further firings are counted on it. */
 async function raiseCoalescedTimer(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written | null> {
-  if (wakeup.source !== 'timer') return null
+  if (!isBareTimer(wakeup)) return null
   const [raised] = await tx<[{ id: string }?]>`
     update agent_wakeup_requests set coalesced_count = coalesced_count + 1
-    where run_id = ${runId} and status = 'coalesced' and source = 'timer' returning id`
+    where run_id = ${runId} and status = 'coalesced' and ${bareTimer(tx)} returning id`
   return raised ? { wakeupId: raised.id, runId } : null
 }
 
 async function raiseSkippedTimer(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promise<Written | null> {
-  if (wakeup.source !== 'timer') return null
+  if (!isBareTimer(wakeup)) return null
   const [raised] = await tx<[{ id: string }?]>`
     update agent_wakeup_requests set coalesced_count = coalesced_count + 1
     where id = (select id from agent_wakeup_requests where agent_id = ${wakeup.agentId}
         order by requested_at desc, id desc limit 1)
-      and source = 'timer' and status = 'skipped' and skip_reason = ${reason}
+      and status = 'skipped' and skip_reason = ${reason} and ${bareTimer(tx)}
     returning id`
   return raised ? { wakeupId: raised.id, runId: null } : null
+}
+
+/** A timer that is asked for with something of its own is kept as what it is: a count would lose it. */
+function isBareTimer({ source, idempotencyKey, reason, payload, contextSnapshot }: NewWakeup): boolean {
+  const isBare = idempotencyKey === null && reason === null && payload === null
+  return source === 'timer' && isBare && Object.keys(contextSnapshot ?? {}).length === 0
+}
+
+function bareTimer(tx: Tx) {
+  return tx`source = 'timer' and idempotency_key is null and reason is null and payload is null
+    and coalesce(context_snapshot, '{}') = '{}'`
 }
 
 type Ending = { status: 'coalesced'; runId: string } | { status: 'skipped'; skipReason: SkipReason }

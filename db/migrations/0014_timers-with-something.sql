@@ -1,0 +1,3 @@
+DROP INDEX "wakeups_one_coalesced_timer";--> statement-breakpoint
+CREATE UNIQUE INDEX "wakeups_one_bare_timer" ON "agent_wakeup_requests" USING btree ("run_id") WHERE "agent_wakeup_requests"."status" = 'coalesced' and "agent_wakeup_requests"."source" = 'timer' and "agent_wakeup_requests"."idempotency_key" is null and "agent_wakeup_requests"."reason" is null
+          and "agent_wakeup_requests"."payload" is null and coalesce("agent_wakeup_requests"."context_snapshot", '{}') = '{}';
