@@ -4,6 +4,7 @@ import { createTestDatabase } from '@/db/testing/database'
 import { pauseAgent, resumeAgent, terminateAgent } from '@/server/agents/status'
 import { updateCompany } from '@/server/companies/write'
 import { reportCost } from '@/server/costs/report'
+import type { CompanyId } from '@/server/domain/ids'
 import {
   agent,
   agentOf,
@@ -40,6 +41,8 @@ test('a queued run is cancelled at once, with its wakeup, and is never started',
     errorCode: 'cancelled',
     error: 'changed my mind',
     startedAt: null,
+    cancelReason: 'changed my mind',
+    cancelRequestedAt: expect.any(Date),
   })
   const [stored] = await sql`select status from agent_wakeup_requests where id = ${wakeup.id}`
   expect(stored?.status).toBe('cancelled')
@@ -84,18 +87,25 @@ test('a reason may hold anything', async () => {
 
 test.each([
   ['pausing the agent', (id: string) => pauseAgent(sql, system, id), 'The agent was paused.'],
+  ['pausing it with a reason', (id: string) => pauseAgent(sql, system, id, 'a rest'), 'a rest'],
   ['terminating the agent', (id: string) => terminateAgent(sql, system, id, 'enough'), 'enough'],
+  [
+    'pausing its company',
+    async (_id: string, companyId: CompanyId) => updateCompany(sql, system, companyId, { status: 'paused' }),
+    'The company was paused.',
+  ],
 ])('%s cancels its queued and its running runs', async (_what, stop, reason) => {
-  const { id } = await agent(sql)
+  const { id, companyId } = await agent(sql)
   const serverId = await life(sql)
   const run = await started(sql, id, serverId)
   const waiting = (await wake(sql, id)).run?.id ?? ''
-  await stop(id)
-  expect(await runOf(sql, waiting)).toMatchObject({ status: 'cancelled', error: reason })
-  expect(await runOf(sql, run.id)).toMatchObject({ status: 'running', cancelReason: reason })
+  await stop(id, companyId)
+  const asked = { cancelReason: reason, cancelCode: 'cancelled', cancelRequestedAt: expect.any(Date) }
+  expect(await runOf(sql, waiting)).toMatchObject({ status: 'cancelled', error: reason, ...asked })
+  expect(await runOf(sql, run.id)).toMatchObject({ status: 'running', ...asked })
   const { status } = await agentOf(sql, id)
   await ends(sql, run, serverId, cancelled)
-  expect((await agentOf(sql, id)).status).toBe(status)
+  expect((await agentOf(sql, id)).status).toBe(status === 'running' ? 'idle' : status)
 })
 
 test('an agent resumed while its cancelled run is still being stopped is running, and starts nothing beside it', async () => {
@@ -132,11 +142,7 @@ test('a cost that spends the budget stops the run, which ends failed with budget
   expect(state?.totalCostMicros).toBe(1000)
 })
 
-type Stop = (
-  agentId: string,
-  companyId: Awaited<ReturnType<typeof agent>>['companyId'],
-  runId: string,
-) => Promise<unknown>
+type Stop = (agentId: string, companyId: CompanyId, runId: string) => Promise<unknown>
 
 test.each<[string, Stop]>([
   ['a cancel', (_id, _company, runId) => cancel(crowd, runId, 'stop')],
@@ -173,7 +179,7 @@ async function heldFor(agentId: string, ms: number): Promise<void> {
   })
 }
 
-test.each<[string, (agentId: string, companyId: Awaited<ReturnType<typeof agent>>['companyId']) => Promise<unknown>]>([
+test.each<[string, (agentId: string, companyId: CompanyId) => Promise<unknown>]>([
   ['an agent', (id) => pauseAgent(crowd, system, id)],
   ['a company', (_, companyId) => updateCompany(crowd, system, companyId, { status: 'paused' })],
 ])('wakeups against a pause of %s: nothing is left queued', async (_what, pause) => {

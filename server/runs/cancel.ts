@@ -41,7 +41,11 @@ export async function stopForBudgetIn(tx: Tx, runId: string): Promise<void> {
 async function stopIn(tx: Tx, which: ReturnType<Tx>, reason: string | null, code: CancelCode): Promise<void> {
   const said = reason === null ? null : storableText(reason)
   const queued = await tx<{ id: string; agentId: string }[]>`
-    select id, agent_id from heartbeat_runs where status = 'queued' and ${which}`
+    with locked as materialized (
+      ${lockRuns(tx, tx`status = 'queued' and ${which}`)}
+    )
+    update heartbeat_runs q set cancel_requested_at = now(), cancel_reason = ${said}, cancel_code = ${code}
+    from locked where q.id = locked.id and q.status = 'queued' returning q.id, q.agent_id`
   if (queued.length > 0) {
     const outcome = cancelledEnding({ cancelReason: said, cancelCode: code })
     await endIn(
