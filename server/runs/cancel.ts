@@ -44,7 +44,7 @@ async function stopIn(tx: Tx, which: ReturnType<Tx>, reason: string | null, code
     with locked as materialized (
       ${lockRuns(tx, tx`status = 'queued' and ${which}`)}
     )
-    update heartbeat_runs q set cancel_requested_at = now(), cancel_reason = ${said}, cancel_code = ${code}
+    update heartbeat_runs q set cancel_requested_at = clock_timestamp(), cancel_reason = ${said}, cancel_code = ${code}
     from locked where q.id = locked.id and q.status = 'queued' returning q.id, q.agent_id`
   if (queued.length > 0) {
     const outcome = cancelledEnding({ cancelReason: said, cancelCode: code })
@@ -64,11 +64,11 @@ async function markIn(tx: Tx, which: ReturnType<Tx>, reason: string | null, code
   await lockRuns(tx, tx`status = 'running' and ${which}`)
   await tx`
     with r as (
-      update heartbeat_runs set cancel_requested_at = now(), cancel_reason = ${reason}, cancel_code = ${code},
+      update heartbeat_runs set cancel_requested_at = clock_timestamp(), cancel_reason = ${reason}, cancel_code = ${code},
         last_event_seq = last_event_seq + 1
       where status = 'running' and cancel_requested_at is null and ${which}
       returning *, last_event_seq - 1 as seq_before, ${events}::text::jsonb as events
-    ), ${insertEvents(tx)}
+    ), ${insertEvents(tx, tx`r.cancel_requested_at`)}
     insert into live_events (company_id, type, payload)
     ${runNews(tx, 'r', 'heartbeat.run.status')} union all ${runEventNews(tx)}`
 }

@@ -67,22 +67,24 @@ export async function claimIn(sql: Executor, serverId: string, count: number): P
         ${freeSlots(sql, sql`x.company_id = numbered.company_id`, sql`company_slot`, sql`company_limit`)}))[nth]
         as company_slot
       from numbered
-    ), r as (
+    ), t as materialized (
       -- Not now(): that is before the snapshot, in which the end of the run before was seen.
-      update heartbeat_runs r set status = 'running', started_at = clock_timestamp(), server_id = ${serverId}, slot = due.slot,
+      select clock_timestamp() as at
+    ), r as (
+      update heartbeat_runs r set status = 'running', started_at = (select at from t), server_id = ${serverId}, slot = due.slot,
         company_slot = due.company_slot, adapter_type = due.adapter_type, last_event_seq = r.last_event_seq + 1,
         session_id_before = s.session_id, session_version = s.session_version
       from due left join agent_runtime_state s on s.agent_id = due.agent_id
       where r.id = due.id and not due.over_budget and (due.company_limit is null or due.company_slot is not null)
       returning r.*
     ), a as (
-      update agents set status = 'running', last_heartbeat_at = now() where id in (select agent_id from r) returning *
+      update agents set status = 'running', last_heartbeat_at = (select at from t) where id in (select agent_id from r) returning *
     ), w as (
-      update agent_wakeup_requests set status = 'claimed', claimed_at = now()
-      where run_id in (select id from r) and status = 'queued' returning *
+      update agent_wakeup_requests w set status = 'claimed', claimed_at = r.started_at
+      from r where w.run_id = r.id and w.status = 'queued' returning w.*
     ), e as (
-      insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload)
-      select id, last_event_seq, company_id, 'lifecycle', 'Started.', '{"status":"running"}' from r
+      insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload, created_at)
+      select id, last_event_seq, company_id, 'lifecycle', 'Started.', '{"status":"running"}', started_at from r
     ), l as (
       insert into live_events (company_id, type, payload)
       ${runNews(sql, 'r', 'heartbeat.run.status')} union all ${agentNews(sql, 'a')} union all ${wakeupNews(sql, 'w')}

@@ -76,14 +76,16 @@ export function lockRuns(sql: Executor, which: ReturnType<Executor>) {
 
 /**
  * The CTE `e`: the events of the rows of a CTE `r (id, company_id, seq_before, events)`, numbered on from `seq_before`.
- * An event without a message says `otherwise`.
+ * An event without a message says `otherwise`. Their time is `at`, which must be one under the run's lock: that of a
+ * transaction that waited for it is before what the others wrote meanwhile.
  */
-export function insertEvents(sql: Executor, otherwise = sql`null`) {
+export function insertEvents(sql: Executor, at = sql`clock_timestamp()`, otherwise = sql`null`) {
   return sql`e as (
-      insert into heartbeat_run_events (run_id, seq, company_id, event_type, stream, level, color, message, payload)
+      insert into heartbeat_run_events (run_id, seq, company_id, event_type, stream, level, color, message, payload,
+        created_at)
       select r.id, r.seq_before + v.n, r.company_id, v.event ->> 'eventType', v.event ->> 'stream',
         coalesce(v.event ->> 'level', 'info'), v.event ->> 'color', coalesce(v.event ->> 'message', ${otherwise}),
-        nullif(v.event -> 'payload', 'null')
+        nullif(v.event -> 'payload', 'null'), ${at}
       from r, jsonb_array_elements(r.events) with ordinality v(event, n)
       returning *
     )`

@@ -72,14 +72,15 @@ export async function requeue(
     await tx`
       with r as (
         insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
-          retry_of_run_id, lost_attempts, wake_depth, context_snapshot, queue_position, last_event_seq)
+          retry_of_run_id, lost_attempts, wake_depth, context_snapshot, queue_position, created_at,
+          last_event_seq)
         select ${runId}, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id, id, ${attempts},
-          wake_depth, context_snapshot, queue_position, 1
+          wake_depth, context_snapshot, queue_position, clock_timestamp(), 1
         from heartbeat_runs where id = ${lost.id} returning *
       ), e as (
-        insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload)
+        insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload, created_at)
         select id, 1, company_id, 'lifecycle', 'Queued again.', jsonb_build_object('status', 'queued', 'retryOfRunId',
-          retry_of_run_id) from r
+          retry_of_run_id), created_at from r
       )
       insert into live_events (company_id, type, payload) ${runNews(tx, 'r', 'heartbeat.run.queued')}`
   }

@@ -189,7 +189,7 @@ function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
         pid integer, ticks text, session_after text, clear_session boolean, usage jsonb, result jsonb, log_ref text,
         log_bytes bigint, log_sha256 text, log_truncated bigint, excerpt text, retry text, events jsonb)
     ), r as (
-      update heartbeat_runs r set status = g.status, finished_at = greatest(now(), r.started_at), slot = null,
+      update heartbeat_runs r set status = g.status, finished_at = greatest(clock_timestamp(), r.started_at), slot = null,
         company_slot = null, error_code = g.error_code, 
         error = case when g.error_code in ('cancelled', 'budget_exceeded') then coalesce(r.cancel_reason, g.error)
           else g.error end, exit_code = g.exit_code, signal = g.signal,
@@ -204,10 +204,10 @@ function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
         and r.status = case when g.server_id is null then 'queued' else 'running' end
       returning r.*, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events, g.retry,
         g.wakeup_status, g.session_after, g.clear_session
-    ), ${insertEvents(tx, tx`r.error`)}, d as (
+    ), ${insertEvents(tx, tx`r.finished_at`, tx`r.error`)}, d as (
       delete from run_results d using r where d.run_id = r.id
     ), w as (
-      update agent_wakeup_requests w set status = r.wakeup_status, finished_at = now() from r
+      update agent_wakeup_requests w set status = r.wakeup_status, finished_at = r.finished_at from r
       where w.run_id = r.id and w.status in ('queued', 'claimed') and r.retry is null
       returning w.*
     ), s as (
@@ -219,7 +219,7 @@ function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
           else coalesce(r.session_after, s.session_id) end
       from r where s.agent_id = r.agent_id and r.started_at is not null
     ), a as (
-      update agents a set last_run_finished_at = case when r.started_at is null then a.last_run_finished_at else now() end,
+      update agents a set last_run_finished_at = case when r.started_at is null then a.last_run_finished_at else r.finished_at end,
         status = ${agentStatusAfter(tx)},
         failures_in_a_row = case
           when r.status = 'succeeded' then 0

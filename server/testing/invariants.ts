@@ -79,6 +79,10 @@ function eventsOf(sql: RawSql) {
     where r.status is distinct from (select e.payload ->> 'status' from heartbeat_run_events e
       where e.run_id = r.id and e.event_type = 'lifecycle' order by e.seq desc limit 1)
     union all
+    select 'an event earlier than the one before it', e.run_id
+    from heartbeat_run_events e join heartbeat_run_events next on next.run_id = e.run_id and next.seq = e.seq + 1
+    where next.created_at < e.created_at
+    union all
     select 'an event after the final one', r.id from heartbeat_runs r
     where r.finished_at is not null and r.last_event_seq <> (select max(seq) from heartbeat_run_events e
       where e.run_id = r.id and e.event_type = 'lifecycle')`

@@ -2,7 +2,19 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { findHeld } from '@/server/runs/claim'
-import { agent, agentOf, claimOne, clear, company, life, placeOf, runOf, started, wake } from '@/server/testing/engine'
+import {
+  agent,
+  agentOf,
+  claimOne,
+  clear,
+  company,
+  life,
+  placeOf,
+  runOf,
+  started,
+  waiters,
+  wake,
+} from '@/server/testing/engine'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -64,6 +76,39 @@ test('a wakeup that has a place starts its run where it is queued, and answers w
   expect(place.ends).toEqual(['handed over'])
   expect(taking.nudges()).toEqual(['live'])
 })
+
+test.each(['queued', 'started'])(
+  'a wakeup that waited for its agent has one time, as has its run (%s)',
+  async (how) => {
+    const { id } = await agent(sql)
+    const serverId = await life(sql)
+    const taking = how === 'started' ? placeOf(serverId).taking() : undefined
+    const { run } = await afterWaiting(id, () => wake(crowd, id, {}, taking))
+    const [times] = await sql<Record<string, Date>[]>`
+    select w.requested_at, r.created_at, r.queue_position, w.claimed_at, r.started_at, a.last_heartbeat_at,
+      (select created_at from heartbeat_run_events where run_id = r.id and seq = 1) as queued_at,
+      (select created_at from heartbeat_run_events where run_id = r.id and seq = 2) as running_at
+    from heartbeat_runs r join agent_wakeup_requests w on w.id = r.wakeup_request_id join agents a on a.id = r.agent_id
+    where r.id = ${run?.id ?? ''}`
+    const { requestedAt, createdAt, queuePosition, queuedAt, ...ofStart } = times ?? {}
+    expect([createdAt, queuePosition, queuedAt]).toEqual([requestedAt, requestedAt, requestedAt])
+    const start = how === 'started' ? requestedAt : null
+    expect(ofStart).toEqual({ claimedAt: start, startedAt: start, lastHeartbeatAt: start, runningAt: start })
+  },
+)
+
+/** What `work` does after it has waited, for long enough to be told apart, for the lock of an agent. */
+async function afterWaiting<T>(agentId: string, work: () => Promise<T>): Promise<T> {
+  let done: Promise<T> | undefined
+  await crowd.begin(async (tx) => {
+    await tx`select from agents where id = ${agentId} for no key update`
+    done = work()
+    await waiters(sql, 1)
+    await tx`select pg_sleep(0.02)`
+  })
+  if (!done) throw new Error('no work was begun')
+  return await done
+}
 
 describe('a wakeup only queues its run', () => {
   async function onlyQueues(agentId: string, serverId: string, ends: string[]) {

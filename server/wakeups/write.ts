@@ -34,39 +34,39 @@ export async function queue(tx: Tx, wishes: QueueWish[]): Promise<void> {
   const by = wishes[0]?.wakeup.actor
   if (!by) return
   await tx`
-    with g as (
+    with ${time(tx)}, g as (
       select * from jsonb_to_recordset(${JSON.stringify(wishes.map(queuedRow))}::text::jsonb)
         as g(id uuid, run_id uuid, company_id uuid, agent_id uuid, source text, trigger_detail text, reason text,
           payload jsonb, context jsonb, key text, actor_type text, actor_id text, rank_seconds integer,
           server_id uuid, slot smallint, adapter_type text, session_id text, session_version integer)
     ), k as (
-      select g.*, s.id is not null as starts from g left join servers s
+      select g.*, t.at, s.id is not null as starts from t cross join g left join servers s
         on s.id = g.server_id and s.ended_at is null and s.lease_expires_at > clock_timestamp()
     ), w as (
       insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
         context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, requested_at, claimed_at)
       select id, company_id, agent_id, source, trigger_detail, reason, nullif(payload, 'null'), nullif(context, 'null'),
-        key, actor_type, actor_id, case when starts then 'claimed' else 'queued' end, run_id, clock_timestamp(),
-        case when starts then clock_timestamp() end from k
+        key, actor_type, actor_id, case when starts then 'claimed' else 'queued' end, run_id, at,
+        case when starts then at end from k
       returning *
     ), r as (
       insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
-        queue_position, context_snapshot, last_event_seq, status, started_at, server_id, slot, adapter_type,
+        queue_position, created_at, context_snapshot, last_event_seq, status, started_at, server_id, slot, adapter_type,
         session_id_before, session_version)
       select w.run_id, w.company_id, w.agent_id, w.source, w.trigger_detail, w.id,
-        now() + k.rank_seconds * interval '1 second',
+        k.at + k.rank_seconds * interval '1 second', k.at,
         coalesce(context_snapshot, '{}') || jsonb_build_object('wakeups', jsonb_build_array(${delivery(tx)})),
         case when starts then 2 else 1 end, case when starts then 'running' else 'queued' end, claimed_at,
         case when starts then server_id end, case when starts then slot end, case when starts then adapter_type end,
         case when starts then session_id end, case when starts then session_version end
       from w join k using (id) returning *
     ), e as (
-      insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload)
-      select id, 1, company_id, 'lifecycle', 'Queued.', '{"status":"queued"}'::jsonb from r
+      insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload, created_at)
+      select id, 1, company_id, 'lifecycle', 'Queued.', '{"status":"queued"}'::jsonb, created_at from r
       union all
-      select id, 2, company_id, 'lifecycle', 'Started.', '{"status":"running"}' from r where status = 'running'
+      select id, 2, company_id, 'lifecycle', 'Started.', '{"status":"running"}', started_at from r where status = 'running'
     ), a as (
-      update agents set status = 'running', last_heartbeat_at = now()
+      update agents set status = 'running', last_heartbeat_at = (select at from t)
       where id in (select agent_id from r where status = 'running') returning *
     )${recordWakeup(tx, by)}
     insert into live_events (company_id, type, payload)
@@ -107,11 +107,12 @@ export async function merge(tx: Tx, wakeup: NewWakeup, runId: string): Promise<W
   const repeated = await raiseCoalescedTimer(tx, wakeup, runId)
   if (repeated) return repeated
   await tx`
-    with w as (
+    with ${time(tx)}, w as (
       ${insertWakeup(tx, wakeup, { status: 'coalesced', runId })}
     ), r as (
       update heartbeat_runs set
-        queue_position = least(queue_position, ${position(tx, wakeup)}),
+        queue_position = least(queue_position,
+          (select at from t) + ${rankSeconds[wakeup.source]} * interval '1 second'),
         context_snapshot = context_snapshot || ${context(tx, wakeup)} || jsonb_build_object('wakeups',
           coalesce(context_snapshot -> 'wakeups', '[]') || (select jsonb_build_array(${delivery(tx)}) from w))
       where id = ${runId} returning wakeup_request_id
@@ -128,7 +129,7 @@ export async function join(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Wr
   const repeated = await raiseCoalescedTimer(tx, wakeup, runId)
   if (repeated) return repeated
   await tx`
-    with w as (
+    with ${time(tx)}, w as (
       ${insertWakeup(tx, wakeup, { status: 'coalesced', runId })}
     ), survivor as (
       update agent_wakeup_requests set coalesced_count = coalesced_count + 1
@@ -143,7 +144,7 @@ export async function skip(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promi
   const repeated = await raiseSkippedTimer(tx, wakeup, reason)
   if (repeated) return repeated
   await tx`
-    with w as (
+    with ${time(tx)}, w as (
       ${insertWakeup(tx, wakeup, { status: 'skipped', skipReason: reason })}
     )${recordWakeup(tx, wakeup.actor)}
     insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
@@ -183,7 +184,15 @@ function bareTimer(tx: Tx) {
 
 type Ending = { status: 'coalesced'; runId: string } | { status: 'skipped'; skipReason: SkipReason }
 
-/** Times are taken under the agent's lock, not at the start of the transaction that waited for it: they order as the list does. */
+/**
+ * The CTE `t`: the one time of all that a statement writes. It is taken under the agent's lock, not at the start of the
+ * transaction that waited for it: times order as the list does.
+ */
+function time(tx: Tx) {
+  return tx`t as materialized (select clock_timestamp() as at)`
+}
+
+/** In a statement that begins with `time`. */
 function insertWakeup(tx: Tx, wakeup: NewWakeup, ending: Ending) {
   return tx`
     insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
@@ -192,7 +201,7 @@ function insertWakeup(tx: Tx, wakeup: NewWakeup, ending: Ending) {
     values (${wakeup.id}, ${wakeup.companyId}, ${wakeup.agentId}, ${wakeup.source}, ${wakeup.triggerDetail},
       ${wakeup.reason}, ${jsonb(tx, wakeup.payload)}, ${jsonb(tx, wakeup.contextSnapshot)}, ${wakeup.idempotencyKey},
       ${wakeup.actor.type}, ${wakeup.actor.id}, ${ending.status}, ${'runId' in ending ? ending.runId : null},
-      ${'skipReason' in ending ? ending.skipReason : null}, clock_timestamp(), clock_timestamp())
+      ${'skipReason' in ending ? ending.skipReason : null}, (select at from t), (select at from t))
     returning *`
 }
 
@@ -208,8 +217,4 @@ function context(tx: Tx, wakeup: NewWakeup) {
 
 function jsonb(tx: Tx, value: unknown) {
   return value === null ? null : tx`${JSON.stringify(value)}::text::jsonb`
-}
-
-function position(tx: Tx, wakeup: NewWakeup) {
-  return tx`now() + ${rankSeconds[wakeup.source]} * interval '1 second'`
 }
