@@ -58,6 +58,18 @@ describe('what a run of Claude Code is charged', () => {
     ])
   })
 
+  const answer = (model?: string) => ({ type: 'assistant', message: { id: 'a', content: [], ...(model && { model }) } })
+
+  it.each([
+    ['its first line', [init, answer('n')], 'm'],
+    ['its messages', [{ ...init, model: undefined }, answer('n'), answer('<synthetic>')], 'n'],
+    ['the config', [answer()], 'asked'],
+  ] as const)('is of the model that %s names where the result names none', async (_where, lines, named) => {
+    const line = { ...done, total_cost_usd: 0.5, usage: { input_tokens: 1, output_tokens: 2 } }
+    const { charges } = await replay({ says: { lines: [...lines, line] }, config: { model: 'asked' } }).outcome
+    expect(charges).toMatchObject([{ model: named, costUsd: 0.5 }])
+  })
+
   it.each([[-1], [1e12], ['free']])(
     'has no cost where it is told %j: the outcome stands, with a warning',
     async (cost) => {

@@ -8,8 +8,11 @@ const provider = 'anthropic'
 /** A message that comes again is counted once; past so many they are not told apart any more, and not counted. */
 const mostMessages = 10_000
 
-/** By model, in one where the parts do not add up to the total. The figures are of this invocation alone. */
-export function resultCharges(result: JsonObject): Charges {
+/**
+ * By model, in one where the parts do not add up to the total: that of `model`, where the result names none itself. The
+ * figures are of this invocation alone.
+ */
+export function resultCharges(result: JsonObject, model: string | null): Charges {
   const total = result.total_cost_usd
   const byModel = Object.entries(asObject(result.modelUsage) ?? {}).map(([model, value]) => {
     const used = asObject(value) ?? {}
@@ -20,7 +23,7 @@ export function resultCharges(result: JsonObject): Charges {
   if (byModel.length > 0 && isWhole) return byModel
   const usage = asObject(result.usage)
   if (!total && !hasTokens(usage)) return []
-  return [{ provider, model: byModel[0]?.model ?? null, usage: usage && messageUsage(usage), costUsd: total }]
+  return [{ provider, model: byModel[0]?.model ?? model, usage: usage && messageUsage(usage), costUsd: total }]
 }
 
 /** What the messages themselves tell: at least that much was used when a program was stopped, and nobody knows its cost. */

@@ -21,5 +21,5 @@ const claude: Program<ClaudeConfig> = {
     ...(config.dangerouslySkipPermissions ? ['--dangerously-skip-permissions'] : []),
     ...config.extraArgs,
   ],
-  createReader: (_config, emit) => createClaudeReader(emit),
+  createReader: ({ model }, emit) => createClaudeReader(model ?? null, emit),
 }

@@ -3,10 +3,12 @@ import type { Reader, Reading } from '@/server/adapters/program'
 import { asList, asObject, asText, type JsonObject, objectOf } from '@/server/domain/json'
 import { createMessageCharges, resultCharges } from './charges'
 
-/** Reads the lines of `--output-format stream-json`; those of other types are passed over. */
-export function createClaudeReader(emit: (event: AdapterEvent) => void): Reader {
+/** Reads the lines of `--output-format stream-json`; those of other types are passed over. `asked` is the config's model. */
+export function createClaudeReader(asked: string | null, emit: (event: AdapterEvent) => void): Reader {
   const messages = createMessageCharges()
   let sessionId: string | null = null
+  let begunWith: string | null = null
+  let answeredBy: string | null = null
   let result: JsonObject | null = null
   let lastText: string | null = null
   let trouble: string | null = null
@@ -16,6 +18,9 @@ export function createClaudeReader(emit: (event: AdapterEvent) => void): Reader 
   function readMessage(message: JsonObject) {
     hasBegun = true
     messages.add(message)
+    const model = asText(message.model)
+    // What stands in for an answer that did not come has no model.
+    if (model !== '<synthetic>') answeredBy = model ?? answeredBy
     const texts = asList(message.content).flatMap((block) => asText(asObject(block)?.text) ?? [])
     if (texts.length > 0) lastText = texts.join('\n')
     trouble = null
@@ -28,6 +33,7 @@ export function createClaudeReader(emit: (event: AdapterEvent) => void): Reader 
       sessionId = asText(line.session_id) ?? sessionId
       if (line.type === 'assistant') readMessage(asObject(line.message) ?? {})
       else if (line.type === 'result') result = line
+      else if (line.type === 'system' && line.subtype === 'init') begunWith = asText(line.model) ?? begunWith
       else if (line.type === 'rate_limit_event') limitEndsAt = limitEndOf(asObject(line.rate_limit_info))
       else if (line.type === 'system' && line.subtype === 'api_retry') {
         trouble = `its API could not be used (${causeOf(line)})`
@@ -43,7 +49,7 @@ export function createClaudeReader(emit: (event: AdapterEvent) => void): Reader 
         // Of a session that it does not know, the program gives the id all the same.
         sessionId: isSessionUnknown ? null : sessionId,
         summary: asText(result?.result) ?? lastText,
-        charges: result ? resultCharges(result) : messages.total(),
+        charges: result ? resultCharges(result, begunWith ?? answeredBy ?? asked) : messages.total(),
         error,
         isDone: result !== null,
         isSessionUnknown,
