@@ -33,6 +33,15 @@ test('a key is booked once per run, however many report it at once', async () =>
   expect(events.map(({ message }) => message)).toEqual(['Used 10 tokens in, 5 out with tiny: $0.004.'])
 })
 
+test('a key that comes again with another cost is answered with what was booked', async () => {
+  const { id } = await agent(sql)
+  const run = await started(sql, id, await life(sql))
+  await reportCost(sql, usage(run.id))
+  const before = { booked: false, costMicros: 4000, pricing: 'reported', stopped: false }
+  expect(await reportCost(sql, usage(run.id, { costUsd: 9 }))).toEqual(before)
+  expect(await reportCost(sql, usage(run.id, { costUsd: null }))).toEqual(before)
+})
+
 test('without a cost a known model is estimated, told as such, and spends the budget', async () => {
   const { id, companyId } = await agent(sql, {}, { budgetMonthlyMicros: 3_004_000 })
   const run = await started(sql, id, await life(sql))

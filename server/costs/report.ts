@@ -1,4 +1,4 @@
-import type { RawSql } from '@/db/client'
+import type { RawSql, Tx } from '@/db/client'
 import { notFound } from '@/server/domain/errors'
 import { formatCost, microsOfUsd } from '@/server/domain/money'
 import { storableText } from '@/server/domain/storable'
@@ -19,7 +19,7 @@ export type CostReport = {
 }
 
 /**
- * `booked` is false when this key was reported before: then nothing is added. Without a `costUsd` the tokens of a known
+ * `booked` is false when this key was reported before: then nothing is added, and what was booked then is answered. Without a `costUsd` the tokens of a known
  * model are estimated; `costMicros` is null where they are unpriced.
  */
 export type CostReceipt = { booked: boolean; stopped: boolean } & Pick<Charge, 'costMicros' | 'pricing'>
@@ -41,9 +41,18 @@ export async function reportCost(sql: RawSql, report: CostReport): Promise<CostR
       await appendEventsIn(tx, report.runId, [usageEvent(charge), ...(booking?.events ?? [])])
     const isStopped = run.isRunning && isBooked && (booking?.isExceeded ?? false)
     if (isStopped) await stopForBudgetIn(tx, report.runId)
-    const { costMicros, pricing } = charge
+    const { costMicros, pricing } = isBooked ? charge : await bookedBefore(tx, charge)
     return { booked: isBooked, costMicros, pricing, stopped: isStopped }
   })
+}
+
+type Price = Pick<Charge, 'costMicros' | 'pricing'>
+
+async function bookedBefore(tx: Tx, { runId, idempotencyKey, costMicros, pricing }: Charge): Promise<Price> {
+  const [booked] = await tx<[Price?]>`
+    select cost_micros::float8, pricing from cost_events
+    where run_id = ${runId} and idempotency_key = ${idempotencyKey}`
+  return booked ?? { costMicros, pricing }
 }
 
 function chargeOf(report: CostReport, run: { agentId: string; companyId: string }): Charge {
