@@ -39,9 +39,13 @@ export async function readReport(path: string | undefined): Promise<CheckedRepor
   }
 }
 
-/** Checks a report field by field; what can not be used is left out with a warning, and the rest stands. */
-export function checkReport(value: unknown): CheckedReport {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable('it is not a JSON object')
+/**
+ * Checks a report field by field; what can not be used is left out with a warning, and the rest stands. `ignored` says of
+ * the whole that it was.
+ */
+export function checkReport(value: unknown, ignored?: string): CheckedReport {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return unreadable('it is not a JSON object', ignored)
   const given: Record<string, unknown> = { ...value }
   const warnings: string[] = []
   const warn = (field: string, why: string) => warnings.push(`The reported ${field} was ignored: ${why}.`)
@@ -120,8 +124,8 @@ function costOf(value: unknown, warn: Warn): number | null {
 }
 
 /** A report that could not be made out, with the warning that says why. */
-export function unreadable(why: string): CheckedReport {
-  return { report: emptyReport, warnings: [`The result of the program was ignored: ${why}.`] }
+export function unreadable(why: string, ignored = 'The result of the program was ignored'): CheckedReport {
+  return { report: emptyReport, warnings: [`${ignored}: ${why}.`] }
 }
 
 class ReportFault extends Error {}

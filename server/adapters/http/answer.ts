@@ -17,16 +17,17 @@ export async function readAnswer(response: IncomingMessage, append: Execution<un
     else parts.length = 0
     await append('stdout', part)
   }
-  if (length > maxReportBytes) return { ...unreadable('it is larger than 1 MiB'), error: null }
+  if (length > maxReportBytes) return { ...unreadable('it is larger than 1 MiB', notTaken), error: null }
   const text = new TextDecoder().decode(Buffer.concat(parts))
   if (text.trim() === '') return answerOf({})
   const parsed = parseJson(text)
-  return parsed.ok ? answerOf(parsed.value) : { ...unreadable('it is not JSON'), error: null }
+  return parsed.ok ? answerOf(parsed.value) : { ...unreadable('it is not JSON', notTaken), error: null }
 }
 
 export function answerOf(value: unknown): Answer {
   const error = asText(asObject(value)?.error)
-  return { ...checkReport(value), error: error === null ? null : storableText(error.slice(0, longestError)) }
+  return { ...checkReport(value, notTaken), error: error === null ? null : storableText(error.slice(0, longestError)) }
 }
 
 const longestError = 2000
+const notTaken = 'The answer of the agent was not taken as its result'

@@ -90,7 +90,7 @@ describe('a sync http run', () => {
     const { url } = await startHttpAgent((_request, response) => response.end(body))
     const run = start(url)
     expect(await run.outcome).toMatchObject({ end: 'succeeded', summary: null })
-    expect(run.warnings()).toEqual([expect.stringContaining(why)])
+    expect(run.warnings()).toEqual([`The answer of the agent was not taken as its result: ${why}.`])
     expect(run.seen.stdout).toBe(body)
   })
 
