@@ -136,6 +136,7 @@ test('a child has the environment of the contract and nothing else of the server
   await runThatIs(server.client, runId, 'succeeded')
   const { env } = await (await call(`/api/runs/${runId}/log`)).json()
   const fixed = ['PATH', 'HOME', 'USER', 'SHELL', 'LANG', 'TERM', 'TMPDIR']
+  expect(Object.keys(env)).toEqual(expect.arrayContaining(fixed))
   const own = Object.keys(env).filter((name) => !fixed.includes(name))
   expect(own.sort()).toEqual([
     'FLAVOUR',

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { homedir, tmpdir, userInfo } from 'node:os'
 import { z } from 'zod'
 
 /** A value of `env`: plain, or the name of a company secret that the runner puts in its place. */
@@ -14,7 +14,16 @@ const envName = z
 export const envSchema = z.record(envName, secretValue)
 export type EnvConfig = z.infer<typeof envSchema>
 
-const passedOn = ['PATH', 'HOME', 'USER', 'SHELL', 'LANG', 'TERM', 'TMPDIR']
+/** The names of the server's own that a child gets, and what they are where the server has none: under systemd, say. */
+const passedOn: Record<string, () => string | null> = {
+  PATH: () => '/usr/local/bin:/usr/bin:/bin',
+  HOME: () => account()?.homedir ?? null,
+  USER: () => account()?.username ?? null,
+  SHELL: () => account()?.shell ?? null,
+  LANG: () => 'C.UTF-8',
+  TERM: () => 'dumb',
+  TMPDIR: tmpdir,
+}
 
 /**
  * The whole environment of a child: a few names of the server's own, the agent's `env`, and above them `REVEILLE_*`.
@@ -22,12 +31,21 @@ const passedOn = ['PATH', 'HOME', 'USER', 'SHELL', 'LANG', 'TERM', 'TMPDIR']
  */
 export function childEnvironment(agent: EnvConfig, reveille: Record<string, string>): Record<string, string> {
   const env: Record<string, string> = {}
-  for (const name of passedOn) {
-    const value = process.env[name]
-    if (value !== undefined) env[name] = value
+  for (const [name, otherwise] of Object.entries(passedOn)) {
+    const value = process.env[name] ?? otherwise()
+    if (value !== null) env[name] = value
   }
   for (const [name, value] of Object.entries(agent)) if (typeof value === 'string') env[name] = value
   return { ...env, ...reveille }
+}
+
+/** Null where the server runs as a user without an entry, as it may in a container. */
+function account() {
+  try {
+    return userInfo()
+  } catch {
+    return null
+  }
 }
 
 /** The names whose secret has not been put in place. */

@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { emptyReport } from '@/server/adapters/report'
@@ -109,6 +109,28 @@ describe('a process run', () => {
       envNames: expect.arrayContaining(['PATH', 'TOKEN']),
     })
     expect(JSON.stringify(seen.events)).not.toContain('seal')
+  })
+
+  it('gets those names also where the server has none of them', async () => {
+    const { PATH, HOME, USER, SHELL, LANG, TERM, TMPDIR } = process.env
+    const server = { PATH, HOME, USER, SHELL, LANG, TERM, TMPDIR }
+    for (const name of Object.keys(server)) delete process.env[name]
+    try {
+      const { outcome, seen } = start(fixtureCommand('environment.mjs'))
+      expect(await outcome).toMatchObject({ end: 'succeeded' })
+      const { homedir: home, username, shell } = userInfo()
+      expect(JSON.parse(seen.log).env).toMatchObject({
+        PATH: '/usr/local/bin:/usr/bin:/bin',
+        HOME: home,
+        USER: username,
+        SHELL: shell,
+        LANG: 'C.UTF-8',
+        TERM: 'dumb',
+        TMPDIR: tmpdir(),
+      })
+    } finally {
+      for (const [name, value] of Object.entries(server)) if (value !== undefined) process.env[name] = value
+    }
   })
 })
 
