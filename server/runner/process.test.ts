@@ -179,6 +179,12 @@ describe('what a program leaves behind when it ends', () => {
     expect(living([await child.said('grandchild'), await child.said('child')])).toEqual([])
   })
 
+  it('is killed also where only its group tells whose it is', async () => {
+    const child = startChild(fixtureCommand('nameless.sh', 'leave'))
+    expect(await child.end).toEqual({ ...ended, survivorsKilled: 1 })
+    expect(living([await child.said('nameless')])).toEqual([])
+  })
+
   it('is found in a session of its own, killed and counted', async () => {
     const child = startChild(fixtureCommand('escaping.mjs', 'leave', 'quiet'))
     expect(await child.end).toMatchObject({ endedBy: 'exit', exitCode: 0, survivorsKilled: 1 })

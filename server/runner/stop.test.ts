@@ -37,6 +37,14 @@ describe('stopping a program', () => {
     expect(child.output.stdout).toBe('ready\ntidied\n')
   })
 
+  it('kills who ignores SIGTERM in the group also where only the group tells whose it is', async () => {
+    const child = startChild(fixtureCommand('nameless.sh', 'wait'))
+    const nameless = await child.said('nameless')
+    child.stop()
+    expect(await child.end).toEqual({ endedBy: 'stopped', exitCode: null, signal: 'SIGTERM', survivorsKilled: 1 })
+    expect(living([nameless])).toEqual([])
+  })
+
   it('reaches who left the group', async () => {
     const child = startChild(fixtureCommand('escaping.mjs', 'wait', 'loud'))
     const escapee = await child.said('escapee')
