@@ -170,8 +170,11 @@ test('a transaction that fails at its commit leaves nothing, and the runner is t
       for each row execute function refuse()`)
   const place = placeOf(await life(sql))
   await expect(wake(sql, id, {}, place.taking())).rejects.toThrow('not today')
+  await expect(wake(sql, id)).rejects.toThrow('not today')
   await sql`drop function refuse cascade`
   expect(place.prepared).toHaveLength(1)
   expect(place.ends).toEqual(['perhaps used'])
-  expect([...(await sql`select from heartbeat_runs where agent_id = ${id}`)]).toEqual([])
+  expect([...(await sql`select id from heartbeat_runs where agent_id = ${id}`)]).toEqual([])
+  expect([...(await sql`select id from agent_wakeup_requests where agent_id = ${id}`)]).toEqual([])
+  expect([...(await sql`select type from live_events where type ~ 'run|wakeup'`)]).toEqual([])
 })
