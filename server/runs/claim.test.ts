@@ -180,17 +180,6 @@ test('a run whose budget was spent while it waited is handed back to be refused,
   expect(wakeup?.status).toBe('failed')
 })
 
-test("a month's spend is no burden on the next", async () => {
-  const { id } = await agent(sql, {}, { budgetMonthlyMicros: 4000 })
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
-  await ends(sql, run, serverId, { charges: [charge(run)] })
-  await expect(wake(sql, id)).rejects.toMatchObject({ reason: 'budget.exceeded' })
-  await sql`update agent_spend set month = (month - interval '1 month')::date`
-  expect((await wake(sql, id)).outcome).toBe('queued')
-  expect((await claim(sql, serverId, 1)).runs).toHaveLength(1)
-})
-
 test("one claim takes a company's runs up to its limit at once, and holds nobody else up", async () => {
   const companyId = await company(sql, { maxConcurrentRuns: 3 })
   await queuedAgents(5, companyId)
