@@ -89,6 +89,34 @@ test('bad input names its field; unknown ids are not found; what is not there is
   }
 })
 
+test('what the database says of a call that fails in it stays in the log, whichever way the call came', async () => {
+  const { client } = server
+  const { agentId } = await hireAgent(client, sh('true'))
+  const runId = await wake(client, agentId)
+  await runThatIs(client, runId, 'succeeded')
+  const message = 'Something went wrong in the server; its log says what.'
+  const error = (thrown: unknown) => thrown
+  await database.sql`alter table heartbeat_run_events rename to elsewhere`
+  try {
+    const told = await Promise.all([
+      client.run.events.query({ runId }).catch(error),
+      client.wakeup.create.mutate({ agentId }).catch(error),
+      new Promise((resolve) =>
+        client.run.onEvent.subscribe({ runId }, { onError: resolve, onComplete: () => resolve(null) }),
+      ),
+    ])
+    for (const answer of told) expect(answer).toMatchObject({ message, data: { httpStatus: 500, reason: 'internal' } })
+    const asked = await call(`/api/trpc/run.events?input=${encodeURIComponent(JSON.stringify({ runId }))}`)
+    const sent = [await asked.text(), await (await post('/api/trpc/wakeup.create', { agentId })).text()]
+    for (const text of sent) expect(text).not.toMatch(/elsewhere|heartbeat_run|relation|42P01|\.[cm]?[jt]s/)
+    const plain = await post(`/api/agents/${agentId}/wakeups`, {})
+    expect([plain.status, await plain.json()]).toEqual([500, { error: { reason: 'internal', message } }])
+  } finally {
+    await database.sql`alter table elsewhere rename to heartbeat_run_events`
+  }
+  expect(server.output().stderr).toContain('relation \\"heartbeat_run_events\\" does not exist')
+})
+
 test('no token, and a token that is not good, are 401 everywhere: an invalid one never falls open', async () => {
   const { agentId } = await hireAgent(server.client, sh('true'))
   const runId = await wake(server.client, agentId)
