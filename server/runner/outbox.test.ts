@@ -83,7 +83,8 @@ test('an outcome that can not be stored at all ends its run, and endings are wri
   const { outbox, serverId, newRun } = await outboxOf()
   const [bad, next] = [await newRun(), await newRun()]
   await outbox.end(endingOf(bad, serverId, { status: 'failed', errorCode: impossible, error: 'x' }))
-  expect(await runOf(sql, bad.id)).toMatchObject({ status: 'failed', errorCode: 'adapter_failed' })
+  const error = 'The outcome of the run could not be stored; the log of the server says why.'
+  expect(await runOf(sql, bad.id)).toMatchObject({ status: 'failed', errorCode: 'adapter_failed', error })
   await outbox.end(endingOf(next, serverId))
   expect((await runOf(sql, next.id)).status).toBe('succeeded')
 })
