@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
+import { transaction } from '@/db/transaction'
 import type { RunErrorCode } from '@/server/domain/run-status'
 import { type Ended, end } from '@/server/runs/transition'
-import { agent, charge, clear, endingOf, life, runOf, silent, started, waiters } from '@/server/testing/engine'
+import { agent, charge, clear, endingOf, life, runOf, silent, started } from '@/server/testing/engine'
+import { eventually } from '@/server/testing/eventually'
 import { createProxy } from '@/server/testing/proxy'
 import { createOutbox } from './outbox'
 
@@ -22,10 +24,14 @@ async function outboxOf(isHeld = () => true, way = impatient) {
   const serverId = await life(sql)
   const ended: Ended[] = []
   let noted = 0
+  let attempts = 0
   const outbox = createOutbox({
     sql: way,
     serverId,
-    write: (endings) => end(way, endings),
+    write(endings) {
+      attempts += 1
+      return end(way, endings)
+    },
     log: silent,
     isHeld,
     underWay: () => 1,
@@ -40,6 +46,7 @@ async function outboxOf(isHeld = () => true, way = impatient) {
     outbox,
     ended,
     noted: () => noted,
+    attempts: () => attempts,
     newRun: async () => started(sql, (await agent(sql)).id, serverId),
   }
 }
@@ -133,19 +140,20 @@ test('a note whose answer was lost is there once', async () => {
   await proxy.close()
 })
 
-test('an ending that the database is too busy for is tried again until it is written', async () => {
-  const { outbox, serverId, newRun } = await outboxOf()
+test('an ending that the database is too busy for is tried again, whole, until it is written', async () => {
+  const { outbox, serverId, newRun, attempts } = await outboxOf()
   const run = await newRun()
   let ending: Promise<void> = Promise.resolve()
-  await sql.begin(async (tx) => {
+  await transaction(sql, async (tx) => {
     await tx`select from agents where id = ${run.agentId} for update`
-    ending = outbox.end(endingOf(run, serverId))
-    await waiters(sql, 1)
-    // Its lock timeout, a third of the lease, passes.
-    await sleep(500)
+    ending = outbox.end(endingOf(run, serverId, { exitCode: 0, charges: [charge(run)] }))
+    // Twice its lock timeout, a third of the lease, has passed.
+    await eventually(() => attempts() > 2, 'a third attempt')
   })
   await ending
-  expect((await runOf(sql, run.id)).status).toBe('succeeded')
+  expect(await runOf(sql, run.id)).toMatchObject({ status: 'succeeded', exitCode: 0, errorCode: null })
+  expect(await messagesOf(run.id)).toEqual(['Queued.', 'Started.', 'Succeeded.'])
+  expect(await sql`select from cost_events where run_id = ${run.id}`).toHaveLength(1)
 })
 
 test('when the life is over nothing more is written, and nobody waits', async () => {
