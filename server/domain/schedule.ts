@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import type { HeartbeatPolicy } from './policy'
 
-const longestBackOffMs = 3_600_000
+export const longestBackOffMs = 3_600_000
 
 export function hasTimer(policy: HeartbeatPolicy): boolean {
   return policy.enabled && (policy.intervalSec > 0 || policy.cron !== undefined)

@@ -102,17 +102,6 @@ test('an agent that someone holds is passed over, and fires at the next tick', a
   expect(faults).toEqual([])
 })
 
-test('a page full of agents that can not be fired does not hide the one behind it', async () => {
-  const broken = await agent(sql, { intervalSec: 60 })
-  await sql`
-    insert into agents (company_id, name, adapter_type, adapter_config, runtime_config, next_heartbeat_at)
-    select company_id, 'Broken', 'process', '{}', '{"heartbeat":null}', now() - interval '1 hour'
-    from agents, generate_series(1, 520) where id = ${broken.id}`
-  await makeDue(broken.id)
-  expect(await tick(sql, silent)).toBe(1)
-  expect(await wakeupsOf(broken.id)).toHaveLength(1)
-})
-
 test('other wakeups, and the runs they make, do not move the timer', async () => {
   const { id } = await agent(sql, { intervalSec: 3600 })
   const before = (await agentOf(sql, id)).nextHeartbeatAt

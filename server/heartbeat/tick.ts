@@ -1,7 +1,8 @@
 import type { RawSql, Tx } from '@/db/client'
 import { policyOf } from '@/server/domain/policy'
-import { firstFiring, nextFiring } from '@/server/domain/schedule'
+import { firstFiring, longestBackOffMs, nextFiring } from '@/server/domain/schedule'
 import type { Log } from '@/server/logger'
+import { isRefusal } from '@/server/runs/refusal'
 import { requestByTimerIn } from '@/server/wakeups/request'
 
 const pageSize = 500
@@ -45,7 +46,20 @@ async function fireTogether(sql: RawSql, agentIds: string[], log: Log): Promise<
   } catch (err) {
     if (agentIds.length > 1) return await fireOneByOne(sql, agentIds, log)
     log.error({ err, agentId: agentIds[0] }, 'a timer could not fire')
+    if (isRefusal(err)) await putOff(sql, agentIds, log)
     return 0
+  }
+}
+
+/** What is stored of the agent keeps it from being fired: until that is changed, which sets its timer, it is tried rarely. */
+async function putOff(sql: RawSql, agentIds: string[], log: Log): Promise<void> {
+  try {
+    await sql`
+      update agents set next_heartbeat_at = now() + ${longestBackOffMs} * interval '1 millisecond'
+      where id in (select id from agents where id = any(${agentIds}) and next_heartbeat_at <= now()
+        for no key update skip locked)`
+  } catch (err) {
+    log.error({ err, agentIds }, 'a timer could not be put off')
   }
 }
 
