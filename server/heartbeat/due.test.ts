@@ -1,4 +1,5 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
+import type { RawSql } from '@/db/client'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { transaction } from '@/db/transaction'
@@ -37,6 +38,19 @@ function faultLog() {
   const faults: unknown[] = []
   return { faults, log: Object.assign(Object.create(silent), { error: (fault: unknown) => faults.push(fault) }) }
 }
+
+test('a tick does not read the agents that are not due', async () => {
+  const { id } = await agent(sql, { intervalSec: 3600 })
+  await others(id, 2000, 3600)
+  await sql`analyze agents`
+  const rowsRead = await transaction(sql, async (tx) => {
+    expect(await tick(tx as unknown as RawSql, silent)).toBe(0)
+    const [agents] = await tx<[{ read: number }]>`
+      select seq_tup_read + idx_tup_fetch as read from pg_stat_xact_user_tables where relname = 'agents'`
+    return agents.read
+  })
+  expect(rowsRead).toBeLessThan(10)
+})
 
 test('an agent that can not be fired is tried once an hour until it is changed', async () => {
   const { id } = await agent(sql, { intervalSec: 60 })
