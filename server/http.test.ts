@@ -9,7 +9,10 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 let server: TestServer
 beforeAll(async () => {
-  server = await startServer({ databaseUrl: urlOf(database.connection), env: { REVEILLE_MAX_RUNS: '4' } })
+  server = await startServer({
+    databaseUrl: urlOf(database.connection),
+    env: { REVEILLE_MAX_RUNS: '4', REVEILLE_MAX_LOG_BYTES: '100000' },
+  })
 })
 afterAll(async () => {
   await endServers()
@@ -154,6 +157,13 @@ test('the log as a download: all of it, one stream of it, and its entries', asyn
   const lines = (await (await call(`/api/runs/${runId}/log?format=ndjson`)).text()).trim().split('\n')
   const entries: { offset: number; chunk: string }[] = lines.map((line) => JSON.parse(line))
   expect(entries.map((entry) => entry.chunk).join('')).toBe(text)
+})
+
+test('a log ends at its limit, and the run tells how much more there was', async () => {
+  const { agentId } = await hireAgent(server.client, sh('yes | head -c 150000'))
+  const run = await runThatIs(server.client, await wake(server.client, agentId), 'succeeded')
+  expect(run).toMatchObject({ logBytes: 100_000, logTruncatedBytes: 50_000 })
+  expect((await (await call(`/api/runs/${run.id}/log`)).text()).length).toBe(100_000)
 })
 
 test('a child has the environment of the contract and nothing else of the server', async () => {
