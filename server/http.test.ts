@@ -2,17 +2,19 @@ import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { fixtureCommand } from './runner/fixtures/run-fixture'
+import { eventually } from './testing/eventually'
+import { giveUpLog, keptThoughGivenUp } from './testing/given-up'
 import { hireAgent, runThatIs, sh, wake } from './testing/scene'
-import { endServers, startServer, type TestServer, urlOf } from './testing/server'
+import { endServers, newDataDir, startServer, type TestServer, urlOf } from './testing/server'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 let server: TestServer
 beforeAll(async () => {
-  server = await startServer({
-    databaseUrl: urlOf(database.connection),
-    env: { REVEILLE_MAX_RUNS: '4', REVEILLE_MAX_LOG_BYTES: '100000' },
-  })
+  const dataDir = newDataDir()
+  await giveUpLog(database.sql, dataDir)
+  const env = { REVEILLE_MAX_RUNS: '4', REVEILLE_MAX_LOG_BYTES: '100000' }
+  server = await startServer({ databaseUrl: urlOf(database.connection), dataDir, env })
 })
 afterAll(async () => {
   await endServers()
@@ -157,6 +159,10 @@ test('the log as a download: all of it, one stream of it, and its entries', asyn
   const lines = (await (await call(`/api/runs/${runId}/log?format=ndjson`)).text()).trim().split('\n')
   const entries: { offset: number; chunk: string }[] = lines.map((line) => JSON.parse(line))
   expect(entries.map((entry) => entry.chunk).join('')).toBe(text)
+})
+
+test('retention goes on by itself: a log that was given up is removed', async () => {
+  await eventually(async () => (await keptThoughGivenUp(database.sql)) === 0, 'the log is removed')
 })
 
 test('a log ends at its limit, and the run tells how much more there was', async () => {

@@ -6,6 +6,7 @@ import { signRequest } from './access/server-signature'
 import { openObjects } from './logs/s3/objects'
 import { createS3Archive } from './logs/s3/s3-archive'
 import { eventually } from './testing/eventually'
+import { giveUpLog, keptThoughGivenUp } from './testing/given-up'
 import { startObjectStorage } from './testing/object-storage'
 import { createProxy } from './testing/proxy'
 import { followLog, hireAgent, isWhole, runThatIs, sh, wake } from './testing/scene'
@@ -92,12 +93,14 @@ test('the server that runs it dies: the viewer is told, and reads what was store
   expect([run.status, run.errorCode]).toEqual(['failed', 'runner_lost'])
   await expect(web.client.run.log.query({ runId })).rejects.toMatchObject({ data: { reason: 'unavailable' } })
 
+  await giveUpLog(database.sql, runner.dataDir)
   await startServer({ databaseUrl, dataDir: runner.dataDir, env: { ...env, REVEILLE_ROLE: 'runner' } })
   await hideFolders()
   const { entries, done } = await web.client.run.log.query({ runId })
   expect([entries.map((entry) => entry.chunk).join(''), done]).toEqual(['before\n', true])
   expect(await followLog(web.client, runId).done).toBe('before\n')
   await eventually(async () => (await web.client.run.get.query({ runId })).logBytes === 7, 'the length of the log')
+  await eventually(async () => (await keptThoughGivenUp(database.sql)) === 0, 'the removal of what was given up')
 })
 
 test('the way to the server that runs it breaks and is mended: the viewer is told both, and no byte is lost or comes twice', async () => {
