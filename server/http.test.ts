@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { fixtureCommand } from './runner/fixtures/run-fixture'
+import { wake as wakeUntold } from './testing/engine'
 import { eventually } from './testing/eventually'
 import { giveUpLog, keptThoughGivenUp } from './testing/given-up'
 import { hireAgent, runThatIs, sh, wake } from './testing/scene'
@@ -40,6 +41,13 @@ test('health, readiness and metrics answer without a token on loopback', async (
   const metrics = await answers[2]?.text()
   expect(metrics).toMatch(/^reveille_runs\{status="queued"\} 0$/m)
   expect(metrics).toMatch(/^reveille_servers 1$/m)
+})
+
+// Before any other run: the end of one is a reason to look for the next.
+test('a run that nobody tells the runner of is found all the same', async () => {
+  const { agentId } = await hireAgent(server.client, sh('true'))
+  const { run } = await wakeUntold(database.sql, agentId)
+  await runThatIs(server.client, run?.id ?? '', 'succeeded')
 })
 
 test('a wakeup by POST: 201 for a new one, 200 for what is there already, 409 for another wish under its key', async () => {
