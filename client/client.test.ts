@@ -6,8 +6,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { packageRoot } from '@/db/package-root'
 import { buildPrograms } from '@/scripts/build.mjs'
 import { withProcessLock } from '@/scripts/process-lock.mjs'
+import { eventually } from '@/server/testing/eventually'
 import { hireAgent, runThatIs, sh } from '@/server/testing/scene'
 import { endServers, startServer, type TestServer } from '@/server/testing/server'
+import { openShutDoor } from '@/server/testing/shut-door'
 import { createReveilleClient } from './index'
 
 let server: TestServer
@@ -64,4 +66,15 @@ it('follows two logs over one socket that waits while it is braked', async () =>
   reveille.release('test')
   expect(await braked).toBe('here\n')
   reveille.close()
+})
+
+it('comes back ever more slowly to a server that refuses its socket', async () => {
+  const { url, knocks, close } = await openShutDoor()
+  const reveille = createReveilleClient({ url, token: 'of nobody, and long enough' })
+  reveille.run.onLog.subscribe({ runId: crypto.randomUUID() }, {})
+  const [first = 0, , , fourth = 0] = await eventually(() => knocks.length > 3 && knocks, 'a fourth attempt')
+  // At least half of 100 ms, of 200, of 400.
+  expect(fourth - first).toBeGreaterThan(340)
+  reveille.close()
+  close()
 })

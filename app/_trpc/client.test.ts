@@ -1,0 +1,23 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { eventually } from '@/server/testing/eventually'
+import { openShutDoor } from '@/server/testing/shut-door'
+import { createApiLinks } from './client'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+it('comes back ever more slowly to a server that refuses its socket', async () => {
+  const { url, knocks, close } = await openShutDoor()
+  vi.stubGlobal('window', { location: { origin: url } })
+  vi.stubGlobal('WebSocket', WebSocket)
+  const { client, socket } = createApiLinks()
+  const following = client.live.onEvent.subscribe({ companyId: crypto.randomUUID() }, {})
+  const [first = 0, , third = 0] = await eventually(() => knocks.length > 2 && knocks, 'a third attempt')
+  // At least half of 250 ms, then of 500.
+  expect(third - first).toBeGreaterThan(370)
+  following.unsubscribe()
+  await socket?.close()
+  close()
+})
