@@ -156,6 +156,33 @@ test('an ending that the database is too busy for is tried again, whole, until i
   expect(await sql`select from cost_events where run_id = ${run.id}`).toHaveLength(1)
 })
 
+test('an ending that is written alone, for another was refused, is tried again whole as well', async () => {
+  const { outbox, serverId, newRun, attempts } = await outboxOf()
+  const [first, busy, bad] = [await newRun(), await newRun(), await newRun()]
+  await sql.unsafe(`
+    create function hold() returns trigger language plpgsql as $$
+    begin perform pg_advisory_xact_lock(1); return null; end $$;
+    create constraint trigger hold after insert on heartbeat_run_events deferrable initially deferred
+      for each row when (new.run_id = '${busy.id}') execute function hold()`)
+  let endings: Promise<unknown> = Promise.resolve()
+  await transaction(sql, async (tx) => {
+    await tx`select pg_advisory_xact_lock(1)`
+    endings = Promise.all([
+      outbox.end(endingOf(first, serverId)),
+      // These two gather while the first is written.
+      outbox.end(endingOf(busy, serverId, { exitCode: 0 })),
+      outbox.end(endingOf(bad, serverId, { status: 'failed', errorCode: impossible, error: 'x' })),
+    ])
+    // The first, the two together, and the busy one alone for the third time.
+    await eventually(() => attempts() > 4, 'a third attempt')
+  })
+  await endings
+  await sql`drop function hold cascade`
+  expect(await runOf(sql, busy.id)).toMatchObject({ status: 'succeeded', exitCode: 0, errorCode: null })
+  expect(await messagesOf(busy.id)).toEqual(['Queued.', 'Started.', 'Succeeded.'])
+  expect(await runOf(sql, bad.id)).toMatchObject({ status: 'failed', errorCode: 'adapter_failed' })
+})
+
 test('when the life is over nothing more is written, and nobody waits', async () => {
   let held = true
   const { outbox, serverId, newRun } = await outboxOf(() => held)
