@@ -136,6 +136,37 @@ test('a lease that can not be renewed is given up after two thirds, before it ha
   expect(await row(id)).toMatchObject({ endedAt: expect.any(Date), lost: true })
 })
 
+test('from two thirds on nobody is alive, though nobody has looked yet', async () => {
+  let skippedMs = 0
+  const { lease } = leaseOf({ leaseMs: 60_000, now: () => performance.now() + skippedMs })
+  await lease.start()
+  expect(lease.serverId()).not.toBeNull()
+  skippedMs = 40_001
+  expect(lease.serverId()).toBeNull()
+})
+
+test('a renewal that is told after that does not bring the life back', async () => {
+  let skippedMs = 0
+  const late = (strings: TemplateStringsArray, ...values: never[]) => {
+    const asked = client(strings, ...values)
+    if (!strings.join().includes('renewed_at')) return asked
+    return asked.then((rows) => {
+      skippedMs += 600_000
+      return rows
+    })
+  }
+  const { lease, told } = leaseOf({
+    leaseMs: 60_000,
+    connection: late as unknown as typeof client,
+    now: () => performance.now() + skippedMs,
+  })
+  await lease.start()
+  const id = lease.serverId()
+  await until(() => told.lost.length > 0)
+  expect(told.lost).toEqual(['the lease was renewed too late'])
+  expect(lease.serverId()).not.toBe(id)
+})
+
 test('a database that refuses is down for everyone: the life is kept, and renewed when it is back', async () => {
   const gone = { ...database.connection, directory: '/nowhere-at-all' }
   const refused = openClient(gone, { max: 1, applicationName: 'lease' })

@@ -23,7 +23,7 @@ export type Lease = {
   start(): Promise<void>
   /** Ends the life in order. */
   stop(): Promise<void>
-  /** The id of the life under way, or null between two lives. */
+  /** The id of the life under way, or null between two lives: from the moment on when the lease can not be relied on. */
   serverId(): string | null
   /** Whether other servers live on the same database. */
   hasOthers(): boolean
@@ -105,9 +105,11 @@ export function createLease(options: {
       if (!row) return lose('another server found its lease expired')
       others = row.others
       options.onRenewed?.(others > 0)
+      // It was over when the answer came: whoever asked meanwhile has acted on it.
+      if (now() > safeUntil) return lose('the lease was renewed too late')
       safeUntil = asked + (leaseMs * 2) / 3
     } catch (error) {
-      if (isDefinitelyDown(error)) safeUntil = Math.max(safeUntil, asked + (leaseMs * 2) / 3)
+      if (isDefinitelyDown(error) && now() <= safeUntil) safeUntil = Math.max(safeUntil, asked + (leaseMs * 2) / 3)
       throw error
     }
   }
@@ -140,7 +142,7 @@ export function createLease(options: {
       if (last) await sql`update servers set ended_at = now() where id = ${last} and ended_at is null`.catch(() => {})
       id = null
     },
-    serverId: () => id,
+    serverId: () => (now() > safeUntil ? null : id),
     hasOthers: () => others > 0,
     async drain() {
       isDraining = true
