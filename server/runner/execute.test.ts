@@ -28,7 +28,13 @@ function adapterOf(execute: Adapter['execute']): Adapter {
   return { label: 'Test', description: '', config: z.unknown(), execute, check: async () => [] }
 }
 
-function carryOut(execute: Adapter['execute'], cause?: StopCause, store: LogStore = logs) {
+/** With a cause, it is stopped when its adapter has begun. */
+function carryOut(
+  execute: Adapter['execute'],
+  cause?: StopCause,
+  store: LogStore = logs,
+  abort = new AbortController(),
+) {
   const run: ClaimedRun = {
     id: crypto.randomUUID(),
     companyId: crypto.randomUUID(),
@@ -42,10 +48,12 @@ function carryOut(execute: Adapter['execute'], cause?: StopCause, store: LogStor
     adapterType: 'process',
     adapterConfig: {},
   }
-  const abort = new AbortController()
-  if (cause) abort.abort(cause)
+  const stopped: Adapter['execute'] = (execution) => {
+    abort.abort(cause)
+    return execute(execution)
+  }
   return executeWith(
-    adapterOf(execute),
+    adapterOf(cause ? stopped : execute),
     {},
     {
       run,
@@ -90,6 +98,18 @@ test.each([
   expect(thrown).toMatchObject(expected)
   const answered = await carryOut(async () => ({ ...succeeded, end: 'stopped' }), cause)
   expect(answered).toMatchObject(expected)
+})
+
+test('what was stopped before it began is not begun', async () => {
+  const abort = new AbortController()
+  abort.abort('cancelled')
+  let calls = 0
+  const begin = async () => {
+    calls += 1
+    return succeeded
+  }
+  expect(await carryOut(begin, undefined, logs, abort)).toMatchObject({ status: 'cancelled', errorCode: 'cancelled' })
+  expect(calls).toBe(0)
 })
 
 test('what ended by itself before the stop reached it keeps its outcome', async () => {

@@ -88,7 +88,10 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
       },
     }
     if ((await options.mayStart) === false) return null
-    outcome = await adapter.execute(execution).catch((error) => fallOver(error, run.id, process, signal))
+    // Stopped before it began: nothing says that it was started.
+    outcome = signal.aborted
+      ? stoppedOutcome(0)
+      : await adapter.execute(execution).catch((error) => fallOver(error, run.id, process, signal))
   } finally {
     options.files.giveBack(run.id)
   }
@@ -122,15 +125,18 @@ async function fallOver(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const survivorsKilled = process ? await killLeftover({ ...process, runId }) : 0
-  const nothing = { ...emptyReport, ...noProcess, survivorsKilled }
-  if (signal.aborted) return { ...nothing, end: 'stopped', errorCode: null, error: null }
+  if (signal.aborted) return stoppedOutcome(survivorsKilled)
   const reason = error instanceof Error ? error.message : String(error)
   return {
-    ...nothing,
+    ...stoppedOutcome(survivorsKilled),
     end: 'failed',
     errorCode: 'adapter_failed',
     error: `The run could not be carried out: ${reason}`,
   }
+}
+
+function stoppedOutcome(survivorsKilled: number): Outcome {
+  return { ...emptyReport, ...noProcess, survivorsKilled, end: 'stopped', errorCode: null, error: null }
 }
 
 /** No success without its log; but why it was stopped, and what it has cost, stand. */
