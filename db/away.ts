@@ -1,3 +1,5 @@
+import postgres from 'postgres'
+
 /** Refused, gone, timed out, or out of connections: what passes when the database is back. */
 const codes = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', '55P03', '57014', '57P01', '57P02', '57P03', '53300'])
 
@@ -17,4 +19,10 @@ export async function unlessAway<T>(asked: Promise<T>): Promise<T | null> {
     if (isAway(error)) return null
     throw error
   }
+}
+
+/** Whether the database itself has refused: nothing of the statement, or of the transaction at whose COMMIT it came, is kept. */
+export function isAnswer(error: unknown): boolean {
+  // Poolers say of class 08 that they have lost the database; 40003 is a statement whose end is not known.
+  return error instanceof postgres.PostgresError && !/^(08|40003)/.test(error.code)
 }

@@ -29,6 +29,9 @@ export type ClientOptions = {
 const off = 'off'
 const defaultLeaseMs = 15_000
 
+/** No statement lasts longer, but a migration's. */
+export const statementTimeoutMs = 15_000
+
 /** A postgres.js client: columns in camelCase, `int8` as numbers, `timestamptz` as dates. Nothing connects before the first query. */
 export function openClient(
   connection: Connection,
@@ -68,7 +71,7 @@ function sessionSettings(options: ClientOptions) {
     application_name: options.applicationName,
     idle_in_transaction_session_timeout: untimed ? 0 : thirdMs,
     lock_timeout: untimed ? 0 : Math.min(thirdMs, 4000),
-    statement_timeout: options.statementTimeoutMs ?? 15_000,
+    statement_timeout: options.statementTimeoutMs ?? statementTimeoutMs,
     // Compiling costs more than any statement here takes.
     jit: off,
     ...(options.byKey

@@ -2,46 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import type { ClaimedRun } from '@/server/runs/claim'
-import { agent, clear, life, placeOf, wake } from '@/server/testing/engine'
-import { createClaims } from './claims'
+import { claimsOf } from '@/server/testing/claims'
+import { agent, clear, placeOf, wake } from '@/server/testing/engine'
 
 const database = await createTestDatabase()
 const { sql } = database
 afterEach(() => clear(sql))
 afterAll(database.drop)
-
-/** The places of a life that lends to a web server, and what it did. */
-async function claimsOf(maxRuns: number) {
-  const serverId = await life(sql)
-  const live = new Map<string, unknown>()
-  const told: string[] = []
-  const launched: string[] = []
-  const claims = createClaims({
-    sql,
-    serverId,
-    maxRuns,
-    leaseMs: 60_000,
-    isHeld: () => true,
-    isOpen: () => true,
-    live,
-    launch(run) {
-      live.set(run.id, run)
-      launched.push(run.id)
-    },
-    async prepare(run, mayStart) {
-      live.set(run.id, run)
-      const isStarted = await mayStart
-      told.push(isStarted ? 'started' : 'forgotten')
-      if (isStarted) return
-      // Making ready takes its time, and is not broken off.
-      await sql`select pg_sleep(0.05)`
-      live.delete(run.id)
-    },
-    onClaimed: () => {},
-    lending: { lend: () => told.push('lend'), recall: () => told.push('recall') },
-  })
-  return { serverId, claims, live, told, launched, taken: () => told.splice(0) }
-}
 
 async function queued(count: number): Promise<void> {
   for (let left = count; left > 0; left--) await wake(sql, (await agent(sql)).id)
@@ -57,11 +24,11 @@ async function startedIn(serverId: string): Promise<ClaimedRun> {
 }
 
 test('one place is lent when nothing waits, and none where everything is taken', async () => {
-  const { claims, launched, taken } = await claimsOf(2)
+  const { claims, launched, taken } = await claimsOf(sql, { maxRuns: 2 })
   await claims.fill()
   await claims.fill()
   expect(taken()).toEqual(['lend'])
-  const full = await claimsOf(2)
+  const full = await claimsOf(sql, { maxRuns: 2 })
   await queued(3)
   await full.claims.fill()
   expect(full.launched).toHaveLength(2)
@@ -70,7 +37,7 @@ test('one place is lent when nothing waits, and none where everything is taken',
 })
 
 test('a lent place is taken: what is queued meanwhile gets it when it is back', async () => {
-  const { claims, launched, taken } = await claimsOf(2)
+  const { claims, launched, taken } = await claimsOf(sql, { maxRuns: 2 })
   await claims.fill()
   await queued(3)
   await claims.fill()
@@ -83,10 +50,10 @@ test('a lent place is taken: what is queued meanwhile gets it when it is back', 
 })
 
 test('the last place is kept: it is there for what waits, though the one that is lent does not come back', async () => {
-  const alone = await claimsOf(1)
+  const alone = await claimsOf(sql, { maxRuns: 1 })
   await alone.claims.fill()
   expect(alone.taken()).toEqual([])
-  const { claims, launched, taken } = await claimsOf(3)
+  const { claims, launched, taken } = await claimsOf(sql, { maxRuns: 3 })
   await queued(1)
   await claims.fill()
   expect(taken()).toEqual(['lend'])
@@ -96,7 +63,7 @@ test('the last place is kept: it is there for what waits, though the one that is
 })
 
 test('what is made ready starts when it is committed, and the next place is lent', async () => {
-  const { claims, serverId, live, launched, taken } = await claimsOf(3)
+  const { claims, serverId, live, launched, taken } = await claimsOf(sql, { maxRuns: 3 })
   await claims.fill()
   const run = await startedIn(serverId)
   claims.prepare(run)
@@ -109,7 +76,7 @@ test('what is made ready starts when it is committed, and the next place is lent
 })
 
 test('what is made ready and not committed is forgotten', async () => {
-  const { claims, serverId, live, taken } = await claimsOf(2)
+  const { claims, serverId, live, taken } = await claimsOf(sql, { maxRuns: 2 })
   await claims.fill()
   const run = await startedIn(serverId)
   claims.prepare(run)
@@ -118,42 +85,51 @@ test('what is made ready and not committed is forgotten', async () => {
   expect(taken()).toEqual(['lend', 'forgotten'])
 })
 
-test('where it may have been committed it is looked for, and started once; until that is over nothing is lent', async () => {
-  const { claims, serverId, launched, taken } = await claimsOf(2)
+test('where it may have been committed it is looked for, and started once; until then nothing is lent', async () => {
+  const { claims, serverId, launched, taken } = await claimsOf(sql, { maxRuns: 3 })
   await claims.fill()
   const run = await startedIn(serverId)
   claims.prepare(run)
   claims.takeBack(true)
-  await claims.fill()
-  await claims.fill()
-  expect(launched).toEqual([run.id])
-  expect(taken()).toEqual(['lend', 'forgotten'])
-})
-
-test('a run that is told of late is not found beside that', async () => {
-  const { claims, serverId, launched, taken } = await claimsOf(2)
-  await claims.fill()
-  claims.takeBack(true)
-  await claims.fill()
   expect(taken()).toEqual(['lend'])
-  // A place that was never lent can not be used.
-  claims.prepare(await startedIn(serverId))
   await claims.fill()
-  expect(launched).toHaveLength(1)
+  await claims.fill()
+  expect(taken()).toEqual(['started', 'lend'])
+  expect(launched).toEqual([])
 })
 
 test('a life that ends waits for its place, and starts what the web server left in it when it died', async () => {
-  const { claims, serverId, launched, taken } = await claimsOf(2)
+  const { claims, serverId, taken } = await claimsOf(sql, { maxRuns: 2 })
   await claims.fill()
   let isBack = false
   const back = claims.recall().then(() => {
     isBack = true
   })
-  const run = await startedIn(serverId)
-  claims.prepare(run)
+  claims.prepare(await startedIn(serverId))
   expect(taken()).toEqual(['lend', 'recall'])
   expect(isBack).toBe(false)
   claims.takeBack(true)
   await back
-  expect(launched).toEqual([run.id])
+  expect(taken()).toEqual(['started'])
+})
+
+test('a life that is lost asks for its place, forgets what was prepared in it, and starts nothing that is told late', async () => {
+  const { claims, serverId, live, lose, taken } = await claimsOf(sql, { maxRuns: 2 })
+  await claims.fill()
+  claims.prepare(await startedIn(serverId))
+  lose()
+  claims.giveUp()
+  claims.takeOver()
+  while (live.size > 0) await sql`select pg_sleep(0.01)`
+  expect(taken()).toEqual(['lend', 'recall', 'forgotten'])
+})
+
+test('what is told to be committed does not start in a life that is lost by then', async () => {
+  const { claims, serverId, live, lose, taken } = await claimsOf(sql, { maxRuns: 2 })
+  await claims.fill()
+  claims.prepare(await startedIn(serverId))
+  lose()
+  claims.takeOver()
+  while (live.size > 0) await sql`select pg_sleep(0.01)`
+  expect(taken()).toEqual(['lend', 'forgotten'])
 })

@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isAnswer } from '@/db/away'
 import type { RawSql } from '@/db/client'
+import { isDefinitelyDown } from '@/server/leases/outage'
 import { createSignal, type Signal } from '@/server/logs/signal'
 import { type Claim, type ClaimedRun, claim, findHeld } from '@/server/runs/claim'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
 import { endAndClaim } from '@/server/runs/turnover'
+import { createDoubt } from './doubt'
 
 export type Claims = {
-  /** Claims until there is no room or nothing left to claim. */
+  /** Claims until there is no room or nothing left to claim, and looks for what was lost. */
   fill(): Promise<void>
   /** Writes endings; where every place was taken, others take the places over in the same transaction. */
   end(endings: Ending[]): Promise<Ended[]>
@@ -15,8 +19,10 @@ export type Claims = {
   takeOver(): void
   /** The place that was lent comes back; `isUnsure`: a run may have been claimed in it. */
   takeBack(isUnsure: boolean): void
-  /** Resolves when no place is lent any more, and what was claimed in it is started. */
+  /** Resolves when no place is lent any more, and what was claimed is found and started. */
   recall(): Promise<void>
+  /** The life is lost: forgets what is not known to be committed. */
+  giveUp(): void
 }
 
 export type ClaimsOptions = {
@@ -31,40 +37,47 @@ export type ClaimsOptions = {
   /** What the life holds, by id of the run: a run leaves it when its ending is written. */
   live: Map<string, unknown>
   launch(run: ClaimedRun): void
-  /** Makes everything ready for a run; it is started when `mayStart` says so, and else forgotten: then this resolves. */
-  prepare(run: ClaimedRun, mayStart: Promise<boolean>): Promise<void>
+  /** Makes everything ready for a run; it is started when `mayStart` says so, and else forgotten. */
+  prepare(run: ClaimedRun, mayStart: Promise<boolean>): void
   /** Runs were started, or ended for want of budget. */
   onClaimed(): void
   /** Who claims beside this process, where there is such a one: may use one place, and gives it back when asked. */
   lending?: Lending | undefined
+  now?: () => number
 }
 
 export type Lending = { lend(serverId: string): void; recall(serverId: string): void }
 
+/** A commit that takes longer is asked for by its run's id, in case whoever waits for it does not wake up. */
+const overdueMs = 250
+const lookEveryMs = 1000
+
 /**
  * The places of one life. What is asked for counts as taken until the answer is here, so no two claims at a time take
- * the same place. An answer that never came may have been a yes: nobody else starts such a run, so it is looked for.
+ * the same place. An answer that never came may have been a yes, and may be committed yet: until it is found, or can not
+ * come any more, its places stay taken, and each `fill` looks for it. Nobody else starts such a run.
  */
 export function createClaims(options: ClaimsOptions): Claims {
   const { sql, serverId, live, isHeld } = options
+  const now = options.now ?? (() => performance.now())
+  const doubt = createDoubt({ sql, leaseMs: options.leaseMs, now })
   let asked = 0
   /** One place at most: whoever asks meanwhile is claimed here. */
   let loan: Loan | null = null
-  let unsureUntil = 0
-  /** What is not forgotten yet counts as known, and would not be found. */
-  let forgetting: Promise<void> | undefined
+  /** Runs that are ready, and not known to be committed. */
+  const prepared = new Map<string, Prepared>()
+  let isLooking = false
+  /** What began while a look was under way: whoever tells of it later tells nothing new. Looks are rare and short. */
+  const begun = new Set<string>()
 
   function room(freed = 0): number {
-    return isHeld() && options.isOpen() ? Math.max(0, options.maxRuns - live.size - asked - lent() + freed) : 0
+    if (!isHeld() || !options.isOpen()) return 0
+    return Math.max(0, options.maxRuns - live.size - asked - doubt.places() - lent() + freed)
   }
 
+  /** A run that is prepared in the place is among the live ones. */
   function lent(): number {
-    return loan ? 1 : 0
-  }
-
-  /** No session outlives its statement by a lease: what it may have committed is seen by then. */
-  function isUnsure(): boolean {
-    return performance.now() < unsureUntil
+    return loan && loan.runId === null ? 1 : 0
   }
 
   async function ask<T>(wanted: number, question: () => Promise<T>): Promise<T> {
@@ -72,31 +85,65 @@ export function createClaims(options: ClaimsOptions): Claims {
     try {
       return await question()
     } catch (error) {
-      unsureUntil = performance.now() + options.leaseMs
+      if (!isAnswer(error) && !isDefinitelyDown(error)) doubt.raise(wanted)
       throw error
     } finally {
       asked -= wanted
     }
   }
 
-  /** What was claimed for a life that was given up meanwhile is left to the reaper. */
-  function launch(runs: ClaimedRun[]): void {
-    if (!isHeld()) return
-    for (const run of runs) if (!live.has(run.id)) options.launch(run)
+  /** What was claimed for a life that was given up meanwhile is left to the reaper. Answers how many are new. */
+  function launch(runs: ClaimedRun[]): number {
+    const fresh = isHeld() ? runs.filter(({ id }) => !live.has(id) && !begun.has(id)) : []
+    for (const run of fresh) {
+      if (isLooking) begun.add(run.id)
+      options.launch(run)
+    }
+    return fresh.length
   }
 
-  async function findAndLaunch(): Promise<void> {
-    await forgetting
-    launch(await findHeld(sql, serverId, [...live.keys()]))
+  /** Once: what is said later of the same run changes nothing. */
+  function decide(runId: string, isCommitted: boolean): void {
+    const run = prepared.get(runId)
+    if (!run) return
+    prepared.delete(runId)
+    if (isLooking && isCommitted) begun.add(runId)
+    run.mayStart.resolve(isCommitted && isHeld())
+  }
+
+  /** Starts what runs for this life in the table and not here. */
+  async function look(): Promise<void> {
+    const since = doubt.since()
+    isLooking = true
+    try {
+      const isLast = await doubt.isOver()
+      const known = [...live.keys()].filter((id) => !prepared.has(id))
+      const found = await findHeld(sql, serverId, known)
+      for (const { id } of found) decide(id, true)
+      doubt.settle(launch(found))
+      if (since === doubt.since() && (isLast || (doubt.places() === 0 && orphans().length === 0))) beSure()
+    } finally {
+      isLooking = false
+    }
+  }
+
+  function beSure(): void {
+    doubt.close()
+    for (const id of orphans()) decide(id, false)
+  }
+
+  /** Prepared by who has given the place back since, or is gone. */
+  function orphans(): string[] {
+    return [...prepared.keys()].filter((id) => id !== loan?.runId)
+  }
+
+  function isOverdue(): boolean {
+    const run = loan?.runId ? prepared.get(loan.runId) : undefined
+    return run !== undefined && now() - run.since >= overdueMs
   }
 
   async function fill(): Promise<void> {
-    if (isUnsure()) {
-      // What is claimed in the place will be told of: it must not be found as well.
-      askBack()
-      if (asked + lent() > 0) return
-      await findAndLaunch()
-    }
+    if (asked === 0 && (doubt.isOpen() || isOverdue())) await look()
     for (let isFull = true; isFull; ) {
       const wanted = room()
       if (wanted === 0) return askBack()
@@ -111,33 +158,38 @@ export function createClaims(options: ClaimsOptions): Claims {
 
   /** Nothing waits, and there is room. Never the last place: a web server that freezes does not answer a recall. */
   function lend(): void {
-    if (!options.lending || loan || room() < 2 || isUnsure()) return
-    loan = { isAskedBack: false, back: createSignal(), mayStart: createSignal(), prepared: undefined }
+    if (!options.lending || loan || room() < 2 || doubt.isOpen()) return
+    loan = { isAskedBack: false, back: createSignal(), runId: null }
     options.lending.lend(serverId)
   }
 
   /** Once: it comes back when it is free, or is used. */
   function askBack(): void {
-    if (!loan || loan.isAskedBack) return
-    loan.isAskedBack = true
-    options.lending?.recall(serverId)
+    if (loan && !loan.isAskedBack) options.lending?.recall(serverId)
+    if (loan) loan.isAskedBack = true
   }
 
-  /** What was prepared and not committed is forgotten; where it may have been committed, it is found again. */
-  function takeBack(isUnsure: boolean, mayStart = false): void {
-    if (isUnsure) unsureUntil = performance.now() + options.leaseMs
+  /** What was prepared and may have been committed stays ready until that is known. */
+  function takeBack(isUnsure: boolean): void {
     const over = loan
     loan = null
     if (!over) return
-    if (!mayStart) forgetting = over.prepared
-    over.mayStart.resolve(mayStart)
+    if (isUnsure) doubt.raise(0)
+    else if (over.runId) decide(over.runId, false)
     over.back.resolve()
   }
 
   async function recall(): Promise<void> {
     askBack()
-    await loan?.back.promise
-    if (isUnsure()) await findAndLaunch()
+    const since = now()
+    const isDue = () => isHeld() && (loan !== null || doubt.isOpen())
+    for (let isLast = false; isDue() && !isLast; ) {
+      isLast = now() - (doubt.since() ?? since) >= doubt.longestMs
+      // The next may succeed; what the last one does not find is left to the reaper.
+      if (doubt.isOpen() || isOverdue()) await look().catch(() => {})
+      if (isDue() && !isLast) await Promise.race([...(loan ? [loan.back.promise] : []), sleep(lookEveryMs)])
+    }
+    for (const id of prepared.keys()) decide(id, false)
   }
 
   function refuse(runs: { runId: string; agentId: string }[]) {
@@ -149,7 +201,7 @@ export function createClaims(options: ClaimsOptions): Claims {
   }
 
   async function endAndRefill(endings: Ending[]): Promise<Ended[]> {
-    const wanted = live.size + lent() < options.maxRuns || isUnsure() ? 0 : room(endings.length)
+    const wanted = live.size + lent() < options.maxRuns || doubt.isOpen() ? 0 : room(endings.length)
     if (wanted === 0) return forget(endings, await end(sql, endings))
     const { ended, claimed } = await ask(wanted, () => endAndClaim(sql, endings, { serverId, count: wanted }))
     forget(endings, ended)
@@ -166,24 +218,31 @@ export function createClaims(options: ClaimsOptions): Claims {
     fill,
     end: endAndRefill,
     prepare(run) {
-      if (isHeld() && loan && !live.has(run.id)) loan.prepared = options.prepare(run, loan.mayStart.promise)
+      if (!isHeld() || loan?.runId !== null) return
+      loan.runId = run.id
+      if (live.has(run.id) || begun.has(run.id)) return
+      const mayStart = createSignal<boolean>()
+      prepared.set(run.id, { mayStart, since: now() })
+      options.prepare(run, mayStart.promise)
     },
     takeOver() {
-      takeBack(false, true)
+      if (loan?.runId) decide(loan.runId, true)
+      loan?.back.resolve()
+      loan = null
       // When the program is on its way.
       setImmediate(lend)
     },
-    takeBack: (isUnsure) => takeBack(isUnsure),
+    takeBack,
     recall,
+    giveUp() {
+      askBack()
+      takeBack(false)
+      for (const id of prepared.keys()) decide(id, false)
+    },
   }
 }
 
-/** A place while it is lent. */
-type Loan = {
-  isAskedBack: boolean
-  back: Signal<void>
-  /** What is decided of the run that uses it. */
-  mayStart: Signal<boolean>
-  /** Resolves when that run is over, or forgotten. */
-  prepared: Promise<void> | undefined
-}
+/** A place is lent until the web server says what became of it, also where its run was found: what it says late is of no other. */
+type Loan = { isAskedBack: boolean; back: Signal<void>; runId: string | null }
+
+type Prepared = { mayStart: Signal<boolean>; since: number }

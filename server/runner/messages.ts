@@ -8,7 +8,7 @@ export type ToRunner =
   | { type: 'prepare'; serverId: string; run: ClaimedRun }
   /** It is committed. */
   | { type: 'claimed'; serverId: string }
-  /** A lent place comes back unused; `isUnsure`: it may have been used. */
+  /** A lent place comes back unused; `isUnsure`: it may have been used, by the run that was prepared. */
   | { type: 'place'; serverId: string; isUnsure: boolean }
   | { type: 'drain'; drainMs: number }
   | { type: 'kill' }

@@ -38,6 +38,8 @@ export type Runner = {
   takeOver(serverId: string): void
   /** A place that was lent comes back unused, or perhaps used; null: the web server is gone, with what it had. */
   takeBack(serverId: string | null, isUnsure: boolean): void
+  /** Claims no more. */
+  close(): void
   /** Claims no more; resolves when the last run is done. */
   finish(): Promise<void>
   /** Claims no more, gives live runs `drainMs`, then stops what is left. Resolves when all is written. */
@@ -122,7 +124,7 @@ export function createRunner(options: RunnerOptions): Runner {
     return mine
   }
 
-  function launch(mine: Life, run: ClaimedRun, mayStart?: Promise<boolean>): Promise<void> {
+  function launch(mine: Life, run: ClaimedRun, mayStart?: Promise<boolean>): void {
     const abort = new AbortController()
     const liveRun: LiveRun = { id: run.id, abort, done: Promise.resolve(), process: null }
     mine.live.set(run.id, liveRun)
@@ -132,7 +134,6 @@ export function createRunner(options: RunnerOptions): Runner {
       mine.live.delete(run.id)
       claiming.poke()
     })
-    return liveRun.done
   }
 
   async function carryOut(mine: Life, run: ClaimedRun, liveRun: LiveRun, mayStart?: Promise<boolean>): Promise<void> {
@@ -186,12 +187,19 @@ export function createRunner(options: RunnerOptions): Runner {
     await allDone(mine)
   }
 
-  async function finish() {
+  function close() {
     isClaiming = false
+  }
+
+  async function finish() {
+    close()
     await claiming.stop()
     await life?.claims.recall()
-    // A claim that goes with endings under way may still bring some.
-    while (life && life.live.size > 0) await allDone(life)
+    // A claim that goes with endings under way may still bring some, or leave open whether it did.
+    while (life && life.live.size > 0) {
+      await allDone(life)
+      await life?.claims.recall()
+    }
   }
 
   return {
@@ -211,6 +219,7 @@ export function createRunner(options: RunnerOptions): Runner {
       life.claims.takeBack(isUnsure)
       claiming.poke()
     },
+    close,
     finish,
     async drain(drainMs) {
       isDraining = true
@@ -224,7 +233,7 @@ export function createRunner(options: RunnerOptions): Runner {
     async abandon() {
       const lost = life
       life = null
-      lost?.claims.takeBack(true)
+      lost?.claims.giveUp()
       if (lost) await killAll(lost, 'lease_lost')
     },
     async kill(cause) {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
@@ -15,6 +16,8 @@ import {
   waiters,
   wake,
 } from '@/server/testing/engine'
+import { eventually } from '@/server/testing/eventually'
+import { createProxy } from '@/server/testing/proxy'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -162,19 +165,42 @@ test('of many wakeups at once, each with a place, one starts the run and the oth
   expect(new Set(answers.map(({ run }) => run?.id)).size).toBe(2)
 })
 
-test('a transaction that fails at its commit leaves nothing, and the runner is told to look', async () => {
-  const { id } = await agent(sql)
+/** What happens when a run's first event is committed. */
+async function atCommit(what: string) {
   await sql.unsafe(`
-    create function refuse() returns trigger language plpgsql as $$ begin raise 'not today'; end $$;
-    create constraint trigger refuse after insert on heartbeat_run_events deferrable initially deferred
-      for each row execute function refuse()`)
+    create function at_commit() returns trigger language plpgsql as $$ begin ${what}; return null; end $$;
+    create constraint trigger at_commit after insert on heartbeat_run_events deferrable initially deferred
+      for each row execute function at_commit()`)
+}
+
+test('a transaction that is refused at its commit leaves nothing, and the place goes back', async () => {
+  const { id } = await agent(sql)
+  await atCommit("raise 'not today'")
   const place = placeOf(await life(sql))
   await expect(wake(sql, id, {}, place.taking())).rejects.toThrow('not today')
   await expect(wake(sql, id)).rejects.toThrow('not today')
-  await sql`drop function refuse cascade`
+  await sql`drop function at_commit cascade`
   expect(place.prepared).toHaveLength(1)
-  expect(place.ends).toEqual(['perhaps used'])
+  expect(place.ends).toEqual(['unused'])
   expect([...(await sql`select id from heartbeat_runs where agent_id = ${id}`)]).toEqual([])
   expect([...(await sql`select id from agent_wakeup_requests where agent_id = ${id}`)]).toEqual([])
   expect([...(await sql`select type from live_events where type ~ 'run|wakeup'`)]).toEqual([])
+})
+
+test('where the answer to the commit is lost, the runner is told to look', async () => {
+  const { directory, user, database: name } = database.connection
+  const proxy = await createProxy(join(directory, '.s.PGSQL.5432'))
+  const url = `postgres://${user}@${new URL(proxy.url).host}/${name}`
+  const shaky = openClient({ kind: 'url', url }, { max: 1, applicationName: 'shaky' })
+  const { id } = await agent(sql)
+  await atCommit('perform pg_sleep(0.5)')
+  const place = placeOf(await life(sql))
+  const lost = expect(wake(shaky, id, {}, place.taking())).rejects.toThrow()
+  await eventually(() => place.prepared.length > 0, 'it is prepared')
+  proxy.cut()
+  await lost
+  expect(place.ends).toEqual(['perhaps used'])
+  await sql`drop function at_commit cascade`
+  await shaky.end({ timeout: 1 })
+  await proxy.close()
 })

@@ -1,3 +1,4 @@
+import { isAnswer } from '@/db/away'
 import { Failure } from '@/server/domain/errors'
 import type { Nudge } from '@/server/live/nudges'
 import type { ClaimedRun } from '@/server/runs/claim'
@@ -46,8 +47,8 @@ export function createTaking(places: Places): Taking {
       else place?.giveBack(false)
     },
     failed(error) {
-      // Ours is thrown before COMMIT is sent. Where that may have arrived, the runner looks for the run.
-      place?.giveBack(run !== null && !(error instanceof Failure))
+      // Ours is thrown before COMMIT is sent, and the database's is a no. Else it may be a yes: the runner looks for the run.
+      place?.giveBack(run !== null && !(error instanceof Failure) && !isAnswer(error))
       run = null
     },
   }
