@@ -155,9 +155,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       )
     },
     async stop() {
-      await watching.stop()
-      await Promise.all([archiver.stop(), retention.stop()])
-      await runner?.stop(env.drainMs)
+      await Promise.all([runner?.stop(env.drainMs), watching.stop(), archiver.stop(), retention.stop()])
       await lease?.stop()
       sockets.stop()
       await nudges.stop()

@@ -46,8 +46,9 @@ async function main() {
   })
   process.on('disconnect', () => {
     log.warn('the web server is gone: finishing the runs that are held, claiming no more')
-    services.runner.takeBack(null, true)
+    // Before the place is free again: nothing is claimed in it any more.
     leave(null)
+    services.runner.takeBack(null, true)
   })
   process.on('SIGTERM', () => leave(env.drainMs))
   process.on('SIGINT', () => {})

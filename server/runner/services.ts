@@ -17,6 +17,8 @@ export type RunnerServices = {
   lease: Lease
   runner: Pick<Runner, 'prepare' | 'takeOver' | 'takeBack'>
   start(): Promise<void>
+  /** Claims no more. */
+  close(): void
   /** Drains for `drainMs`, or finishes without end (null), then ends the life in order. */
   leave(drainMs: number | null): Promise<void>
   /** Kills what runs, without grace. */
@@ -106,11 +108,11 @@ export function createRunnerServices(options: {
       runner.start()
       await nudges.start()
     },
+    close: () => runner.close(),
     kill: () => runner.kill('server_stopped'),
     async leave(drainMs) {
-      await lease.drain()
-      if (drainMs === null) await runner.finish()
-      else await runner.drain(drainMs)
+      // Together: it claims no more from here on, however long the lease's row takes.
+      await Promise.all([drainMs === null ? runner.finish() : runner.drain(drainMs), lease.drain()])
       await runner.stop()
       await lease.stop()
       await nudges.stop()

@@ -58,6 +58,7 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
       door.serve(createListener(parts, logs), null)
     },
     async stop() {
+      services.close()
       await Promise.all([archiver.stop(), retention.stop()])
       await services.leave(env.drainMs)
     },

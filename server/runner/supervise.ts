@@ -65,6 +65,7 @@ export function createSupervisor(options: {
     })
     const died = (code: number | null, signal: string | null) => {
       child = null
+      lentBy = null
       if (isStopping) return
       failures = performance.now() - startedAt > steadyAfterMs ? 0 : failures + 1
       log.error({ code, signal, runnerPid: runner.pid, serverId }, 'the runner died')

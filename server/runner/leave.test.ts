@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { openClient, type Tx } from '@/db/connection'
+import { createTestDatabase } from '@/db/testing/database'
+import { runOf, waiters, wake as wakeAside } from '@/server/testing/engine'
+import { eventually } from '@/server/testing/eventually'
+import { hireAgent, runThatIs, sh, wake } from '@/server/testing/scene'
+import { endServers, startServer, urlOf } from '@/server/testing/server'
+import { isAlive } from './process-table'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+const database = await createTestDatabase()
+const { sql } = database
+const databaseUrl = urlOf(database.connection)
+/** May idle in a transaction. */
+const patient = openClient(database.connection, { max: 1, applicationName: 'patient', statementTimeoutMs: 0 })
+afterEach(endServers)
+afterAll(async () => {
+  await patient.end()
+  await database.drop()
+})
+
+async function lifeUnderWay(): Promise<{ id: string; runnerPid: number }> {
+  const [life] = await sql<
+    { id: string; runnerPid: number }[]
+  >`select id, runner_pid from servers where ended_at is null`
+  if (!life) throw new Error('no runner is alive')
+  return life
+}
+
+/** Who writes that the life ends, or is renewed, waits; who starts a run in it does not. */
+async function holdLife(tx: Tx, id: string) {
+  await tx`select from servers where id = ${id} for no key update`
+}
+
+/** As another server would: no place is lent to it. */
+async function queueAside(agentId: string): Promise<string> {
+  return (await wakeAside(sql, agentId)).run?.id ?? ''
+}
+
+test('a server that was told to stop claims no more, however long its lease takes to say so', async () => {
+  const server = await startServer({ databaseUrl })
+  const { agentId } = await hireAgent(server.client, sh('true'))
+  const { id } = await lifeUnderWay()
+  const runId = await patient.begin(async (tx) => {
+    await holdLife(tx, id)
+    server.signal('SIGTERM')
+    await waiters(sql, 1)
+    const queued = await queueAside(agentId)
+    expect(await server.exited).toEqual({ code: 0, signal: null })
+    return queued
+  })
+  expect((await runOf(sql, runId)).status).toBe('queued')
+})
+
+test('a runner whose web server dies with a place of it claims nothing in that place', async () => {
+  const server = await startServer({ databaseUrl, env: { REVEILLE_MAX_RUNS: '2' } })
+  const enough = join(server.dataDir, 'enough')
+  const first = await hireAgent(server.client, sh('until [ -e "$1" ]; do sleep 0.02; done', enough))
+  const second = await hireAgent(server.client, sh('true'))
+  const { id, runnerPid } = await lifeUnderWay()
+  server.signal('SIGSTOP')
+  const [running, queued] = [await queueAside(first.agentId), await queueAside(second.agentId)]
+  await eventually(async () => (await runOf(sql, running)).processPid, 'the last place is used')
+  await patient.begin(async (tx) => {
+    await holdLife(tx, id)
+    await server.kill9()
+    await waiters(sql, 1)
+    writeFileSync(enough, '')
+    await eventually(() => !isAlive(runnerPid), 'the runner has left', 30_000)
+  })
+  expect((await runOf(sql, running)).status).toBe('succeeded')
+  expect((await runOf(sql, queued)).status).toBe('queued')
+})
+
+test('a wakeup between the death of a runner and its end in the table waits for the next one', async () => {
+  const server = await startServer({ databaseUrl })
+  const { agentId } = await hireAgent(server.client, sh('true'), { retryOnRunnerLost: 0 })
+  const life = await lifeUnderWay()
+  const runId = await patient.begin(async (tx) => {
+    await holdLife(tx, life.id)
+    process.kill(life.runnerPid, 'SIGKILL')
+    await eventually(() => server.output().stderr.includes('the runner died'), 'its web server sees it')
+    return await wake(server.client, agentId)
+  })
+  await runThatIs(server.client, runId, 'succeeded')
+})
