@@ -115,6 +115,7 @@ export function createClaims(options: ClaimsOptions): Claims {
   async function look(): Promise<void> {
     const since = doubt.since()
     isLooking = true
+    for (const run of prepared.values()) run.askedAt = now()
     try {
       const isLast = await doubt.isOver()
       const known = [...live.keys()].filter((id) => !prepared.has(id))
@@ -139,7 +140,7 @@ export function createClaims(options: ClaimsOptions): Claims {
 
   function isOverdue(): boolean {
     const run = loan?.runId ? prepared.get(loan.runId) : undefined
-    return run !== undefined && now() - run.since >= overdueMs
+    return run !== undefined && now() - run.askedAt >= overdueMs
   }
 
   async function fill(): Promise<void> {
@@ -222,7 +223,7 @@ export function createClaims(options: ClaimsOptions): Claims {
       loan.runId = run.id
       if (live.has(run.id) || begun.has(run.id)) return
       const mayStart = createSignal<boolean>()
-      prepared.set(run.id, { mayStart, since: now() })
+      prepared.set(run.id, { mayStart, askedAt: now() })
       options.prepare(run, mayStart.promise)
     },
     takeOver() {
@@ -245,4 +246,4 @@ export function createClaims(options: ClaimsOptions): Claims {
 /** A place is lent until the web server says what became of it, also where its run was found: what it says late is of no other. */
 type Loan = { isAskedBack: boolean; back: Signal<void>; runId: string | null }
 
-type Prepared = { mayStart: Signal<boolean>; since: number }
+type Prepared = { mayStart: Signal<boolean>; askedAt: number }
