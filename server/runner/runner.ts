@@ -182,7 +182,7 @@ export function createRunner(options: RunnerOptions): Runner {
   async function killAll(mine: Life, cause: StopCause) {
     for (const run of mine.live.values()) {
       stop(mine, run.id, cause)
-      if (run.process) void killLeftover({ ...run.process, runId: run.id })
+      if (run.process) killLeftover({ ...run.process, runId: run.id }).catch((err) => log.error(err))
     }
     await allDone(mine)
   }
