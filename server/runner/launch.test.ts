@@ -79,7 +79,7 @@ describe.each(usable)('a program started by %s', (_name, start) => {
   it('gets arguments and variables of any length as they are, and no other variables', async () => {
     const long = 'äöü '.repeat(15_000)
     const env = { LONG: long, PATH: process.env.PATH ?? '', EMPTY: '' }
-    const { out } = await run(command({ command: process.execPath, args: ['-p', dump, long], env }))
+    const { out } = await run(command({ command: process.execPath, args: ['-e', dump, long], env }))
     const { argv, names, value } = JSON.parse(out)
     expect({ argv, value }).toEqual({ argv: [long], value: long })
     // Node, of which this is one, adds a name of its own on some systems.
@@ -88,7 +88,7 @@ describe.each(usable)('a program started by %s', (_name, start) => {
 })
 
 const dump =
-  'JSON.stringify({ argv: process.argv.slice(1), names: Object.keys(process.env).sort(), value: process.env.LONG })'
+  'process.stdout.write(JSON.stringify({ argv: process.argv.slice(1), names: Object.keys(process.env).sort(), value: process.env.LONG }))'
 
 describe('posix_spawn', () => {
   it.runIf(process.platform === 'linux')('gives pipes, which a program may also open by their names', async () => {

@@ -99,18 +99,26 @@ export function createRunnerServices(options: {
         }
       : undefined,
   })
+  let begun = Promise.resolve()
+  const begin = async () => {
+    await lease.start()
+    runner.start()
+    await nudges.start()
+  }
   return {
     nudges,
     lease,
     runner,
-    async start() {
-      await lease.start()
-      runner.start()
-      await nudges.start()
+    start() {
+      begun = begin()
+      return begun
     },
     close: () => runner.close(),
     kill: () => runner.kill('server_stopped'),
     async leave(drainMs) {
+      runner.close()
+      // A life that is just being written would stay behind.
+      await begun.catch(() => {})
       // Together: it claims no more from here on, however long the lease's row takes.
       await Promise.all([drainMs === null ? runner.finish() : runner.drain(drainMs), lease.drain()])
       await runner.stop()
