@@ -19,8 +19,8 @@ export type CostReport = {
 }
 
 /**
- * `booked` is false when this key was reported before: then nothing is added, and what was booked then is answered. Without a `costUsd` the tokens of a known
- * model are estimated; `costMicros` is null where they are unpriced.
+ * `booked` is false when this key was reported before: then nothing is added, and what was booked then is answered.
+ * Without a `costUsd` the tokens of a known model are estimated; `costMicros` is null where they are unpriced.
  */
 export type CostReceipt = { booked: boolean; stopped: boolean } & Pick<Charge, 'costMicros' | 'pricing'>
 

@@ -119,7 +119,7 @@ export function createRunnerServices(options: {
       runner.close()
       // A life that is just being written would stay behind.
       await begun.catch(() => {})
-      // Together: it claims no more from here on, however long the lease's row takes.
+      // Together: the runs' time to end does not wait for the lease's row.
       await Promise.all([drainMs === null ? runner.finish() : runner.drain(drainMs), lease.drain()])
       await runner.stop()
       await lease.stop()
