@@ -46,6 +46,8 @@ export function createIntake({ maxBytes, transforms = () => [] }: IntakeSettings
     },
     /** What came, kept or not. */
     textBytes: () => textBytes,
+    /** Something was dropped, and so is all that follows. */
+    isFull: () => textBytes > keptBytes,
     stdoutExcerpt: () => excerpt.text(),
   }
 }

@@ -113,6 +113,8 @@ export type LogWriter = {
   onGrew(listener: (nextOffset: number) => void): void
   /** Resolves with the first error of the disk; pending for ever when there is none. */
   failed: Promise<Error>
+  /** Resolves when `append` drops text for the first time, as the log has as much as it keeps; else pending for ever. */
+  full: Promise<{ maxBytes: number }>
   /** Writes what is pending. After a failure it counts what was kept, and rejects only if that can not be read. */
   close(): Promise<LogTotals>
 }

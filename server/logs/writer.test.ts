@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { createLogDir, readAll, sha256, textOf } from './fixtures/log-dir'
 import { recordBytes } from './log-index'
@@ -37,6 +38,20 @@ test('the cap counts bytes, keeps the head in whole characters, and counts what 
   const totals = await log.close()
   expect((await text(id)).toString()).toBe('€€€')
   expect(totals).toEqual({ bytes: 9, sha256: sha256('€€€'), truncatedBytes: 4, stdoutExcerpt: '€€€€' })
+})
+
+test('says once that it is full, with the first text that it drops, and not before', async () => {
+  const { log } = await opened({ maxBytes: 10 })
+  let isFull = false
+  void log.full.then(() => {
+    isFull = true
+  })
+  await log.append('stdout', Buffer.from('0123456789'))
+  await setImmediate()
+  expect(isFull).toBe(false)
+  await log.append('stderr', Buffer.from('x'))
+  expect(await log.full).toEqual({ maxBytes: 10 })
+  await log.close()
 })
 
 test('a cap inside a chunk and one exactly at its end', async () => {

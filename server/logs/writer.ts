@@ -26,6 +26,7 @@ export function createWriter(
   const intake = createIntake(settings)
   const disk = createDisk(open)
   const flusher = createFlusher(disk.write)
+  const full = createSignal<{ maxBytes: number }>()
   let closing: Promise<LogTotals> | undefined
 
   function keep(stream: (typeof logStreams)[number], text: Buffer): void {
@@ -44,10 +45,12 @@ export function createWriter(
     append(stream, bytes) {
       if (closing) return undefined
       keep(stream, intake.push(stream, bytes))
+      if (intake.isFull()) full.resolve({ maxBytes: settings.maxBytes })
       return flusher.backlog()
     },
     onGrew: disk.onGrew,
     failed: disk.failed,
+    full: full.promise,
     close() {
       closing ??= finish()
       return closing

@@ -175,10 +175,11 @@ function failed(base: Pick<Ending, 'runId' | 'agentId' | 'serverId'>, errorCode:
   return { ...base, status: 'failed', errorCode, error }
 }
 
-function openLog({ logs, run, onLogGrew }: ExecuteOptions) {
+function openLog({ logs, run, onLogGrew, onEvent }: ExecuteOptions) {
   let writer: LogWriter | null = null
   const opened = logs.open(run.id).then((log) => {
     log.onGrew(onLogGrew)
+    void log.full.then(({ maxBytes }) => onEvent(fullEvent(maxBytes)))
     writer = log
     return log
   })
@@ -213,7 +214,13 @@ function reasonOf(run: ClaimedRun): string | null {
   return reasons.findLast((reason): reason is string => typeof reason === 'string' && reason !== '') ?? null
 }
 
+/** Said while the run goes on: who watches its log sees it end. */
+function fullEvent(maxBytes: number): NewRunEvent {
+  const message = `The log has reached its limit of ${maxBytes} bytes: what follows is not kept.`
+  return { eventType: 'warning', level: 'warn', message, payload: { logMaxBytes: maxBytes } }
+}
+
 function truncationEvent({ truncatedBytes }: LogTotals): NewRunEvent {
-  const message = `The log reached its limit: ${truncatedBytes} bytes of output were not kept.`
+  const message = `${truncatedBytes} bytes of output were not kept: they came after the log had reached its limit.`
   return { eventType: 'warning', level: 'warn', message, payload: { logTruncatedBytes: truncatedBytes } }
 }
