@@ -14,7 +14,7 @@ export async function formerValues(
   const rows = await sql<{ name: string; sealedValue: string }[]>`
     select name, sealed_value from former_secrets f where company_id = ${companyId} and name = any(${names})
       and exists (select from heartbeat_runs r
-        where r.agent_id = ${agent.id} and r.status = 'running' and r.started_at < f.replaced_at)`
+        where r.agent_id = ${agent.id} and r.status = 'running' and r.started_at <= f.replaced_at)`
   return rows.map(({ name, sealedValue }) => unseal(secretKey, { companyId, name }, sealedValue))
 }
 
@@ -23,6 +23,6 @@ export async function forgetFormer(sql: Executor): Promise<number> {
   const { count } = await sql`
     delete from former_secrets f where replaced_at < now() - interval '1 minute'
       and not exists (select from heartbeat_runs r
-        where r.company_id = f.company_id and r.status = 'running' and r.started_at < f.replaced_at)`
+        where r.company_id = f.company_id and r.status = 'running' and r.started_at <= f.replaced_at)`
   return count
 }
