@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openClient, type RawSql } from './connection'
 import { createTestDatabase } from './testing/database'
 import { transaction } from './transaction'
@@ -10,6 +10,10 @@ beforeAll(async () => {
   sql = openClient(database.connection, { max: 1, applicationName: 'transactions' })
   await sql`create table notes (n int unique)`
 })
+beforeEach(async () => {
+  await sql`truncate notes`
+  await sql`insert into notes values (1), (2)`
+})
 afterAll(async () => {
   await sql.end()
   await database.drop()
@@ -19,11 +23,11 @@ const notes = async () => (await sql<{ n: number }[]>`select n from notes order 
 
 test('keeps what was done, and answers what the work answered', async () => {
   const answer = await transaction(sql, async (tx) => {
-    await Promise.all([tx`insert into notes values (1)`, tx`insert into notes values (2)`])
+    await Promise.all([tx`insert into notes values (3)`, tx`insert into notes values (4)`])
     return (await tx`select n from notes`).length
   })
-  expect(answer).toBe(2)
-  expect(await notes()).toEqual([1, 2])
+  expect(answer).toBe(4)
+  expect(await notes()).toEqual([1, 2, 3, 4])
 })
 
 test('keeps nothing of work that fails, whether the database refuses or the work itself', async () => {

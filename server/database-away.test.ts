@@ -15,9 +15,11 @@ const silent = { info: () => {}, error: () => {} }
 const folder = mkdtempSync(join(tmpdir(), 'reveille-away-'))
 chmodSync(folder, 0o755)
 let cluster: Embedded | null = null
-afterEach(endServers)
-afterAll(async () => {
+afterEach(async () => {
+  await endServers()
   await cluster?.stop()
+})
+afterAll(() => {
   rmSync(socketDirectory(folder), { recursive: true, force: true })
   rmSync(folder, { recursive: true, force: true })
 })
@@ -76,7 +78,8 @@ test('PostgreSQL gone for three leases: runs go on, logs are whole, outcomes are
     expect(lines.at(-1)).toBe('end')
   }
   const sql = openClient(connection, { max: 1, applicationName: 'test' })
-  const [counted] = await sql`select count(*) as runs from heartbeat_runs`
+  const [counted] = await sql`
+    select count(*) as runs from heartbeat_runs where agent_id in (select agent_id from heartbeat_runs where id in ${sql(runs)})`
   await sql.end()
   expect(counted).toEqual({ runs: 2 })
   const next = await wake(client, (await hireAgent(client, sh('echo hi'))).agentId)

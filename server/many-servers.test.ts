@@ -1,5 +1,6 @@
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { clear } from './testing/engine'
 import { eventually } from './testing/eventually'
 import { followLog, hireAgent, isWhole, runThatIs, sh, wake } from './testing/scene'
 import { endServers, startServer, urlOf } from './testing/server'
@@ -7,7 +8,10 @@ import { endServers, startServer, urlOf } from './testing/server'
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
-afterEach(endServers)
+afterEach(async () => {
+  await endServers()
+  await clear(database.sql)
+})
 afterAll(() => database.drop())
 
 test('two servers share the work: woken on one, runs on both, seen and cancelled from either', async () => {

@@ -11,7 +11,7 @@ const { sql } = database
 let server: TestServer
 const closers: (() => void)[] = []
 const accounts = createAccounts(() => server)
-const { as, invited, joined, newCompany, post } = accounts
+const { as, invited, joined, newCompany, newEmail, post } = accounts
 
 beforeAll(async () => {
   const env = { REVEILLE_TRUSTED_PROXIES: '127.0.0.1' }
@@ -26,7 +26,7 @@ afterAll(async () => {
 
 test('a token is shown once, stored as its hash, and grants what its person may at that moment, never more', async () => {
   const [one, two] = [await newCompany(), await newCompany()]
-  const email = 'tokens@example.com'
+  const email = newEmail()
   const { cookie } = await joined(one, email, 'operator')
   await post('/api/invitation/accept', { token: await invited(two, email, 'owner'), password })
   const person = as(cookie)

@@ -18,7 +18,7 @@ test('a wakeup says who asked and from where, in the transaction that stores it;
   await wake(sql, id)
   const rows = await sql`
     select company_id, actor_type, action, subject_type, subject_id, address, user_agent, via, details ->> 'status' as status
-    from activity_log where action = 'wakeup.create' order by id`
+    from activity_log where company_id = ${companyId} and action = 'wakeup.create' order by id`
   const line = { companyId, actorType: 'user', action: 'wakeup.create', subjectType: 'agent', subjectId: id }
   const from = { address: '10.1.2.3', userAgent: 'curl/8.5', via: 'operator_token' }
   expect(rows).toEqual([

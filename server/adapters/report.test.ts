@@ -46,7 +46,7 @@ describe('a report', () => {
   })
 
   it('is not waited for when a named pipe or a folder stands in its place', async () => {
-    const pipe = join(folder, 'pipe')
+    const pipe = join(folder, `pipe-${files++}`)
     execFileSync('mkfifo', [pipe])
     for (const path of [pipe, folder])
       expect((await readReport(path)).warnings).toEqual([expect.stringMatching(/not a file/)])

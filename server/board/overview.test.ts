@@ -1,10 +1,11 @@
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { agent, charge, claimOne, company, ends, failed, life, started, wake } from '@/server/testing/engine'
+import { agent, charge, claimOne, clear, company, ends, failed, life, started, wake } from '@/server/testing/engine'
 import { boardOverview } from './overview'
 
 const database = await createTestDatabase()
 const { sql } = database
+afterEach(() => clear(sql))
 afterAll(() => database.drop())
 
 test('warns of budgets that are nearly spent, and tells where the month ends at this pace', async () => {
@@ -34,7 +35,6 @@ test('names servers that were lost within the hour, and runs that are silent', a
   expect(attention.items.map((item) => item.kind)).toEqual(['server_lost', 'run_silent'])
 })
 
-// Last, for it leaves a run that another test would claim.
 test('shows what runs, what waits, and the outcomes so far', async () => {
   const companyId = await company(sql)
   const serverId = await life(sql)

@@ -20,11 +20,15 @@ const told = async (companyId: CompanyId) =>
 /** Everything committed so far is behind the mark: it moves with the clock, a second behind. */
 async function caughtUp() {
   const [{ now }] = await sql<[{ now: Date }]>`select now() as now`
-  await eventually(async () => {
-    await derive(sql)
-    const [mark] = await sql<[{ at: Date }]>`select at from background_marks where name = 'notifications'`
-    return mark.at > now
-  }, 'the mark passes what was committed')
+  await eventually(
+    async () => {
+      await derive(sql)
+      const [mark] = await sql<[{ at: Date }]>`select at from background_marks where name = 'notifications'`
+      return mark.at > now
+    },
+    'the mark passes what was committed',
+    30_000,
+  )
 }
 
 async function fails(of: { id: string }, serverId: string, times: number) {
@@ -83,6 +87,8 @@ test('a budget is told of when it is near its end, when it is spent, and anew wh
 })
 
 test('a lost server and a silent run are told of, at the threshold the company set', async () => {
+  // A server that an earlier try has lost is told to the companies there are.
+  await caughtUp()
   const one = await agent(sql)
   const serverId = await life(sql)
   const run = await started(sql, one.id, serverId)

@@ -10,7 +10,7 @@ const database = await createTestDatabase()
 const { sql } = database
 let server: TestServer
 const accounts = createAccounts(() => server)
-const { as, invited, joined, newAddress, newCompany, open, post, signIn } = accounts
+const { as, invited, joined, newAddress, newCompany, newEmail, open, post, signIn } = accounts
 
 beforeAll(async () => {
   const env = { REVEILLE_TRUSTED_PROXIES: '127.0.0.1' }
@@ -41,11 +41,12 @@ test('the first owner is signed in by a link alone, then chooses an e-mail and a
 
 test('an invitation makes a person with a role in one company, once', async () => {
   const companyId = await newCompany()
-  const token = await invited(companyId, 'ada@example.com', 'operator')
+  const email = newEmail()
+  const token = await invited(companyId, email, 'operator')
   const [open] = (await server.client.member.list.query({ companyId })).items
-  expect(open).toMatchObject({ email: 'ada@example.com', role: 'operator', status: 'invited', personId: null })
+  expect(open).toMatchObject({ email, role: 'operator', status: 'invited', personId: null })
   const shown = await post('/api/invitation', { token })
-  expect(shown.body).toMatchObject({ email: 'ada@example.com', role: 'operator', hasPassword: null })
+  expect(shown.body).toMatchObject({ email, role: 'operator', hasPassword: null })
   const short = await post('/api/invitation/accept', { token, name: 'Ada', password: 'short' })
   expect([short.status, short.body.error.path]).toEqual([400, 'password'])
 
@@ -67,7 +68,7 @@ test('an invitation makes a person with a role in one company, once', async () =
 
 test('a newer invitation replaces the older one, a withdrawn or expired one is good no more, a member is not invited', async () => {
   const companyId = await newCompany()
-  const email = 'late@example.com'
+  const email = newEmail()
   const older = await invited(companyId, email, 'viewer')
   const newer = await invited(companyId, email, 'operator')
   expect((await post('/api/invitation', { token: older })).status).toBe(404)
@@ -86,7 +87,7 @@ test('a newer invitation replaces the older one, a withdrawn or expired one is g
 
 test('who has an account joins a second company with the password they have, or as they are signed in: nobody else does', async () => {
   const [one, two, three] = [await newCompany(), await newCompany(), await newCompany()]
-  const email = 'two@example.com'
+  const email = newEmail()
   const { cookie } = await joined(one, email, 'viewer')
   const second = await invited(two, email, 'owner')
   const stranger = await signedInPerson(sql)
@@ -114,7 +115,7 @@ test('who has an account joins a second company with the password they have, or 
 
 test('a role counts from the next call on; the owner of the installation keeps theirs', async () => {
   const companyId = await newCompany()
-  const { cookie } = await joined(companyId, 'role@example.com', 'viewer')
+  const { cookie } = await joined(companyId, newEmail(), 'viewer')
   const client = as(cookie)
   const hire = () =>
     client.agent.create.mutate({ companyId, name: 'A', adapterType: 'process', adapterConfig: { command: 'true' } })
@@ -134,7 +135,7 @@ test('a role counts from the next call on; the owner of the installation keeps t
 
 test('a new password wants the old one and signs other browsers out; signing out everywhere leaves none', async () => {
   const companyId = await newCompany()
-  const email = 'change@example.com'
+  const email = newEmail()
   const { cookie } = await joined(companyId, email, 'viewer')
   const other = await signIn(email, password, newAddress())
   const newPassword = 'quite another one'
@@ -159,7 +160,7 @@ test('a new password wants the old one and signs other browsers out; signing out
 })
 
 test('who has forgotten the password comes by a link, and chooses a new one without the old: once', async () => {
-  const email = 'forgetful@example.com'
+  const email = newEmail()
   await joined(await newCompany(), email, 'viewer')
   expect(await createSignInLink(sql, server.url, 'nobody@example.com')).toBeNull()
   const person = as(await open((await createSignInLink(sql, server.url, email)) ?? ''))
@@ -173,7 +174,7 @@ test('who has forgotten the password comes by a link, and chooses a new one with
 })
 
 test('guesses are counted: 20 at once give 5 looks, the right one waits too, and another address signs in', async () => {
-  const email = 'guessed@example.com'
+  const email = newEmail()
   await joined(await newCompany(), email, 'viewer')
   const address = newAddress()
   const guesses = await Promise.all(Array.from({ length: 20 }, (_, at) => signIn(email, `guess number ${at}`, address)))
@@ -190,7 +191,7 @@ test('guesses are counted: 20 at once give 5 looks, the right one waits too, and
 })
 
 test('who is refused at sign-in and who signs out leaves a line: no e-mail of strangers, and not without end', async () => {
-  const email = `${crypto.randomUUID()}@example.com`
+  const email = newEmail()
   const { cookie } = await joined(await newCompany(), email, 'viewer')
   const { id } = await as(cookie).account.get.query()
   const lines = (actorId: string | null) => sql`

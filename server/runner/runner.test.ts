@@ -161,12 +161,13 @@ test('a full server starts the next run in the transaction that ends the one bef
 test('a run that was claimed though the answer was lost is carried out, once', async () => {
   const { deafen, mend, cut, way } = await shakyWay()
   const { nudges } = await runnerOf(1, undefined, way)
-  const gate = join(dataDir, 'gate')
+  const folder = mkdtempSync(join(dataDir, 'once-'))
+  const gate = join(folder, 'gate')
   const first = await newRun((await agentThat(`until [ -e ${gate} ]; do sleep 0.02; done`)).id)
   nudges.send('runs')
   await until(async () => (await runOf(sql, first)).processPid)
   const runs: string[] = []
-  const lines = join(dataDir, 'lines')
+  const lines = join(folder, 'lines')
   for (let n = 0; n < 2; n++) runs.push(await newRun((await agentThat(`echo run >> ${lines}`)).id))
   const [second, third] = runs
   await holdCommits()

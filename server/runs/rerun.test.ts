@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { pauseAgent } from '@/server/agents/status'
-import { agent, claimOne, ends, failed, life, system, wake } from '@/server/testing/engine'
+import { agent, claimOne, ends, failed, life, started, system, wake } from '@/server/testing/engine'
 import { rerun } from './rerun'
 
 const database = await createTestDatabase()
@@ -13,8 +13,8 @@ const asked = { actor: system, triggerDetail: 'manual', cause: undefined } as co
 async function ranOnce() {
   const { id: agentId } = await agent(sql)
   const server = await life(sql)
-  await wake(sql, agentId, { reason: 'Ticket 7', payload: { ticket: 7 }, contextSnapshot: { branch: 'main' } })
-  const run = await claimOne(sql, server)
+  const wish = { reason: 'Ticket 7', payload: { ticket: 7 }, contextSnapshot: { branch: 'main' } }
+  const run = await started(sql, agentId, server, wish)
   await ends(sql, run, server, failed())
   return { agentId, server, run }
 }

@@ -46,6 +46,7 @@ export function createAccounts(server: () => TestServer) {
     newAddress: () => `10.0.0.${++addresses}`,
     signIn: (email: string, given: string, address: string) =>
       post('/api/sign-in', { email, password: given }, { 'x-forwarded-for': address }),
+    newEmail: () => `${crypto.randomUUID()}@example.com`,
     async newCompany(): Promise<string> {
       return (await server().client.company.create.mutate({ name: `Company ${crypto.randomUUID()}` })).id
     },

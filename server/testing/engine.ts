@@ -91,10 +91,18 @@ export async function claimOne(sql: RawSql, serverId: string): Promise<ClaimedRu
   return runs[0]
 }
 
-/** Wakes the agent and claims its run for a life. */
-export async function started(sql: RawSql, agentId: string, serverId: string): Promise<ClaimedRun> {
-  await wake(sql, agentId)
-  return await claimOne(sql, serverId)
+/** Wakes the agent and claims its run for a life; what an earlier test has left in the queue starts on the way. */
+export async function started(
+  sql: RawSql,
+  agentId: string,
+  serverId: string,
+  wish: Partial<WakeupWish> = {},
+): Promise<ClaimedRun> {
+  await wake(sql, agentId, wish)
+  for (;;) {
+    const run = await claimOne(sql, serverId)
+    if (run.agentId === agentId) return run
+  }
 }
 
 type Held = Pick<ClaimedRun, 'id' | 'agentId'>
