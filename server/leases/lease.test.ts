@@ -119,7 +119,7 @@ test('nobody is alive between two lives while what ran is being killed', async (
 })
 
 test('a lease that can not be renewed is given up after two thirds, before it has run out', async () => {
-  const { lease, told } = leaseOf({ leaseMs: 900 })
+  const { lease, told } = leaseOf({ leaseMs: 1800 })
   await lease.start()
   const id = lease.serverId()
   let lostAt: [{ left: number }] | undefined
