@@ -20,15 +20,14 @@ test('a secret that is rotated during a run is taken out as it is and as the run
   const kept = async () => (await sql`select from former_secrets`).length
   await rotate('before-all')
   await rotate(values[0] ?? '')
+  await sql`update former_secrets set replaced_at = replaced_at - interval '2 minutes'`
   const adapterConfig = { command: 'true', env: { KEY: { secret: 'KEY' } } }
   await updateAgent(sql, system, secretKey, id, { adapterConfig })
   const serverId = await life(sql)
   const run = await started(sql, id, serverId)
   for (const value of values.slice(1)) await rotate(value)
-  // Times are kept to the millisecond: a value may be replaced in the one in which the run began.
-  await sql`
-    update heartbeat_runs set started_at = (select replaced_at from former_secrets
-      where company_id = ${companyId} order by replaced_at offset 1 limit 1) where id = ${run.id}`
+  // A value may be replaced in a transaction that began before the run did, and was over after the run had read it.
+  await sql`update heartbeat_runs set started_at = started_at + interval '2 seconds' where id = ${run.id}`
   const asked = { agentId: id, runId: run.id }
   const told = { reason: `${values.join(' ')} before-all` }
   const withhold = await withholdFor(sql, secretKey, asked)

@@ -2,7 +2,13 @@ import type { Executor } from '@/db/client'
 import { secretEntries, secretNameOf } from './references'
 import { unseal } from './seal'
 
-/** What the secrets of a configuration were before, as far as a run of this agent that is running began with it. */
+/**
+ * A run may have begun with a value though it was replaced before: the time of that is when its transaction began, which
+ * was over later. Longer than any transaction takes.
+ */
+const marginMs = 60_000
+
+/** What the secrets of a configuration were before, as far as a run of this agent that is running may have begun with it. */
 export async function formerValues(
   sql: Executor,
   secretKey: Buffer,
@@ -14,15 +20,17 @@ export async function formerValues(
   const rows = await sql<{ name: string; sealedValue: string }[]>`
     select name, sealed_value from former_secrets f where company_id = ${companyId} and name = any(${names})
       and exists (select from heartbeat_runs r
-        where r.agent_id = ${agent.id} and r.status = 'running' and r.started_at <= f.replaced_at)`
+        where r.agent_id = ${agent.id} and r.status = 'running'
+          and r.started_at < f.replaced_at + ${marginMs} * interval '1 millisecond')`
   return rows.map(({ name, sealedValue }) => unseal(secretKey, { companyId, name }, sealedValue))
 }
 
-/** Forgets the values that no run began with any more. Answers how many; a run that is just beginning is given a minute. */
+/** Forgets the values that no run began with any more, nor is just beginning with. Answers how many. */
 export async function forgetFormer(sql: Executor): Promise<number> {
   const { count } = await sql`
-    delete from former_secrets f where replaced_at < now() - interval '1 minute'
+    delete from former_secrets f where replaced_at < now() - ${marginMs} * interval '1 millisecond'
       and not exists (select from heartbeat_runs r
-        where r.company_id = f.company_id and r.status = 'running' and r.started_at <= f.replaced_at)`
+        where r.company_id = f.company_id and r.status = 'running'
+          and r.started_at < f.replaced_at + ${marginMs} * interval '1 millisecond')`
   return count
 }
