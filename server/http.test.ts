@@ -187,7 +187,7 @@ test('a log ends at its limit, and the run tells how much more there was', async
       eventType === 'warning' ? [{ message, payload }] : [],
     )
   const full = {
-    message: 'The log has reached its limit of 100000 bytes: what follows is not kept.',
+    message: 'The log has reached its limit of 100,000 bytes: what follows is not kept.',
     payload: { logMaxBytes: 100_000 },
   }
   await eventually(async () => (await warnings()).length > 0, 'it says so while it runs')

@@ -216,11 +216,11 @@ function reasonOf(run: ClaimedRun): string | null {
 
 /** Said while the run goes on: who watches its log sees it end. */
 function fullEvent(maxBytes: number): NewRunEvent {
-  const message = `The log has reached its limit of ${maxBytes} bytes: what follows is not kept.`
+  const message = `The log has reached its limit of ${maxBytes.toLocaleString('en')} bytes: what follows is not kept.`
   return { eventType: 'warning', level: 'warn', message, payload: { logMaxBytes: maxBytes } }
 }
 
 function truncationEvent({ truncatedBytes }: LogTotals): NewRunEvent {
-  const message = `${truncatedBytes} bytes of output were not kept: they came after the log had reached its limit.`
+  const message = `${truncatedBytes.toLocaleString('en')} bytes of output were not kept: they came after the log had reached its limit.`
   return { eventType: 'warning', level: 'warn', message, payload: { logTruncatedBytes: truncatedBytes } }
 }
