@@ -1,6 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { fixtureCommand } from './runner/fixtures/run-fixture'
@@ -16,7 +14,7 @@ let server: TestServer
 beforeAll(async () => {
   const dataDir = newDataDir()
   await giveUpLog(database.sql, dataDir)
-  const env = { REVEILLE_MAX_RUNS: '4', REVEILLE_MAX_LOG_BYTES: '100000' }
+  const env = { REVEILLE_MAX_RUNS: '4' }
   server = await startServer({ databaseUrl: urlOf(database.connection), dataDir, env })
 })
 afterAll(async () => {
@@ -173,30 +171,6 @@ test('the log as a download: all of it, one stream of it, and its entries', asyn
 
 test('retention goes on by itself: a log that was given up is removed', async () => {
   await eventually(async () => (await keptThoughGivenUp(database.sql)) === 0, 'the log is removed')
-})
-
-test('a log ends at its limit, and the run tells how much more there was', async () => {
-  const gate = join(server.dataDir, 'gate')
-  const { agentId } = await hireAgent(
-    server.client,
-    sh('rm -f "$1"; yes | head -c 150000; until [ -e "$1" ]; do sleep 0.02; done', gate),
-  )
-  const runId = await wake(server.client, agentId)
-  const warnings = async () =>
-    (await server.client.run.events.query({ runId })).items.flatMap(({ eventType, message, payload }) =>
-      eventType === 'warning' ? [{ message, payload }] : [],
-    )
-  const full = {
-    message: 'The log has reached its limit of 100,000 bytes: what follows is not kept.',
-    payload: { logMaxBytes: 100_000 },
-  }
-  await eventually(async () => (await warnings()).length > 0, 'it says so while it runs')
-  expect([await warnings(), (await server.client.run.get.query({ runId })).status]).toEqual([[full], 'running'])
-  writeFileSync(gate, '')
-  const run = await runThatIs(server.client, runId, 'succeeded')
-  expect(await warnings()).toEqual([full, expect.objectContaining({ payload: { logTruncatedBytes: 50_000 } })])
-  expect(run).toMatchObject({ logBytes: 100_000, logTruncatedBytes: 50_000 })
-  expect((await (await call(`/api/runs/${run.id}/log`)).text()).length).toBe(100_000)
 })
 
 test('a child has the environment of the contract and nothing else of the server', async () => {
