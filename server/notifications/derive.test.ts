@@ -20,15 +20,11 @@ const told = async (companyId: CompanyId) =>
 /** Everything committed so far is behind the mark: it moves with the clock, a second behind. */
 async function caughtUp() {
   const [{ now }] = await sql<[{ now: Date }]>`select now() as now`
-  await eventually(
-    async () => {
-      await derive(sql)
-      const [mark] = await sql<[{ at: Date }]>`select at from background_marks where name = 'notifications'`
-      return mark.at > now
-    },
-    'the mark passes what was committed',
-    30_000,
-  )
+  await eventually(async () => {
+    await derive(sql)
+    const [mark] = await sql<[{ at: Date }]>`select at from background_marks where name = 'notifications'`
+    return mark.at > now
+  }, 'the mark passes what was committed')
 }
 
 async function fails(of: { id: string }, serverId: string, times: number) {
