@@ -1,5 +1,5 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
-import { type ClientOptions, type Connection, openClient, type RawSql } from './connection'
+import { type ClientOptions, type ClientSettings, type Connection, openClient, type RawSql } from './connection'
 import * as schema from './schema'
 
 export type { Connection, Executor, RawSql, Tx } from './connection'
@@ -12,7 +12,7 @@ export type Database = {
   sql: RawSql
   /** The same with plans for few rows by key (`byKey`): for what a program waits for. */
   byKey: RawSql
-  /** Drizzle with the schema, on its own pool of `max`: Drizzle changes the parsers of the client it is given. */
+  /** Drizzle with the schema, on its own pool of `max`. */
   db: Db
   /** Waits up to 5 s for queries in flight. */
   close(): Promise<void>
@@ -21,13 +21,22 @@ export type Database = {
 export function connect(connection: Connection, options: ClientOptions): Database {
   const sql = openClient(connection, options)
   const byKey = options.byKey ? sql : openClient(connection, { ...options, max: Math.min(8, options.max), byKey: true })
-  const drizzleClient = openClient(connection, options)
+  const drizzled = openDrizzle(connection, options)
   return {
     sql,
     byKey,
-    db: drizzle(drizzleClient, { schema }),
+    db: drizzled.db,
     close: async () => {
-      await Promise.all([sql, byKey, drizzleClient].map((client) => client.end({ timeout: 5 })))
+      await Promise.all([sql, byKey, drizzled.client].map((client) => client.end({ timeout: 5 })))
     },
   }
+}
+
+/**
+ * Drizzle on a client of its own: it changes the parsers of the client it is given, and where it reads rows as objects
+ * (its migrator does) it asks for columns by their stored names.
+ */
+export function openDrizzle(connection: Connection, options: ClientOptions, more?: ClientSettings) {
+  const client = openClient(connection, { ...options, columnsAsStored: true }, more)
+  return { db: drizzle(client, { schema }), client }
 }

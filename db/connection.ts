@@ -23,7 +23,12 @@ export type ClientOptions = {
   byKey?: boolean
   /** 0 is none: for migrations. */
   statementTimeoutMs?: number
+  /** Columns keep the names they are stored under: for libraries, which ask for them by those. */
+  columnsAsStored?: boolean
 }
+
+/** Of postgres.js: what is not set by `openClient` itself. */
+export type ClientSettings = postgres.Options<Record<string, never>>
 
 // A word: postgres.js does not send what is false.
 const off = 'off'
@@ -32,12 +37,8 @@ const defaultLeaseMs = 15_000
 /** No statement lasts longer, but a migration's. */
 export const statementTimeoutMs = 15_000
 
-/** A postgres.js client: columns in camelCase, `int8` as numbers, `timestamptz` as dates. Nothing connects before the first query. */
-export function openClient(
-  connection: Connection,
-  options: ClientOptions,
-  more: postgres.Options<Record<string, never>> = {},
-): RawSql {
+/** A postgres.js client: columns in camelCase unless asked otherwise, `int8` as numbers, `timestamptz` as dates. Nothing connects before the first query. */
+export function openClient(connection: Connection, options: ClientOptions, more: ClientSettings = {}): RawSql {
   const settings: postgres.Options<{ bigint: postgres.PostgresType<number> }> = {
     ...more,
     max: options.max,
@@ -46,7 +47,7 @@ export function openClient(
     backoff: (attempt) => Math.min(0.25, 0.01 * 2 ** attempt),
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
     onnotice: () => {},
-    transform: { column: { from: postgres.toCamel } },
+    transform: options.columnsAsStored ? {} : { column: { from: postgres.toCamel } },
     connection: sessionSettings(options),
   }
   if (connection.kind === 'url') return openByUrl(connection.url, settings)

@@ -1,16 +1,19 @@
-import { join } from 'node:path'
-import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { PlainError } from '@/server/domain/plain-error'
-import { type Connection, openClient, type RawSql } from './connection'
-import { packageRoot } from './package-root'
+import { openDrizzle } from './client'
+import type { Connection, RawSql } from './connection'
+import { migrationsFolder, thisRelease } from './release'
+import { readSchemaState } from './schema-state'
 
 const migrationLock = 7_733_001
 const oldestMajor = 15
 
-/** Brings the database to this version's schema; servers that start together take turns. Fails with a PlainError. */
-export async function migrate(connection: Connection): Promise<void> {
-  const sql = openClient(
+/**
+ * Brings the database to this release's schema; servers that start together take turns. Answers how many migrations
+ * were there before. Fails with a PlainError, also where a newer or another release has made the schema.
+ */
+export async function migrate(connection: Connection): Promise<number> {
+  const { db, client: sql } = openDrizzle(
     connection,
     { max: 1, applicationName: 'reveille migrate', statementTimeoutMs: 0 },
     { max_lifetime: null },
@@ -18,10 +21,26 @@ export async function migrate(connection: Connection): Promise<void> {
   try {
     await checkVersion(sql)
     await sql`select pg_advisory_lock(${migrationLock})`
-    await applyMigrations(drizzle(sql), { migrationsFolder: join(packageRoot(), 'db', 'migrations') })
+    const before = await readSchemaState(sql)
+    if (before.kind === 'current') return before.applied
+    if (before.kind !== 'behind') throw new PlainError(before.sentence)
+    await applyMigrations(db, { migrationsFolder }).catch(explain)
+    // Not taken on trust: what believes itself done and is not leaves a server that says it is ready and fails later.
+    const after = await readSchemaState(sql)
+    if (after.kind !== 'current') throw new PlainError(after.sentence)
+    return before.applied
   } finally {
     await sql.end({ timeout: 5 })
   }
+}
+
+function explain(error: unknown): never {
+  // Drizzle's own message is the whole statement.
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  throw new PlainError(
+    `The database could not be brought to the schema of this release (${thisRelease().version}), and is as it was: ${reason}.`,
+  )
 }
 
 async function checkVersion(sql: RawSql) {

@@ -3,6 +3,7 @@ import { connect } from '@/db/client'
 import { lockDataDirectory } from '@/db/embedded/data-directory-lock'
 import { startEmbedded } from '@/db/embedded/start'
 import { migrate } from '@/db/migrate'
+import { thisRelease } from '@/db/release'
 import { announce } from './announce'
 import { makeDataDirectory } from './data-directory'
 import { connectionOf } from './database'
@@ -79,7 +80,9 @@ export async function boot(): Promise<void> {
       started.push({ name: 'database', start: async () => {}, stop: embedded.stop })
     }
     const connection = connectionOf(env)
-    await migrate(connection)
+    const before = await migrate(connection)
+    const { version, schema } = thisRelease()
+    if (before < schema.migrations) log.info({ version, from: before, to: schema.migrations }, 'migrated the database')
     if (env.databaseUrl) {
       const lock = await lockDataDirectory(connection, env.dataDir, { onLost: () => leave(1) })
       started.push({ name: 'data directory', start: async () => {}, stop: lock.release })

@@ -1,0 +1,72 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
+import { inject } from 'vitest'
+import { openDrizzle } from '@/db/client'
+import { openClient, type SocketConnection } from '@/db/connection'
+import { packageRoot } from '@/db/package-root'
+import { migrationNames, migrationsFolder } from '@/db/release'
+
+/** A database as the release left it whose newest migration was `newest`, with rows of that time. */
+export type EarlierDatabase = { length: number; newest: string; connection: SocketConnection }
+
+const rowsFolder = join(packageRoot(), 'db', 'testing', 'rows')
+
+/**
+ * One database for each length that the journal of migrations ever had, today's too. The rows of `rows/NAME.sql` are put
+ * in when the migration NAME has been applied, and go through all that follow.
+ */
+export async function createEarlierDatabases(prefix: string): Promise<EarlierDatabase[]> {
+  const template = inject('templateDatabase')
+  const growing = { ...template, database: `${prefix}_growing` }
+  await onServer((sql) => sql`create database ${sql(growing.database)}`)
+  const databases: EarlierDatabase[] = []
+  for (const [nth, newest] of migrationNames(migrationsFolder).entries()) {
+    const connection = { ...template, database: `${prefix}_${nth + 1}` }
+    await advance(growing, nth + 1, newest)
+    await onServer((sql) => sql`create database ${sql(connection.database)} template ${sql(growing.database)}`)
+    databases.push({ length: nth + 1, newest, connection })
+  }
+  await dropDatabases([growing])
+  return databases
+}
+
+/** The migrations for which there are rows. */
+export function rowFiles(): string[] {
+  return readdirSync(rowsFolder).map((name) => name.replace(/\.sql$/, ''))
+}
+
+export async function dropDatabases(connections: SocketConnection[]): Promise<void> {
+  await onServer(async (sql) => {
+    for (const { database } of connections) await sql`drop database if exists ${sql(database)} with (force)`
+  })
+}
+
+/** Drizzle alone, with the journal as it was at that length: nothing here is what the server does. */
+async function advance(connection: SocketConnection, length: number, newest: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'reveille-journal-'))
+  const { db, client } = openDrizzle(connection, { max: 1, applicationName: 'test', statementTimeoutMs: 0 })
+  try {
+    cpSync(migrationsFolder, folder, { recursive: true })
+    const path = join(folder, 'meta', '_journal.json')
+    const journal: { entries: unknown[] } = JSON.parse(readFileSync(path, 'utf8'))
+    writeFileSync(path, JSON.stringify({ ...journal, entries: journal.entries.slice(0, length) }))
+    await applyMigrations(db, { migrationsFolder: folder })
+    const rows = join(rowsFolder, `${newest}.sql`)
+    if (existsSync(rows)) await client.unsafe(readFileSync(rows, 'utf8'))
+  } finally {
+    await client.end({ timeout: 5 })
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function onServer(work: (sql: ReturnType<typeof openClient>) => PromiseLike<unknown>): Promise<void> {
+  const server = { ...inject('templateDatabase'), database: 'postgres' }
+  const sql = openClient(server, { max: 1, applicationName: 'test databases', statementTimeoutMs: 0 })
+  try {
+    await work(sql)
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}

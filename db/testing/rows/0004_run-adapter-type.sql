@@ -1,0 +1,1 @@
+update heartbeat_runs set adapter_type = 'process' where status = 'failed';
