@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { fixtureCommand } from './runner/fixtures/run-fixture'
+import { fixtureCommand } from '@/server/processes/fixtures/run-fixture'
 import { wake as wakeUntold } from './testing/engine'
 import { eventually } from './testing/eventually'
 import { giveUpLog, keptThoughGivenUp } from './testing/given-up'

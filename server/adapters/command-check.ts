@@ -1,4 +1,4 @@
-import { directoryFault, locate } from '@/server/runner/spawn-failure'
+import { directoryFault, locate } from '@/server/processes/spawn-failure'
 import type { Check } from './adapter'
 import { childEnvironment, directoryOf, type EnvConfig } from './environment'
 

@@ -1,5 +1,5 @@
-import type { ChildEnd } from '@/server/runner/process'
-import type { SpawnFailure } from '@/server/runner/spawn-failure'
+import type { ChildEnd } from '@/server/processes/run-child'
+import type { SpawnFailure } from '@/server/processes/spawn-failure'
 import type { Outcome, Report } from './adapter'
 import { emptyReport } from './report'
 

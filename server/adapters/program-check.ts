@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { runChild } from '@/server/runner/process'
+import { runChild } from '@/server/processes/run-child'
 import type { Check } from './adapter'
 import { checkCommand, checkDirectory } from './command-check'
 import { childEnvironment, directoryOf, type EnvConfig } from './environment'

@@ -1,5 +1,5 @@
-import { type ChildEnd, runChild } from '@/server/runner/process'
-import type { SpawnFailure } from '@/server/runner/spawn-failure'
+import { type ChildEnd, runChild } from '@/server/processes/run-child'
+import type { SpawnFailure } from '@/server/processes/spawn-failure'
 import type { AdapterEvent, Execution, Outcome } from './adapter'
 import { childEnvironment, directoryOf, unresolvedSecrets } from './environment'
 import { createLines } from './json-lines'

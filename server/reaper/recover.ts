@@ -1,4 +1,4 @@
-import { isAlive, startedTicksOf } from '@/server/runner/process-table'
+import { isAlive, startedTicksOf } from '@/server/processes/process-table'
 import { declareDead, type ReaperOptions, reapRuns } from './reaper'
 
 type Life = { id: string; runnerPid: number | null; runnerStartedTicks: string | null }

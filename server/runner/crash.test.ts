@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { isAlive } from '@/server/processes/process-table'
 import { eventually } from '@/server/testing/eventually'
 import { processesWith } from '@/server/testing/processes'
 import { followLog, hireAgent, isWhole, retryOf, runThatIs, sh, wake } from '@/server/testing/scene'
 import { endServers, newDataDir, startServer, urlOf } from '@/server/testing/server'
-import { isAlive } from './process-table'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()

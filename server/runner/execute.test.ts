@@ -10,11 +10,11 @@ import { noProcess } from '@/server/adapters/outcome'
 import { emptyReport } from '@/server/adapters/report'
 import { createLocalLogStore } from '@/server/logs/local'
 import type { LogStore } from '@/server/logs/log-store'
+import { startedTicksOf } from '@/server/processes/process-table'
+import { createRunFiles } from '@/server/processes/run-files'
 import type { ClaimedRun } from '@/server/runs/claim'
 import { silent } from '@/server/testing/engine'
 import { executeWith } from './execute'
-import { startedTicksOf } from './process-table'
-import { createRunFiles } from './run-files'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'reveille-execute-'))
 const files = createRunFiles(dataDir, silent)

@@ -5,12 +5,12 @@ import { emptyReport } from '@/server/adapters/report'
 import { usageEvent } from '@/server/costs/report'
 import type { LogStream, RunErrorCode } from '@/server/domain/run-status'
 import type { LogStore, LogTotals, LogWriter } from '@/server/logs/log-store'
+import { killLeftover } from '@/server/processes/orphans'
+import type { RunFiles, RunPaths } from '@/server/processes/run-files'
 import type { ClaimedRun } from '@/server/runs/claim'
 import type { NewRunEvent } from '@/server/runs/events'
 import type { Ending } from '@/server/runs/transition'
 import { chargesOf } from './charges'
-import type { RunFiles, RunPaths } from './run-files'
-import { killLeftover } from './terminate'
 
 export type ExecuteOptions = {
   run: ClaimedRun

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { isAlive } from '@/server/processes/process-table'
 import { eventually } from '@/server/testing/eventually'
 import { processesWith } from '@/server/testing/processes'
 import { followLog, hireAgent, retryOf, runThatIs, sh, wake } from '@/server/testing/scene'
 import { endServers, startServer, urlOf } from '@/server/testing/server'
-import { isAlive } from './process-table'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { openClient, type Tx } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
+import { isAlive } from '@/server/processes/process-table'
 import { runOf, waiters, wake as wakeAside } from '@/server/testing/engine'
 import { eventually } from '@/server/testing/eventually'
 import { hireAgent, runThatIs, sh, wake } from '@/server/testing/scene'
 import { endServers, startServer, urlOf } from '@/server/testing/server'
-import { isAlive } from './process-table'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()

@@ -9,10 +9,10 @@ import { updateAgent } from '@/server/agents/write'
 import { createLease } from '@/server/leases/lease'
 import { createNudges } from '@/server/live/nudges'
 import { createLocalLogStore } from '@/server/logs/local'
+import { isAlive } from '@/server/processes/process-table'
 import { cancel } from '@/server/runs/cancel'
 import { agent, agentOf, clear, runOf, secretKey, silent, system, waiters, wake } from '@/server/testing/engine'
 import { createProxy } from '@/server/testing/proxy'
-import { isAlive } from './process-table'
 import { createRunner } from './runner'
 
 const database = await createTestDatabase()

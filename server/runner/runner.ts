@@ -4,6 +4,8 @@ import type { Lease } from '@/server/leases/lease'
 import type { Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
 import { createLoop } from '@/server/loop'
+import { killLeftover } from '@/server/processes/orphans'
+import { createRunFiles } from '@/server/processes/run-files'
 import type { ClaimedRun } from '@/server/runs/claim'
 import { findResults } from '@/server/runs/results'
 import { type Claims, createClaims, type Lending } from './claims'
@@ -11,8 +13,6 @@ import type { LogsOf } from './confidential'
 import { executeConfidentially } from './execute-confidentially'
 import { createOutbox, type Outbox } from './outbox'
 import { createResults } from './results'
-import { createRunFiles } from './run-files'
-import { killLeftover } from './terminate'
 
 export type RunnerOptions = {
   sql: RawSql

@@ -7,9 +7,9 @@ import { createNudges, type Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
 import { createLocalLogStore, smallestPackedBytes } from '@/server/logs/local'
 import { storeIdOf } from '@/server/logs/places'
+import { startedTicksOf } from '@/server/processes/process-table'
 import { loadSecretKey } from '@/server/secret-key'
 import type { FromRunner, RunnerSettings } from './messages'
-import { startedTicksOf } from './process-table'
 import { createRunner, type Runner } from './runner'
 
 export type RunnerServices = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { clusterPath } from '@/db/embedded/place'
-import { psWithEnvironment } from '@/server/runner/carriers'
-import { hasProc, isAlive, listPids, ps, readProc, signalTo } from '@/server/runner/process-table'
+import { psWithEnvironment } from '@/server/processes/by-marker'
+import { hasProc, isAlive, listPids, ps, readProc, signalTo } from '@/server/processes/process-table'
 import { eventually } from './eventually'
 
 /** The processes that have `text` in their environment: servers, runners and runs by their data directory. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startExecution } from '@/server/adapters/testing/execution'
 import { replayWith } from '@/server/adapters/testing/replay'
-import { until } from '@/server/runner/fixtures/run-fixture'
+import { until } from '@/server/processes/fixtures/run-fixture'
 import { claudeLocalAdapter } from './adapter'
 
 const replay = replayWith(claudeLocalAdapter, 'claude-local')

@@ -2,7 +2,7 @@ import type { Execution, Outcome } from '@/server/adapters/adapter'
 import { childEnvironment, directoryOf, unresolvedSecrets } from '@/server/adapters/environment'
 import { outcomeOf, refused } from '@/server/adapters/outcome'
 import { emptyReport, readReport } from '@/server/adapters/report'
-import { runChild } from '@/server/runner/process'
+import { runChild } from '@/server/processes/run-child'
 import type { ProcessConfig } from './config'
 
 /** Runs the program; answers when nothing of it is left alive. */

@@ -4,8 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Adapter } from '@/server/adapters/adapter'
 import { claudeLocalAdapter } from '@/server/adapters/claude-local/adapter'
 import { codexLocalAdapter } from '@/server/adapters/codex-local/adapter'
-import { findCarriers } from '@/server/runner/carriers'
-import { living, until } from '@/server/runner/fixtures/run-fixture'
+import { findByMarker } from '@/server/processes/by-marker'
+import { living, until } from '@/server/processes/fixtures/run-fixture'
 import { type Given, startExecution } from './execution'
 import { obedient, realPrograms, workplace } from './real-programs'
 import { record } from './recording'
@@ -118,13 +118,13 @@ describe.each(programs)('%s itself', (_label, name, adapter, rights) => {
     const flag = join(place.project, `${name}-began`)
     const run = start(`run: echo $$ > ${flag}; sleep 300`)
     await until(() => existsSync(flag) && readFileSync(flag, 'utf8') !== '')
-    const pids = await findCarriers(run.run.id, { fresh: true })
+    const pids = await findByMarker(run.run.id, { fresh: true })
     expect(pids.length).toBeGreaterThan(1)
     run.stop('cancelled')
     expect(await run.outcome).toMatchObject({ end: 'stopped' })
     await keep('cancelled', run)
     expect(living(pids)).toEqual([])
-    expect(await findCarriers(run.run.id, { fresh: true })).toEqual([])
+    expect(await findByMarker(run.run.id, { fresh: true })).toEqual([])
   })
 
   it('passes its check', async () => {

@@ -1,4 +1,4 @@
-import { fixtureCommand } from '@/server/runner/fixtures/run-fixture'
+import { fixtureCommand } from '@/server/processes/fixtures/run-fixture'
 import type { TestClient } from '@/server/testing/client'
 import { type Program, sh } from '@/server/testing/scene'
 

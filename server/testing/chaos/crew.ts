@@ -1,5 +1,5 @@
 import type { RawSql } from '@/db/client'
-import { isAlive, signalTo } from '@/server/runner/process-table'
+import { isAlive, signalTo } from '@/server/processes/process-table'
 import { type ServerOptions, startServer, type TestServer } from '@/server/testing/server'
 
 export type Member = {

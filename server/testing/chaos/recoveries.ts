@@ -1,5 +1,5 @@
 import type { RawSql } from '@/db/client'
-import { isAlive } from '@/server/runner/process-table'
+import { isAlive } from '@/server/processes/process-table'
 
 /** Watches every runner that holds runs: how long after its death the last of them has ended. */
 export function watchRecoveries(sql: RawSql) {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { logStreams } from '@/server/domain/run-status'
 import { createSignal } from '@/server/logs/signal'
 import type { Child } from './child'
-import type { ChildSpec } from './process'
+import type { ChildSpec } from './run-child'
 
 export type Output = {
   /** Resolves when both pipes have been read to their end. */

@@ -54,15 +54,6 @@ function pidOf(text: string | null | undefined): number | null {
   return Number.isInteger(pid) && pid > 0 ? pid : null
 }
 
-/** The living processes of a group. */
-export async function membersOf(group: number): Promise<number[]> {
-  if (!hasProc) return membersFromPs(await ps(['-A', '-o', 'pid=,pgid=,stat=']), group)
-  return listPids().filter((pid) => {
-    const stat = statOf(pid)
-    return stat !== null && stat.group === group && !stat.dead
-  })
-}
-
 /** Sends a signal to a process, or with a negative pid to a group; 0 only asks. */
 export function signalTo(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
   try {
@@ -102,10 +93,4 @@ export function ps(args: string[]): Promise<string> {
   return new Promise((resolve) => {
     execFile('ps', args, { maxBuffer: 256 * 1024 * 1024 }, (error, stdout) => resolve(error ? '' : stdout))
   })
-}
-
-/** Lines of `pid pgid stat` → the living pids of one group. */
-export function membersFromPs(text: string, group: number): number[] {
-  const rows = text.split('\n').map((line) => line.trim().split(/\s+/))
-  return rows.filter((row) => Number(row[1]) === group && !row[2]?.startsWith('Z')).map((row) => Number(row[0]))
 }

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { carriersFromPs, findCarriers, psWithEnvironment, runIdIn, wasGivenOut } from './carriers'
+import { findByMarker, markersFromPs, psWithEnvironment, runIdIn } from './by-marker'
 import { fixtureCommand, living, startChild, until } from './fixtures/run-fixture'
-import { membersFromPs, membersOf, ps, startedTicksOf } from './process-table'
-import { killLeftover } from './terminate'
+import { membersOf, psTable, tableFromPs } from './groups'
+import { killLeftover } from './orphans'
+import { isGivenOutBetween } from './pid-window'
+import { ps, startedTicksOf } from './process-table'
 
 const groups: number[] = []
 
@@ -75,7 +77,8 @@ describe('the processes that carry a run id', () => {
   })
 
   it('are looked at anew once their pid may have been given out again', () => {
-    const givenOut = (since: number, newest: number) => [1, 5, 6, 8, 9].filter((pid) => wasGivenOut(pid, since, newest))
+    const givenOut = (since: number, newest: number) =>
+      [1, 5, 6, 8, 9].filter((pid) => isGivenOutBetween(pid, since, newest))
     expect(givenOut(5, 8)).toEqual([6, 8])
     expect(givenOut(8, 5)).toEqual([1, 5, 9])
     expect(givenOut(5, 5)).toEqual([])
@@ -83,17 +86,17 @@ describe('the processes that carry a run id', () => {
 
   it('are found for many runs that end at once, and only their own', async () => {
     const runs = await Promise.all([1, 2, 3].map(() => leftover(randomUUID(), 'stubborn.sh')))
-    const found = await Promise.all(runs.map((run) => findCarriers(run.runId)))
+    const found = await Promise.all(runs.map((run) => findByMarker(run.runId)))
     found.forEach((pids, index) => {
       expect(pids).toContain(runs[index]?.pid)
       expect(pids.filter((pid) => runs.some((run, other) => other !== index && run.pid === pid))).toEqual([])
     })
     await Promise.all(runs.map((run) => killLeftover(run)))
-    expect(await Promise.all(runs.map((run) => findCarriers(run.runId)))).toEqual([[], [], []])
+    expect(await Promise.all(runs.map((run) => findByMarker(run.runId)))).toEqual([[], [], []])
   })
 
   it('are found though hundreds of other processes came and went between the scans', async () => {
-    await findCarriers('nobody')
+    await findByMarker('nobody')
     const busy = Array.from({ length: 30 }, () => startChild({ command: 'sh', args: ['-c', 'true & true & wait'] }))
     const runs = Array.from({ length: 5 }, () => startChild(fixtureCommand('escaping.mjs', 'leave', 'quiet')))
     for (const run of runs) expect(await run.end).toMatchObject({ endedBy: 'exit', survivorsKilled: 1 })
@@ -102,10 +105,11 @@ describe('the processes that carry a run id', () => {
 
   it('are found by ps where there is no /proc', async () => {
     const run = await leftover(randomUUID(), 'escaping.mjs', 'wait')
-    const carriers = carriersFromPs(await ps(psWithEnvironment))
-    expect(carriers.get(run.pid)).toBe(run.runId)
-    expect(carriers.get(run.escapee)).toBe(run.runId)
-    expect(membersFromPs(await ps(['-A', '-o', 'pid=,pgid=,stat=']), run.pid)).toEqual(await membersOf(run.pid))
+    const markers = markersFromPs(await ps(psWithEnvironment))
+    expect(markers.get(run.pid)).toBe(run.runId)
+    expect(markers.get(run.escapee)).toBe(run.runId)
+    const listed = tableFromPs(await ps(psTable)).filter(({ group, dead }) => group === run.pid && !dead)
+    expect(listed.map(({ pid }) => pid)).toEqual(await membersOf(run.pid))
     await killLeftover(run)
   })
 })

@@ -1,13 +1,13 @@
 import type { LogStream } from '@/server/domain/run-status'
-import { hasBegunNothing } from './begun'
 import type { Child, Command } from './child'
-import { familyOf, killFamily, killHolders } from './kin'
+import { descendantsOf } from './groups'
+import { killMarked, killNamed, killPipeHolders } from './kill'
 import { launch } from './launch'
 import { type Output, readOutput } from './output'
+import { hasStartedNothing } from './pid-window'
 import { startedTicksOf } from './process-table'
 import { refusalOf, type SpawnFailure } from './spawn-failure'
-import { killSurvivors } from './survivors'
-import { endGroup } from './terminate'
+import { stopGroup } from './stop-group'
 
 export type ChildSpec = Command & {
   /** The run's processes are known by `REVEILLE_RUN_ID=<runId>` in `env`, also after they left their group. */
@@ -60,18 +60,18 @@ const noticeEndMs = 100
 /** After an exit: what the pipes still hold, then the rest of the group, then who left the group, by any of its marks. */
 async function clearUp(spec: ChildSpec, child: Child, output: Output): Promise<number> {
   if (!output.isEnded()) await within(readAfterExitMs, output.ended, spec.signal)
-  if (hasBegunNothing(child.pid)) return 0
-  const killed = await endGroup(child.pid, 0, () => false)
-  const survivors = await killSurvivors(spec.runId)
+  if (hasStartedNothing(child.pid)) return 0
+  const killed = await stopGroup(child.pid, 0, () => false)
+  const survivors = await killMarked(spec.runId)
   return killed + survivors + (await endOutput(child, output))
 }
 
 async function stop(spec: ChildSpec, child: Child, output: Output): Promise<number> {
   // Another server may start this run again as soon as the lease is over: there is no time for a grace.
   const graceMs = spec.signal.reason === 'lease_lost' ? 0 : spec.graceMs
-  const family = familyOf(child.pid)
-  const killed = await endGroup(child.pid, graceMs, () => child.exit() === null)
-  const survivors = (await killSurvivors(spec.runId)) + (await killFamily(family)) + (await endOutput(child, output))
+  const descendants = await descendantsOf(child.pid)
+  const killed = await stopGroup(child.pid, graceMs, () => child.exit() === null)
+  const survivors = (await killMarked(spec.runId)) + (await killNamed(descendants)) + (await endOutput(child, output))
   if (!output.isEnded()) await within(readAfterKillMs, output.ended)
   return killed + survivors
 }
@@ -79,7 +79,7 @@ async function stop(spec: ChildSpec, child: Child, output: Output): Promise<numb
 /** An output that does not end, though nobody known is alive, is held by somebody. */
 async function endOutput(child: Child, output: Output): Promise<number> {
   if (!output.isEnded()) await within(noticeEndMs, output.ended)
-  return output.isEnded() ? 0 : killHolders(child.pipes())
+  return output.isEnded() ? 0 : killPipeHolders(child.pipes())
 }
 
 function watch({ timeoutMs, signal }: ChildSpec, child: Child) {

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { hasProc } from './process-table'
+import { createSharedScan } from './shared-scan'
+import { visitAll } from './visit-all'
+
+function spin(ms: number) {
+  for (const since = performance.now(); performance.now() - since < ms; );
+}
+
+describe('a shared scan', () => {
+  it('answers everyone who asked before it began', async () => {
+    let scans = 0
+    const ask = createSharedScan(async () => ++scans)
+    expect(await Promise.all(Array.from({ length: 100 }, ask))).toEqual(Array(100).fill(1))
+    expect(await ask()).toBe(2)
+  })
+
+  it('is never older than the question: who asks while one is under way gets the next', async () => {
+    let begun = 0
+    let finish = () => {}
+    const ask = createSharedScan(async () => {
+      begun += 1
+      const mine = begun
+      await new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      return mine
+    })
+    const first = ask()
+    while (begun === 0) await sleep(1)
+    const late = [ask(), ask()]
+    await sleep(20)
+    expect(begun).toBe(1)
+    finish()
+    expect(await first).toBe(1)
+    while (begun === 1) await sleep(1)
+    finish()
+    expect(await Promise.all(late)).toEqual([2, 2])
+  })
+
+  it('fails for those who asked for it, and for nobody after them', async () => {
+    let scans = 0
+    const ask = createSharedScan(async () => {
+      scans += 1
+      if (scans === 1) throw new Error('no table')
+      return scans
+    })
+    await expect(Promise.all([ask(), ask()])).rejects.toThrow('no table')
+    expect(await ask()).toBe(2)
+  })
+
+  it('lets others have their turn every few milliseconds', async () => {
+    const ask = createSharedScan(async (breathe) => {
+      for (let step = 0; step < 30; step++) {
+        spin(3)
+        await breathe()
+      }
+    })
+    let turns = 0
+    let isDone = false
+    const count = () => {
+      turns += 1
+      if (!isDone) setImmediate(count)
+    }
+    count()
+    await ask()
+    isDone = true
+    expect(turns).toBeGreaterThan(30)
+  })
+})
+
+it.runIf(hasProc)('a visit of all processes includes those that are started meanwhile', async () => {
+  const seen: number[] = []
+  let child: ReturnType<typeof spawn> | undefined
+  await visitAll(
+    () => undefined,
+    (pid) => {
+      child ??= spawn('sleep', ['60'], { stdio: 'ignore' })
+      seen.push(pid)
+    },
+  )
+  child?.kill('SIGKILL')
+  expect(seen.filter((pid) => pid === child?.pid)).toHaveLength(1)
+})
