@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Executor } from '@/db/client'
 import { createGate } from '@/server/access/gate'
 import { routePermissions } from '@/server/access/permissions'
 import { Failure } from '@/server/domain/errors'
@@ -43,8 +44,9 @@ export function createRequestListener(options: HttpOptions): RequestListener {
       return waits.length > 0 ? { headers: { 'retry-after': String(Math.max(...waits)) } } : {}
     },
     createContext(request): Context {
-      const whoever = onceAMoment(() => actorOf(services, request))
-      return { services, socket: null, actor: whoever, caller: guard.caller(request) }
+      const ofBatch = onceAMoment(() => actorOf(services, request))
+      const actor = (sql?: Executor) => (sql ? actorOf(services, request, sql) : ofBatch())
+      return { services, socket: null, actor, caller: guard.caller(request) }
     },
   })
 
@@ -103,7 +105,7 @@ export function createRequestListener(options: HttpOptions): RequestListener {
   }
 }
 
-/** Once for all calls of a batch; but what lasts asks again. */
+/** Once for all calls of a batch. */
 function onceAMoment<T>(ask: () => Promise<T>): () => Promise<T> {
   let asked: { at: number; answer: Promise<T> } | undefined
   return () => {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Connection, Database } from '@/db/client'
 import { openClient } from '@/db/connection'
 import { packageRoot } from '@/db/package-root'
+import { createReauthorizer } from './access/reauthorize'
 import type { Env } from './env'
 import { createRequestListener } from './http'
 import { createLease } from './leases/lease'
@@ -115,6 +116,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
 
   const pages = await preparePages(env)
   const limits = createLimits()
+  const reauthorizer = createReauthorizer({ sql: database.sql, log })
   const services: Services = {
     database,
     access: { sql: database.sql, secretKey: parts.secretKey, operatorToken: env.token },
@@ -126,6 +128,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     log,
     wakeBounds: env.wakeBounds,
     limits,
+    reauthorizer,
     guard: createGuard({ ...env, publicUrl, limits }),
   }
   const sockets = createWebSockets({ services, pages: pages.upgrade })
@@ -142,6 +145,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     hurry: () => runner?.stopNow(),
     async start() {
       await feed.start()
+      await reauthorizer.start()
       await nudges.start()
       await recover()
       await lease?.start()
@@ -159,6 +163,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       await lease?.stop()
       sockets.stop()
       await nudges.stop()
+      await reauthorizer.stop()
       await feed.stop()
       await pages.close()
     },

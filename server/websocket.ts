@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocket, WebSocketServer } from 'ws'
+import type { Executor } from '@/db/client'
 import { bearerOf, sessionOf } from './access/authenticate'
 import { actorBy } from './api/caller'
 import { createBuckets } from './network/bucket'
@@ -32,7 +33,7 @@ export function createWebSockets(options: { services: Services; pages: UpgradeLi
       const given = info.connectionParams?.token
       const bearer = typeof given === 'string' ? given : bearerOf(req.headers.authorization)
       const session = sessionOf(req.headers.cookie)
-      const actor = () => actorBy(services, req, bearer, session)
+      const actor = (sql?: Executor) => actorBy(services, req, { bearer, session }, sql)
       const caller = services.guard.caller(req)
       // Looked at for each call: refusing the socket would only make the client come back for ever.
       return { services, socket: res, actor, caller }

@@ -32,7 +32,24 @@ export function recordedActor(actor: Actor): { type: 'user' | 'agent'; id: strin
   }
 }
 
-export function isPerson(actor: Actor): actor is Extract<Actor, { kind: 'person' | 'operator_token' }> {
+/** Names the credential that an actor has shown: all streams and sockets of one count together. */
+export function credentialOf(actor: Actor): string {
+  switch (actor.kind) {
+    case 'person':
+      return `person ${actor.scope?.tokenId ?? actor.sessionId}`
+    case 'operator_token':
+      return `operator ${actor.scope?.tokenId ?? ''}`
+    case 'agent':
+      return `agent ${actor.keyId}`
+    case 'run':
+      return `run ${actor.runId}`
+  }
+}
+
+/** People, and what acts for people. */
+export type PersonActor = Extract<Actor, { kind: 'person' | 'operator_token' }>
+
+export function isPerson(actor: Actor): actor is PersonActor {
   return actor.kind === 'person' || actor.kind === 'operator_token'
 }
 

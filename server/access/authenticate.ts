@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { RawSql } from '@/db/client'
+import type { Executor, RawSql } from '@/db/client'
 import { Failure } from '@/server/domain/errors'
 import type { Actor } from './actor'
 import { isLastUseStale } from './last-use'
@@ -10,11 +10,13 @@ import { tokenHash } from './tokens'
 
 export type Credentials = { bearer: string | null; session: string | null }
 export type AccessSettings = { sql: RawSql; secretKey: Buffer; operatorToken: string | undefined }
+/** The same on a connection that may be in a transaction. */
+export type AccessLookup = Omit<AccessSettings, 'sql'> & { sql: Executor }
 
 export const sessionCookie = 'reveille_session'
 
 /** Who these credentials belong to, or null where there are none. A bearer that is not good is an error, never nobody. */
-export async function authenticate(settings: AccessSettings, credentials: Credentials): Promise<Actor | null> {
+export async function authenticate(settings: AccessLookup, credentials: Credentials): Promise<Actor | null> {
   if (credentials.bearer !== null) {
     const actor = await bearerActor(settings, credentials.bearer)
     if (!actor) throw new Failure('unauthenticated', 'This token is not valid, or not any more.')
@@ -37,7 +39,7 @@ export function sessionOf(cookieHeader: string | undefined): string | null {
   return null
 }
 
-async function bearerActor(settings: AccessSettings, token: string): Promise<Actor | null> {
+async function bearerActor(settings: AccessLookup, token: string): Promise<Actor | null> {
   const { sql, secretKey, operatorToken } = settings
   if (operatorToken !== undefined && isSame(token, operatorToken)) return { kind: 'operator_token', scope: null }
   const runId = readRunToken(secretKey, token)
@@ -46,7 +48,7 @@ async function bearerActor(settings: AccessSettings, token: string): Promise<Act
   return await agentActor(sql, token)
 }
 
-async function agentActor(sql: RawSql, token: string): Promise<Actor | null> {
+async function agentActor(sql: Executor, token: string): Promise<Actor | null> {
   const [key] = await sql<{ keyId: string; agentId: string; companyId: string; isStale: boolean }[]>`
     select k.id as key_id, k.agent_id, k.company_id, ${isLastUseStale(sql, 'k')} as is_stale
     from agent_api_keys k join agents a on a.id = k.agent_id
@@ -56,7 +58,7 @@ async function agentActor(sql: RawSql, token: string): Promise<Actor | null> {
   return { kind: 'agent', keyId: key.keyId, agentId: key.agentId, companyId: key.companyId }
 }
 
-async function runActor(sql: RawSql, runId: string): Promise<Actor | null> {
+async function runActor(sql: Executor, runId: string): Promise<Actor | null> {
   const [run] = await sql<{ agentId: string; companyId: string }[]>`
     select agent_id, company_id from heartbeat_runs where id = ${runId} and status = 'running'`
   return run ? { kind: 'run', runId, ...run } : null

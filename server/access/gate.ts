@@ -1,12 +1,13 @@
-import type { RawSql } from '@/db/client'
+import type { Executor, RawSql } from '@/db/client'
 import type { Role } from '@/server/domain/agent-status'
 import { Failure, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
-import { type Actor, scopeOf } from './actor'
+import { type Actor, type PersonActor, scopeOf } from './actor'
 import { companyOf, rememberedCompanyOf } from './agent-companies'
 import { isAtLeast, type Rule } from './permissions'
 
-type Reach = { noun: 'company' | 'agent' | 'run'; id: string }
+/** What a call has reached, and whose it is. */
+export type Reached = { noun: 'company' | 'agent' | 'run'; companyId: CompanyId }
 export type Person = { personId: string; sessionId: string | null }
 
 /** What an actor may reach through one procedure. The only place where a `CompanyId` is made. */
@@ -25,8 +26,8 @@ export type Gate = {
   installation(): Promise<void>
   /** For what concerns the caller alone. Refused to the bearer of REVEILLE_TOKEN, who is no person. */
   person(): Person
-  /** What was reached so far: what lasts is looked at again by it. */
-  reached: readonly Reach[]
+  /** What was reached so far: a stream's rights to it are checked again while it lasts. */
+  reached: readonly Reached[]
 }
 
 /** Other companies' ids and ids that do not exist get the same answer. */
@@ -35,23 +36,24 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
   const scope = scopeOf(actor)
   if (isAgent ? rule.agents === 'none' : rule.people === 'none') throw forbidden()
   if (scope && rule.tokens === 'none') throw new Failure('forbidden', 'A token can not do this: sign in.')
-  const reached: Reach[] = []
+  const reached: Reached[] = []
 
-  async function reach(companyId: string, target: Reach): Promise<CompanyId> {
+  async function reach(companyId: string, noun: Reached['noun']): Promise<CompanyId> {
     if (isAgent) {
-      if (actor.companyId !== companyId) throw notFound(target.noun)
+      if (actor.companyId !== companyId) throw notFound(noun)
     } else {
       const role = await roleIn(sql, actor, companyId)
-      if (role === null) throw notFound(target.noun)
+      if (role === null) throw notFound(noun)
       if (rule.people === 'none' || !isAtLeast(role, rule.people)) throw forbidden()
     }
-    reached.push(target)
-    return companyId as CompanyId
+    const mayReach = companyId as CompanyId
+    reached.push({ noun, companyId: mayReach })
+    return mayReach
   }
 
   async function reachAgent(agentId: string, of: string | null) {
     if (of === null) throw notFound('agent')
-    const companyId = await reach(of, { noun: 'agent', id: agentId })
+    const companyId = await reach(of, 'agent')
     if (isAgent && rule.agents !== 'company' && actor.agentId !== agentId) throw forbidden()
     return { agentId, companyId }
   }
@@ -62,7 +64,7 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
       if (isAgent) throw forbidden()
       const [found] = await sql`select from companies where id = ${companyId}`
       if (!found) throw notFound('company')
-      return await reach(companyId, { noun: 'company', id: companyId })
+      return await reach(companyId, 'company')
     },
     agent: async (agentId) => reachAgent(agentId, await companyOf(sql, agentId)),
     agentToLock: async (agentId) => reachAgent(agentId, await rememberedCompanyOf(sql, agentId)),
@@ -70,7 +72,7 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
       const [found] = await sql<{ companyId: string; agentId: string }[]>`
         select company_id, agent_id from heartbeat_runs where id = ${runId}`
       if (!found) throw notFound('run')
-      const companyId = await reach(found.companyId, { noun: 'run', id: runId })
+      const companyId = await reach(found.companyId, 'run')
       if (isAgent && actor.agentId !== found.agentId) throw forbidden()
       if (rule.agents === 'this_run' && !(actor.kind === 'run' && actor.runId === runId)) throw forbidden()
       return { runId, agentId: found.agentId, companyId }
@@ -106,27 +108,60 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
   }
 }
 
-/** Asks of a fresh gate for what was reached through an earlier one. */
-export async function reachAgain(earlier: Gate, fresh: Gate): Promise<void> {
-  for (const { noun, id } of earlier.reached) await fresh[noun](id)
+/** Why a person with these roles may no longer have what was reached; null where they may. */
+export function refusalOfReach(
+  rule: Rule,
+  reached: readonly Reached[],
+  roles: ReadonlyMap<CompanyId, Role>,
+): Failure | null {
+  for (const { noun, companyId } of reached) {
+    const role = roles.get(companyId)
+    if (!role) return notFound(noun)
+    if (rule.people === 'none' || !isAtLeast(role, rule.people)) return forbidden()
+  }
+  return null
+}
+
+/** The roles of a person in those of these companies that they reach. */
+export async function rolesIn(
+  sql: Executor,
+  actor: PersonActor,
+  companyIds: readonly CompanyId[],
+): Promise<ReadonlyMap<CompanyId, Role>> {
+  const personId = actor.kind === 'person' ? actor.personId : null
+  const rows = await sql<{ id: CompanyId; role: Role | null }[]>`
+    select c.id, m.role from companies c
+    left join memberships m on m.company_id = c.id and m.person_id = ${personId}
+    where c.id in ${sql(companyIds)}`
+  return new Map(
+    rows.flatMap(({ id, role }) => {
+      const limited = limitedRole(actor, id, isOwnerEverywhere(actor) ? 'owner' : role)
+      return limited ? [[id, limited]] : []
+    }),
+  )
 }
 
 /** A token never grants more than its person has at this moment. */
 async function roleIn(sql: RawSql, actor: Actor, companyId: string): Promise<Role | null> {
   if (actor.kind === 'agent' || actor.kind === 'run') return null
-  const { scope } = actor
+  return limitedRole(actor, companyId, await wholeRoleIn(sql, actor, companyId))
+}
+
+/** What a token's scope leaves of a role. */
+function limitedRole({ scope }: PersonActor, companyId: string, whole: Role | null): Role | null {
   if (scope && scope.companyId !== null && scope.companyId !== companyId) return null
-  const whole = await wholeRoleIn(sql, actor, companyId)
   if (whole === null || !scope?.role) return whole
   return isAtLeast(scope.role, whole) ? whole : scope.role
 }
 
-async function wholeRoleIn(
-  sql: RawSql,
-  actor: Extract<Actor, { kind: 'person' | 'operator_token' }>,
-  companyId: string,
-): Promise<Role | null> {
-  if (actor.kind === 'operator_token' || actor.isOwner) return 'owner'
+function isOwnerEverywhere(
+  actor: PersonActor,
+): actor is Extract<PersonActor, { kind: 'operator_token' }> | (PersonActor & { isOwner: true }) {
+  return actor.kind === 'operator_token' || actor.isOwner
+}
+
+async function wholeRoleIn(sql: RawSql, actor: PersonActor, companyId: string): Promise<Role | null> {
+  if (isOwnerEverywhere(actor)) return 'owner'
   const [membership] = await sql<{ role: Role }[]>`
     select role from memberships where person_id = ${actor.personId} and company_id = ${companyId}`
   return membership?.role ?? null

@@ -6,7 +6,7 @@ import { notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
 import type { Actor } from './actor'
-import type { AccessSettings } from './authenticate'
+import type { AccessLookup, AccessSettings } from './authenticate'
 import { isLastUseStale } from './last-use'
 import { newToken, tokenHash } from './tokens'
 
@@ -36,7 +36,7 @@ export type TokenReach = { personId: string; ownedCompanies: CompanyId[] } | 'al
 
 /** Who a personal token speaks for. One that REVEILLE_TOKEN has made is good only while that very token is set. */
 export async function findPersonalToken(
-  { sql, secretKey, operatorToken }: AccessSettings,
+  { sql, secretKey, operatorToken }: AccessLookup,
   token: string,
 ): Promise<Actor | null> {
   const [found] = await sql<

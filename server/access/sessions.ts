@@ -38,7 +38,7 @@ export async function createSession(
   return session
 }
 
-export async function findSession(sql: RawSql, session: string): Promise<Actor | null> {
+export async function findSession(sql: Executor, session: string): Promise<Actor | null> {
   const [found] = await sql<
     { sessionId: string; personId: string; name: string; isOwner: boolean; isStale: boolean }[]
   >`

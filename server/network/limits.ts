@@ -14,8 +14,15 @@ export type Limits = {
   /** For signing in, whose guesses at passwords are counted more strictly elsewhere. */
   guest(address: string): void
   /** For a socket that is about to be opened; `leave` when it has closed. */
-  socket(address: string): { leave(): void }
+  socket(address: string): Place
+  /**
+   * For a subscription that is about to begin; `leave` when it has ended. `socket` is null over HTTP, where each has a
+   * connection of its own. Errors: `rate_limited`.
+   */
+  subscription(socket: object | null, credential: string): Place
 }
+
+export type Place = { leave(): void }
 
 /** What a caller shows. `isTrusted`: it is proven without a look, such as the signed token of a run. */
 export type Presented = { address: string; credential: string | null; isTrusted?: boolean }
@@ -33,13 +40,18 @@ const rates = {
 const mostSocketsOfAddress = 2000
 const mostSockets = 10_000
 const mostKnown = 10_000
+/** Each live event is sent once per subscription: a wakeup costs the server about a millisecond for each of these. */
+const mostSubscriptionsOfSocket = 200
+const mostSubscriptionsOfCredential = 1000
 
 export function createLimits(): Limits {
   const by = Object.fromEntries(
     Object.entries(rates).map(([name, rate]) => [name, createBuckets(rate)]),
   ) as unknown as Record<keyof typeof rates, Buckets>
   const known = new Set<string>()
-  const open = new Map<string, number>()
+  const socketsOf = createCounter<string>()
+  const ofCredential = createCounter<string>()
+  const ofSocket = createCounter<object>()
   let openInAll = 0
 
   return {
@@ -66,17 +78,59 @@ export function createLimits(): Limits {
     page: (address) => refuseAfter(by.pages.take(address)),
     socket(address) {
       refuseAfter(by.sockets.take(address))
-      const mine = open.get(address) ?? 0
-      if (mine >= mostSocketsOfAddress || openInAll >= mostSockets) refuseAfter(10)
-      open.set(address, mine + 1)
+      if (socketsOf.count(address) >= mostSocketsOfAddress || openInAll >= mostSockets) refuseAfter(10)
+      const leave = socketsOf.enter(address)
       openInAll++
       return {
         leave() {
           openInAll--
-          const left = (open.get(address) ?? 1) - 1
-          if (left > 0) open.set(address, left)
-          else open.delete(address)
+          leave()
         },
+      }
+    },
+    subscription(socket, credential) {
+      if (socket && ofSocket.count(socket) >= mostSubscriptionsOfSocket) {
+        throw new Failure(
+          'rate_limited',
+          `This connection has ${mostSubscriptionsOfSocket} subscriptions, which is the limit. End one, or open another connection.`,
+          undefined,
+          10,
+        )
+      }
+      if (ofCredential.count(credential) >= mostSubscriptionsOfCredential) {
+        throw new Failure(
+          'rate_limited',
+          `This token or session has ${mostSubscriptionsOfCredential} subscriptions on this server, which is the limit. End some of them.`,
+          undefined,
+          10,
+        )
+      }
+      const leaveCredential = ofCredential.enter(credential)
+      const leaveSocket = socket ? ofSocket.enter(socket) : () => {}
+      return {
+        leave() {
+          leaveCredential()
+          leaveSocket()
+        },
+      }
+    },
+  }
+}
+
+function createCounter<Key>() {
+  const counts = new Map<Key, number>()
+  return {
+    count: (key: Key) => counts.get(key) ?? 0,
+    /** Returns the way out, which counts once. */
+    enter(key: Key): () => void {
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+      let isIn = true
+      return () => {
+        if (!isIn) return
+        isIn = false
+        const left = (counts.get(key) ?? 1) - 1
+        if (left > 0) counts.set(key, left)
+        else counts.delete(key)
       }
     },
   }

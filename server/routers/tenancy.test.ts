@@ -10,6 +10,7 @@ import { WebSocketServer } from 'ws'
 import { createTestDatabase } from '@/db/testing/database'
 import type { Actor } from '@/server/access/actor'
 import { permissions } from '@/server/access/permissions'
+import { createReauthorizer } from '@/server/access/reauthorize'
 import type { Role } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
 import { createFeed } from '@/server/live/feed'
@@ -45,6 +46,7 @@ const services: Services = {
   log: silent,
   wakeBounds: { maxDepth: 10, perHour: 1000 },
   limits,
+  reauthorizer: createReauthorizer({ sql, log: silent }),
   guard: createGuard({
     host: '127.0.0.1',
     publicUrl: 'http://localhost',

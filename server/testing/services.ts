@@ -1,4 +1,5 @@
 import type { Database } from '@/db/client'
+import { createReauthorizer } from '@/server/access/reauthorize'
 import { createFeed } from '@/server/live/feed'
 import { createNudges } from '@/server/live/nudges'
 import { createLogPlaces } from '@/server/logs/places'
@@ -24,6 +25,7 @@ export function testServices(database: Database, dataDir: string): Services {
     log: silent,
     wakeBounds: { maxDepth: 10, perHour: 1000 },
     limits,
+    reauthorizer: createReauthorizer({ sql, log: silent }),
     guard: createGuard({ host: '127.0.0.1', publicUrl, allowedHosts: [], trustedProxies: [], limits }),
   }
 }

@@ -1,7 +1,8 @@
 import type { WebSocket } from 'ws'
-import type { Database } from '@/db/client'
+import type { Database, Executor } from '@/db/client'
 import type { Actor } from '@/server/access/actor'
 import type { AccessSettings } from '@/server/access/authenticate'
+import type { Reauthorizer } from '@/server/access/reauthorize'
 import type { Caller } from '@/server/activity/by'
 import type { Feed } from '@/server/live/feed'
 import type { Nudges } from '@/server/live/nudges'
@@ -27,12 +28,13 @@ export type Services = {
   wakeBounds: WakeBounds
   guard: Guard
   limits: Limits
+  reauthorizer: Reauthorizer
 }
 
 export type Context = {
   services: Services
-  /** Asked per call, also on a socket, and again while a subscription lasts: what was revoked is refused from then on. */
-  actor(): Promise<Actor | null>
+  /** Asked per call, also on a socket; with `sql`, asked there again while a subscription lasts. */
+  actor(sql?: Executor): Promise<Actor | null>
   /** Where the call comes from, for the record. */
   caller?: Caller
   /** The socket a subscription is sent through; null over HTTP. */

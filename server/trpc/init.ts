@@ -1,15 +1,16 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
-import type { Actor } from '@/server/access/actor'
-import { sharedCheck } from '@/server/access/again'
-import { createGate, type Gate, reachAgain } from '@/server/access/gate'
+import type { Executor } from '@/db/client'
+import { type Actor, credentialOf } from '@/server/access/actor'
+import { createGate, type Gate } from '@/server/access/gate'
 import { permissions, type Rule } from '@/server/access/permissions'
 import { byOf } from '@/server/activity/by'
 import { Failure, failureCodes } from '@/server/domain/errors'
+import { atEnd } from './at-end'
 import type { Context } from './context'
 import { failureOf, trpcErrorOf } from './errors'
-import { createStanding } from './standing'
+import { createReauthorizedStream } from './reauthorized-stream'
 
 const t = initTRPC.context<Context>().create({
   errorFormatter({ shape, error }) {
@@ -49,22 +50,53 @@ export const procedure = t.procedure.use(async ({ ctx, path, type, signal, next 
   const { actor, gate } = await enter(ctx, rule).catch((error) => {
     throw trpcErrorOf(error)
   })
-  const isLasting = type === 'subscription'
-  const standing = createStanding(isLasting ? signal : undefined, () =>
-    sharedCheck(actor, `${path} ${JSON.stringify(gate.reached)}`, async () => {
-      await reachAgain(gate, (await enter(ctx, rule)).gate)
-    }),
-  )
-  const result = await next({ ctx: { ...ctx, actor, gate, by: byOf(actor, ctx.caller), until: standing.until } })
-  if (result.ok) return isLasting ? { ...result, data: standing.guard(result.data) } : result
+  const own = { ...ctx, actor, gate, by: byOf(actor, ctx.caller) }
+  const result =
+    type === 'subscription'
+      ? await subscribe({ ctx, rule, actor, gate, signal }, (until) => next({ ctx: { ...own, until } }))
+      : await next({ ctx: { ...own, until: neverAborted } })
+  if (result.ok) return result
   const failure = failureOf(result.error)
   if (failure.reason === 'internal')
     services.log.error({ err: result.error.cause ?? result.error, path }, 'a call failed')
   throw trpcErrorOf(result.error)
 })
 
-async function enter(ctx: Context, rule: Rule): Promise<{ actor: Actor; gate: Gate }> {
-  const actor = await ctx.actor()
+const neverAborted = new AbortController().signal
+
+type Subscriber = { ctx: Context; rule: Rule; actor: Actor; gate: Gate; signal: AbortSignal | undefined }
+
+/** Counts a subscription while it lasts, and ends it when its caller may no longer have it. */
+async function subscribe<Result extends { ok: boolean; data?: unknown }>(
+  { ctx, rule, actor, gate, signal }: Subscriber,
+  next: (until: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const { limits, reauthorizer } = ctx.services
+  const credential = credentialOf(actor)
+  const stream = createReauthorizedStream(signal)
+  const place = limits.subscription(ctx.socket, credential)
+  const unwatch = reauthorizer.watch(credential, {
+    authenticate: (sql) => authenticated(ctx, sql),
+    rule,
+    reached: gate.reached,
+    onRefused: stream.refuse,
+  })
+  const release = atEnd(ctx.socket, signal, () => {
+    unwatch()
+    place.leave()
+  })
+  const result = await next(stream.until)
+  if (!result.ok) release()
+  return result.ok ? { ...result, data: stream.read(result.data, release) } : result
+}
+
+async function authenticated(ctx: Context, sql?: Executor): Promise<Actor> {
+  const actor = await ctx.actor(sql)
   if (!actor) throw new Failure('unauthenticated', 'Sign in, or send a token.')
+  return actor
+}
+
+async function enter(ctx: Context, rule: Rule): Promise<{ actor: Actor; gate: Gate }> {
+  const actor = await authenticated(ctx)
   return { actor, gate: createGate(ctx.services.database.sql, actor, rule) }
 }

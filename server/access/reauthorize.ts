@@ -1,0 +1,95 @@
+import type { ServerResponse } from 'node:http'
+import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
+import { Failure } from '@/server/domain/errors'
+import type { Log } from '@/server/logger'
+import { createLoop } from '@/server/loop'
+import type { Service } from '@/server/service'
+import { type Actor, isPerson } from './actor'
+import { type Reached, refusalOfReach, rolesIn } from './gate'
+import type { Rule } from './permissions'
+
+/** What is sent over a long time to one caller. */
+export type AuthorizedStream = {
+  /** Who shows the credential now. Errors: `unauthenticated`. */
+  authenticate(sql: Executor): Promise<Actor>
+  rule: Rule
+  reached: readonly Reached[]
+  /** The caller may no longer have it, for this reason. */
+  onRefused(failure: Failure): void
+}
+
+export type Reauthorizer = Service & {
+  /** Checks a stream of `credential` every 2 s until the returned function is called. */
+  watch(credential: string, stream: AuthorizedStream): () => void
+}
+
+const credentialsPerTransaction = 100
+
+/**
+ * Whether callers still have the rights that their open streams were started with. Each credential is looked up once per
+ * tick, however many streams it has, and many credentials share a transaction, so an idle viewer costs next to nothing.
+ */
+export function createReauthorizer(options: { sql: RawSql; log: Log; everyMs?: number }): Reauthorizer {
+  const streams = new Map<string, Set<AuthorizedStream>>()
+  const loop = createLoop({ name: 'reauthorize', everyMs: options.everyMs ?? 2000, run: runOnce, log: options.log })
+
+  async function runOnce() {
+    // In one order on all servers: a first use is noted in the credential's row.
+    const watched = [...streams].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, ofOne]) => ofOne)
+    for (let at = 0; at < watched.length; at += credentialsPerTransaction) {
+      const some = watched.slice(at, at + credentialsPerTransaction)
+      await transaction(options.sql, (tx) => Promise.all(some.map((ofOne) => reauthorize(tx, [...ofOne]))))
+    }
+  }
+
+  return {
+    name: 'reauthorizer',
+    start: async () => loop.start(),
+    stop: () => loop.stop(),
+    watch(credential, stream) {
+      const ofOne = streams.get(credential) ?? new Set()
+      streams.set(credential, ofOne.add(stream))
+      return () => {
+        ofOne.delete(stream)
+        if (ofOne.size === 0 && streams.get(credential) === ofOne) streams.delete(credential)
+      }
+    },
+  }
+}
+
+/** Cuts an answer that is still being sent when its receiver may no longer have it. */
+export function cutWhenRefused(
+  reauthorizer: Reauthorizer,
+  response: ServerResponse,
+  { credential, ...stream }: Omit<AuthorizedStream, 'onRefused'> & { credential: string },
+): void {
+  if (response.destroyed) return
+  const stop = reauthorizer.watch(credential, { ...stream, onRefused: () => response.destroy() })
+  response.on('close', stop)
+}
+
+/** All streams of one credential. */
+async function reauthorize(tx: Executor, streams: AuthorizedStream[]): Promise<void> {
+  const [first] = streams
+  if (!first) return
+  const actor = await first.authenticate(tx).catch(refusalOf)
+  if (actor instanceof Failure) {
+    for (const stream of streams) stream.onRefused(actor)
+    return
+  }
+  // An agent never changes its company.
+  if (!isPerson(actor)) return
+  const companyIds = new Set(streams.flatMap(({ reached }) => reached.map(({ companyId }) => companyId)))
+  const roles = await rolesIn(tx, actor, [...companyIds])
+  for (const { rule, reached, onRefused } of streams) {
+    const refusal = refusalOfReach(rule, reached, roles)
+    if (refusal) onRefused(refusal)
+  }
+}
+
+/** A database that does not answer takes nobody's rights, nor does a rate limit: both are asked again. */
+function refusalOf(error: unknown): Failure {
+  if (error instanceof Failure && error.reason === 'unauthenticated') return error
+  throw error
+}
