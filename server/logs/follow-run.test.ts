@@ -18,6 +18,7 @@ async function followed(first: Partial<Located>, tellsOwner = true) {
   const run = { runId, log, located: { ...base, isOwnerGone: false, ...first }, entries: [] as LogEntry[] }
   const following = followRun({
     locate: async () => run.located,
+    locateRecent: async () => run.located,
     notifier: createNotifier({ silenceMs: 20 }),
     read: createSharedReads(),
     runId,

@@ -10,6 +10,8 @@ import type { SharedReads } from './shared-reads'
 
 export type FollowRun = {
   locate(): Promise<Located>
+  /** The same, a moment old at most, shared with the others who follow this run. */
+  locateRecent(): Promise<Located>
   notifier: Notifier
   read: SharedReads
   runId: string
@@ -76,7 +78,7 @@ export async function* followRun(options: FollowRun): AsyncGenerator<LogEntry, v
 
 /** From a folder we see, or from the archive: both are read. `anew`: the server that has more can be reached again. */
 async function* followHere(
-  { locate, notifier, runId, read, signal, ...rest }: FollowRun,
+  { locate, locateRecent, notifier, runId, read, signal, ...rest }: FollowRun,
   first: LogReading,
   news: ReturnType<typeof createOwnerNews>,
   anew: AbortController,
@@ -100,8 +102,8 @@ async function* followHere(
     signal: AbortSignal.any([signal, anew.signal]),
     subscribe: () => notifier.subscribe(runId),
     // The text does not pass through the database: while that is away, who follows goes on following.
-    async finalBytes() {
-      const located = await unlessAway(locate())
+    async finalBytes(isSilent) {
+      const located = await unlessAway(isSilent ? locateRecent() : locate())
       if (!located) return null
       if (located.remote && !located.isFinal) anew.abort()
       // Of a run that has ended nothing more is to be said.

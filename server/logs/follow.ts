@@ -8,8 +8,11 @@ export type Follow = {
   read(query: LogQuery): Promise<LogPage>
   /** Called before the first read, closed at the end: what happens in between is not missed. */
   subscribe(): Changes
-  /** The `logBytes` of the run once it is final, else null. Asked at first, and then not for nudges that say `grew`. */
-  finalBytes(): Promise<number | null>
+  /**
+   * The `logBytes` of the run once it is final, else null. Asked at first, and then not for nudges that say `grew`.
+   * `isSilent`: nothing was heard, so the answer may be a moment old.
+   */
+  finalBytes(isSilent: boolean): Promise<number | null>
   offset: number
   signal: AbortSignal
   /** Resolves when the receiver can take more; asked before each page. */
@@ -24,11 +27,12 @@ export async function* followLog(follow: Follow): AsyncGenerator<LogEntry, void>
   const { signal } = follow
   const changes = follow.subscribe()
   let offset = follow.offset
-  let change: Change = 'silence'
+  let change: Change = 'ended'
   let endOffset: number | undefined
   try {
     while (!signal.aborted) {
-      if (change !== 'grew') endOffset ??= (await untilAborted(follow.finalBytes(), signal)) ?? undefined
+      if (change !== 'grew')
+        endOffset ??= (await untilAborted(follow.finalBytes(change === 'silence'), signal)) ?? undefined
       change = 'grew'
       if (follow.backpressure) await untilAborted(follow.backpressure(), signal)
       if (signal.aborted) return

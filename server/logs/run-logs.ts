@@ -15,6 +15,7 @@ import type {
 } from './log-store'
 import { createNotifier, type Notifier } from './notifier'
 import type { LogPlaces } from './places'
+import { createSharedLocations } from './shared-locations'
 import { createSharedReads } from './shared-reads'
 
 /** All fail with `not_found`, or with `unavailable` where a log can not be reached from here now. */
@@ -41,6 +42,7 @@ export type RunLogs = {
 export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
   const notifier = createNotifier({ silenceMs: 500 })
   const sharedReads = createSharedReads()
+  const sharedLocations = createSharedLocations((runId) => locate(sql, sites, runId))
 
   async function reach(runId: string) {
     const located = await locate(sql, sites, runId)
@@ -79,6 +81,7 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
     follow: (runId, offset, signal, more) =>
       followRun({
         locate: () => locate(sql, sites, runId),
+        locateRecent: () => sharedLocations(runId),
         read: sharedReads,
         notifier,
         runId,

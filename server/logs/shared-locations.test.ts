@@ -1,0 +1,47 @@
+import { afterAll, expect, test } from 'vitest'
+import { eventually } from '@/server/testing/eventually'
+import { createLogDir, textOf } from './fixtures/log-dir'
+import { followRun } from './follow-run'
+import type { Located } from './locate'
+import type { LogEntry } from './log-store'
+import { createNotifier } from './notifier'
+import { createSharedLocations } from './shared-locations'
+import { createSharedReads } from './shared-reads'
+
+const dir = await createLogDir()
+afterAll(() => dir.remove())
+
+test('many who follow one silent run ask together where its log is, and hear of its end at once', async () => {
+  const runId = dir.runId()
+  const log = await dir.store.open(runId)
+  const base = { reading: dir.store, remote: null, endOffset: null, isPlaced: true, host: null, isOwnerGone: false }
+  let located: Located = { ...base, isFinal: false }
+  let questions = 0
+  const locate = async () => {
+    questions += 1
+    return located
+  }
+  const shared = createSharedLocations(locate)
+  const notifier = createNotifier({ silenceMs: 10 })
+  let looks = 0
+  const leave = new AbortController()
+  const followers = Array.from({ length: 30 }, async () => {
+    const entries: LogEntry[] = []
+    const locateRecent = () => {
+      looks += 1
+      return shared(runId)
+    }
+    const following = { locate, locateRecent, notifier, read: createSharedReads(), runId, offset: 0 }
+    for await (const entry of followRun({ ...following, signal: leave.signal })) entries.push(entry)
+    return textOf(entries)
+  })
+  await eventually(() => looks > 300, 'ten silent looks of each')
+  // Two of each follower when it begins, and of all together one every two seconds.
+  expect(questions).toBeLessThan(2 * 30 + looks / 10)
+
+  void log.append('stdout', Buffer.from('the end\n'))
+  const { bytes } = await log.close()
+  located = { ...located, isFinal: true, endOffset: bytes }
+  notifier.nudge(runId, 'ended')
+  expect(new Set(await Promise.all(followers))).toEqual(new Set(['the end\n']))
+})
