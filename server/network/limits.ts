@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { type Actor, scopeOf } from '@/server/access/actor'
 import { Failure } from '@/server/domain/errors'
 import { type Buckets, createBuckets } from './bucket'
+import { createCounter } from './counter'
+import { createSubscriptionLimit, type Place } from './subscription-limit'
 
 export type Limits = {
   /**
@@ -19,10 +21,8 @@ export type Limits = {
    * For a subscription that is about to begin; `leave` when it has ended. `socket` is null over HTTP, where each has a
    * connection of its own. Errors: `rate_limited`.
    */
-  subscription(socket: object | null, credential: string): Place
+  subscription(socket: object | null, actor: Actor): Place
 }
-
-export type Place = { leave(): void }
 
 /** What a caller shows. `isTrusted`: it is proven without a look, such as the signed token of a run. */
 export type Presented = { address: string; credential: string | null; isTrusted?: boolean }
@@ -40,9 +40,6 @@ const rates = {
 const mostSocketsOfAddress = 2000
 const mostSockets = 10_000
 const mostKnown = 10_000
-/** Each live event is sent once per subscription: a wakeup costs the server about a millisecond for each of these. */
-const mostSubscriptionsOfSocket = 200
-const mostSubscriptionsOfCredential = 1000
 
 export function createLimits(): Limits {
   const by = Object.fromEntries(
@@ -50,8 +47,6 @@ export function createLimits(): Limits {
   ) as unknown as Record<keyof typeof rates, Buckets>
   const known = new Set<string>()
   const socketsOf = createCounter<string>()
-  const ofCredential = createCounter<string>()
-  const ofSocket = createCounter<object>()
   let openInAll = 0
 
   return {
@@ -88,51 +83,7 @@ export function createLimits(): Limits {
         },
       }
     },
-    subscription(socket, credential) {
-      if (socket && ofSocket.count(socket) >= mostSubscriptionsOfSocket) {
-        throw new Failure(
-          'rate_limited',
-          `This connection has ${mostSubscriptionsOfSocket} subscriptions, which is the limit. End one, or open another connection.`,
-          undefined,
-          10,
-        )
-      }
-      if (ofCredential.count(credential) >= mostSubscriptionsOfCredential) {
-        throw new Failure(
-          'rate_limited',
-          `This token or session has ${mostSubscriptionsOfCredential} subscriptions on this server, which is the limit. End some of them.`,
-          undefined,
-          10,
-        )
-      }
-      const leaveCredential = ofCredential.enter(credential)
-      const leaveSocket = socket ? ofSocket.enter(socket) : () => {}
-      return {
-        leave() {
-          leaveCredential()
-          leaveSocket()
-        },
-      }
-    },
-  }
-}
-
-function createCounter<Key>() {
-  const counts = new Map<Key, number>()
-  return {
-    count: (key: Key) => counts.get(key) ?? 0,
-    /** Returns the way out, which counts once. */
-    enter(key: Key): () => void {
-      counts.set(key, (counts.get(key) ?? 0) + 1)
-      let isIn = true
-      return () => {
-        if (!isIn) return
-        isIn = false
-        const left = (counts.get(key) ?? 1) - 1
-        if (left > 0) counts.set(key, left)
-        else counts.delete(key)
-      }
-    },
+    subscription: createSubscriptionLimit(),
   }
 }
 

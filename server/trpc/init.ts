@@ -74,7 +74,7 @@ async function subscribe<Result extends { ok: boolean; data?: unknown }>(
   const { limits, reauthorizer } = ctx.services
   const credential = credentialOf(actor)
   const stream = createReauthorizedStream(signal)
-  const place = limits.subscription(ctx.socket, credential)
+  const place = limits.subscription(ctx.socket, actor)
   const unwatch = reauthorizer.watch(credential, {
     authenticate: (sql) => authenticated(ctx, sql),
     rule,

@@ -185,6 +185,29 @@ export const wires: Exploit[] = [
     },
   },
   {
+    name: 'subscriptions without number, with a run’s token',
+    async run({ url, run, isAlive }) {
+      const tries = 4500
+      const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/trpc?connectionParams=1`)
+      let started = 0
+      let refusals = 0
+      socket.on('message', (data) => {
+        const text = String(data)
+        if (text.includes('"started"')) started++
+        else if (text.includes('"rate_limited"')) refusals++
+      })
+      await once(socket, 'open')
+      socket.send(JSON.stringify({ method: 'connectionParams', data: { token: run.token } }))
+      const params = { path: 'run.onEvent', input: { runId: run.runId } }
+      for (let id = 1; id <= tries; id++) socket.send(JSON.stringify({ id, method: 'subscription', params }))
+      await eventually(() => started + refusals === tries || socket.readyState >= socket.CLOSING, 'the answers', 60_000)
+      socket.terminate()
+      if (started > 50) throw new Error(`${started} were opened`)
+      await isAlive()
+      return `${started} of ${tries} were opened`
+    },
+  },
+  {
     name: 'what every object inherits, changed by a name (prototype pollution)',
     async run({ send, token, own, client }) {
       const evil = '"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}}'
