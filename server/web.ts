@@ -122,7 +122,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     access: { sql: database.sql, secretKey: parts.secretKey, operatorToken: env.token },
     publicUrl,
     nudges,
-    runnerPlaces: runner?.places ?? { take: () => null },
+    runner: runner?.runner ?? null,
     feed,
     logs,
     log,

@@ -6,8 +6,7 @@ import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import type { Services } from '@/server/trpc/context'
 import { causeOf, idempotencyKeyInput, triggerOf, wakeupInput, withoutSecrets } from '@/server/wakeups/input'
-import { createTaking } from '@/server/wakeups/places'
-import { request as requestWakeup } from '@/server/wakeups/request'
+import { requestHere } from '@/server/wakeups/request-here'
 import { actorOf } from './caller'
 import { readJson, sendJson } from './respond'
 
@@ -31,14 +30,9 @@ export async function postWakeup(
   const told = await withoutSecrets(services.access, actor, { ...input, idempotencyKey })
   const triggerDetail = triggerOf(actor, input.triggerDetail, true)
   const cause = causeOf(actor, services.wakeBounds)
-  const taking = createTaking(services.runnerPlaces)
-  try {
-    const wish = { ...told, agentId, triggerDetail, cause, actor: byOf(actor, caller) }
-    const answer = await requestWakeup(services.database.byKey, wish, taking)
-    sendJson(response, answer.outcome === 'queued' ? 201 : 200, answer)
-  } finally {
-    services.nudges.send(...taking.nudges())
-  }
+  const wish = { ...told, agentId, triggerDetail, cause, actor: byOf(actor, caller) }
+  const answer = await requestHere({ ...services, sql: services.database.byKey }, wish)
+  sendJson(response, answer.outcome === 'queued' ? 201 : 200, answer)
 }
 
 /** An empty header is refused: taken for a key, it would be the same one in every call. */

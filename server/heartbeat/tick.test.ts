@@ -12,7 +12,7 @@ import {
   ends,
   failed,
   life,
-  placeOf,
+  localRunner,
   secretKey,
   silent,
   system,
@@ -109,10 +109,9 @@ test('other wakeups, and the runs they make, do not move the timer', async () =>
   for (const source of ['on_demand', 'assignment', 'automation', 'timer'] as const) {
     await wake(sql, id, { source })
     await ends(sql, await claimOne(sql, serverId), serverId)
-    const place = placeOf(serverId)
-    await wake(sql, id, { source }, place.taking())
-    expect(place.prepared).toHaveLength(1)
-    for (const run of place.prepared) await ends(sql, run, serverId)
+    const { run } = await wake(sql, id, { source }, localRunner(serverId))
+    expect(run?.status).toBe('running')
+    if (run) await ends(sql, run, serverId)
   }
   expect((await agentOf(sql, id)).nextHeartbeatAt).toEqual(before)
 })

@@ -54,30 +54,24 @@ const closed: [string, (paths: RunPaths) => void][] = [
   ['the folder of its files closed', ({ result }) => chmodSync(dirname(result), 0)],
 ]
 
-it('gives each run its context whole under its own name, and takes the same file again', () => {
+it('gives each run its context whole under its own name, readable by nobody else, until it ends', () => {
   const { files, names } = begin()
-  const inodes = [{ long: 'ü'.repeat(50_000) }, { short: 1 }, {}].map((context) => {
+  for (const context of [{ long: 'ü'.repeat(50_000) }, { short: 1 }, {}]) {
     const given = run(context)
-    const paths = files.take(given)
+    const paths = files.make(given)
     expect(JSON.parse(readFileSync(paths.context, 'utf8'))).toEqual(context)
     expect(paths.context).toContain(given.id)
     expect(statSync(paths.context).mode & 0o777).toBe(0o600)
     writeFileSync(paths.result, '{}')
-    const { ino } = statSync(paths.context)
-    files.giveBack(given.id)
-    expect(existsSync(paths.result)).toBe(false)
-    expect(readFileSync(paths.context, 'utf8')).toBe('')
-    return ino
-  })
-  expect(new Set(inodes).size).toBe(1)
-  files.stop()
-  expect(names()).toEqual([])
+    files.remove(given.id)
+    expect(names()).toEqual([])
+  }
 })
 
 it('gives runs at the same time files of their own', () => {
   const { files } = begin()
   const runs = [run({ n: 1 }), run({ n: 2 })]
-  const paths = runs.map((given) => files.take(given).context)
+  const paths = runs.map((given) => files.make(given).context)
   expect(paths.map((path) => JSON.parse(readFileSync(path, 'utf8')))).toEqual([{ n: 1 }, { n: 2 }])
 })
 
@@ -90,34 +84,22 @@ it.each([
       mkdirSync(path)
     },
   ],
-])('starts afresh after a program that %s', (_what, spoil) => {
+])('leaves nothing of a program that %s', (_what, spoil) => {
   const { files, names } = begin()
-  const [first, second] = [run({ n: 1 }), run({ n: 2 })]
-  spoil(files.take(first).context)
-  files.giveBack(first.id)
+  const given = run({ n: 1 })
+  spoil(files.make(given).context)
+  files.remove(given.id)
   expect(names()).toEqual([])
-  expect(readFileSync(files.take(second).context, 'utf8')).toBe('{"n":2}')
-})
-
-it('removes at its start what a killed runner had kept, and leaves alone what is in use', () => {
-  const { files, dataDir, log, names } = begin()
-  const [done, live] = [run({ n: 1 }), run({ n: 2 })]
-  for (const given of [done, live]) files.take(given)
-  files.giveBack(done.id)
-  createRunFiles(dataDir, log).start()
-  expect(names()).toEqual([`${live.id}.context.json`])
-  const next = run({ n: 3 })
-  expect(readFileSync(files.take(next).context, 'utf8')).toBe('{"n":3}')
 })
 
 it.each(closed)('cleans up after a program that left %s', (_what, close) => {
   unprivileged(() => {
     const { files, dataDir, log, warnings, names } = begin()
     const [ended, lost] = [run({ n: 1 }), run({ n: 2 })]
-    close(files.take(ended))
-    files.giveBack(ended.id)
-    expect(names()).toEqual([expect.stringContaining(ended.id)])
-    close(files.take(lost))
+    close(files.make(ended))
+    files.remove(ended.id)
+    expect(names()).toEqual([])
+    close(files.make(lost))
     removeRunFiles(dataDir, lost.id, log)
     expect(names()).toEqual([])
     expect(warnings).toEqual([])
@@ -130,12 +112,12 @@ it('opens nothing that a link in a closed folder points to', () => {
     const elsewhere = mkdtempSync(join(parent, 'elsewhere-'))
     chmodSync(elsewhere, 0o500)
     const given = run({})
-    const { result } = files.take(given)
+    const { result } = files.make(given)
     mkdirSync(result)
     symlinkSync(elsewhere, join(result, 'link'))
     chmodSync(result, 0)
-    files.giveBack(given.id)
-    expect(names()).toHaveLength(1)
+    files.remove(given.id)
+    expect(names()).toEqual([])
     expect(statSync(elsewhere).mode & 0o777).toBe(0o500)
   })
 })
@@ -143,15 +125,15 @@ it('opens nothing that a link in a closed folder points to', () => {
 it('says what it can not remove, leaves it, and goes on', () => {
   const { files, dataDir, log, warnings } = begin()
   const [first, second] = [run({ n: 1 }), run({ n: 2 })]
-  const folder = dirname(files.take(first).result)
+  const folder = dirname(files.make(first).result)
   rmSync(folder, { recursive: true })
   writeFileSync(folder, 'no folder')
-  files.giveBack(first.id)
+  files.remove(first.id)
   removeRunFiles(dataDir, first.id, log)
   expect(new Set(warnings)).toEqual(new Set(['a file of a run could not be removed']))
   rmSync(folder)
   files.start()
-  expect(readFileSync(files.take(second).context, 'utf8')).toBe('{"n":2}')
+  expect(readFileSync(files.make(second).context, 'utf8')).toBe('{"n":2}')
 })
 
 it.runIf(existsSync('/dev/full') && existsSync('/proc/self/fd'))(
@@ -160,7 +142,7 @@ it.runIf(existsSync('/dev/full') && existsSync('/proc/self/fd'))(
     const { files, dataDir, names } = begin()
     const given = run({})
     symlinkSync('/dev/full', join(dataDir, 'live', `${given.id}.context.json`))
-    expect(() => files.take(given)).toThrow('ENOSPC')
+    expect(() => files.make(given)).toThrow('ENOSPC')
     expect(openFiles()).not.toContain('/dev/full')
     expect(names()).toEqual([])
   },

@@ -39,7 +39,7 @@ const services: Services = {
   database,
   access: { sql, secretKey, operatorToken: undefined },
   publicUrl: 'http://127.0.0.1:3000',
-  runnerPlaces: { take: () => null },
+  runner: null,
   nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
   feed: createFeed(sql, silent),
   logs: createRunLogs(sql, { places, archived: null, remotes: null }),

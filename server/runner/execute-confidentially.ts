@@ -15,8 +15,8 @@ type Options = Omit<ExecuteOptions, 'run' | 'logs' | 'token' | 'sessionUsage'> &
   isHeld(): boolean
 }
 
-/** Carries a run out with its secrets in place, and keeps them out of all that is recorded. Null where it was not to start. */
-export async function executeConfidentially(claimed: ClaimedRun, options: Options): Promise<Ending | null> {
+/** Carries a run out with its secrets in place, and keeps them out of all that is recorded. */
+export async function executeConfidentially(claimed: ClaimedRun, options: Options): Promise<Ending> {
   const { id, agentId } = claimed
   try {
     const { run, token, logs, event, ending } = await openSecrets(options, claimed)
@@ -28,7 +28,7 @@ export async function executeConfidentially(claimed: ClaimedRun, options: Option
       onEvent: (given) => options.onEvent(event(given)),
       sessionUsage: (sessionId) => recallSessionUsage(options, agentId, sessionId),
     })
-    return outcome && ending(outcome)
+    return ending(outcome)
   } catch (err) {
     options.log.error({ err, runId: id }, 'the secrets of a run could not be opened')
     const error = 'The secrets of this agent could not be opened; the log of the server says why.'

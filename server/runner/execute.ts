@@ -16,8 +16,6 @@ export type ExecuteOptions = {
   run: ClaimedRun
   serverId: string
   signal: AbortSignal
-  /** Waited for when all is ready. */
-  mayStart?: Promise<boolean> | undefined
   logs: LogStore
   files: RunFiles
   apiUrl: string
@@ -32,11 +30,8 @@ export type ExecuteOptions = {
   sessionUsage(sessionId: string): Promise<Usage | null>
 }
 
-/**
- * Runs one claimed run through its adapter. Never rejects: whatever happens is an ending; null where it was not to start.
- * Resolves when nothing of it is alive.
- */
-export async function execute(options: ExecuteOptions): Promise<Ending | null> {
+/** Runs one claimed run through its adapter. Never rejects: whatever happens is an ending. Resolves when nothing of it is alive. */
+export async function execute(options: ExecuteOptions): Promise<Ending> {
   const { run, serverId } = options
   const base = { runId: run.id, agentId: run.agentId, serverId }
   const adapter = adapterOf(run.adapterType)
@@ -55,9 +50,9 @@ export async function execute(options: ExecuteOptions): Promise<Ending | null> {
 }
 
 /** The same with the adapter and its checked config at hand. */
-export async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending | null> {
+export async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending> {
   const { run, serverId, signal } = options
-  const paths = options.files.take(run)
+  const paths = options.files.make(run)
   // The log opens while the program starts: what it says before that waits in its pipe.
   const opening = openLog(options)
   let process: Ending['process'] = null
@@ -87,13 +82,12 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
         options.onStarted(child)
       },
     }
-    if ((await options.mayStart) === false) return null
     // Stopped before it began: nothing says that it was started.
     outcome = signal.aborted
       ? stoppedOutcome(0)
       : await adapter.execute(execution).catch((error) => fallOver(error, run.id, process, signal))
   } finally {
-    options.files.giveBack(run.id)
+    options.files.remove(run.id)
   }
   const totals = await opening.close().catch((error) => {
     outcome = withoutLog(outcome, error)
@@ -150,6 +144,13 @@ function usageOf({ usage, sessionUsage }: Outcome): Record<string, unknown> | nu
   return usage && sessionUsage ? { ...usage, sessionTotal: sessionUsage } : usage
 }
 
+type EndingBase = Pick<Ending, 'runId' | 'agentId' | 'serverId'>
+
+/** Of a run that was stopped before it was read. */
+export function unstartedEnding(base: EndingBase, cause: StopCause): Ending {
+  return { ...base, ...statusOf(stoppedOutcome(0), cause) }
+}
+
 /** What a stopped run ends as; the first cause has won. A cancelled run's reason is put in when it is written. */
 function statusOf(outcome: Outcome, cause: StopCause): Pick<Ending, 'status' | 'errorCode' | 'error' | 'retry'> {
   const { end, errorCode, error } = outcome
@@ -171,7 +172,7 @@ function statusOf(outcome: Outcome, cause: StopCause): Pick<Ending, 'status' | '
   }
 }
 
-function failed(base: Pick<Ending, 'runId' | 'agentId' | 'serverId'>, errorCode: RunErrorCode, error: string): Ending {
+function failed(base: EndingBase, errorCode: RunErrorCode, error: string): Ending {
   return { ...base, status: 'failed', errorCode, error }
 }
 

@@ -34,7 +34,7 @@ async function holdLife(tx: Tx, id: string) {
   await tx`select from servers where id = ${id} for no key update`
 }
 
-/** As another server would: no place is lent to it. */
+/** As another server would: nothing is claimed with it. */
 async function queueAside(agentId: string): Promise<string> {
   return (await wakeAside(sql, agentId)).run?.id ?? ''
 }
@@ -54,15 +54,15 @@ test('a server that was told to stop claims no more, however long its lease take
   expect((await runOf(sql, runId)).status).toBe('queued')
 })
 
-test('a runner whose web server dies with a place of it claims nothing in that place', async () => {
-  const server = await startServer({ databaseUrl, env: { REVEILLE_MAX_RUNS: '2' } })
+test('a runner whose web server has died claims nothing more', async () => {
+  const server = await startServer({ databaseUrl, env: { REVEILLE_MAX_RUNS: '1' } })
   const enough = join(server.dataDir, 'enough')
   const first = await hireAgent(server.client, sh('until [ -e "$1" ]; do sleep 0.02; done', enough))
   const second = await hireAgent(server.client, sh('true'))
   const { id, runnerPid } = await lifeUnderWay()
   server.signal('SIGSTOP')
   const [running, queued] = [await queueAside(first.agentId), await queueAside(second.agentId)]
-  await eventually(async () => (await runOf(sql, running)).processPid, 'the last place is used')
+  await eventually(async () => (await runOf(sql, running)).processPid, 'it runs')
   await patient.begin(async (tx) => {
     await holdLife(tx, id)
     await server.kill9()

@@ -2,7 +2,6 @@ import { openClient } from '@/db/connection'
 import { connectionOf } from '@/server/database'
 import { readEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
-import type { ClaimedRun } from '@/server/runs/claim'
 import type { FromRunner, RunnerSettings, ToRunner } from './messages'
 import { createRunnerServices } from './services'
 
@@ -28,7 +27,6 @@ async function main() {
     sql: openClient(connection, { max: 6, applicationName: 'reveille runner', leaseMs: env.leaseMs, byKey: true }),
     settings,
     send,
-    isBesideWeb: true,
   })
   let isLeaving = false
   const leave = (drainMs: number | null) => {
@@ -38,17 +36,13 @@ async function main() {
   }
   process.on('message', (message: ToRunner) => {
     if (message.type === 'nudge') services.nudges.receive(message.nudges)
-    if (message.type === 'prepare') services.runner.prepare(message.serverId, withDates(message.run))
-    if (message.type === 'claimed') services.runner.takeOver(message.serverId)
-    if (message.type === 'place') services.runner.takeBack(message.serverId, message.isUnsure)
+    if (message.type === 'claimed') services.runner.accept(message.serverId, message.run)
     if (message.type === 'drain') leave(message.drainMs)
     if (message.type === 'kill') void services.kill()
   })
   process.on('disconnect', () => {
     log.warn('the web server is gone: finishing the runs that are held, claiming no more')
-    // Before the place is free again: nothing is claimed in it any more.
     leave(null)
-    services.runner.takeBack(null, true)
   })
   process.on('SIGTERM', () => leave(env.drainMs))
   process.on('SIGINT', () => {})
@@ -56,10 +50,6 @@ async function main() {
   if (!process.connected) return process.exit(0)
   await services.start()
   send({ type: 'ready' })
-}
-
-function withDates(run: ClaimedRun): ClaimedRun {
-  return { ...run, startedAt: run.startedAt && new Date(run.startedAt) }
 }
 
 main().catch((error) => {

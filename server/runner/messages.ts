@@ -1,15 +1,11 @@
 import type { Nudge } from '@/server/live/nudges'
-import type { ClaimedRun } from '@/server/runs/claim'
+import type { HeldRun } from '@/server/runs/claim'
 
 /** What boot tells its runner. */
 export type ToRunner =
   | { type: 'nudge'; nudges: Nudge[] }
-  /** A lent place is being used, by a run of the life `serverId` that is about to be committed. As JSON: dates are texts. */
-  | { type: 'prepare'; serverId: string; run: ClaimedRun }
-  /** It is committed. */
-  | { type: 'claimed'; serverId: string }
-  /** A lent place comes back unused; `isUnsure`: it may have been used, by the run that was prepared. */
-  | { type: 'place'; serverId: string; isUnsure: boolean }
+  /** A run is claimed for the worker `serverId`, and committed. */
+  | { type: 'claimed'; serverId: string; run: HeldRun }
   | { type: 'drain'; drainMs: number }
   | { type: 'kill' }
 
@@ -19,10 +15,8 @@ export type FromRunner =
   | { type: 'log'; runId: string; what: 'grew' | 'ended' }
   | { type: 'life'; serverId: string }
   | { type: 'others'; any: boolean }
-  /** Boot may claim one run for the life `serverId`. */
-  | { type: 'lend'; serverId: string }
-  /** The place is wanted back, if it is not in use. */
-  | { type: 'recall'; serverId: string }
+  /** So many runs may be claimed for the worker `serverId`. */
+  | { type: 'room'; serverId: string; free: number }
   | { type: 'ready' }
 
 /** What the runner is started with, beside the environment. */

@@ -5,19 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient, type RawSql } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
-import { updateAgent } from '@/server/agents/write'
-import { createLease } from '@/server/leases/lease'
-import { createNudges } from '@/server/live/nudges'
-import { createLocalLogStore } from '@/server/logs/local'
 import { isAlive } from '@/server/processes/process-table'
 import { cancel } from '@/server/runs/cancel'
-import { agent, agentOf, clear, runOf, secretKey, silent, system, waiters, wake } from '@/server/testing/engine'
+import { agent, agentOf, clear, runOf, waiters, wake } from '@/server/testing/engine'
 import { createProxy } from '@/server/testing/proxy'
-import { createRunner } from './runner'
+import { startRunner } from '@/server/testing/runner'
 
 const database = await createTestDatabase()
 const { sql } = database
-const leaseClient = openClient(database.connection, { max: 1, applicationName: 'lease' })
 const dataDir = mkdtempSync(join(tmpdir(), 'reveille-runner-'))
 const undo: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -26,65 +21,13 @@ afterEach(async () => {
 })
 afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
-  await leaseClient.end()
   await database.drop()
 })
 
-/** A runner with a real lease, whose clock can be set forward. */
-async function runnerOf(maxRuns = 5, afterLoss: () => Promise<unknown> = async () => {}, way: RawSql = sql) {
-  let skippedMs = 0
-  const lost: string[] = []
-  const identity = {
-    role: 'runner',
-    host: 'here',
-    machine: 'here',
-    pid: process.pid,
-    dataDir,
-    storeId: 'here',
-  } as const
-  const lease = createLease({
-    sql: leaseClient,
-    leaseMs: 3000,
-    identity: { ...identity, runnerPid: null, runnerStartedTicks: null, url: null, maxRuns },
-    log: silent,
-    now: () => performance.now() + skippedMs,
-    async onLost(why) {
-      lost.push(why)
-      await runner.abandon()
-      await afterLoss()
-    },
-  })
-  const hasOthers = () => false
-  const nudges = createNudges({ sql, group: 'test', hasOthers, toSibling: () => {}, log: silent })
-  const runner = createRunner({
-    sql: way,
-    lease,
-    nudges,
-    logsOf: () => createLocalLogStore({ dataDir, maxBytes: 1_000_000 }),
-    log: silent,
-    dataDir,
-    apiUrl: 'http://127.0.0.1',
-    secretKey,
-    maxRuns,
-    leaseMs: 15_000,
-    onLog: () => {},
-  })
-  await lease.start()
-  runner.start()
-  undo.push(async () => {
-    await runner.drain(0)
-    await runner.stop()
-    await lease.stop()
-  })
-  return {
-    lease,
-    runner,
-    nudges,
-    lost,
-    skip: (ms: number) => {
-      skippedMs += ms
-    },
-  }
+async function runnerOf(maxRuns = 5, afterLoss?: () => Promise<unknown>, way?: RawSql) {
+  const made = await startRunner(sql, database.connection, { dataDir, maxRuns, afterLoss, way })
+  undo.push(made.stop)
+  return made
 }
 
 /** A way to the database that can be cut. */
@@ -107,12 +50,7 @@ async function holdCommits() {
   undo.push(() => sql`drop function hold_commit cascade`)
 }
 
-async function agentThat(script: string, heartbeat = {}) {
-  const made = await agent(sql, heartbeat)
-  const adapterConfig = { command: '/bin/sh', args: ['-c', script], cwd: '/', graceSec: 1 }
-  await updateAgent(sql, system, secretKey, made.id, { adapterConfig })
-  return made
-}
+const agentThat = (script: string, heartbeat = {}) => agent(sql, heartbeat, { script })
 
 async function until<T>(look: () => Promise<T | null | undefined | false> | T | null | undefined | false): Promise<T> {
   for (;;) {

@@ -6,13 +6,16 @@ import type { Log } from '@/server/logger'
 import { createLoop } from '@/server/loop'
 import { killLeftover } from '@/server/processes/orphans'
 import { createRunFiles } from '@/server/processes/run-files'
-import type { ClaimedRun } from '@/server/runs/claim'
+import { type ClaimedRun, type HeldRun, loadRun } from '@/server/runs/claim'
 import { findResults } from '@/server/runs/results'
-import { type Claims, createClaims, type Lending } from './claims'
+import type { Ending } from '@/server/runs/transition'
+import { type Claims, createClaims } from './claims'
 import type { LogsOf } from './confidential'
+import { unstartedEnding } from './execute'
 import { executeConfidentially } from './execute-confidentially'
 import { createOutbox, type Outbox } from './outbox'
 import { createResults } from './results'
+import { createSlots, type Slots } from './slots'
 
 export type RunnerOptions = {
   sql: RawSql
@@ -26,18 +29,14 @@ export type RunnerOptions = {
   maxRuns: number
   leaseMs: number
   onLog(runId: string, what: 'grew' | 'ended'): void
-  /** The web server that this runner is beside. */
-  lending?: Lending | undefined
+  /** How many runs the web server beside this runner may claim for the worker `serverId`. */
+  onRoom(serverId: string, free: number): void
 }
 
 export type Runner = {
   start(): void
-  /** A run that the web server is about to commit as started, in a place that the life `serverId` has lent it. */
-  prepare(serverId: string, run: ClaimedRun): void
-  /** It is committed. */
-  takeOver(serverId: string): void
-  /** A place that was lent comes back unused, or perhaps used; null: the web server is gone, with what it had. */
-  takeBack(serverId: string | null, isUnsure: boolean): void
+  /** A run that the web server has claimed for the worker `serverId`. It waits for a slot where all are taken. */
+  accept(serverId: string, run: HeldRun): void
   /** Claims no more. */
   close(): void
   /** Claims no more; resolves when the last run is done. */
@@ -51,10 +50,18 @@ export type Runner = {
   stop(): Promise<void>
 }
 
-type LiveRun = { id: string; abort: AbortController; done: Promise<void>; process: LiveProcess | null }
+type LiveRun = HeldRun & { abort: AbortController; done: Promise<void>; process: LiveProcess | null }
 type LiveProcess = { pid: number; startedTicks: string | null }
 /** What is bound to one life of the server: its id is on every claim and every write. */
-type Life = { serverId: string; claims: Claims; outbox: Outbox; live: Map<string, LiveRun> }
+type Life = {
+  serverId: string
+  claims: Claims
+  outbox: Outbox
+  slots: Slots
+  live: Map<string, LiveRun>
+  /** Runs that were carried out and whose endings could not be written: they are not started again. */
+  unwritten: Set<string>
+}
 
 /** Claims queued runs up to `maxRuns`, carries them out, and writes what becomes of them. */
 export function createRunner(options: RunnerOptions): Runner {
@@ -71,6 +78,13 @@ export function createRunner(options: RunnerOptions): Runner {
     everyMs: 1000,
     jitter: 0.2,
     run: async () => currentLife()?.claims.fill(),
+    log,
+  })
+  const reconciling = createLoop({
+    name: 'reconcile',
+    everyMs: 1000,
+    jitter: 0.2,
+    run: async () => life?.claims.reconcile(),
     log,
   })
   const cancelling = createLoop({ name: 'cancels', everyMs: 1000, jitter: 0.2, run: stopCancelled, log })
@@ -104,9 +118,8 @@ export function createRunner(options: RunnerOptions): Runner {
       isOpen: () => isClaiming,
       live,
       launch: (run) => launch(mine, run),
-      prepare: (run, mayStart) => launch(mine, run, mayStart),
       onClaimed: () => nudges.send('live'),
-      lending: options.lending,
+      onRoom: (free) => options.onRoom(serverId, free),
     })
     const outbox = createOutbox({
       sql,
@@ -120,30 +133,58 @@ export function createRunner(options: RunnerOptions): Runner {
       onNoted: () => nudges.send('live'),
       onEnded: () => nudges.send('runs', 'live'),
     })
-    const mine: Life = { serverId, claims, outbox, live }
+    const slots = createSlots(options.maxRuns)
+    const mine: Life = { serverId, claims, outbox, slots, live, unwritten: new Set() }
     return mine
   }
 
-  function launch(mine: Life, run: ClaimedRun, mayStart?: Promise<boolean>): void {
+  function launch(mine: Life, run: HeldRun): void {
+    if (mine.live.has(run.id) || mine.unwritten.has(run.id)) return
     const abort = new AbortController()
-    const liveRun: LiveRun = { id: run.id, abort, done: Promise.resolve(), process: null }
+    const liveRun: LiveRun = { ...run, abort, done: Promise.resolve(), process: null }
     mine.live.set(run.id, liveRun)
     // Claimed by a question that was under way when all was stopped.
     if (stopped) abort.abort(stopped)
-    liveRun.done = carryOut(mine, run, liveRun, mayStart).finally(() => {
-      mine.live.delete(run.id)
-      claiming.poke()
-    })
+    liveRun.done = carryOut(mine, liveRun)
+      .catch((err) => log.warn({ err, runId: run.id }, 'a run could not be started yet'))
+      .finally(() => {
+        if (isKnown(mine, liveRun)) mine.live.delete(run.id)
+        claiming.poke()
+      })
   }
 
-  async function carryOut(mine: Life, run: ClaimedRun, liveRun: LiveRun, mayStart?: Promise<boolean>): Promise<void> {
+  /** Rejects where the database is away before the run has started: `reconcile` finds it again. */
+  async function carryOut(mine: Life, liveRun: LiveRun): Promise<void> {
+    const { signal } = liveRun.abort
+    const hasSlot = await mine.slots.take(signal)
+    try {
+      const loaded = signal.aborted ? null : await Promise.race([load(mine, liveRun), aborted(signal)])
+      // It has ended already: what was said of it came late.
+      if (loaded === 'over') return
+      const ending = loaded
+        ? await execute(mine, loaded, liveRun)
+        : unstartedEnding(baseOf(mine, liveRun), signal.reason)
+      const unwritten = mine.outbox.takeNotes(liveRun.id)
+      const events = [...(unwritten?.events ?? []), ...(ending.events ?? [])]
+      await mine.outbox.end({ ...ending, events })
+      if (isKnown(mine, liveRun)) mine.unwritten.add(liveRun.id)
+      options.onLog(liveRun.id, 'ended')
+    } finally {
+      if (hasSlot) mine.slots.release()
+    }
+  }
+
+  async function load(mine: Life, { id }: HeldRun): Promise<ClaimedRun | 'over'> {
+    return (await loadRun(sql, mine.serverId, id)) ?? 'over'
+  }
+
+  async function execute(mine: Life, run: ClaimedRun, liveRun: LiveRun): Promise<Ending> {
     const { id } = run
-    const ending = await executeConfidentially(run, {
+    return await executeConfidentially(run, {
       ...options,
       serverId: mine.serverId,
-      isHeld: () => isHeld(mine),
       signal: liveRun.abort.signal,
-      mayStart,
+      isHeld: () => isHeld(mine),
       files,
       onEvent: (event) => mine.outbox.note({ runId: id, events: [event], process: null }),
       onStarted(process) {
@@ -153,11 +194,6 @@ export function createRunner(options: RunnerOptions): Runner {
       onLogGrew: () => options.onLog(id, 'grew'),
       result: (signal) => results.wait(id, signal),
     })
-    // What fails while it is made ready is told when there is a run to tell it of.
-    if (!ending || (await mayStart) === false) return
-    const unwritten = mine.outbox.takeNotes(id)
-    await mine.outbox.end({ ...ending, events: [...(unwritten?.events ?? []), ...(ending.events ?? [])] })
-    options.onLog(id, 'ended')
   }
 
   async function stopCancelled() {
@@ -193,12 +229,14 @@ export function createRunner(options: RunnerOptions): Runner {
 
   async function finish() {
     close()
+    const draining = lease.drain()
     await claiming.stop()
-    await life?.claims.recall()
-    // A claim that goes with endings under way may still bring some, or leave open whether it did.
-    while (life && life.live.size > 0) {
-      await allDone(life)
-      await life?.claims.recall()
+    await draining
+    while (life) {
+      const mine = life
+      await allDone(mine)
+      await mine.claims.settle()
+      if (mine.live.size === 0) break
     }
   }
 
@@ -206,18 +244,11 @@ export function createRunner(options: RunnerOptions): Runner {
     start() {
       files.start()
       claiming.start()
+      reconciling.start()
       cancelling.start()
     },
-    prepare(serverId, run) {
-      if (life?.serverId === serverId) life.claims.prepare(run)
-    },
-    takeOver(serverId) {
-      if (life?.serverId === serverId) life.claims.takeOver()
-    },
-    takeBack(serverId, isUnsure) {
-      if (!life || (serverId !== null && life.serverId !== serverId)) return
-      life.claims.takeBack(isUnsure)
-      claiming.poke()
+    accept(serverId, run) {
+      if (life?.serverId === serverId) launch(life, run)
     },
     close,
     finish,
@@ -233,7 +264,6 @@ export function createRunner(options: RunnerOptions): Runner {
     async abandon() {
       const lost = life
       life = null
-      lost?.claims.giveUp()
       if (lost) await killAll(lost, 'lease_lost')
     },
     async kill(cause) {
@@ -242,8 +272,20 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     async stop() {
       isClaiming = false
-      await Promise.all([claiming.stop(), cancelling.stop()])
-      files.stop()
+      await Promise.all([claiming.stop(), reconciling.stop(), cancelling.stop()])
     },
   }
+}
+
+/** Until its ending is written. */
+function isKnown({ live }: Life, run: LiveRun): boolean {
+  return live.get(run.id) === run
+}
+
+function baseOf({ serverId }: Life, { id, agentId }: HeldRun) {
+  return { runId: id, agentId, serverId }
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }))
 }

@@ -15,7 +15,7 @@ import { createRunner, type Runner } from './runner'
 export type RunnerServices = {
   nudges: Nudges
   lease: Lease
-  runner: Pick<Runner, 'prepare' | 'takeOver' | 'takeBack'>
+  runner: Pick<Runner, 'accept'>
   start(): Promise<void>
   /** Claims no more. */
   close(): void
@@ -34,8 +34,6 @@ export function createRunnerServices(options: {
   sql: RawSql
   settings: RunnerSettings
   send(message: FromRunner): void
-  /** Whether a web server listens to `send`, and may claim in a place that is lent to it. */
-  isBesideWeb: boolean
 }): RunnerServices {
   const { env, log, sql, settings, send } = options
   const leaseClient = openClient(options.connection, {
@@ -92,12 +90,7 @@ export function createRunnerServices(options: {
     maxRuns: env.maxRuns,
     leaseMs: env.leaseMs,
     onLog: (runId, what) => send({ type: 'log', runId, what }),
-    lending: options.isBesideWeb
-      ? {
-          lend: (serverId) => send({ type: 'lend', serverId }),
-          recall: (serverId) => send({ type: 'recall', serverId }),
-        }
-      : undefined,
+    onRoom: (serverId, free) => send({ type: 'room', serverId, free }),
   })
   let begun = Promise.resolve()
   const begin = async () => {
@@ -119,8 +112,7 @@ export function createRunnerServices(options: {
       runner.close()
       // A life that is just being written would stay behind.
       await begun.catch(() => {})
-      // Together: the runs' time to end does not wait for the lease's row.
-      await Promise.all([drainMs === null ? runner.finish() : runner.drain(drainMs), lease.drain()])
+      await (drainMs === null ? runner.finish() : runner.drain(drainMs))
       await runner.stop()
       await lease.stop()
       await nudges.stop()

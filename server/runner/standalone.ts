@@ -31,7 +31,6 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
     log,
     connection,
     sql: database.sql,
-    isBesideWeb: false,
     settings: { group, bootPid: process.pid, apiUrl, url: parts.internalUrl },
     send(message) {
       if (message.type !== 'log') return

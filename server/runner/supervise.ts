@@ -7,15 +7,14 @@ import { fileURLToPath } from 'node:url'
 import { packageRoot } from '@/db/package-root'
 import type { Nudge } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
-import type { Place, Places } from '@/server/wakeups/places'
+import type { LocalRunner } from '@/server/wakeups/request'
 import type { FromRunner, RunnerSettings, ToRunner } from './messages'
 
 export type Supervisor = {
   /** Resolves when the first runner has begun its life. */
   start(): Promise<void>
   send(nudges: Nudge[]): void
-  /** The place that the runner has lent, where it is free. */
-  places: Places
+  runner: LocalRunner
   /** The life of the runner under way. */
   serverId(): string | null
   /** Ends a runner that was found lost though its process is there: frozen, or cut off. */
@@ -42,8 +41,8 @@ export function createSupervisor(options: {
   const { log } = options
   let child: ChildProcess | null = null
   let serverId: string | null = null
-  /** The life whose place is here, unused. */
-  let lentBy: string | null = null
+  /** What the runner has said last; each claim here takes one. */
+  let room: { serverId: string; free: number } | null = null
   let isStopping = false
   let failures = 0
 
@@ -52,20 +51,19 @@ export function createSupervisor(options: {
     const runner = spawnRunner(options.settings)
     child = runner
     serverId = null
-    lentBy = null
+    room = null
     const ready = new Promise<void>((resolve, reject) => {
       runner.once('exit', () => reject(new Error('the runner ended while it was starting')))
       runner.on('message', (message: FromRunner) => {
         if (message.type === 'life') serverId = message.serverId
         if (message.type === 'ready') resolve()
-        if (message.type === 'lend') lentBy = message.serverId
-        if (message.type === 'recall' && lentBy === message.serverId) giveBack()
+        if (message.type === 'room' && !isStopping) room = message
         options.onMessage(message)
       })
     })
     const died = (code: number | null, signal: string | null) => {
       child = null
-      lentBy = null
+      room = null
       if (isStopping) return
       failures = performance.now() - startedAt > steadyAfterMs ? 0 : failures + 1
       log.error({ code, signal, runnerPid: runner.pid, serverId }, 'the runner died')
@@ -90,21 +88,10 @@ export function createSupervisor(options: {
     if (child?.connected) child.send(message, () => {})
   }
 
-  function giveBack() {
-    if (lentBy) tell({ type: 'place', serverId: lentBy, isUnsure: false })
-    lentBy = null
-  }
-
-  function take(): Place | null {
-    const serverId = lentBy
-    lentBy = null
-    if (serverId === null) return null
-    return {
-      serverId,
-      prepare: (run) => tell({ type: 'prepare', serverId, run }),
-      handOver: () => tell({ type: 'claimed', serverId }),
-      giveBack: (isUnsure) => tell({ type: 'place', serverId, isUnsure }),
-    }
+  function take(): string | null {
+    if (!room || room.free === 0) return null
+    room = { ...room, free: room.free - 1 }
+    return room.serverId
   }
 
   return {
@@ -112,7 +99,7 @@ export function createSupervisor(options: {
     send(nudges) {
       if (nudges.length > 0) tell({ type: 'nudge', nudges })
     },
-    places: { take },
+    runner: { take, accept: (serverId, run) => tell({ type: 'claimed', serverId, run }) },
     serverId: () => serverId,
     replace(lost) {
       if (serverId !== lost || !child) return
@@ -121,6 +108,7 @@ export function createSupervisor(options: {
     },
     async stop(drainMs) {
       isStopping = true
+      room = null
       const leaving = child
       if (!leaving || leaving.exitCode !== null || leaving.signalCode !== null) return
       const left = once(leaving, 'exit')

@@ -3,19 +3,20 @@ import { overBudget } from '@/server/costs/budget'
 import { agentNews, runNews, wakeupNews } from '@/server/live/statements'
 import type { RunRow } from './view'
 
+/** What a claim tells of a run: the rest is read by `loadRun` when the run starts. */
+export type HeldRun = Pick<RunRow, 'id' | 'agentId' | 'companyId'>
+
 /** A run with what its execution needs. */
-export type ClaimedRun = Pick<
-  RunRow,
-  'id' | 'companyId' | 'agentId' | 'invocationSource' | 'contextSnapshot' | 'sessionIdBefore' | 'startedAt'
-> & {
-  agentName: string
-  companyName: string
-  adapterType: string
-  adapterConfig: Record<string, unknown>
-}
+export type ClaimedRun = HeldRun &
+  Pick<RunRow, 'invocationSource' | 'contextSnapshot' | 'sessionIdBefore' | 'startedAt'> & {
+    agentName: string
+    companyName: string
+    adapterType: string
+    adapterConfig: Record<string, unknown>
+  }
 
 export type Claim = {
-  runs: ClaimedRun[]
+  runs: HeldRun[]
   /** Queued runs whose budget was spent before they could start: to be ended as `budget_exceeded`. */
   overBudget: { runId: string; agentId: string }[]
   /** Whether as many were looked at as were asked for: there may be more. */
@@ -28,9 +29,9 @@ export const nothingClaimed: Claim = { runs: [], overBudget: [], isFull: false }
 const attempts = 3
 
 /**
- * Takes up to `count` queued runs for the life `serverId`, in one statement: run, agent, wakeups, event, live events.
- * Run and agent are locked together and passed over when someone else holds either; whoever holds them pokes the
- * runners when done. A life whose lease has run out claims nothing.
+ * Takes up to `count` queued runs for the worker `serverId`, in one statement: run, agent, wakeups, event, live events.
+ * Run and agent are locked together and passed over when another transaction holds either, which notifies the runners
+ * when it is done. A worker that drains, or whose lease has run out, claims nothing.
  */
 export async function claim(sql: RawSql, serverId: string, count: number): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
@@ -44,9 +45,12 @@ export async function claim(sql: RawSql, serverId: string, count: number): Promi
   }
 }
 
-/** One attempt, also within a transaction of the caller's: it fails where another server takes a slot first. */
-export async function claimIn(sql: Executor, serverId: string, count: number): Promise<Claim> {
-  type Row = ClaimedRun & { overBudget: boolean; isClaimed: boolean }
+/**
+ * One attempt, also within a transaction of the caller's: it fails where another server takes a slot first. With `runId`
+ * only that run is claimed.
+ */
+export async function claimIn(sql: Executor, serverId: string, count: number, runId?: string): Promise<Claim> {
+  type Row = HeldRun & { overBudget: boolean; isClaimed: boolean }
   const rows = await sql<Row[]>`
     with locked as materialized (
       select r.id, r.agent_id, r.company_id, r.queue_position, a.adapter_type, ${overBudget(sql)} as over_budget,
@@ -54,7 +58,9 @@ export async function claimIn(sql: Executor, serverId: string, count: number): P
         c.max_concurrent_runs as company_limit
       from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = a.company_id
       where r.status = 'queued' and a.status in ('idle', 'running', 'error') and c.status = 'active'
-        and exists (select from servers where id = ${serverId} and ended_at is null and lease_expires_at > clock_timestamp())
+        ${runId ? sql`and r.id = ${runId}` : sql``}
+        and exists (select from servers where id = ${serverId} and ended_at is null and not draining
+          and lease_expires_at > clock_timestamp())
         and ${running(sql, sql`x.agent_id = a.id`)} < a.max_concurrent_runs
         and (c.max_concurrent_runs is null or ${running(sql, sql`x.company_id = c.id`)} < c.max_concurrent_runs)
       order by r.queue_position, r.id
@@ -63,7 +69,7 @@ export async function claimIn(sql: Executor, serverId: string, count: number): P
     ), numbered as (
       select *, row_number() over (partition by company_id, over_budget order by queue_position, id) as nth from locked
     ), due as (
-      select id, agent_id, adapter_type, over_budget, slot, company_limit, (array(
+      select id, agent_id, company_id, adapter_type, over_budget, slot, company_limit, (array(
         ${freeSlots(sql, sql`x.company_id = numbered.company_id`, sql`company_slot`, sql`company_limit`)}))[nth]
         as company_slot
       from numbered
@@ -89,25 +95,29 @@ export async function claimIn(sql: Executor, serverId: string, count: number): P
       insert into live_events (company_id, type, payload)
       ${runNews(sql, 'r', 'heartbeat.run.status')} union all ${agentNews(sql, 'a')} union all ${wakeupNews(sql, 'w')}
     )
-    select due.id, due.agent_id, due.over_budget, r.id is not null as is_claimed, r.company_id, r.invocation_source,
-      r.context_snapshot, r.session_id_before, r.started_at, a.name as agent_name, a.adapter_type, a.adapter_config,
-      c.name as company_name
-    from due left join r on r.id = due.id left join a on a.id = due.agent_id
-      left join companies c on c.id = r.company_id`
+    select due.id, due.agent_id, due.company_id, due.over_budget, r.id is not null as is_claimed
+    from due left join r on r.id = due.id`.execute()
   return {
-    runs: rows.filter((row) => row.isClaimed).map(({ overBudget, isClaimed, ...run }) => run),
+    runs: rows.filter((row) => row.isClaimed).map(({ id, agentId, companyId }) => ({ id, agentId, companyId })),
     overBudget: rows.filter((row) => row.overBudget).map((row) => ({ runId: row.id, agentId: row.agentId })),
     isFull: rows.length === count,
   }
 }
 
-/** The running runs of the life `serverId` but for those it knows of, as their claim would have told them. */
-export async function findHeld(sql: RawSql, serverId: string, known: string[]): Promise<ClaimedRun[]> {
-  return await sql<ClaimedRun[]>`
+/** The running runs of the worker `serverId`. */
+export async function findHeld(sql: RawSql, serverId: string): Promise<HeldRun[]> {
+  return await sql<HeldRun[]>`
+    select id, agent_id, company_id from heartbeat_runs where server_id = ${serverId} and status = 'running'`
+}
+
+/** A run that the worker `serverId` is to carry out; null where it does not hold it, or the run has ended. */
+export async function loadRun(sql: RawSql, serverId: string, runId: string): Promise<ClaimedRun | null> {
+  const [run] = await sql<ClaimedRun[]>`
     select r.id, r.agent_id, r.company_id, r.invocation_source, r.context_snapshot, r.session_id_before, r.started_at,
       a.name as agent_name, a.adapter_type, a.adapter_config, c.name as company_name
     from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = r.company_id
-    where r.server_id = ${serverId} and r.status = 'running' and r.id <> all(${known})`
+    where r.id = ${runId} and r.server_id = ${serverId} and r.status = 'running'`
+  return run ?? null
 }
 
 type Fragment = ReturnType<Executor>

@@ -10,9 +10,9 @@ import { agent, charge, company, endingOf, life, lost, silent, system, wake } fr
 import { brokenInvariants } from '@/server/testing/invariants'
 import { cancel } from './cancel'
 import { claim } from './claim'
+import { endAndClaim } from './end-and-claim'
 import { note } from './events'
 import { end } from './transition'
-import { endAndClaim } from './turnover'
 
 const database = await createTestDatabase()
 const { sql } = database

@@ -20,7 +20,7 @@ import {
   endingOf,
   ends,
   life,
-  placeOf,
+  localRunner,
   report,
   silent,
   system,
@@ -29,8 +29,8 @@ import {
 import { brokenInvariants } from '@/server/testing/invariants'
 import { cancel } from './cancel'
 import { claim } from './claim'
+import { endAndClaim } from './end-and-claim'
 import { note } from './events'
-import { endAndClaim } from './turnover'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -51,7 +51,7 @@ const step = fc.oneof(
       source: fc.constantFrom(...wakeupSources),
       payload: fc.jsonValue({ maxDepth: 1 }),
       key: fc.option(fc.constantFrom('a', 'b'), { freq: 4 }),
-      hasPlace: fc.boolean(),
+      hasRoom: fc.boolean(),
     }),
   },
   {
@@ -127,7 +127,7 @@ async function take({ agents, companyId, servers, paused }: World, step: Step): 
           idempotencyKey: step.key,
           contextSnapshot: { last: step.payload },
         },
-        step.hasPlace ? placeOf(serverId).taking() : undefined,
+        step.hasRoom ? localRunner(serverId) : undefined,
       )
     case 'claim':
       return await claim(sql, serverId, step.count)

@@ -7,11 +7,10 @@ import { createCompany, updateCompany } from '@/server/companies/write'
 import type { Charge } from '@/server/costs/book'
 import type { CompanyId } from '@/server/domain/ids'
 import type { HeartbeatPolicy } from '@/server/domain/policy'
-import { type ClaimedRun, claim } from '@/server/runs/claim'
+import { type ClaimedRun, claim, type HeldRun, loadRun } from '@/server/runs/claim'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
 import type { RunRow } from '@/server/runs/view'
-import { createTaking, type Place, type Taking } from '@/server/wakeups/places'
-import { request, type WakeupAnswer, type WakeupWish } from '@/server/wakeups/request'
+import { type LocalRunner, request, type WakeupAnswer, type WakeupWish } from '@/server/wakeups/request'
 
 export const system = { type: 'system', id: null } as const
 export const secretKey = Buffer.alloc(32, 7)
@@ -27,7 +26,7 @@ export async function company(sql: RawSql, given: CompanyGiven = {}): Promise<Co
   return companyId
 }
 
-type AgentGiven = { companyId?: CompanyId; budgetMonthlyMicros?: number }
+type AgentGiven = { companyId?: CompanyId; budgetMonthlyMicros?: number; script?: string }
 
 /** An agent of a company of its own, unless one is given. */
 export async function agent(sql: RawSql, heartbeat: Partial<HeartbeatPolicy> = {}, given: AgentGiven = {}) {
@@ -36,7 +35,9 @@ export async function agent(sql: RawSql, heartbeat: Partial<HeartbeatPolicy> = {
     companyId,
     name: 'Ada',
     adapterType: 'process',
-    adapterConfig: { command: 'true' },
+    adapterConfig: given.script
+      ? { command: '/bin/sh', args: ['-c', given.script], cwd: '/', graceSec: 1 }
+      : { command: 'true' },
     runtimeConfig: { heartbeat },
     budgetMonthlyMicros: given.budgetMonthlyMicros,
   })
@@ -57,38 +58,32 @@ export function wake(
   sql: RawSql,
   agentId: string,
   wish: Partial<WakeupWish> = {},
-  taking?: Taking,
+  runner?: LocalRunner,
 ): Promise<WakeupAnswer> {
-  return request(sql, { agentId, source: 'on_demand', triggerDetail: 'manual', actor: system, ...wish }, taking)
+  return request(sql, { agentId, source: 'on_demand', triggerDetail: 'manual', actor: system, ...wish }, runner)
 }
 
-/** A place that the life `serverId` has lent, and what becomes of it. */
-export function placeOf(serverId: string) {
-  const told: { prepared: ClaimedRun[]; ends: string[] } = { prepared: [], ends: [] }
-  const place: Place = {
-    serverId,
-    prepare: (run) => told.prepared.push(run),
-    handOver: () => told.ends.push('handed over'),
-    giveBack: (isUnsure) => told.ends.push(isUnsure ? 'perhaps used' : 'unused'),
-  }
-  let isTaken = false
+/** The runner beside a web server, with room for `free` runs of the worker `serverId`; and what it was handed. */
+export function localRunner(serverId: string, free = 1): LocalRunner & { accepted: HeldRun[]; left(): number } {
+  const accepted: HeldRun[] = []
+  let left = free
   return {
-    ...told,
-    taking: () =>
-      createTaking({
-        take() {
-          if (isTaken) return null
-          isTaken = true
-          return place
-        },
-      }),
+    accepted,
+    left: () => left,
+    take() {
+      if (left === 0) return null
+      left -= 1
+      return serverId
+    },
+    accept: (_serverId, run) => accepted.push(run),
   }
 }
 
 export async function claimOne(sql: RawSql, serverId: string): Promise<ClaimedRun> {
   const { runs } = await claim(sql, serverId, 1)
-  if (!runs[0]) throw new Error('there was nothing to claim')
-  return runs[0]
+  const run = runs[0] && (await loadRun(sql, serverId, runs[0].id))
+  if (!run) throw new Error('there was nothing to claim')
+  return run
 }
 
 /** Wakes the agent and claims its run for a life; what an earlier test has left in the queue starts on the way. */
@@ -105,7 +100,7 @@ export async function started(
   }
 }
 
-type Held = Pick<ClaimedRun, 'id' | 'agentId'>
+type Held = Pick<HeldRun, 'id' | 'agentId'>
 
 export function endingOf(run: Held, serverId: string | null, more: Partial<Ending> = {}): Ending {
   return { runId: run.id, agentId: run.agentId, serverId, status: 'succeeded', errorCode: null, error: null, ...more }
@@ -131,7 +126,7 @@ export function report(more: Partial<NonNullable<Ending['report']>> = {}): Parti
   return { report: { summary: null, result: null, usage: null, sessionId: null, clearSession: false, ...more } }
 }
 
-export function charge(run: Held & { companyId: string }, more: Partial<Charge> = {}): Charge {
+export function charge(run: HeldRun, more: Partial<Charge> = {}): Charge {
   const tokens = { inputTokens: 10, outputTokens: 5, cachedInputTokens: 1 }
   const whose = { runId: run.id, agentId: run.agentId, companyId: run.companyId }
   const price = { costMicros: 4000, pricing: 'reported', idempotencyKey: 'result' } as const

@@ -18,7 +18,7 @@ export function testServices(database: Database, dataDir: string): Services {
     database,
     access: { sql, secretKey, operatorToken: undefined },
     publicUrl,
-    runnerPlaces: { take: () => null },
+    runner: null,
     nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
     feed: createFeed(sql, silent),
     logs: createRunLogs(sql, { places: createLogPlaces({ dataDir, maxBytes: 1000 }), archived: null, remotes: null }),

@@ -11,7 +11,7 @@ import type { RunLogs } from '@/server/logs/run-logs'
 import type { Guard } from '@/server/network/guard'
 import type { Limits } from '@/server/network/limits'
 import type { WakeBounds } from '@/server/wakeups/agent-bounds'
-import type { Places } from '@/server/wakeups/places'
+import type { LocalRunner } from '@/server/wakeups/request'
 
 /** What every procedure works with: the parts of the server, made once. */
 export type Services = {
@@ -20,8 +20,8 @@ export type Services = {
   /** How browsers reach the server: invitations begin with it. */
   publicUrl: string
   nudges: Nudges
-  /** Of the runner beside this server; empty where there is none. */
-  runnerPlaces: Places
+  /** The runner beside this server. */
+  runner: LocalRunner | null
   feed: Feed
   logs: RunLogs
   log: Log

@@ -13,13 +13,12 @@ import {
   type WakeupOutcome,
   type WakeupSource,
 } from '@/server/domain/wakeup-status'
-import type { ClaimedRun } from '@/server/runs/claim'
+import { claimIn, type HeldRun, isSlotTaken } from '@/server/runs/claim'
 import { type RunRow, type RunSummary, runSummary } from '@/server/runs/view'
 import { type AgentCause, boundAgent, markDepth, repeatedRefusal } from './agent-bounds'
-import { decide, type Facts, type Verdict } from './decide'
-import { load, lockAndLoad, type StartFacts } from './facts'
-import type { Taking } from './places'
-import { join, merge, type QueueWish, queue, skip, type Written } from './write'
+import { decide, type Verdict } from './decide'
+import { load, lockAndLoad } from './facts'
+import { join, merge, queue, skip, type Written } from './write'
 
 export type Wakeup = typeof agentWakeupRequests.$inferSelect
 
@@ -48,18 +47,35 @@ export type NewWakeup = Omit<WakeupWish, 'reason' | 'payload' | 'idempotencyKey'
 
 export type WakeupAnswer = { outcome: WakeupOutcome; wakeup: Wakeup; run: RunSummary | null }
 
+/** The runner beside this server. */
+export type LocalRunner = {
+  /** The worker to claim a run for, while the runner has room. Each call takes up some of it. */
+  take(): string | null
+  /** A run is claimed for it, and committed. Where this gets lost, the runner finds the run by itself. */
+  accept(serverId: string, run: HeldRun): void
+}
+
 /**
- * Records a wish that an agent runs, and decides in the same transaction what becomes of it. A new run that can start at
- * once is started in it too, where the runner beside this server has lent a place. Errors: `not_found`,
+ * Records a wish that an agent runs, and decides in the same transaction what becomes of it. A new run is claimed in it
+ * for the runner beside this server, where that has room, and handed to it. Errors: `not_found`,
  * `idempotency_conflict`, and the refusing skip reasons, whose receipt is stored all the same.
  */
-export async function request(sql: RawSql, wish: WakeupWish, taking?: Taking): Promise<WakeupAnswer> {
-  const answer = await transaction(sql, (tx) => requestIn(tx, wish, taking)).catch((error) => {
-    taking?.failed(error)
-    throw error
+export async function request(sql: RawSql, wish: WakeupWish, runner: LocalRunner | null = null): Promise<WakeupAnswer> {
+  const answer = await transaction(sql, (tx) => requestIn(tx, wish, runner)).catch((error) => {
+    if (!runner || !isSlotTaken(error)) throw error
+    // Another server took the slot of the company first: the run waits for its turn.
+    return transaction(sql, (tx) => requestIn(tx, wish))
   })
-  taking?.committed()
+  const { run } = answer
+  if (hasStarted(answer) && run?.serverId) {
+    runner?.accept(run.serverId, { id: run.id, agentId: run.agentId, companyId: run.companyId })
+  }
   return refuse(answer)
+}
+
+/** Whether the wakeup's own run was claimed with it. */
+export function hasStarted({ outcome, run }: WakeupAnswer): boolean {
+  return outcome === 'queued' && run?.status === 'running'
 }
 
 /** The answer, unless it is a refusal, whose receipt is committed by now: that is an error. */
@@ -70,8 +86,8 @@ export function refuse(answer: WakeupAnswer): WakeupAnswer {
 }
 
 /** The same within a transaction of the caller's; a refusal is an answer, not an error. */
-export async function requestIn(tx: Tx, wish: WakeupWish, taking?: Taking): Promise<WakeupAnswer> {
-  const { companyId, facts, start } = await lockAndLoad(tx, wish.agentId)
+export async function requestIn(tx: Tx, wish: WakeupWish, runner: LocalRunner | null = null): Promise<WakeupAnswer> {
+  const { companyId, facts } = await lockAndLoad(tx, wish.agentId)
   const wakeup: NewWakeup = {
     ...wish,
     id: randomUUID(),
@@ -85,54 +101,23 @@ export async function requestIn(tx: Tx, wish: WakeupWish, taking?: Taking): Prom
   if (earlier) return earlier
   const { verdict, depth } = await boundAgent(tx, wakeup, decide(facts, wish))
   const outcome = outcomeOf[verdict.kind]
-  if (verdict.kind === 'queue' && depth === 0) {
-    return { outcome, ...(await queueOrStart(tx, { wakeup, runId: randomUUID() }, facts, start, taking)) }
+  if (verdict.kind === 'queue') {
+    const serverId = facts.runningRunIds.length < facts.policy.maxConcurrentRuns ? runner?.take() : null
+    return { outcome, ...(await queueAndClaim(tx, wakeup, depth, serverId ?? null)) }
   }
   const written = (await repeatedRefusal(tx, wakeup, verdict)) ?? (await write(tx, wakeup, verdict))
   if (depth > 0) await markDepth(tx, written.wakeupId, written.runId, depth)
   return { outcome, ...(await readAnswer(tx, written)) }
 }
 
-/** The answer is of what was queued, also where it has started in the same moment. */
-async function queueOrStart(tx: Tx, wish: QueueWish, facts: Facts, start: StartFacts, taking?: Taking) {
-  const { wakeup, runId } = wish
-  const mayStart = start.companyLimit === null && facts.runningRunIds.length < facts.policy.maxConcurrentRuns
-  const serverId = mayStart && taking ? taking.take() : null
-  // Sent together: nothing waits between what is written and its reading for the answer.
-  const [, [[stored], [run]]] = await Promise.all([
-    queue(tx, [serverId ? { ...wish, start: { ...start, serverId, slot: freeSlot(start.runningSlots ?? []) } } : wish]),
-    readRows(tx, wakeup.id, runId),
-  ])
-  if (run.status === 'running') taking?.started(claimedRun(run, start))
-  return {
-    wakeup: { ...stored, status: 'queued', claimedAt: null },
-    run: runSummary({
-      ...run,
-      status: 'queued',
-      startedAt: null,
-      serverId: null,
-      adapterType: null,
-      sessionIdBefore: null,
-    }),
-  } as const
-}
-
-function freeSlot(taken: number[]): number {
-  const slots = Array.from({ length: taken.length + 1 }, (_slot, at) => at)
-  return slots.find((slot) => !taken.includes(slot)) ?? taken.length
-}
-
-function claimedRun(run: RunRow, { agentName, companyName, adapterType, adapterConfig }: StartFacts): ClaimedRun {
-  const { id, companyId, agentId, invocationSource, contextSnapshot, sessionIdBefore, startedAt } = run
-  const own = { id, companyId, agentId, invocationSource, contextSnapshot, sessionIdBefore, startedAt }
-  return { ...own, agentName, companyName, adapterType, adapterConfig }
-}
-
-function readRows(tx: Tx, wakeupId: string, runId: string) {
-  return Promise.all([
-    tx<[Wakeup]>`select * from agent_wakeup_requests where id = ${wakeupId}`,
-    tx<[RunRow]>`select * from heartbeat_runs where id = ${runId}`,
-  ])
+/** Sent together, in this order: nothing waits between what is written and its reading for the answer. */
+async function queueAndClaim(tx: Tx, wakeup: NewWakeup, depth: number, serverId: string | null) {
+  const runId = randomUUID()
+  const sent: Promise<unknown>[] = [queue(tx, [{ wakeup, runId }])]
+  if (depth > 0) sent.push(markDepth(tx, wakeup.id, runId, depth))
+  if (serverId) sent.push(claimIn(tx, serverId, 1, runId))
+  const [answer] = await Promise.all([readAnswer(tx, { wakeupId: wakeup.id, runId }), ...sent])
+  return answer
 }
 
 /** A timer's wakeups of agents that the caller has locked in an earlier statement. */
@@ -164,23 +149,15 @@ const outcomeOf = { skip: 'skipped', merge: 'coalesced', queue: 'queued', join: 
   WakeupOutcome
 >
 
-function write(tx: Tx, wakeup: NewWakeup, verdict: Verdict) {
+function write(tx: Tx, wakeup: NewWakeup, verdict: Exclude<Verdict, { kind: 'queue' }>) {
   switch (verdict.kind) {
     case 'skip':
       return skip(tx, wakeup, verdict.reason)
-    case 'queue':
-      return queueOne(tx, wakeup)
     case 'merge':
       return merge(tx, wakeup, verdict.runId)
     case 'join':
       return join(tx, wakeup, verdict.runId)
   }
-}
-
-async function queueOne(tx: Tx, wakeup: NewWakeup): Promise<Written> {
-  const runId = randomUUID()
-  await queue(tx, [{ wakeup, runId }])
-  return { wakeupId: wakeup.id, runId }
 }
 
 async function summaryOf(tx: Tx, runId: string | null): Promise<RunSummary | null> {

@@ -1,7 +1,7 @@
 import type { Tx } from '@/db/client'
 import { recordWakeup } from '@/server/activity/record'
 import type { SkipReason, WakeupSource } from '@/server/domain/wakeup-status'
-import { agentNews, isoTime, runNews, wakeupNews } from '@/server/live/statements'
+import { isoTime, runNews, wakeupNews } from '@/server/live/statements'
 import type { NewWakeup } from './request'
 
 /** Which rows tell the answer. */
@@ -13,72 +13,39 @@ const rankSeconds = { on_demand: 0, assignment: 60, automation: 120, timer: 180 
   number
 >
 
-export type QueueWish = {
-  wakeup: NewWakeup
-  runId: string
-  /** Where the agent's lock and a place of a runner say that it may start at once: it does if that life still holds. */
-  start?: {
-    serverId: string
-    slot: number
-    adapterType: string
-    sessionId: string | null
-    sessionVersion: number | null
-  }
-}
-
-/**
- * New runs, one for each of these wakeups of one actor, in one statement: requests, runs, back-links, first events, live
- * events. They are queued, or queued and started.
- */
-export async function queue(tx: Tx, wishes: QueueWish[]): Promise<void> {
+/** New runs, one for each of these wakeups of one actor, in one statement: requests, runs, back-links, first events, live events. */
+export async function queue(tx: Tx, wishes: { wakeup: NewWakeup; runId: string }[]): Promise<void> {
   const by = wishes[0]?.wakeup.actor
   if (!by) return
+  const rows = wishes.map(({ wakeup, runId }) => queuedRow(wakeup, runId))
   await tx`
     with ${time(tx)}, g as (
-      select * from jsonb_to_recordset(${JSON.stringify(wishes.map(queuedRow))}::text::jsonb)
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
         as g(id uuid, run_id uuid, company_id uuid, agent_id uuid, source text, trigger_detail text, reason text,
-          payload jsonb, context jsonb, key text, actor_type text, actor_id text, rank_seconds integer,
-          server_id uuid, slot smallint, adapter_type text, session_id text, session_version integer)
-    ), k as (
-      select g.*, t.at, s.id is not null as starts from t cross join g left join servers s
-        on s.id = g.server_id and s.ended_at is null and s.lease_expires_at > clock_timestamp()
+          payload jsonb, context jsonb, key text, actor_type text, actor_id text, rank_seconds integer)
     ), w as (
       insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
-        context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, requested_at, claimed_at)
+        context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, requested_at)
       select id, company_id, agent_id, source, trigger_detail, reason, nullif(payload, 'null'), nullif(context, 'null'),
-        key, actor_type, actor_id, case when starts then 'claimed' else 'queued' end, run_id, at,
-        case when starts then at end from k
+        key, actor_type, actor_id, 'queued', run_id, at
+      from g, t
       returning *
     ), r as (
       insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
-        queue_position, created_at, context_snapshot, last_event_seq, status, started_at, server_id, slot, adapter_type,
-        session_id_before, session_version)
+        queue_position, created_at, context_snapshot, last_event_seq)
       select w.run_id, w.company_id, w.agent_id, w.source, w.trigger_detail, w.id,
-        k.at + k.rank_seconds * interval '1 second', k.at,
-        coalesce(context_snapshot, '{}') || jsonb_build_object('wakeups', jsonb_build_array(${delivery(tx)})),
-        case when starts then 2 else 1 end, case when starts then 'running' else 'queued' end, claimed_at,
-        case when starts then server_id end, case when starts then slot end, case when starts then adapter_type end,
-        case when starts then session_id end, case when starts then session_version end
-      from w join k using (id) returning *
+        w.requested_at + g.rank_seconds * interval '1 second', w.requested_at,
+        coalesce(context_snapshot, '{}') || jsonb_build_object('wakeups', jsonb_build_array(${delivery(tx)})), 1
+      from w join g using (id) returning *
     ), e as (
       insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload, created_at)
       select id, 1, company_id, 'lifecycle', 'Queued.', '{"status":"queued"}'::jsonb, created_at from r
-      union all
-      select id, 2, company_id, 'lifecycle', 'Started.', '{"status":"running"}', started_at from r where status = 'running'
-    ), a as (
-      update agents set status = 'running', last_heartbeat_at = (select at from t)
-      where id in (select agent_id from r where status = 'running') returning *
     )${recordWakeup(tx, by)}
     insert into live_events (company_id, type, payload)
-    select company_id, type, payload || '{"status":"queued","startedAt":null}'
-      from (${runNews(tx, 'r', 'heartbeat.run.queued')}) queued (company_id, type, payload)
-    union all select company_id, type, payload || '{"status":"queued"}' from (${wakeupNews(tx, 'w')}) queued (company_id, type, payload)
-    union all ${runNews(tx, 'r', 'heartbeat.run.status')} where status = 'running'
-    union all ${agentNews(tx, 'a')}
-    union all ${wakeupNews(tx, 'w')} where status = 'claimed'`
+    ${runNews(tx, 'r', 'heartbeat.run.queued')} union all ${wakeupNews(tx, 'w')}`.execute()
 }
 
-function queuedRow({ wakeup, runId, start }: QueueWish) {
+function queuedRow(wakeup: NewWakeup, runId: string) {
   const { id, reason, payload, actor } = wakeup
   return {
     id,
@@ -94,11 +61,6 @@ function queuedRow({ wakeup, runId, start }: QueueWish) {
     actor_type: actor.type,
     actor_id: actor.id,
     rank_seconds: rankSeconds[wakeup.source],
-    server_id: start?.serverId ?? null,
-    slot: start?.slot ?? null,
-    adapter_type: start?.adapterType ?? null,
-    session_id: start?.sessionId ?? null,
-    session_version: start?.sessionVersion ?? null,
   }
 }
 

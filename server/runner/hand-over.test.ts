@@ -11,7 +11,7 @@ const database = await createTestDatabase()
 const { sql } = database
 const databaseUrl = urlOf(database.connection)
 const holder = openClient(database.connection, { max: 1, applicationName: 'holder' })
-/** Commits that start a run in a lent place wait for the lock. */
+/** Commits that queue and start a run wait for the lock. */
 beforeEach(async () => {
   await sql.unsafe(`
     create function hold_commit() returns trigger language plpgsql as $$
@@ -63,7 +63,7 @@ test('a web server that is killed during the commit of a start: its runner carri
     (
       await sql`
       select from pg_stat_activity where datname = current_database() and application_name = 'reveille runner'
-        and state = 'idle' and query like '%r.id <> all%'`
+        and state = 'idle' and query like '%server_id = % and status = ''running''%'`
     ).length > 0
   await eventually(hasLooked, 'the runner has looked, and found nothing')
   await holder`select pg_advisory_unlock(1)`

@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { createTestDatabase } from '@/db/testing/database'
+import { cancel } from '@/server/runs/cancel'
+import { agent, clear, localRunner, runOf, wake } from '@/server/testing/engine'
+import { eventually } from '@/server/testing/eventually'
+import { startRunner } from '@/server/testing/runner'
+
+const database = await createTestDatabase()
+const { sql } = database
+const dataDir = mkdtempSync(join(tmpdir(), 'reveille-waiting-'))
+const undo: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+  await clear(sql)
+})
+afterAll(async () => {
+  rmSync(dataDir, { recursive: true, force: true })
+  await database.drop()
+})
+
+async function runnerOf(maxRuns: number) {
+  const made = await startRunner(sql, database.connection, { dataDir, maxRuns })
+  undo.push(made.stop)
+  return made
+}
+
+type Made = Awaited<ReturnType<typeof runnerOf>>
+
+/** A wakeup whose run is claimed with it for this runner, and handed over. */
+async function wakeBeside({ lease, runner }: Made, script: string): Promise<string> {
+  const { id } = await agent(sql, { retryOnRunnerLost: 0 }, { script })
+  const beside = localRunner(lease.serverId() ?? '')
+  const { run } = await wake(sql, id, {}, beside)
+  expect(run?.status).toBe('running')
+  for (const claimed of beside.accepted) runner.accept(lease.serverId() ?? '', claimed)
+  return run?.id ?? ''
+}
+
+async function ended(runId: string) {
+  return await eventually(async () => {
+    const run = await runOf(sql, runId)
+    return run.finishedAt && run
+  }, 'it has ended')
+}
+
+function filesOf(name: string) {
+  const folder = mkdtempSync(join(dataDir, `${name}-`))
+  return { gate: join(folder, 'gate'), lines: join(folder, 'lines') }
+}
+
+const linesIn = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [])
+
+test('what is claimed for a full runner waits for a slot: never more programs than it may run', async () => {
+  const made = await runnerOf(2)
+  const { gate, lines } = filesOf('full')
+  const script = `echo start >> ${lines}; until [ -e ${gate} ]; do sleep 0.02; done; echo end >> ${lines}`
+  const runs = []
+  for (let n = 0; n < 5; n++) runs.push(await wakeBeside(made, script))
+  await eventually(() => linesIn(lines).length === 2, 'two have started')
+  // A tick of what reconciles finds all five, and starts no more.
+  await sql`select pg_sleep(1.5)`
+  expect(linesIn(lines)).toEqual(['start', 'start'])
+  writeFileSync(gate, '')
+  for (const runId of runs) expect(await ended(runId)).toMatchObject({ status: 'succeeded' })
+  let alive = 0
+  for (const line of linesIn(lines)) {
+    alive += line === 'start' ? 1 : -1
+    expect(alive).toBeLessThanOrEqual(2)
+  }
+})
+
+test('one that waits is cancelled without being started', async () => {
+  const made = await runnerOf(1)
+  const { gate, lines } = filesOf('cancel')
+  const first = await wakeBeside(made, `until [ -e ${gate} ]; do sleep 0.02; done; echo first >> ${lines}`)
+  const second = await wakeBeside(made, `echo second >> ${lines}`)
+  await cancel(sql, second, 'not needed')
+  made.nudges.send('cancels')
+  expect(await ended(second)).toMatchObject({ status: 'cancelled', error: 'not needed', processPid: null })
+  writeFileSync(gate, '')
+  await ended(first)
+  expect(linesIn(lines)).toEqual(['first'])
+})
+
+test('a runner that drains starts what waits while there is time, and queues again what is left', async () => {
+  const made = await runnerOf(1)
+  const { gate, lines } = filesOf('drain')
+  const first = await wakeBeside(made, `until [ -e ${gate} ]; do sleep 0.02; done; echo first >> ${lines}`)
+  const second = await wakeBeside(made, `echo second >> ${lines}; sleep 300`)
+  const third = await wakeBeside(made, `echo third >> ${lines}`)
+  const left = made.runner.drain(3000)
+  writeFileSync(gate, '')
+  await left
+  expect(linesIn(lines)).toEqual(['first', 'second'])
+  expect(await runOf(sql, first)).toMatchObject({ status: 'succeeded' })
+  for (const runId of [second, third]) {
+    expect(await runOf(sql, runId)).toMatchObject({ status: 'failed', errorCode: 'server_stopped' })
+  }
+  const retries = await sql`select retry_of_run_id from heartbeat_runs where status = 'queued'`
+  expect(retries.map(({ retryOfRunId }) => retryOfRunId).toSorted()).toEqual([second, third].toSorted())
+})
+
+test('a run that has ended is not started again by who tells of it late', async () => {
+  const made = await runnerOf(2)
+  const { lines } = filesOf('late')
+  const runId = await wakeBeside(made, `echo run >> ${lines}`)
+  const { agentId, companyId } = await ended(runId)
+  for (let n = 0; n < 3; n++) made.runner.accept(made.lease.serverId() ?? '', { id: runId, agentId, companyId })
+  const next = await wakeBeside(made, 'true')
+  await ended(next)
+  expect(linesIn(lines)).toEqual(['run'])
+})
+
+test('a run whose ending can not be written is not carried out again by the same worker', async () => {
+  const made = await runnerOf(2)
+  const { lines } = filesOf('unwritten')
+  await sql.unsafe(`
+    create function refuse() returns trigger language plpgsql as $$
+    begin raise 'refused' using errcode = '22000'; end $$;
+    create trigger refuse before update on heartbeat_runs for each row when (new.finished_at is not null)
+      execute function refuse()`)
+  undo.push(() => sql`drop function if exists refuse cascade`)
+  const runId = await wakeBeside(made, `echo run >> ${lines}`)
+  await eventually(() => linesIn(lines).length === 1, 'it has run')
+  // Two ticks of what reconciles.
+  await sql`select pg_sleep(2.5)`
+  expect(linesIn(lines)).toEqual(['run'])
+  expect((await runOf(sql, runId)).status).toBe('running')
+})
