@@ -74,6 +74,26 @@ test('an agent is paused, refuses, is resumed and terminated', async () => {
   expect(await json('agent', 'terminate', agentId)).toMatchObject({ status: 'terminated' })
 })
 
+test('an agent that is paused to finish keeps its runs, and one that is just paused does not', async () => {
+  const { agentId } = await hireAgent(server.client, sh('sleep 600'))
+  const running = await wake(server.client, agentId)
+  await runThatIs(server.client, running, 'running')
+  const queued = await wake(server.client, agentId)
+  const told = await run('agent', 'pause', agentId, '--runs', 'finish')
+  expect(told.stdout).toMatch(/^Paused agent .*\nIts runs go on; queued ones wait for the resume\.\n$/)
+  expect(await server.client.run.get.query({ runId: running })).toMatchObject({
+    status: 'running',
+    cancelRequestedAt: null,
+  })
+  expect(await server.client.run.get.query({ runId: queued })).toMatchObject({ status: 'queued' })
+  expect((await run('agent', 'pause', agentId, '--runs', 'drop')).stderr).toContain(
+    'Allowed choices are cancel, finish',
+  )
+  expect((await run('agent', 'pause', agentId)).stdout).toContain('Its runs are cancelled.')
+  await runThatIs(server.client, running, 'cancelled')
+  await runThatIs(server.client, queued, 'cancelled')
+})
+
 test('a wakeup says what became of it, and the same key says it again', async () => {
   const { agentId } = await hireAgent(server.client, sh('cat "$REVEILLE_CONTEXT_FILE"'))
   const wish = ['wake', agentId, '--reason', 'new ticket', '--payload', '{"ticket":42}', '--key', 'ticket-42']

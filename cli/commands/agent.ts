@@ -1,8 +1,11 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { type PauseRuns, pauseRuns } from '@/server/domain/agent-status'
 import { findAgentId, oneCompany } from '../find'
 import { jsonObjectOption } from '../json-option'
 import { printJson, printLine } from '../print'
 import { withServer } from '../session'
+
+const whichAgent = 'its id, or its name where that is the only one'
 
 type JsonObject = ReturnType<typeof jsonObjectOption>
 type Create = { name: string; adapter: string; config: JsonObject; runtimeConfig?: JsonObject }
@@ -14,7 +17,6 @@ Examples:
       --runtime-config '{"heartbeat":{"intervalSec":300}}'`
 
 const changes = {
-  pause: { description: 'pause an agent and cancel its runs', done: 'Paused' },
   resume: { description: 'let a paused agent run again', done: 'Resumed' },
   terminate: { description: 'end an agent for good and cancel its runs', done: 'Terminated' },
 } as const
@@ -45,14 +47,39 @@ export function addAgent(program: Command): void {
         printLine(`Created agent ${made.name}  ${made.id}`)
       }),
     )
-  for (const verb of ['pause', 'resume', 'terminate'] as const) addChange(agent, verb)
+  addPause(agent)
+  for (const verb of ['resume', 'terminate'] as const) addChange(agent, verb)
+}
+
+const paused = {
+  cancel: 'Its runs are cancelled.',
+  finish: 'Its runs go on; queued ones wait for the resume.',
+} as const
+
+function addPause(agent: Command): void {
+  agent
+    .command('pause')
+    .description('pause an agent, and cancel its runs or let them finish')
+    .argument('<agent>', whichAgent)
+    .option('--reason <text>', 'why, for those who look later')
+    .addOption(new Option('--runs <what>', 'what becomes of its runs').choices(pauseRuns).default('cancel'))
+    .addHelpText('after', '\nExample:\n  $ reveille agent pause Echo --runs finish')
+    .action(
+      withServer<{ reason?: string; runs: PauseRuns }>(async (session, { reason, runs }, given = '') => {
+        const agentId = await findAgentId(session, given)
+        const changed = await session.api.agent.pause.mutate({ agentId, reason, runs })
+        if (session.json) return void printJson(changed)
+        printLine(`Paused agent ${changed.name}  ${changed.id}`)
+        printLine(paused[runs])
+      }),
+    )
 }
 
 function addChange(agent: Command, verb: keyof typeof changes): void {
   agent
     .command(verb)
     .description(changes[verb].description)
-    .argument('<agent>', 'its id, or its name where that is the only one')
+    .argument('<agent>', whichAgent)
     .option('--reason <text>', 'why, for those who look later')
     .addHelpText('after', `\nExample:\n  $ reveille agent ${verb} Echo`)
     .action(

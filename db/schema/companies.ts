@@ -3,7 +3,7 @@ import { bigint, boolean, check, date, integer, jsonb, pgTable, primaryKey, text
 import { type CompanyStatus, companyStatuses } from '@/server/domain/agent-status'
 import type { Retention } from '@/server/domain/retention'
 import { oneOf } from './check-list'
-import { createdAt, id, updatedAt } from './columns'
+import { createdAt, id, instant, updatedAt } from './columns'
 
 export const companies = pgTable(
   'companies',
@@ -42,3 +42,17 @@ export const companySpend = pgTable(
   },
   (t) => [primaryKey({ columns: [t.companyId, t.month] })],
 )
+
+/**
+ * Companies whose runs are being cancelled, in batches behind the status that asked for it. The agents up to the place,
+ * in the order in which they were made, are done. While the row stands the company can not become active.
+ */
+export const companyCancels = pgTable('company_cancels', {
+  companyId: uuid('company_id')
+    .primaryKey()
+    .references(() => companies.id, { onDelete: 'cascade' }),
+  reason: text('reason').notNull(),
+  requestedAt: instant('requested_at').notNull().defaultNow(),
+  afterAt: instant('after_at'),
+  afterAgentId: uuid('after_agent_id'),
+})

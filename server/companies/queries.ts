@@ -17,6 +17,8 @@ export type Company = {
   isExample: boolean
   /** null: everything is kept. */
   retention: Retention | null
+  /** It was paused or archived, and not all of its runs are cancelled yet. */
+  cancellingRuns: boolean
   createdAt: Date
   updatedAt: Date
 }
@@ -44,6 +46,7 @@ export async function getCompany(sql: Executor, companyId: CompanyId): Promise<C
 function selectCompany(sql: Executor) {
   return sql`
     select c.*, coalesce((select cost_micros from company_spend s
-      where s.company_id = c.id and s.month = ${thisMonth(sql)}), 0) as spent_monthly_micros
+      where s.company_id = c.id and s.month = ${thisMonth(sql)}), 0) as spent_monthly_micros,
+      exists (select from company_cancels x where x.company_id = c.id) as cancelling_runs
     from companies c`
 }

@@ -1,10 +1,10 @@
-import type { RawSql } from '@/db/client'
+import type { RawSql, Tx } from '@/db/client'
 import { type By, recordActivity } from '@/server/activity/record'
-import type { CompanyStatus } from '@/server/domain/agent-status'
+import type { CompanyStatus, PauseRuns } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import type { Retention } from '@/server/domain/retention'
-import { cancelOfAgents } from '@/server/runs/cancel'
+import { cancelFirst, finishCancels, isCancelling, requestCancels, stillCancelling } from './cancel-runs'
 import { type Company, getCompany } from './queries'
 
 export async function createCompany(
@@ -29,6 +29,8 @@ export async function createCompany(
 export type CompanyChange = {
   name?: string
   status?: CompanyStatus
+  /** What becomes of the runs where the status is `paused`; archived, a company has none. */
+  runs?: PauseRuns
   budgetMonthlyMicros?: number | null
   maxConcurrentRuns?: number | null
   /** As a whole; null: everything is kept. */
@@ -36,8 +38,9 @@ export type CompanyChange = {
 }
 
 /**
- * Changes a company. Paused or archived, it stops all its runs: the company's row is written first, then every agent is
- * locked, so that a wakeup under way is either seen here and cancelled, or sees the new status.
+ * Changes a company. Paused or archived it has that status at once, and its runs are cancelled behind it. Active again
+ * it is when they are: nothing from before the pause runs after it but what was to `finish`. Error: `in_use` where that
+ * takes too long.
  */
 export async function updateCompany(
   sql: RawSql,
@@ -45,36 +48,48 @@ export async function updateCompany(
   companyId: CompanyId,
   change: CompanyChange,
 ): Promise<Company> {
-  return await sql.begin(async (tx) => {
+  if (change.status === 'active') await finishCancels(sql, companyId)
+  const cancels = await sql.begin(async (tx) => {
     const [before] = await tx<[{ status: CompanyStatus }]>`
       select status from companies where id = ${companyId} for no key update`
-    if (before.status === 'archived' && change.status && change.status !== 'archived') {
-      throw new Failure('illegal_status', 'An archived company stays archived.', 'status')
-    }
-    const { name, status, budgetMonthlyMicros, maxConcurrentRuns, retention } = change
-    await tx`
-      update companies set updated_at = now(), name = coalesce(${name ?? null}, name),
-        status = coalesce(${status ?? null}, status),
-        budget_monthly_micros = ${budgetMonthlyMicros === undefined ? tx`budget_monthly_micros` : budgetMonthlyMicros},
-        max_concurrent_runs = ${maxConcurrentRuns === undefined ? tx`max_concurrent_runs` : maxConcurrentRuns},
-        retention = ${retention === undefined ? tx`retention` : retention && tx`${JSON.stringify(retention)}::text::jsonb`}
-      where id = ${companyId}`
-    if (status && status !== before.status && status !== 'active') {
-      const agents = await tx<{ id: string }[]>`
-        select id from agents where company_id = ${companyId} order by id for no key update`
-      await cancelOfAgents(
-        tx,
-        agents.map((agent) => agent.id),
-        `The company was ${status}.`,
-      )
-    }
-    await recordActivity(tx, {
-      companyId,
-      by,
-      action: 'company.update',
-      subject: { type: 'company', id: companyId },
-      details: change,
-    })
-    return await getCompany(tx, companyId)
+    await refuseStatus(tx, companyId, before.status, change.status)
+    await writeCompany(tx, companyId, change)
+    const cancels = cancelsRuns(before.status, change)
+    if (cancels) await requestCancels(tx, companyId, `The company was ${change.status}.`)
+    const subject = { type: 'company', id: companyId } as const
+    await recordActivity(tx, { companyId, by, action: 'company.update', subject, details: change })
+    return cancels
   })
+  if (cancels) await cancelFirst(sql, companyId)
+  return await getCompany(sql, companyId)
+}
+
+async function refuseStatus(
+  tx: Tx,
+  companyId: CompanyId,
+  before: CompanyStatus,
+  status: CompanyStatus | undefined,
+): Promise<void> {
+  if (before === 'archived' && status && status !== 'archived') {
+    throw new Failure('illegal_status', 'An archived company stays archived.', 'status')
+  }
+  if (status === 'active' && (await isCancelling(tx, companyId))) throw stillCancelling()
+}
+
+/** A pause that is told again cancels what was to finish only where it says so. */
+function cancelsRuns(before: CompanyStatus, { status, runs }: CompanyChange): boolean {
+  if (status === 'archived') return before !== 'archived'
+  if (status !== 'paused') return false
+  return before === 'paused' ? runs === 'cancel' : runs !== 'finish'
+}
+
+async function writeCompany(tx: Tx, companyId: CompanyId, change: CompanyChange): Promise<void> {
+  const { name, status, budgetMonthlyMicros, maxConcurrentRuns, retention } = change
+  await tx`
+    update companies set updated_at = now(), name = coalesce(${name ?? null}, name),
+      status = coalesce(${status ?? null}, status),
+      budget_monthly_micros = ${budgetMonthlyMicros === undefined ? tx`budget_monthly_micros` : budgetMonthlyMicros},
+      max_concurrent_runs = ${maxConcurrentRuns === undefined ? tx`max_concurrent_runs` : maxConcurrentRuns},
+      retention = ${retention === undefined ? tx`retention` : retention && tx`${JSON.stringify(retention)}::text::jsonb`}
+    where id = ${companyId}`
 }

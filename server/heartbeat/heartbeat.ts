@@ -1,4 +1,5 @@
 import type { Database } from '@/db/client'
+import { cancelInBatches } from '@/server/companies/cancel-runs'
 import type { Env } from '@/server/env'
 import { machineId } from '@/server/leases/machine'
 import type { Nudge } from '@/server/live/nudges'
@@ -10,7 +11,10 @@ import type { Service } from '@/server/service'
 import { rollUp } from '@/server/stats/roll-up'
 import { tick } from './tick'
 
-/** What every server does whatever its role: fires due timers, ends what lost servers left, counts what has ended. */
+/**
+ * What every server does whatever its role: fires due timers, ends what lost servers left, counts what has ended, and
+ * cancels the runs of companies that were paused.
+ */
 export function createHeartbeat(options: {
   env: Env
   log: Log
@@ -38,6 +42,15 @@ export function createHeartbeat(options: {
       await rollUp(sql, signal)
     },
   })
+  const cancelling = createLoop({
+    name: 'company-cancels',
+    everyMs: 1000,
+    jitter: 0.2,
+    log,
+    run: async (signal) => {
+      if ((await cancelInBatches(sql, log, signal)) > 0) nudge('cancels', 'live')
+    },
+  })
   const reaper = createReaper({
     sql,
     log,
@@ -55,7 +68,8 @@ export function createHeartbeat(options: {
       timers.start()
       reaper.start()
       counting.start()
+      cancelling.start()
     },
-    stop: () => Promise.all([timers.stop(), reaper.stop(), counting.stop()]),
+    stop: () => Promise.all([timers.stop(), reaper.stop(), counting.stop(), cancelling.stop()]),
   }
 }

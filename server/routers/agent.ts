@@ -6,7 +6,7 @@ import { listAgents, recentOutcomes, sortCursorInput } from '@/server/agents/lis
 import { type Agent, getAgent, getRuntimeState } from '@/server/agents/queries'
 import { pauseAgent, resetSession, resumeAgent, terminateAgent } from '@/server/agents/status'
 import { createAgent, updateAgent } from '@/server/agents/write'
-import { agentSorts, agentStatuses } from '@/server/domain/agent-status'
+import { agentSorts, agentStatuses, pauseRuns } from '@/server/domain/agent-status'
 import { type CompanyId, uuid } from '@/server/domain/ids'
 import { limitInput } from '@/server/domain/page'
 import { maskConfig } from '@/server/secrets/references'
@@ -89,12 +89,15 @@ export const agentRouter = router({
       ctx.services.nudges.send('runs', 'live')
       return agent
     }),
-  pause: procedure.input(whichAgent.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
-    const { agentId } = await ctx.gate.agent(input.agentId)
-    const agent = await pauseAgent(ctx.services.database.sql, ctx.by, agentId, input.reason)
-    ctx.services.nudges.send('cancels', 'live')
-    return agent
-  }),
+  /** `runs`: whether its runs are cancelled, which is the default, or finish; then queued ones wait for the resume. */
+  pause: procedure
+    .input(whichAgent.extend({ reason: reasonInput, runs: z.enum(pauseRuns).optional() }))
+    .mutation(async ({ ctx, input }) => {
+      const { agentId } = await ctx.gate.agent(input.agentId)
+      const agent = await pauseAgent(ctx.services.database.sql, ctx.by, agentId, input)
+      ctx.services.nudges.send('cancels', 'live')
+      return agent
+    }),
   resume: procedure.input(whichAgent.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
     const { agentId } = await ctx.gate.agent(input.agentId)
     const agent = await resumeAgent(ctx.services.database.sql, ctx.by, agentId)

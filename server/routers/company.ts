@@ -3,7 +3,7 @@ import { allowedTo } from '@/server/access/permissions'
 import { createExample, removeExample } from '@/server/companies/example'
 import { getCompany, listCompanies } from '@/server/companies/queries'
 import { createCompany, updateCompany } from '@/server/companies/write'
-import { companyStatuses, type Role } from '@/server/domain/agent-status'
+import { companyStatuses, pauseRuns, type Role } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { pageInput } from '@/server/domain/page'
@@ -27,13 +27,17 @@ export const companyRouter = router({
       await ctx.gate.installation()
       return await createCompany(ctx.services.database.sql, ctx.by, input)
     }),
-  /** Archiving is for owners; a paused or archived company's runs are stopped. */
+  /**
+   * Archiving is for owners. Paused or archived, a company has that status when this answers, and its runs are cancelled
+   * behind it: `cancellingRuns` until all are. With `runs: finish` a pause lets them go on, and queued ones wait.
+   */
   update: procedure
     .input(
       z.object({
         companyId: uuid,
         name: nameInput.optional(),
         status: z.enum(companyStatuses).optional(),
+        runs: z.enum(pauseRuns).optional(),
         budgetMonthlyMicros: budgetInput,
         maxConcurrentRuns: z.number().int().min(1).max(100_000).nullish(),
         /** As a whole; what it does not name is kept for ever, and null keeps everything. */
@@ -45,6 +49,9 @@ export const companyRouter = router({
       const role = await ctx.gate.role(company)
       if (change.status === 'archived' && role !== 'owner') {
         throw new Failure('forbidden', 'Only an owner can archive a company.')
+      }
+      if (change.runs && change.status !== 'paused') {
+        throw new Failure('invalid_input', 'runs: goes with the status paused', 'runs')
       }
       const updated = await updateCompany(ctx.services.database.sql, ctx.by, company, change)
       ctx.services.nudges.send('runs', 'cancels', 'live')

@@ -80,14 +80,14 @@ test('a reason may hold anything', async () => {
   const { id } = await agent(sql)
   const run = await started(sql, id, await life(sql))
   expect((await cancel(sql, run.id, 'a\u0000\ud800')).cancelReason).toBe('a\ufffd\ufffd')
-  await pauseAgent(sql, system, id, 'b\u0000')
+  await pauseAgent(sql, system, id, { reason: 'b\u0000' })
   const [row] = await sql`select status_reason from agents where id = ${id}`
   expect(row?.statusReason).toBe('b\ufffd')
 })
 
 test.each([
   ['pausing the agent', (id: string) => pauseAgent(sql, system, id), 'The agent was paused.'],
-  ['pausing it with a reason', (id: string) => pauseAgent(sql, system, id, 'a rest'), 'a rest'],
+  ['pausing it with a reason', (id: string) => pauseAgent(sql, system, id, { reason: 'a rest' }), 'a rest'],
   ['terminating the agent', (id: string) => terminateAgent(sql, system, id, 'enough'), 'enough'],
   [
     'pausing its company',

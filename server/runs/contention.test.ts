@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { pauseAgent, resumeAgent } from '@/server/agents/status'
+import { cancelInBatches } from '@/server/companies/cancel-runs'
 import { updateCompany } from '@/server/companies/write'
 import { reportCost } from '@/server/costs/report'
 import { Failure } from '@/server/domain/errors'
@@ -113,5 +114,6 @@ test('everything at once: nobody waits in a circle, no slot is taken twice, and 
   )
   expect(faults).toEqual([])
   expect(done).toBeGreaterThan(100)
+  await cancelInBatches(sql, silent)
   expect(await brokenInvariants(sql)).toEqual([])
 })

@@ -175,13 +175,13 @@ test.each([lost, stopped])(
   },
 )
 
-test('what is paused gets no retry', async () => {
+test('what is terminated or archived gets no retry', async () => {
   const serverId = await life(sql)
   const [one, two] = [await agent(sql), await agent(sql)]
   const runs = [await started(sql, one.id, serverId), await started(sql, two.id, serverId)]
-  // As a pause whose cancel has not been written could not be: without the mark.
-  await sql`update agents set status = 'paused' where id = ${one.id}`
-  await sql`update companies set status = 'paused' where id = ${two.companyId}`
+  // As a cancel that has not been written could not be: without the mark.
+  await sql`update agents set status = 'terminated' where id = ${one.id}`
+  await sql`update companies set status = 'archived' where id = ${two.companyId}`
   for (const run of runs) expect(await ends(sql, run, serverId, lost)).toMatchObject([{ retryRunId: null }])
   const open = await sql`select from agent_wakeup_requests where status in ('queued', 'claimed')`
   expect(open).toHaveLength(0)

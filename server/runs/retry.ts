@@ -22,10 +22,12 @@ export async function judgeRetries(tx: Tx, endings: Ending[]): Promise<(Ending &
     runtimeConfig: unknown
     agentStatus: AgentStatus
     companyStatus: CompanyStatus
+    companyCancelReason: string | null
   }
   const rows = await tx<Row[]>`
     select r.id, r.lost_attempts, r.cancel_requested_at, r.cancel_reason, r.cancel_code, a.runtime_config,
-      a.status as agent_status, c.status as company_status
+      a.status as agent_status, c.status as company_status,
+      (select reason from company_cancels x where x.company_id = c.id) as company_cancel_reason
     from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = r.company_id
     where r.id = any(${asking.map((ending) => ending.runId)})`
   const facts = new Map(rows.map((row) => [row.id, row]))
@@ -33,7 +35,12 @@ export async function judgeRetries(tx: Tx, endings: Ending[]): Promise<(Ending &
     const row = ending.retry ? facts.get(ending.runId) : undefined
     if (!row) return { ...ending, retrying: false }
     if (row.cancelRequestedAt) return { ...ending, ...cancelledEnding(row), retry: undefined, retrying: false }
-    const mayRun = !['paused', 'terminated'].includes(row.agentStatus) && row.companyStatus === 'active'
+    if (row.companyCancelReason !== null) {
+      const asked = { cancelReason: row.companyCancelReason, cancelCode: 'cancelled' } as const
+      return { ...ending, ...cancelledEnding(asked), retry: undefined, retrying: false }
+    }
+    // Paused without a cancel, its runs were to finish: the new one waits for the resume, as queued ones do.
+    const mayRun = row.agentStatus !== 'terminated' && row.companyStatus !== 'archived'
     const attemptLeft =
       ending.retry === 'server_stopped' ||
       row.lostAttempts < (policyIfReadable(row.runtimeConfig)?.retryOnRunnerLost ?? 0)

@@ -2,7 +2,7 @@ import type { RawSql } from '@/db/client'
 
 /**
  * What must hold between any two transactions, whatever happens: a line for each row that breaks it. A run is superseded
- * when the wakeup it was made for names a later run.
+ * when the wakeup it was made for names a later run. A company that is still cancelling its runs has some.
  */
 export async function brokenInvariants(sql: RawSql): Promise<string[]> {
   const found = await Promise.all([
@@ -21,7 +21,8 @@ export async function brokenInvariants(sql: RawSql): Promise<string[]> {
       select 'a stopped agent has a run that nobody stops', r.id
       from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = a.company_id
       where r.status in ('queued', 'running') and r.cancel_requested_at is null
-        and (a.status in ('paused', 'terminated') or c.status <> 'active')`,
+        and (a.status in ('paused', 'terminated') or c.status <> 'active')
+        and not exists (select from company_cancels x where x.company_id = c.id)`,
     wakeupsOf(sql),
     deliveriesOf(sql),
     eventsOf(sql),

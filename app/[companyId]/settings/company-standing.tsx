@@ -11,19 +11,24 @@ import { useUpdateCompany } from './use-update-company'
 const questions = {
   paused: {
     title: 'Pause',
-    description: 'This stops all its runs, queued and running. No agent is woken until the company is active again.',
+    description: 'This cancels all its runs, queued and running. No agent is woken until the company is active again.',
     keep: 'Leave it active',
   },
   archived: {
     title: 'Archive',
     description:
-      'This stops all its runs, queued and running, and no agent of it can ever be woken again. Its runs and logs stay. It can not be taken back.',
+      'This cancels all its runs, queued and running, and no agent of it can ever be woken again. Its runs and logs stay. It can not be taken back.',
     keep: 'Keep it',
   },
 } as const
 
 type Asked = keyof typeof questions
-const said = { active: 'is active again', paused: 'is paused', archived: 'is archived' } as const
+const said = {
+  active: 'is active again',
+  paused: 'is paused, and its runs are cancelled',
+  archived: 'is archived, and its runs are cancelled',
+} as const
+const cancelling = 'Its runs are being cancelled.'
 
 /** Whether the company's agents may be woken at all. */
 export function CompanyStanding({ company, isOwner }: { company: Company; isOwner: boolean }) {
@@ -40,7 +45,12 @@ export function CompanyStanding({ company, isOwner }: { company: Company; isOwne
     setAsking(true)
   }
   if (company.status === 'archived') {
-    return <p className="text-muted">This company is archived: its agents are not woken, its runs and logs stay.</p>
+    return (
+      <p className="text-muted">
+        This company is archived: its agents are not woken, its runs and logs stay.
+        {company.cancellingRuns && ` ${cancelling}`}
+      </p>
+    )
   }
   const question = questions[asked]
   const error = update.error ? sentenceOf(update.error) : null
@@ -48,8 +58,8 @@ export function CompanyStanding({ company, isOwner }: { company: Company; isOwne
     <div className="grid gap-3">
       <p className="text-muted">
         {company.status === 'paused'
-          ? 'Paused: no agent is woken, by timer or by hand.'
-          : 'Pausing stops all runs of the company until it is active again. Archiving, which is for owners, does for good.'}
+          ? `Paused: no agent is woken, by timer or by hand. ${company.cancellingRuns ? cancelling : ''}`
+          : 'Pausing cancels all runs of the company until it is active again. Archiving, which is for owners, does for good.'}
       </p>
       <div className="flex flex-wrap gap-2">
         {!may('company.update') ? null : company.status === 'paused' ? (

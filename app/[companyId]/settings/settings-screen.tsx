@@ -18,7 +18,17 @@ import { SecretsPart } from './secrets-part'
 
 export function SettingsScreen({ companyId }: { companyId: string }) {
   const api = useTRPC()
-  const { data: company, error, isPending, refetch } = useQuery(api.company.get.queryOptions({ companyId }))
+  const {
+    data: company,
+    error,
+    isPending,
+    refetch,
+  } = useQuery(
+    api.company.get.queryOptions(
+      { companyId },
+      { refetchInterval: (query) => (query.state.data?.cancellingRuns ? 1_000 : false) },
+    ),
+  )
   const state = company && (
     <span className="flex items-center gap-3">
       <output aria-label="Company status">
