@@ -35,7 +35,13 @@ export function createFeed(sql: RawSql, log: Log): Feed {
   let retry: NodeJS.Timeout | undefined
 
   const reading = createLoop({ name: 'live', everyMs: 1000, jitter: 0.1, run: readOn, log })
-  const pruning = createLoop({ name: 'live-prune', everyMs: pruneEveryMs, jitter: 0.2, run: () => prune(sql), log })
+  const pruning = createLoop({
+    name: 'live-prune',
+    everyMs: pruneEveryMs,
+    jitter: 0.2,
+    run: (signal) => prune(sql, signal),
+    log,
+  })
 
   async function readOn() {
     if (isBlind) {

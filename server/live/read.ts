@@ -73,19 +73,32 @@ export async function wasGivenOut(sql: RawSql, cursor: Cursor): Promise<boolean>
   return row.past
 }
 
+const pruneBatch = 5000
+
 /**
  * Removes events older than ten minutes, from the beginning on up to the first that is younger, but never the newest:
- * while anything at or before a place is there, nothing after it was removed.
+ * while anything at or before a place is there, nothing after it was removed. In batches, each a statement of its own:
+ * however much has gathered, it gets less.
  */
-export async function prune(sql: RawSql): Promise<void> {
-  await sql`
-    with kept as (
-      (select tx, id, 0 as rank from live_events where created_at >= now() - interval '10 minutes' order by tx, id limit 1)
-      union all
-      (select tx, id, 1 from live_events order by tx desc, id desc limit 1)
-      order by rank limit 1
-    )
-    delete from live_events where (tx, id) < (select tx, id from kept)`
+export async function prune(sql: RawSql, signal?: AbortSignal, batch = pruneBatch): Promise<void> {
+  let from: Cursor = { tx: 0, id: 0 }
+  while (!signal?.aborted) {
+    const [step]: { next: Cursor | null; removed: number }[] = await sql`
+      with oldest as materialized (
+        select tx, id, created_at from live_events where (tx, id) >= (${from.tx}, ${from.id}) order by tx, id limit ${batch}
+      ), kept as (
+        (select tx, id, 0 as rank from oldest where created_at >= now() - interval '10 minutes' order by tx, id limit 1)
+        union all
+        (select tx, id, 1 from oldest order by tx desc, id desc limit 1)
+        order by rank limit 1
+      ), removed as (
+        delete from live_events e using oldest o
+        where e.tx = o.tx and e.id = o.id and (o.tx, o.id) < (select tx, id from kept) returning 1
+      )
+      select (select jsonb_build_object('tx', tx, 'id', id) from kept) as next, (select count(*)::int from removed) as removed`
+    if (!step?.next || step.removed < batch - 1) return
+    from = step.next
+  }
 }
 
 function storedEvent({ tx, id, companyId, type, payload, createdAt }: Row): StoredEvent {
