@@ -1,21 +1,10 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
+import type { CompanyId } from '@/server/domain/ids'
 import { claim } from '@/server/runs/claim'
-import {
-  agent,
-  claimOne,
-  clear,
-  company,
-  ends,
-  life,
-  lost,
-  runOf,
-  silent,
-  started,
-  system,
-  wake,
-} from '@/server/testing/engine'
+import { agent, claimOne, clear, ends, life, lost, runOf, silent, started, system, wake } from '@/server/testing/engine'
+import { queuedCompany } from '@/server/testing/queued'
 import { requestIn } from '@/server/wakeups/request'
 import { cancelInBatches } from './cancel-runs'
 import { getCompany } from './queries'
@@ -30,33 +19,11 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** A company with so many agents, each with a queued run. */
-async function queuedCompany(agents: number) {
-  const companyId = await company(sql)
-  await sql`
-    with a as (
-      insert into agents (company_id, name, adapter_type, adapter_config, runtime_config, created_at)
-      select ${companyId}, 'Agent ' || g, 'process', '{"command":"true"}', '{}', now() + g * interval '1 ms'
-      from generate_series(1, ${agents}) g returning *
-    ), s as (
-      insert into agent_runtime_state (agent_id, company_id) select id, company_id from a
-    ), w as (
-      insert into agent_wakeup_requests (company_id, agent_id, source, trigger_detail, status, run_id, requested_by_actor_type)
-      select company_id, id, 'on_demand', 'manual', 'queued', gen_random_uuid(), 'system' from a returning *
-    )
-    insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
-      context_snapshot, queue_position)
-    select run_id, company_id, agent_id, source, trigger_detail, id, '{}', now() from w`
-
-  return companyId
-}
-
 const statuses = async (table: string) =>
   await sql.unsafe<{ status: string; count: number }[]>(
     `select status, count(*)::int as count from ${table} group by status order by status`,
   )
-const pause = (companyId: Awaited<ReturnType<typeof company>>) =>
-  updateCompany(sql, system, companyId, { status: 'paused' })
+const pause = (companyId: CompanyId) => updateCompany(sql, system, companyId, { status: 'paused' })
 
 /** As it is when the server dies behind the pause's commit. */
 async function cancelling(companyId: string) {
@@ -75,7 +42,7 @@ function abortedAfter(looks: number): AbortSignal {
 }
 
 test('a company with thousands of queued runs is paused at once, and they are cancelled in batches of a constant size', async () => {
-  const companyId = await queuedCompany(4000)
+  const companyId = await queuedCompany(sql, 4000)
   const answer = await pause(companyId)
   const left = await sql`select from heartbeat_runs where status = 'queued'`
   expect(answer).toMatchObject({ status: 'paused', cancellingRuns: left.length > 0 })
@@ -89,7 +56,7 @@ test('a company with thousands of queued runs is paused at once, and they are ca
 })
 
 test('whoever is stopped in the middle is followed by another, and nothing begins meanwhile', async () => {
-  const companyId = await queuedCompany(400)
+  const companyId = await queuedCompany(sql, 400)
   await cancelling(companyId)
   await cancelInBatches(sql, silent, abortedAfter(2))
   expect(await statuses('heartbeat_runs')).toEqual([
@@ -108,7 +75,7 @@ test('whoever is stopped in the middle is followed by another, and nothing begin
 })
 
 test('who makes it active again in the middle waits for the rest: nothing from before the pause runs', async () => {
-  const companyId = await queuedCompany(400)
+  const companyId = await queuedCompany(sql, 400)
   await cancelling(companyId)
   await cancelInBatches(sql, silent, abortedAfter(1))
   expect(await updateCompany(sql, system, companyId, { status: 'active' })).toMatchObject({ status: 'active' })
@@ -131,7 +98,7 @@ test('a run that was being made while the company was paused is cancelled with t
 })
 
 test('a run that can not be cancelled keeps no other from it, and is told of', async () => {
-  const companyId = await queuedCompany(120)
+  const companyId = await queuedCompany(sql, 120)
   const [stuck] = await sql<[{ id: string }]>`select id from heartbeat_runs limit 1`
   await sql.unsafe(
     `alter table heartbeat_runs add constraint refused check (id <> '${stuck.id}' or status <> 'cancelled')`,

@@ -6,6 +6,7 @@ import { type By, recordActivity } from '@/server/activity/record'
 import { createAgent } from '@/server/agents/write'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
+import { removeRuns } from '@/server/retention/kinds'
 import { request } from '@/server/wakeups/request'
 import { type Company, getCompany } from './queries'
 import { createCompany, updateCompany } from './write'
@@ -57,17 +58,34 @@ export async function removeExample(
   await updateCompany(sql, by, companyId, { status: 'archived' })
   stopRuns()
   await untilStopped(sql, companyId)
+  await removeInBatches(sql, companyId)
   await sql.begin(async (tx) => {
-    // Their files are removed by the servers that keep them.
-    await tx`
-      insert into log_removals (run_id, store_id)
-      select r.id, s.store_id from heartbeat_runs r join servers s on s.id = r.server_id
-      where r.company_id = ${companyId} on conflict do nothing`
     await tx`delete from companies where id = ${companyId}`
     const subject = { type: 'company', id: companyId } as const
     await recordActivity(tx, { companyId: null, by, action: 'company.removeExample', subject })
   })
   return { removed: true }
+}
+
+const batchRows = 500
+
+/** What it has any number of, so that its own removal is short. Archived, it gets nothing new. */
+async function removeInBatches(sql: RawSql, companyId: CompanyId): Promise<void> {
+  const of = (table: 'heartbeat_runs' | 'agent_wakeup_requests' | 'notifications' | 'agents') => sql<{ id: string }[]>`
+    select id from ${sql(table)} where company_id = ${companyId} limit ${batchRows}`
+  const removers = {
+    heartbeat_runs: (ids: string[]) => removeRuns(sql, ids),
+    agent_wakeup_requests: (ids: string[]) => sql`delete from agent_wakeup_requests where id = any(${ids})`,
+    notifications: (ids: string[]) => sql`delete from notifications where id = any(${ids})`,
+    agents: (ids: string[]) => sql`delete from agents where id = any(${ids})`,
+  } as const
+  for (const table of ['heartbeat_runs', 'agent_wakeup_requests', 'notifications', 'agents'] as const) {
+    for (let rows = batchRows; rows === batchRows; ) {
+      const ids = (await of(table)).map(({ id }) => id)
+      if (ids.length > 0) await removers[table](ids)
+      rows = ids.length
+    }
+  }
 }
 
 async function untilStopped(sql: RawSql, companyId: CompanyId): Promise<void> {

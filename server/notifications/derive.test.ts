@@ -105,6 +105,19 @@ test('a lost server and a silent run are told of, at the threshold the company s
   ])
 })
 
+test('a lost server is told of to every company, however many there are', async () => {
+  await caughtUp()
+  await sql`insert into companies (name) select 'Many' from generate_series(1, 1100)`
+  const serverId = await life(sql)
+  await sql`update servers set ended_at = now(), lost = true where id = ${serverId}`
+  await caughtUp()
+  const [row] = await sql`
+    select count(*)::int as told from notifications n join companies c on c.id = n.company_id
+    where c.name = 'Many' and n.kind = 'server_lost'`
+  expect(row).toEqual({ told: 1100 })
+  await sql`delete from companies where name = 'Many'`
+})
+
 test('two servers that look at once tell once', async () => {
   const one = await agent(sql)
   const serverId = await life(sql)

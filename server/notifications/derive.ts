@@ -5,7 +5,7 @@ import { rulesOf } from './rules'
 import { type NewNotification, tell } from './tell'
 
 const mark = 'notifications'
-const batchRuns = 5_000
+const batchRuns = 500
 
 /**
  * Tells companies what their rules want told of what was committed since the last time. Several servers may do it: one

@@ -26,8 +26,6 @@ type Ended = {
   lastSuccessId: string | null
 }
 
-const most = 1_000
-
 /** Runs that failed in this span of time, and what they say of their agents. A run that is queued again has not failed. */
 export async function factsOfRuns(sql: Executor, from: Date, until: Date): Promise<Fact[]> {
   const ended = await sql<Ended[]>`
@@ -65,17 +63,22 @@ export async function factsOfRuns(sql: Executor, from: Date, until: Date): Promi
 
 type Spend = { companyId: string; agentId: string | null; name: string; spent: number; budget: number; month: string }
 
-/** Budgets of which a part is spent. */
+/** Budgets of which a part is spent, but for those of which that was told. */
 export async function factsOfBudgets(sql: Executor): Promise<Fact[]> {
   const spends = await sql<Spend[]>`
-    select c.id as company_id, null::uuid as agent_id, c.name, s.cost_micros as spent, c.budget_monthly_micros as budget,
-      s.month::text as month
-    from companies c join company_spend s on s.company_id = c.id and s.month = ${thisMonth(sql)}
-    where c.budget_monthly_micros > 0 and c.status <> 'archived' and s.cost_micros * 100 >= c.budget_monthly_micros
-    union all
-    select a.company_id, a.id, a.name, s.cost_micros, a.budget_monthly_micros, s.month::text
-    from agents a join agent_spend s on s.agent_id = a.id and s.month = ${thisMonth(sql)}
-    where a.budget_monthly_micros > 0 and a.status <> 'terminated' and s.cost_micros * 2 >= a.budget_monthly_micros`
+    select * from (
+      select c.id as company_id, null::uuid as agent_id, c.name, s.cost_micros as spent, c.budget_monthly_micros as budget,
+        s.month::text as month
+      from companies c join company_spend s on s.company_id = c.id and s.month = ${thisMonth(sql)}
+      where c.budget_monthly_micros > 0 and c.status <> 'archived' and s.cost_micros * 100 >= c.budget_monthly_micros
+      union all
+      select a.company_id, a.id, a.name, s.cost_micros, a.budget_monthly_micros, s.month::text
+      from agents a join agent_spend s on s.agent_id = a.id and s.month = ${thisMonth(sql)}
+      where a.budget_monthly_micros > 0 and a.status <> 'terminated' and s.cost_micros * 2 >= a.budget_monthly_micros
+    ) b
+    where not exists (select from notifications n where n.company_id = b.company_id and n.dedupe_key =
+      concat_ws(':', case when spent >= budget then 'budget_spent' else 'budget_near' end,
+        coalesce(agent_id::text, 'company'), month, budget))`
   return spends.map(factOfSpend)
 }
 
@@ -102,7 +105,7 @@ function factOfSpend({ companyId, agentId, name, spent, budget, month }: Spend):
 export async function factsOfServers(sql: Executor, from: Date, until: Date): Promise<Fact[]> {
   const lost = await sql<{ companyId: string; serverId: string; host: string }[]>`
     select c.id as company_id, s.id as server_id, s.host from servers s cross join companies c
-    where s.lost and s.ended_at >= ${from} and s.ended_at < ${until} and c.status = 'active' limit ${most}`
+    where s.lost and s.ended_at >= ${from} and s.ended_at < ${until} and c.status = 'active'`
   return lost.map(({ companyId, serverId, host }) => ({
     companyId,
     kind: 'server_lost',
@@ -123,7 +126,7 @@ export async function factsOfSilence(sql: Executor): Promise<Fact[]> {
     select s.company_id, s.agent_id, s.run_id, a.name as agent_name, s.last_output_at::text as since,
       floor(extract(epoch from now() - s.last_output_at) / 60)::int as minutes
     from run_silences s join heartbeat_runs r on r.id = s.run_id and r.status = 'running'
-    join agents a on a.id = s.agent_id limit ${most}`
+    join agents a on a.id = s.agent_id`
   return silent.map(({ companyId, agentId, runId, agentName, minutes, since }) => ({
     companyId,
     kind: 'run_silent',

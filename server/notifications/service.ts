@@ -18,8 +18,6 @@ export type NotificationOptions = {
   nudge(...nudges: Nudge[]): void
 }
 
-const keptDays = 90
-
 /** What every server does for notifications: finds what is worth telling, and sends it. The database shares the work out. */
 export function createNotifications({ sql, log, logs, secretKey, publicUrl, nudge }: NotificationOptions): Service {
   const telling = createLoop({
@@ -51,16 +49,7 @@ export function createNotifications({ sql, log, logs, secretKey, publicUrl, nudg
       while ((await deliverDue({ sql, secretKey, publicUrl })) > 0 && !signal.aborted);
     },
   })
-  const clearing = createLoop({
-    name: 'old-notifications',
-    everyMs: 3_600_000,
-    jitter: 0.2,
-    log,
-    run: async () => {
-      await sql`delete from notifications where created_at < now() - ${keptDays} * interval '1 day'`
-    },
-  })
-  const loops = [telling, listening, delivering, clearing]
+  const loops = [telling, listening, delivering]
   return {
     name: 'notifications',
     async start() {

@@ -17,7 +17,9 @@ export async function findSilence(
   afterMs = silentAfterMs,
 ): Promise<number> {
   await sql`
-    delete from run_silences s using heartbeat_runs r where r.id = s.run_id and r.status <> 'running'`
+    delete from run_silences where run_id in (
+      select s.run_id from run_silences s join heartbeat_runs r on r.id = s.run_id and r.status <> 'running'
+      limit ${most} for update of s skip locked)`
   const runs = await sql<Running[]>`
     select r.id, r.company_id, r.agent_id, r.started_at from heartbeat_runs r join servers s on s.id = r.server_id
     where r.status = 'running' and r.started_at < now() - ${afterMs} * interval '1 millisecond'

@@ -14,9 +14,18 @@ export type NewNotification = {
   toWebhook: boolean
 }
 
+const together = 500
+
 /** Stores what is new, with its live event and, where the company has a webhook, its delivery. Answers how many were. */
 export async function tell(tx: Executor, notifications: readonly NewNotification[]): Promise<number> {
-  if (notifications.length === 0) return 0
+  let told = 0
+  for (let at = 0; at < notifications.length; at += together) {
+    told += await tellTogether(tx, notifications.slice(at, at + together))
+  }
+  return told
+}
+
+async function tellTogether(tx: Executor, notifications: readonly NewNotification[]): Promise<number> {
   const rows = await tx`
     with g as (
       select distinct on ("companyId", "dedupeKey") * from jsonb_to_recordset(${JSON.stringify(notifications)}::text::jsonb)

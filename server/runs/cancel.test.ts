@@ -2,6 +2,7 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { pauseAgent, resumeAgent, terminateAgent } from '@/server/agents/status'
+import { cancelInBatches } from '@/server/companies/cancel-runs'
 import { updateCompany } from '@/server/companies/write'
 import { reportCost } from '@/server/costs/report'
 import type { CompanyId } from '@/server/domain/ids'
@@ -14,6 +15,7 @@ import {
   failed,
   life,
   runOf,
+  silent,
   started,
   system,
   wake,
@@ -142,13 +144,19 @@ test('a cost that spends the budget stops the run, which ends failed with budget
   expect(state?.totalCostMicros).toBe(1000)
 })
 
+/** To its end, which a server's loop brings about where somebody holds an agent for long. */
+async function pauseCompany(companyId: CompanyId): Promise<void> {
+  await updateCompany(crowd, system, companyId, { status: 'paused' })
+  await cancelInBatches(crowd, silent)
+}
+
 type Stop = (agentId: string, companyId: CompanyId, runId: string) => Promise<unknown>
 
 test.each<[string, Stop]>([
   ['a cancel', (_id, _company, runId) => cancel(crowd, runId, 'stop')],
   ['a pause', (id) => pauseAgent(crowd, system, id)],
   ['a termination', (id) => terminateAgent(crowd, system, id)],
-  ['a pause of the company', (_id, companyId) => updateCompany(crowd, system, companyId, { status: 'paused' })],
+  ['a pause of the company', (_id, companyId) => pauseCompany(companyId)],
 ])(
   '%s against a claim: the run is cancelled before its start, or marked after it, and never missed',
   async (_what, stop) => {
@@ -181,7 +189,7 @@ async function heldFor(agentId: string, ms: number): Promise<void> {
 
 test.each<[string, (agentId: string, companyId: CompanyId) => Promise<unknown>]>([
   ['an agent', (id) => pauseAgent(crowd, system, id)],
-  ['a company', (_, companyId) => updateCompany(crowd, system, companyId, { status: 'paused' })],
+  ['a company', (_, companyId) => pauseCompany(companyId)],
 ])('wakeups against a pause of %s: nothing is left queued', async (_what, pause) => {
   for (let round = 0; round < 15; round++) {
     const { id, companyId } = await agent(sql)

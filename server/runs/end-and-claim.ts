@@ -1,4 +1,4 @@
-import type { RawSql } from '@/db/client'
+import type { RawSql, Tx } from '@/db/client'
 import { type Claim, claimIn, isSlotTaken, nothingClaimed } from './claim'
 import { type Ended, type Ending, end } from './transition'
 
@@ -13,13 +13,15 @@ export async function endAndClaim(
   { serverId, count }: { serverId: string; count: number },
 ): Promise<{ ended: Ended[]; claimed: Claim }> {
   let claimed = nothingClaimed
+  const ended: Ended[] = []
+  const alsoClaim = async (tx: Tx) => {
+    claimed = await claimIn(tx, serverId, count)
+  }
   try {
-    const ended = await end(sql, endings, async (tx) => {
-      claimed = await claimIn(tx, serverId, count)
-    })
+    await end(sql, endings, alsoClaim, ended)
     return { ended, claimed }
   } catch (error) {
     if (!isSlotTaken(error)) throw error
-    return { ended: await end(sql, endings), claimed: nothingClaimed }
+    return { ended: await end(sql, endings, undefined, ended), claimed: nothingClaimed }
   }
 }

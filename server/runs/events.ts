@@ -30,8 +30,16 @@ export function storableEvents(events: NewRunEvent[]): NewRunEvent[] {
   }))
 }
 
+const notesTogether = 100
+
 /** Records notes on runs that the life `serverId` holds, numbering their events; for any other run nothing is written. */
 export async function note(sql: RawSql, serverId: string, notes: RunNote[]): Promise<void> {
+  for (let at = 0; at < notes.length; at += notesTogether) {
+    await noteTogether(sql, serverId, notes.slice(at, at + notesTogether))
+  }
+}
+
+async function noteTogether(sql: RawSql, serverId: string, notes: RunNote[]): Promise<void> {
   const given = notes.map((item) => ({
     run_id: item.runId,
     nth: item.nth ?? null,

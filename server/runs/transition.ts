@@ -82,27 +82,35 @@ async function judgeAndWrite(tx: Tx, endings: Ending[]): Promise<EndedRow[]> {
   )
 }
 
+const mostTogether = 100
+
 /**
- * The same, in transactions of its own: one per set of different agents. `also` is done within the last one, when what
- * it sends comes after what is written of the endings.
+ * The same, in transactions of its own: each of different agents, a hundred at most. `also` is done within the last one,
+ * when what it sends comes after what is written of the endings. Where one fails, `ended` tells what stands all the same.
  */
 export async function end(
   sql: RawSql,
   endings: Ending[],
   also: (tx: Tx) => Promise<void> = async () => {},
+  ended: Ended[] = [],
 ): Promise<Ended[]> {
-  const ended: Ended[] = []
   for (let rest = endings; rest.length > 0; ) {
-    const seen = new Set<string>()
-    const wave = rest.filter((ending) => !seen.has(ending.agentId) && seen.add(ending.agentId))
-    rest = rest.filter((ending) => !wave.includes(ending))
+    const wave = new Map<string, Ending>()
+    const later: Ending[] = []
+    for (const ending of rest) {
+      if (wave.size < mostTogether && !wave.has(ending.agentId)) wave.set(ending.agentId, ending)
+      else later.push(ending)
+    }
+    rest = later
+    const together = [...wave.values()]
     const isLast = rest.length === 0
-    await transaction(sql, async (tx) => {
-      const ending = endIn(tx, wave)
-      if (!isPlain(wave)) await ending
-      const [written] = await Promise.all([ending, isLast && also(tx)])
-      ended.push(...written)
+    const written = await transaction(sql, async (tx) => {
+      const ending = endIn(tx, together)
+      if (!isPlain(together)) await ending
+      const [rows] = await Promise.all([ending, isLast && also(tx)])
+      return rows
     })
+    ended.push(...written)
   }
   return ended
 }
