@@ -43,6 +43,11 @@ export function readEnv(environment: Record<string, string | undefined>) {
     allowedHosts: settings.REVEILLE_ALLOWED_HOSTS,
     /** What keeps agents from waking each other without end. */
     wakeBounds: { maxDepth: settings.REVEILLE_AGENT_WAKE_DEPTH, perHour: settings.REVEILLE_AGENT_WAKES_PER_HOUR },
+    /** How long what belongs to no company's retention is kept. 0: for ever. */
+    keep: {
+      activityDays: settings.REVEILLE_KEEP_ACTIVITY_DAYS,
+      notificationDays: settings.REVEILLE_KEEP_NOTIFICATION_DAYS,
+    },
     /** 32 bytes. Undefined: the one in the data directory. */
     secretKey: settings.REVEILLE_SECRET_KEY,
     logLevel: settings.LOG_LEVEL,
@@ -101,6 +106,8 @@ const settingsSchema = z.object({
   REVEILLE_AGENT_WAKE_DEPTH: wholeNumber(0, 1000).default(10),
   REVEILLE_AGENT_WAKES_PER_HOUR: wholeNumber(0, 1_000_000).default(3000),
   REVEILLE_HTTP_PRIVATE: z.enum(['allow', 'refuse'], 'allow or refuse').default('allow'),
+  REVEILLE_KEEP_ACTIVITY_DAYS: wholeNumber(0, 36_500).default(400),
+  REVEILLE_KEEP_NOTIFICATION_DAYS: wholeNumber(0, 36_500).default(90),
   REVEILLE_SECRET_KEY: z
     .string()
     .transform((text, context) => {

@@ -57,7 +57,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   const { archive, archived } = await openArchive(env)
   const logs = createRunLogs(database.sql, { places, archived, remotes: createRemotes(parts.secretKey) })
   const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive, log })
-  const retention = createRetention({ sql: database.sql, places, archived, log })
+  const retention = createRetention({ sql: database.sql, places, archived, keep: env.keep, log })
   const feed = createFeed(database.sql, log)
   const runner = env.role === 'all' ? superviseRunner() : null
   const lease = env.role === 'web' ? webLease(parts, machine) : null

@@ -68,6 +68,8 @@ export const notifications = pgTable(
   (t) => [
     check('notifications_kind', oneOf(t.kind, notificationKinds)),
     unique('notifications_once').on(t.companyId, t.dedupeKey),
+    index('notifications_created').on(t.createdAt),
+    index('notifications_run').on(t.runId).where(sql`${t.runId} is not null`),
     index('notifications_inbox').on(t.companyId, t.createdAt, t.id).where(sql`${t.toBrowser}`),
   ],
 )

@@ -29,7 +29,6 @@ import { agents } from './agents'
 import { oneOf } from './check-list'
 import { createdAt, id, instant } from './columns'
 import { companies } from './companies'
-import { servers } from './servers'
 
 /** The queue, and the record of what ran. */
 export const heartbeatRuns = pgTable(
@@ -57,7 +56,8 @@ export const heartbeatRuns = pgTable(
     contextSnapshot: jsonb('context_snapshot').$type<Record<string, unknown>>().notNull(),
     /** The queue's order: the moment of queueing, later by a minute for each rank below on_demand, so nothing starves. */
     queuePosition: instant('queue_position').notNull(),
-    serverId: uuid('server_id').references(() => servers.id),
+    /** The life that held it. No reference, for the same reason: retention removes a life when no run names it. */
+    serverId: uuid('server_id'),
     slot: smallint('slot'),
     companySlot: smallint('company_slot'),
     createdAt: createdAt(),
@@ -108,6 +108,10 @@ export const heartbeatRuns = pgTable(
     index('runs_log_unknown').on(t.serverId).where(sql`${t.finishedAt} is not null and ${t.logBytes} is null`),
     /** Useless for who asks by agent, and says so: plans made while the tables were empty took it for that. */
     index('runs_held_by').on(t.serverId).where(sql`${t.status} = 'running' and ${t.serverId} is not null`),
+    /** Which lives are still named by what has ended. */
+    index('runs_ended_by').on(t.serverId).where(sql`${t.finishedAt} is not null and ${t.serverId} is not null`),
+    /** What names a run that is removed. */
+    index('runs_retry_of').on(t.retryOfRunId).where(sql`${t.retryOfRunId} is not null`),
     index('runs_company').on(t.companyId, t.createdAt, t.id),
     index('runs_company_status').on(t.companyId, t.status, t.createdAt, t.id),
     /** Most runs are a timer's: lists of those go by `runs_company`. */

@@ -14,18 +14,27 @@ type Guess = { email: string; address: string | null }
  * with the seconds to wait. The account stays open to others: only `pair` is small enough to be hit by accident.
  */
 export async function countGuess(sql: Executor, guess: Guess): Promise<void> {
-  await sql`delete from sign_in_attempts where since < now() - ${windowSec} * interval '1 second'`
+  await forgetOld(sql)
   let waitSec = 0
   for (const [kind, key] of Object.entries(keysOf(guess))) {
     const [row] = await sql<[{ count: number; waitSec: number }]>`
       insert into sign_in_attempts (key, count, since) values (${key}, 1, now())
-      on conflict (key) do update set count = sign_in_attempts.count + 1
+      on conflict (key) do update set
+        count = case when ${isOver(sql)} then 1 else sign_in_attempts.count + 1 end,
+        since = case when ${isOver(sql)} then now() else sign_in_attempts.since end
       returning count, ceil(extract(epoch from since + ${windowSec} * interval '1 second' - now()))::integer as wait_sec`
     if (row.count > most[kind as keyof typeof most]) waitSec = Math.max(waitSec, row.waitSec, 1)
   }
   if (waitSec === 0) return
   const minutes = Math.ceil(waitSec / 60)
   throw new Failure('rate_limited', `Too many attempts. Try again in ${minutes} min.`, undefined, waitSec)
+}
+
+/** More than a guess adds, and no more at once than a caller can wait for. */
+async function forgetOld(sql: Executor): Promise<void> {
+  await sql`
+    delete from sign_in_attempts where key in (
+      select key from sign_in_attempts where ${isOver(sql)} limit 100 for update skip locked)`
 }
 
 /** Whether one more refusal is still to be written down: 100 in a quarter of an hour for each person, and for all strangers. */

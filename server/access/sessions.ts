@@ -7,6 +7,8 @@ import { isLastUseStale } from './last-use'
 import { newToken, tokenHash } from './tokens'
 
 const sessionDays = 30
+/** The newest of a person, which are as many as are listed; a further one ends the oldest. */
+const mostSessions = 200
 export const sessionSeconds = sessionDays * 86_400
 
 export type Session = {
@@ -26,7 +28,10 @@ export async function createSession(
   how: { byLink: boolean } = { byLink: false },
 ): Promise<string> {
   const session = newToken('rvs_')
-  await sql`delete from sessions where person_id = ${personId} and expires_at < now()`
+  await sql`
+    delete from sessions where token_hash in (
+      select token_hash from sessions where person_id = ${personId} order by created_at desc, id desc
+      offset ${mostSessions - 1} limit 100)`
   const from = { address: browser?.address ?? null, userAgent: browser?.userAgent ?? null }
   const [{ id }] = await sql<[{ id: string }]>`
     insert into sessions (token_hash, person_id, address, user_agent, by_link, expires_at)
@@ -56,7 +61,7 @@ export async function findSession(sql: Executor, session: string): Promise<Actor
 export async function listSessions(sql: RawSql, personId: string): Promise<Session[]> {
   return await sql<Session[]>`
     select id, address, user_agent, created_at, last_used_at, expires_at from sessions
-    where person_id = ${personId} and expires_at > now() order by created_at desc, id desc limit 200`
+    where person_id = ${personId} and expires_at > now() order by created_at desc, id desc limit ${mostSessions}`
 }
 
 export async function endSession(sql: RawSql, by: By, personId: string, sessionId: string): Promise<void> {

@@ -4,6 +4,10 @@ import type { By } from '@/server/activity/record'
 
 export type Revision = Omit<typeof agentRevisions.$inferSelect, 'companyId'> & { actorName: string | null }
 
+/** The newest of an agent; of older ones each new one removes some. */
+const keptRevisions = 200
+const removedAtOnce = 20
+
 /**
  * Keeps what an agent's configuration has become, numbered from 1; nothing where it is as the last one says. The caller
  * holds the agent's row.
@@ -21,6 +25,11 @@ export async function recordRevision(tx: Tx, by: By, agentId: string): Promise<v
       (last.name, last.adapter_type, last.adapter_config, last.runtime_config) <>
         (a.name, a.adapter_type, a.adapter_config, a.runtime_config)
       or last.budget_monthly_micros is distinct from a.budget_monthly_micros)`
+  await tx`
+    delete from agent_revisions where id in (
+      select id from agent_revisions where agent_id = ${agentId}
+        and number <= (select max(number) from agent_revisions where agent_id = ${agentId}) - ${keptRevisions}
+      order by number limit ${removedAtOnce})`
 }
 
 /** Newest first; `nextCursor` goes into `cursor` for the next page. */

@@ -2,9 +2,10 @@ import { z } from 'zod'
 
 /**
  * What a company may keep less of. `logs`: what runs printed; `events`: run events; `wakeups`: requests that have ended;
- * `fields`: context, result and excerpt of finished runs.
+ * `fields`: context, result and excerpt of finished runs; `runs`: finished runs with all that belongs to them, their
+ * charges too, but not what months have cost.
  */
-export const retainedKinds = ['logs', 'events', 'wakeups', 'fields'] as const
+export const retainedKinds = ['logs', 'events', 'wakeups', 'fields', 'runs'] as const
 export type RetainedKind = (typeof retainedKinds)[number]
 
 /** Whichever limit is reached first. null: no limit. */
@@ -20,6 +21,7 @@ export const retentionSchema = z.strictObject({
   events: limitsSchema.optional(),
   wakeups: limitsSchema.optional(),
   fields: limitsSchema.optional(),
+  runs: limitsSchema.optional(),
 })
 export type Retention = z.infer<typeof retentionSchema>
 

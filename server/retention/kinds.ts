@@ -58,7 +58,30 @@ export const kinds = {
     remove: (sql, ids) => sql`
       delete from agent_wakeup_requests where id = any(${ids}) and finished_at is not null`,
   },
+  runs: {
+    page: (sql, companyId, after, limit) => sql<Item[]>`
+      select id, created_at as at, ${countedEnd(sql)} as ended_at, pg_column_size(r.*)::float8 as bytes, false as is_gone
+      from heartbeat_runs r
+      where company_id = ${companyId} and (created_at, id) > (${after.at}, ${after.id})
+      order by created_at, id limit ${limit}`,
+    remove: removeRuns,
+  },
 } as const satisfies Record<RetainedKind, Kind>
+
+/** What has just ended is still to be counted, told of and read by who waits for it. */
+function countedEnd(sql: Executor) {
+  return sql`case when finished_at < now() - interval '1 hour' then finished_at end`
+}
+
+/** With their events and charges. Their files are removed by the servers that keep them. */
+export function removeRuns(sql: Executor, ids: string[]) {
+  return sql`
+    with gone as (
+      delete from heartbeat_runs where id = any(${ids}) and finished_at is not null returning id, server_id
+    )
+    insert into log_removals (run_id, store_id)
+    select gone.id, s.store_id from gone join servers s on s.id = gone.server_id on conflict do nothing`
+}
 
 function runs(
   sql: Executor,

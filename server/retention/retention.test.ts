@@ -148,6 +148,22 @@ test('a log that is given up reads as empty at once, and its files go', async ()
   expect((await systemStatus(sql)).retention.logsToRemove).toBe(0)
 })
 
+test('runs that are given up take what belongs to them along, their logs too; what has just ended is waited for', async () => {
+  const { companyId, ids, keep } = await history(10)
+  const [today = ''] = ids
+  await sql`update heartbeat_runs set retry_of_run_id = ${ids[8] ?? ''} where id = ${today}`
+  await keep({ runs: limits(null, 1) })
+  expect(await retainAll(sql, never)).toBe(9)
+  const left = await sql`select id, retry_of_run_id from heartbeat_runs where company_id = ${companyId}`
+  expect(left).toEqual([{ id: today, retryOfRunId: null }])
+  expect(await kept(companyId)).toMatchObject({ events: 2, wakeups: 10 })
+  expect(
+    await sql`select from agent_wakeup_requests where company_id = ${companyId} and run_id is not null`,
+  ).toHaveLength(1)
+  const removals = await sql`select from log_removals where run_id = any(${ids})`
+  expect(removals).toHaveLength(9)
+})
+
 test('who follows the events of a run that has none any more comes to an end', async () => {
   const { ids, keep } = await history(3)
   await keep({ events: limits(1) })

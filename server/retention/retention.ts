@@ -2,7 +2,7 @@ import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
 import type { LogPlaces } from '@/server/logs/places'
 import { createLoop, type Loop } from '@/server/loop'
-import { forgetFormer } from '@/server/secrets/former'
+import { type Keep, removeOutdated } from './outdated'
 import { removeGivenUp } from './removals'
 import { retainAll } from './retain'
 
@@ -13,6 +13,7 @@ export function createRetention(options: {
   sql: RawSql
   places: LogPlaces
   archived: { remove(runId: string): Promise<void> } | null
+  keep: Keep
   log: Log
 }): Loop {
   return createLoop({
@@ -21,10 +22,12 @@ export function createRetention(options: {
     jitter: 0.2,
     log: options.log,
     async run(signal) {
-      await forgetFormer(options.sql)
+      const outdated = await removeOutdated(options.sql, options.keep, options.log, signal)
       const givenUp = await retainAll(options.sql, signal)
       const removedLogs = await removeGivenUp({ ...options, signal })
-      if (givenUp + removedLogs > 0) options.log.info({ givenUp, removedLogs }, 'gave up what retention says')
+      if (outdated + givenUp + removedLogs > 0) {
+        options.log.info({ outdated, givenUp, removedLogs }, 'gave up what retention says')
+      }
     },
   })
 }

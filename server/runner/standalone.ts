@@ -25,7 +25,7 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
   const { archive, archived } = await openArchive(env)
   const logs = createRunLogs(database.sql, { places, archived, remotes: null })
   const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive, log })
-  const retention = createRetention({ sql: database.sql, places, archived, log })
+  const retention = createRetention({ sql: database.sql, places, archived, keep: env.keep, log })
   const services = createRunnerServices({
     env,
     log,

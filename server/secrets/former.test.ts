@@ -39,12 +39,12 @@ test('a secret that is rotated during a run is taken out as it is and as the run
 
   await sql`update former_secrets set replaced_at = replaced_at - interval '1 hour'`
   await sql`update heartbeat_runs set started_at = started_at - interval '1 hour' where id = ${run.id}`
-  await forgetFormer(sql)
+  await forgetFormer(sql, 100)
   expect(await kept()).toBe(2)
   await ends(sql, { id: run.id, agentId: id }, serverId)
   expect((await withholdFor(sql, secretKey, asked))(told)).toEqual({
     reason: `${values.slice(0, 2).join(' ')} [redacted] before-all`,
   })
-  expect(await forgetFormer(sql)).toBe(2)
+  expect(await forgetFormer(sql, 100)).toBe(2)
   expect(await kept()).toBe(0)
 })

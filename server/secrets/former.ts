@@ -25,12 +25,14 @@ export async function formerValues(
   return rows.map(({ name, sealedValue }) => unseal(secretKey, { companyId, name }, sealedValue))
 }
 
-/** Forgets the values that no run began with any more, nor is just beginning with. Answers how many. */
-export async function forgetFormer(sql: Executor): Promise<number> {
+/** Forgets values that no run began with any more, nor is just beginning with, so many at most. Answers how many. */
+export async function forgetFormer(sql: Executor, limit: number): Promise<number> {
   const { count } = await sql`
-    delete from former_secrets f where replaced_at < now() - ${marginMs} * interval '1 millisecond'
-      and not exists (select from heartbeat_runs r
-        where r.company_id = f.company_id and r.status = 'running'
-          and r.started_at < f.replaced_at + ${marginMs} * interval '1 millisecond')`
+    delete from former_secrets where id in (
+      select id from former_secrets f where replaced_at < now() - ${marginMs} * interval '1 millisecond'
+        and not exists (select from heartbeat_runs r
+          where r.company_id = f.company_id and r.status = 'running'
+            and r.started_at < f.replaced_at + ${marginMs} * interval '1 millisecond')
+      limit ${limit} for update skip locked)`
   return count
 }

@@ -11,7 +11,13 @@ export function draftOf(retention: Retention | null): RetentionDraft {
     const megabytes = limits?.bytes == null ? null : Math.max(1, Math.round(limits.bytes / megabyte))
     return { days: String(limits?.days ?? ''), megabytes: String(megabytes ?? '') }
   }
-  return { logs: fields('logs'), events: fields('events'), wakeups: fields('wakeups'), fields: fields('fields') }
+  return {
+    logs: fields('logs'),
+    events: fields('events'),
+    wakeups: fields('wakeups'),
+    fields: fields('fields'),
+    runs: fields('runs'),
+  }
 }
 
 /** Null where nothing is limited; undefined where a field is no whole number. */

@@ -15,6 +15,7 @@ const words = {
   events: 'Run events',
   wakeups: 'Wakeups',
   fields: 'Context and results of runs',
+  runs: 'Runs, with their charges',
 } as const satisfies Record<RetainedKind, string>
 
 /** Empty fields keep everything. */
