@@ -23,6 +23,7 @@ test('nothing set gives the documented defaults', () => {
     maxLogBytes: 268_435_456,
     trustedProxies: [],
     allowedHosts: [],
+    keep: { activityDays: 400, notificationDays: 90 },
     wakeBounds: { maxDepth: 10, perHour: 3000 },
     secretKey: undefined,
     logLevel: 'info',
