@@ -7,7 +7,7 @@ import { cancelOfAgents } from '@/server/runs/cancel'
 import { isRefusal } from '@/server/runs/refusal'
 
 /** Each has at most one queued run, and as many running ones as its policy allows. */
-const batchAgents = 50
+const batchAgents = 100
 /** A caller waits no longer for the first batches, nor in them for anybody's lock. */
 const firstMs = 500
 const firstLockMs = 200
