@@ -1,0 +1,128 @@
+import { PlainError } from '@/server/domain/plain-error'
+import { tlsOf } from './connection-tls'
+
+/** What DATABASE_URL says, as postgres.js takes it. */
+export type UrlSettings = {
+  host: string[]
+  port: number[]
+  /** Of a unix socket, instead of host and port. */
+  path?: string
+  /** Undefined: PGUSER and the like, as PostgreSQL's own programs take them. */
+  user?: string
+  pass?: string
+  database?: string
+  ssl: ReturnType<typeof tlsOf>
+  sslnegotiation?: 'direct'
+  connect_timeout?: number
+  target_session_attrs?: 'primary'
+  /** Startup parameters. */
+  connection: { options?: string; application_name?: string }
+}
+
+/** Of PostgreSQL's own programs or of other clients: nothing follows from them here, and nothing is lost without them. */
+const withoutEffect =
+  /^(fallback_application_name|keepalives(_(idle|interval|count))?|tcp_user_timeout|sslcompression|sslsni|krbsrvname|connection_limit|pool_timeout|pgbouncer|statement_cache_size|socket_timeout|uselibpqcompat|supa)$/
+
+/** Parameters that may have only these values, since others ask for what is not done here. */
+const fixed: Record<string, RegExp> = {
+  schema: /^public$/,
+  client_encoding: /^(utf-?8|unicode|auto)$/i,
+  encoding: /^(utf-?8|unicode)$/i,
+  gssencmode: /^(disable|prefer)$/,
+  channel_binding: /^(disable|prefer|require)$/,
+  target_session_attrs: /^(any|read-write|primary)$/,
+  load_balance_hosts: /^disable$/,
+  sslnegotiation: /^(postgres|direct)$/,
+}
+
+const known = new Set([
+  ...Object.keys(fixed),
+  ...['host', 'port', 'user', 'password', 'dbname', 'connect_timeout', 'application_name', 'options'],
+  ...['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslpassword'],
+  ...['ssl_min_protocol_version', 'ssl_max_protocol_version'],
+])
+
+const form = /^postgres(?:ql)?:\/\/(?:([^/?#]*)@)?([^@/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/
+
+/** Reads a connection URL as libpq does, with what providers add. Fails with a PlainError that never holds the URL. */
+export function parseConnectionUrl(text: string): UrlSettings {
+  const parts = form.exec(text)
+  if (!parts) throw notUrl()
+  const [, credentials = '', hosts = '', database = '', query = ''] = parts
+  const given = Object.fromEntries(new URLSearchParams(query.replaceAll('+', '%2B')))
+  checkParameters(given)
+  const [user, ...password] = credentials.split(':')
+  const places = placesOf(given.host || decoded(hosts), given.port)
+  const direct = given.sslnegotiation === 'direct'
+  return compact({
+    ...places,
+    user: given.user || decoded(user ?? '') || undefined,
+    pass: given.password || decoded(password.join(':')) || undefined,
+    database: given.dbname || decoded(database) || undefined,
+    ssl: places.path ? false : tlsOf(direct ? { sslmode: 'require', ...given } : given, places.host),
+    sslnegotiation: direct ? ('direct' as const) : undefined,
+    connect_timeout: given.connect_timeout ? Number(given.connect_timeout) || undefined : undefined,
+    // Of several hosts the one that can be written to; a single one says itself why not.
+    target_session_attrs: places.host.length > 1 ? ('primary' as const) : undefined,
+    connection: compact({ options: given.options, application_name: given.application_name }),
+  })
+}
+
+function checkParameters(given: Record<string, string>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (withoutEffect.test(name)) continue
+    if (!known.has(name)) {
+      throw new PlainError(
+        `DATABASE_URL has the parameter ${name}, which Reveille does not know: take it out. A setting of PostgreSQL is given as options=-c%20NAME=VALUE.`,
+      )
+    }
+    if (fixed[name]?.test(value) === false) throw new PlainError(`DATABASE_URL: ${name}=${value} ${refusals[name]}`)
+  }
+}
+
+const refusals: Record<string, string> = {
+  schema: 'cannot be had: Reveille keeps its tables in the schema public. Give it a database of its own.',
+  client_encoding: 'cannot be had: Reveille speaks UTF8. Take it out.',
+  encoding: 'cannot be had: Reveille speaks UTF8. Take it out.',
+  gssencmode: 'cannot be had: use sslmode=verify-full to encrypt the connection.',
+  channel_binding: 'is not known: take it out.',
+  target_session_attrs: 'cannot be had: Reveille writes. Use read-write.',
+  load_balance_hosts: 'cannot be had: Reveille takes the first host that can be written to. Take it out.',
+  sslnegotiation: 'is not known: use postgres or direct.',
+}
+
+function placesOf(hosts: string, ports: string | undefined): Pick<UrlSettings, 'host' | 'port' | 'path'> {
+  const named = hosts.split(',')
+  const numbers = ports?.split(',') ?? []
+  const places = named.map((place, at) => {
+    const [, bracketed, plain = '', port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/.exec(place) ?? []
+    const number = Number(port || numbers[at] || numbers[0] || 5432)
+    // An IPv6 address in `host=` has no brackets.
+    const host = bracketed ?? (place.includes(':') && port === undefined ? place : plain)
+    if (!Number.isInteger(number) || number < 1 || number > 65_535) throw notUrl()
+    return { host: host || 'localhost', port: number }
+  })
+  const [first] = places
+  if (!hosts.startsWith('/')) return { host: places.map(({ host }) => host), port: places.map(({ port }) => port) }
+  if (named.length > 1) throw new PlainError('DATABASE_URL names several hosts, and one is a folder: name one folder.')
+  const port = first?.port ?? 5432
+  return { host: ['localhost'], port: [port], path: `${hosts.replace(/\/+$/, '')}/.s.PGSQL.${port}` }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw notUrl()
+  }
+}
+
+function notUrl(): PlainError {
+  return new PlainError(
+    'DATABASE_URL must be a URL, such as postgres://user:password@host:5432/name, with any of @ / : ? # % in the password percent-encoded.',
+  )
+}
+
+function compact<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
+}
