@@ -1,5 +1,5 @@
-import { unlessAway } from '@/db/away'
 import type { RawSql } from '@/db/client'
+import { orNullOnConnectionError } from '@/db/errors'
 import { type LiveEvent, livePosition, liveReset } from '@/server/domain/live-event'
 import { createBell } from './bell'
 import { type Cursor, formatCursor, isAfter, parseCursor } from './cursor'
@@ -26,13 +26,13 @@ export async function* followLive(options: {
     const given = options.lastEventId === null ? null : parseCursor(options.lastEventId)
     let cursor: Cursor = given ?? feed.end()
     let isLost = options.lastEventId !== null && given === null
-    if (given && isAfter(given, feed.end())) isLost = (await unlessAway(wasGivenOut(sql, given))) === false
+    if (given && isAfter(given, feed.end())) isLost = (await orNullOnConnectionError(wasGivenOut(sql, given))) === false
     if (options.tellsPosition && options.lastEventId === null) yield bareEvent(livePosition, companyId, cursor)
     while (!signal.aborted) {
       const target = feed.end()
       const events = isLost
         ? 'pruned'
-        : (feed.after(cursor, companyId) ?? (await unlessAway(replay(sql, cursor, companyId))))
+        : (feed.after(cursor, companyId) ?? (await orNullOnConnectionError(replay(sql, cursor, companyId))))
       if (events === 'pruned') {
         cursor = target
         isLost = false

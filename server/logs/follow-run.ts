@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { unlessAway } from '@/db/away'
+import { orNullOnConnectionError } from '@/db/errors'
 import { followLog } from './follow'
 import { type Located, outOfReach } from './locate'
 import type { LogEntry, LogPage, LogQuery, LogReading } from './log-store'
@@ -35,7 +35,7 @@ export async function* followRun(options: FollowRun): AsyncGenerator<LogEntry, v
   let { offset } = options
   try {
     while (!signal.aborted) {
-      const located = await unlessAway(options.locate())
+      const located = await orNullOnConnectionError(options.locate())
       if (!located || !(located.isPlaced || located.isFinal)) {
         // A queued run has no server yet, and so no place: it is asked for until its log begins.
         await changes.next(signal)
@@ -86,7 +86,7 @@ async function* followHere(
   let reading: LogReading | null = first
   let owner: LogEntry['owner']
   async function readFrom(query: LogQuery): Promise<LogPage> {
-    reading ??= (await unlessAway(locate()))?.reading ?? null
+    reading ??= (await orNullOnConnectionError(locate()))?.reading ?? null
     return reading ? await read(reading, runId, query) : { entries: [], nextOffset: query.offset, logBytes: 0 }
   }
   async function readWhole(query: LogQuery): Promise<LogPage> {
@@ -103,7 +103,7 @@ async function* followHere(
     subscribe: () => notifier.subscribe(runId),
     // The text does not pass through the database: while that is away, who follows goes on following.
     async finalBytes(isSilent) {
-      const located = await unlessAway(isSilent ? locateRecent() : locate())
+      const located = await orNullOnConnectionError(isSilent ? locateRecent() : locate())
       if (!located) return null
       if (located.remote && !located.isFinal) anew.abort()
       // Of a run that has ended nothing more is to be said.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isAnswer } from '@/db/away'
+import { isDatabaseError } from '@/db/errors'
 import type { RawSql } from '@/db/client'
 import { statementTimeoutMs } from '@/db/connection'
 import { claim, findHeld, type HeldRun } from '@/server/runs/claim'
@@ -65,7 +65,7 @@ export function createClaims(options: ClaimsOptions): Claims {
     try {
       return await question()
     } catch (error) {
-      if (!isAnswer(error)) answerLostAt = now()
+      if (!isDatabaseError(error)) answerLostAt = now()
       throw error
     } finally {
       asked -= wanted

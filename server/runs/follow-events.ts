@@ -1,5 +1,5 @@
-import { unlessAway } from '@/db/away'
 import type { RawSql } from '@/db/client'
+import { orNullOnConnectionError } from '@/db/errors'
 import { finalRunStatuses } from '@/server/domain/run-status'
 import { createBell } from '@/server/live/bell'
 import type { Feed } from '@/server/live/feed'
@@ -19,7 +19,7 @@ export async function* followEvents(options: {
   try {
     while (!signal.aborted) {
       // A database that is away rings when it is back.
-      const items = (await unlessAway(listEvents(sql, { runId, afterSeq, limit: 500 })))?.items ?? []
+      const items = (await orNullOnConnectionError(listEvents(sql, { runId, afterSeq, limit: 500 })))?.items ?? []
       for (const event of items) {
         if (signal.aborted) return
         yield event
@@ -28,7 +28,7 @@ export async function* followEvents(options: {
       }
       if (items.length === 0) {
         // A viewer may ask from behind the end, or for what retention has removed.
-        if (await unlessAway(isOver(sql, runId, afterSeq))) return
+        if (await orNullOnConnectionError(isOver(sql, runId, afterSeq))) return
         await bell.rung()
       }
     }
