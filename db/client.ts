@@ -20,7 +20,9 @@ export type Database = {
 
 export function connect(connection: Connection, options: ClientOptions): Database {
   const sql = openClient(connection, options)
-  const byKey = options.byKey ? sql : openClient(connection, { ...options, max: Math.min(8, options.max), byKey: true })
+  const byKey = options.byKey
+    ? sql
+    : openClient(connection, { ...options, max: Math.ceil((options.max * 2) / 3), byKey: true })
   const drizzled = openDrizzle(connection, options)
   return {
     sql,

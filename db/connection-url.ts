@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { PlainError } from '@/server/domain/plain-error'
 import { tlsOf } from './connection-tls'
 
@@ -92,21 +93,24 @@ const refusals: Record<string, string> = {
 }
 
 function placesOf(hosts: string, ports: string | undefined): Pick<UrlSettings, 'host' | 'port' | 'path'> {
-  const named = hosts.split(',')
   const numbers = ports?.split(',') ?? []
-  const places = named.map((place, at) => {
-    const [, bracketed, plain = '', port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/.exec(place) ?? []
-    const number = Number(port || numbers[at] || numbers[0] || 5432)
-    // An IPv6 address in `host=` has no brackets.
-    const host = bracketed ?? (place.includes(':') && port === undefined ? place : plain)
-    if (!Number.isInteger(number) || number < 1 || number > 65_535) throw notUrl()
-    return { host: host || 'localhost', port: number }
-  })
+  const places = hosts.split(',').map((text, at) => placeOf(text, numbers[at] || numbers[0]))
   const [first] = places
-  if (!hosts.startsWith('/')) return { host: places.map(({ host }) => host), port: places.map(({ port }) => port) }
-  if (named.length > 1) throw new PlainError('DATABASE_URL names several hosts, and one is a folder: name one folder.')
-  const port = first?.port ?? 5432
-  return { host: ['localhost'], port: [port], path: `${hosts.replace(/\/+$/, '')}/.s.PGSQL.${port}` }
+  if (!first?.host.startsWith('/'))
+    return { host: places.map(({ host }) => host), port: places.map(({ port }) => port) }
+  if (places.length > 1) throw new PlainError('DATABASE_URL names several hosts, and one is a folder: name one folder.')
+  const { host, port } = first
+  return { host: ['localhost'], port: [port], path: `${host.replace(/\/+$/, '')}/.s.PGSQL.${port}` }
+}
+
+/** A name or address, in brackets where it may be mistaken for one with a port; or the folder of a unix socket. */
+function placeOf(text: string, otherPort: string | undefined): { host: string; port: number } {
+  const isBare = isIP(text) !== 0 || text === ''
+  const [, bracketed, plain = '', own] = /^(?:\[([^\]]*)\]|(\/.*?|[^:[\]]+))(?::(\d*))?$/.exec(text) ?? []
+  const host = isBare ? text || 'localhost' : (bracketed ?? plain)
+  const port = Number(own || otherPort || 5432)
+  if (host === '' || !Number.isInteger(port) || port < 1 || port > 65_535) throw notUrl()
+  return { host, port }
 }
 
 function decoded(text: string): string {

@@ -2,6 +2,7 @@ import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { PlainError } from '@/server/domain/plain-error'
 import { openDrizzle } from './client'
 import type { Connection, RawSql } from './connection'
+import { explainDatabaseError } from './explain'
 import { migrationsFolder, thisRelease } from './release'
 import { readSchemaState } from './schema-state'
 
@@ -44,11 +45,9 @@ function explain(error: unknown): never {
 }
 
 async function checkVersion(sql: RawSql) {
-  const [row] = await sql<{ server_version_num: string }[]>`show server_version_num`.catch(
-    (error: Error & { code?: string }) => {
-      throw new PlainError(`The database cannot be reached (${error.message || error.code}): check DATABASE_URL.`)
-    },
-  )
+  const [row] = await sql<{ server_version_num: string }[]>`show server_version_num`.catch((error: unknown) => {
+    throw explainDatabaseError(error)
+  })
   const major = Math.floor(Number(row?.server_version_num) / 10_000)
   if (major < oldestMajor) {
     throw new PlainError(`The database is PostgreSQL ${major}, and Reveille needs ${oldestMajor} or newer.`)

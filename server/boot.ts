@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { connect } from '@/db/client'
-import { lockDataDirectory } from '@/db/embedded/data-directory-lock'
 import { startEmbedded } from '@/db/embedded/start'
-import { migrate } from '@/db/migrate'
-import { thisRelease } from '@/db/release'
+import { explainDatabaseError } from '@/db/explain'
 import { announce } from './announce'
 import { makeDataDirectory } from './data-directory'
-import { connectionOf } from './database'
 import { PlainError } from './domain/plain-error'
 import { readEnv } from './env'
+import { establishSecretKey } from './establish-secret-key'
 import { createHeartbeat } from './heartbeat/heartbeat'
 import { type Door, openDoor, urlForOthers } from './listen'
 import { createLogger } from './logger'
 import { createLogPlaces } from './logs/places'
 import { createNotifications } from './notifications/service'
+import { openDatabase } from './open-database'
 import { refuseOpenDoor } from './open-door'
 import { createRunnerServer } from './runner/standalone'
-import { loadSecretKey } from './secret-key'
-import { checkSecretKey } from './secret-key-check'
 import type { Service } from './service'
 import { createWebServer } from './web'
 
@@ -79,24 +75,12 @@ export async function boot(): Promise<void> {
       const embedded = await startEmbedded({ dataDir: env.dataDir, log, onLost: () => leave(1) })
       started.push({ name: 'database', start: async () => {}, stop: embedded.stop })
     }
-    const connection = connectionOf(env)
-    const before = await migrate(connection)
-    const { version, schema } = thisRelease()
-    if (before < schema.migrations) log.info({ version, from: before, to: schema.migrations }, 'migrated the database')
-    if (env.databaseUrl) {
-      const lock = await lockDataDirectory(connection, env.dataDir, { onLost: () => leave(1) })
-      started.push({ name: 'data directory', start: async () => {}, stop: lock.release })
-    }
-    const byKey = env.role === 'runner'
-    const database = connect(connection, {
-      max: 12,
-      applicationName: `reveille ${env.role}`,
-      leaseMs: env.leaseMs,
-      byKey,
+    const { connection, database } = await openDatabase(env, {
+      log,
+      onLost: () => leave(1),
+      opened: (name, stop) => started.push({ name, start: async () => {}, stop }),
     })
-    started.push({ name: 'pool', start: async () => {}, stop: database.close })
-    const secretKey = loadSecretKey(env.dataDir, env)
-    await checkSecretKey(database.sql, secretKey)
+    const secretKey = await establishSecretKey(database.sql, env, log)
     await refuseOpenDoor(env, database.sql)
     const publicUrl = env.publicUrl ?? door.url
     const internalUrl = env.internalUrl ?? urlForOthers(env, door.url)
@@ -115,6 +99,7 @@ export async function boot(): Promise<void> {
       for (const service of started.splice(0).reverse()) await service.stop().catch(() => {})
     })()
     await stopping
-    throw error instanceof Error ? error : new PlainError(String(error))
+    const explained = explainDatabaseError(error)
+    throw explained instanceof Error ? explained : new PlainError(String(error))
   })
 }

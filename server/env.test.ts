@@ -9,6 +9,7 @@ test('nothing set gives the documented defaults', () => {
     host: '127.0.0.1',
     port: 3000,
     databaseUrl: undefined,
+    databaseConnections: 42,
     dataDir: resolve('.reveille'),
     token: undefined,
     role: 'all',
@@ -26,6 +27,7 @@ test('nothing set gives the documented defaults', () => {
     keep: { activityDays: 400, notificationDays: 90 },
     wakeBounds: { maxDepth: 10, perHour: 3000 },
     secretKey: undefined,
+    replaceSecretKey: undefined,
     logLevel: 'info',
   })
 })
@@ -62,7 +64,15 @@ test.each([
   ['REVEILLE_MAX_RUNS', '-1', 'REVEILLE_MAX_RUNS must be a whole number from 1 to 10000, not "-1".'],
   ['REVEILLE_ROLE', 'worker', 'REVEILLE_ROLE must be all, web or runner, not "worker".'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent, not "loud".'],
-  ['REVEILLE_PUBLIC_URL', 'wake.example.com', 'REVEILLE_PUBLIC_URL must be a URL, such as'],
+  ['REVEILLE_PUBLIC_URL', 'wake.example.com', 'REVEILLE_PUBLIC_URL must be a URL without a path, such as'],
+  ['REVEILLE_PUBLIC_URL', 'https://example.com/reveille', 'REVEILLE_PUBLIC_URL must be a URL without a path, such as'],
+  ['REVEILLE_PUBLIC_URL', 'https://example.com/?a=b', 'REVEILLE_PUBLIC_URL must be a URL without a path, such as'],
+  [
+    'REVEILLE_DATABASE_CONNECTIONS',
+    '5',
+    'REVEILLE_DATABASE_CONNECTIONS must be a whole number from 12 to 1000, not "5".',
+  ],
+  ['REVEILLE_REPLACE_SECRET_KEY', 'yes', 'REVEILLE_REPLACE_SECRET_KEY must be the 8 characters'],
   ['REVEILLE_LOG_STORE', 'ftp', 'local or s3'],
   ['REVEILLE_TOKEN', 'short-secret', 'REVEILLE_TOKEN must be at least 16 characters.'],
   ['REVEILLE_SECRET_KEY', 'c2hvcnQ=', 'REVEILLE_SECRET_KEY must be 32 bytes in base64'],

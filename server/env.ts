@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { parseConnectionUrl } from '@/db/connection-url'
 import { PlainError } from './domain/plain-error'
 import { trustedProxies } from './network/address'
 
@@ -16,11 +17,14 @@ export function readEnv(environment: Record<string, string | undefined>) {
   const parsed = settingsSchema.safeParse(given)
   if (!parsed.success) throw new PlainError(complaint(parsed.error, given))
   const settings = parsed.data
+  if (settings.DATABASE_URL !== undefined) parseConnectionUrl(settings.DATABASE_URL)
   return {
     host: settings.HOST,
     port: settings.PORT,
     /** Undefined: the embedded PostgreSQL. */
     databaseUrl: settings.DATABASE_URL,
+    /** To PostgreSQL, of all processes of this server together, at most. */
+    databaseConnections: settings.REVEILLE_DATABASE_CONNECTIONS,
     /** Absolute. */
     dataDir: resolve(settings.REVEILLE_DATA_DIR),
     token: settings.REVEILLE_TOKEN,
@@ -50,6 +54,8 @@ export function readEnv(environment: Record<string, string | undefined>) {
     },
     /** 32 bytes. Undefined: the one in the data directory. */
     secretKey: settings.REVEILLE_SECRET_KEY,
+    /** Names the lost key whose secrets may be given up, as the refusal to start without it does. */
+    replaceSecretKey: settings.REVEILLE_REPLACE_SECRET_KEY,
     logLevel: settings.LOG_LEVEL,
   }
 }
@@ -77,11 +83,14 @@ const settingsSchema = z.object({
     .regex(/^[\w.:-]+$/, 'an address or host name, such as 127.0.0.1')
     .default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3000),
-  DATABASE_URL: url(['postgres:', 'postgresql:'], 'a URL, such as postgres://user:password@host:5432/name').optional(),
+  DATABASE_URL: z.string().optional(),
+  REVEILLE_DATABASE_CONNECTIONS: wholeNumber(12, 1000).default(42),
   REVEILLE_DATA_DIR: z.string().default('./.reveille'),
   REVEILLE_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
   REVEILLE_ROLE: z.enum(roles, 'all, web or runner').default('all'),
-  REVEILLE_PUBLIC_URL: url(['http:', 'https:'], 'a URL, such as https://reveille.example.com').optional(),
+  REVEILLE_PUBLIC_URL: url(['http:', 'https:'], 'a URL without a path, such as https://reveille.example.com')
+    .refine(isOrigin, 'a URL without a path, such as https://reveille.example.com')
+    .optional(),
   REVEILLE_INTERNAL_URL: url(['http:', 'https:'], 'a URL, such as http://10.0.0.7:3000').optional(),
   REVEILLE_MAX_RUNS: wholeNumber(1, 10_000).default(10),
   REVEILLE_TICK_MS: wholeNumber(10, 3_600_000).default(1000),
@@ -117,6 +126,10 @@ const settingsSchema = z.object({
       return z.NEVER
     })
     .optional(),
+  REVEILLE_REPLACE_SECRET_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/, 'the 8 characters that the refusal to start names')
+    .optional(),
   LOG_LEVEL: z.enum(logLevels, 'trace, debug, info, warn, error, fatal or silent').default('info'),
 })
 
@@ -148,6 +161,13 @@ function areAddresses(entries: string[]): boolean {
 
 function url(protocols: string[], message: string) {
   return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), message)
+}
+
+/** Pages, API and sockets are served from the root alone. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { pathname, search, hash, username } = new URL(text)
+  return pathname === '/' && search + hash + username === ''
 }
 
 const neverShown = ['DATABASE_URL', 'REVEILLE_TOKEN', 'REVEILLE_SECRET_KEY']

@@ -5,26 +5,45 @@ import { makeDataDirectory } from './data-directory'
 import { PlainError } from './domain/plain-error'
 import { decodeSecretKey } from './env'
 
+type GivenKey = { secretKey?: Buffer | undefined }
+
+export function secretKeyPath(dataDir: string): string {
+  return join(dataDir, 'secret.key')
+}
+
 /**
- * The 32 bytes that seal secrets and sign sessions: REVEILLE_SECRET_KEY where given, else those in `secret.key` of the
- * data directory, made on the first start. Fails with a PlainError when that file holds something else.
+ * The 32 bytes that seal secrets and sign run tokens: REVEILLE_SECRET_KEY where given, else those in `secret.key` of the
+ * data directory; undefined where there is neither. Fails with a PlainError when that file holds something else.
  */
-export function loadSecretKey(dataDir: string, env: { secretKey?: Buffer | undefined }): Buffer {
+export function findSecretKey(dataDir: string, env: GivenKey): Buffer | undefined {
   if (env.secretKey) return env.secretKey
-  makeDataDirectory(dataDir)
-  const path = join(dataDir, 'secret.key')
-  const key = decodeSecretKey(readIfThere(path) ?? generate(path))
+  const path = secretKeyPath(dataDir)
+  const text = readIfThere(path)
+  if (text === undefined) return undefined
+  const key = decodeSecretKey(text)
   if (!key) {
     throw new PlainError(
-      `${path} does not hold 32 bytes in base64: bring the right key back; without it, stored secrets cannot be read.`,
+      `${path} does not hold 32 bytes in base64: bring the right key back, or take the file away to hear what a new key costs.`,
     )
   }
   chmodSync(path, 0o600)
   return key
 }
 
-/** Linked into place whole: another server on this directory may be starting, and then its key is the one. */
-function generate(path: string): string {
+/** The same, for a process that starts after the key was found or made. Fails with a PlainError where there is none. */
+export function loadSecretKey(dataDir: string, env: GivenKey): Buffer {
+  const key = findSecretKey(dataDir, env)
+  if (!key) throw new PlainError(`${secretKeyPath(dataDir)} is not there any more: bring it back.`)
+  return key
+}
+
+/**
+ * Makes `secret.key` in the data directory. Linked into place whole: another server on this directory may be starting,
+ * and then its key is the one.
+ */
+export function makeSecretKey(dataDir: string): Buffer {
+  makeDataDirectory(dataDir)
+  const path = secretKeyPath(dataDir)
   const unfinished = `${path}.${process.pid}`
   writeFileSync(unfinished, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 })
   try {
@@ -34,7 +53,7 @@ function generate(path: string): string {
   } finally {
     rmSync(unfinished, { force: true })
   }
-  return readFileSync(path, 'utf8')
+  return loadSecretKey(dataDir, {})
 }
 
 function readIfThere(path: string): string | undefined {

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { openClient } from '@/db/connection'
+import { explainDatabaseError } from '@/db/explain'
 import { createSignInLink } from '@/server/access/sign-in'
 import { connectionOf } from '@/server/database'
+import { PlainError } from '@/server/domain/plain-error'
 import { CliFailure } from '../failure'
 import { printJson, printLine } from '../print'
 import { dataDirectory, readServerFile, serverUrl } from '../server-address'
@@ -31,20 +33,32 @@ export function addSignInLink(program: Command): void {
 async function makeLink(address: string, email: string | undefined): Promise<string> {
   const databaseUrl = process.env.DATABASE_URL || undefined
   const dataDir = dataDirectory()
-  const sql = openClient(connectionOf({ databaseUrl, dataDir }), { max: 1, applicationName: 'reveille command line' })
+  const sql = open({ databaseUrl, dataDir })
   try {
     const link = await createSignInLink(sql, address, email?.trim().toLowerCase())
     if (link !== null) return link
     throw new CliFailure(`Nobody has the e-mail ${email}. Invite them, or leave --email out for the owner.`)
   } catch (error) {
     if (error instanceof CliFailure) throw error
+    if (databaseUrl) throw failureOf(error)
     const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
     throw new CliFailure(
-      databaseUrl
-        ? `The database of DATABASE_URL does not give a link${code}.`
-        : `The database of ${dataDir} does not answer${code}: start the server, or set DATABASE_URL as it has it.`,
+      `The database of ${dataDir} does not answer${code}: start the server, or set DATABASE_URL as it has it.`,
     )
   } finally {
     await sql.end({ timeout: 1 })
   }
+}
+
+function open(place: { databaseUrl: string | undefined; dataDir: string }) {
+  try {
+    return openClient(connectionOf(place), { max: 1, applicationName: 'reveille command line' })
+  } catch (error) {
+    throw failureOf(error)
+  }
+}
+
+function failureOf(error: unknown): unknown {
+  const explained = explainDatabaseError(error)
+  return explained instanceof PlainError ? new CliFailure(explained.message) : error
 }

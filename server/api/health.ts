@@ -1,14 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { RawSql } from '@/db/client'
+import { readOnlyReason } from '@/db/read-only'
 import { systemStatus } from '@/server/system/status'
 import { sendJson } from './respond'
 
-/** 200 when the database answers (and so migrations are done: the router is not there before), else 503 and why. */
+/** 200 when the database answers and can be written to (and so migrations are done: the router is not there before), else 503 and why. */
 export async function getReady(sql: RawSql, response: ServerResponse): Promise<void> {
   try {
-    await Promise.race([sql`select 1`, after(2000)])
-    sendJson(response, 200, { ready: true })
+    const reason = await Promise.race([readOnlyReason(sql), after(2000)])
+    if (reason) sendJson(response, 503, { ready: false, reason })
+    else sendJson(response, 200, { ready: true })
   } catch {
     sendJson(response, 503, { ready: false, reason: 'The database does not answer.' })
   }

@@ -1,5 +1,5 @@
 import { openClient } from '@/db/connection'
-import { connectionOf } from '@/server/database'
+import { connectionOf, poolSizes } from '@/server/database'
 import { readEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
 import type { FromRunner, RunnerSettings, ToRunner } from './messages'
@@ -24,7 +24,12 @@ async function main() {
     log,
     connection,
     // Not Drizzle, which nothing here needs.
-    sql: openClient(connection, { max: 6, applicationName: 'reveille runner', leaseMs: env.leaseMs, byKey: true }),
+    sql: openClient(connection, {
+      max: poolSizes(env.databaseConnections).runner,
+      applicationName: 'reveille runner',
+      leaseMs: env.leaseMs,
+      byKey: true,
+    }),
     settings,
     send,
   })

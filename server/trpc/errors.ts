@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { isConnectionError } from '@/db/errors'
+import { isConnectionError, isReadOnlyError } from '@/db/errors'
 import { Failure, type FailureReason, failureCodes } from '@/server/domain/errors'
 
 /** Any error → what leaves the server: a code, a reason, a sentence, and the field at fault where there is one. */
@@ -9,6 +9,7 @@ export function failureOf(error: unknown): Failure {
   if (cause instanceof Failure) return cause
   if (cause instanceof z.ZodError) return inputFailure(cause)
   if (error instanceof TRPCError && error.code !== 'INTERNAL_SERVER_ERROR') return protocolFailure(error)
+  if (isReadOnlyError(cause)) return new Failure('unavailable', 'The database is read-only at the moment. Try again.')
   if (isConnectionError(cause))
     return new Failure('unavailable', 'The database does not answer at the moment. Try again.')
   return new Failure('internal', 'Something went wrong in the server; its log says what.')
