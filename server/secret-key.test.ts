@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { loadSecretKey } from './secret-key'
+import { findSecretKey, loadSecretKey, makeSecretKey } from './secret-key'
 
 let parent = ''
 beforeEach(() => {
@@ -13,8 +13,10 @@ afterEach(() => rmSync(parent, { recursive: true, force: true }))
 
 test('is made once, readable for its owner alone, in a directory of its own', () => {
   const dataDir = join(parent, 'above', 'data')
-  const key = loadSecretKey(dataDir, {})
+  expect(findSecretKey(dataDir, {})).toBeUndefined()
+  const key = makeSecretKey(dataDir)
   expect(key.length).toBe(32)
+  expect(makeSecretKey(dataDir).equals(key)).toBe(true)
   expect(loadSecretKey(dataDir, {}).equals(key)).toBe(true)
   expect(statSync(join(dataDir, 'secret.key')).mode & 0o777).toBe(0o600)
   expect(statSync(dataDir).mode & 0o777).toBe(0o700)
@@ -25,6 +27,11 @@ test('one given in the environment leaves no file', () => {
   const secretKey = randomBytes(32)
   expect(loadSecretKey(join(parent, 'data'), { secretKey })).toBe(secretKey)
   expect(() => statSync(join(parent, 'data'))).toThrow('ENOENT')
+})
+
+test('one that is gone is not made anew by who only reads it', () => {
+  expect(() => loadSecretKey(parent, {})).toThrow(/secret\.key is not there any more: bring it back\.$/)
+  expect(() => statSync(join(parent, 'secret.key'))).toThrow('ENOENT')
 })
 
 test('a damaged file is refused and left as it is', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDatabaseError } from '@/db/errors'
 import type { RawSql } from '@/db/client'
 import { statementTimeoutMs } from '@/db/connection'
+import { isDatabaseError } from '@/db/errors'
 import { claim, findHeld, type HeldRun } from '@/server/runs/claim'
 import { endAndClaim } from '@/server/runs/end-and-claim'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
