@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { PlainError } from '@/server/domain/plain-error'
 import { parseConnectionUrl } from './connection-url'
 import { sessionSettings, sessionStatements } from './session'
 
@@ -48,7 +49,9 @@ export function openClient(connection: Connection, options: ClientOptions, more:
     // Our patch: run first in every new session, before anyone has it.
     session: sessionStatements(sessionSettings(options)),
   }
-  return postgres(settings)
+  const client = postgres(settings)
+  if (!('session' in client.options)) throw new PlainError('postgres.js lacks the patch of this release: run npm ci.')
+  return client
 }
 
 function placeOf(connection: Connection): ClientSettings {
