@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
+import { readJson } from '@/server/domain/json'
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
@@ -7,9 +8,9 @@ type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 export function jsonOption(given: string): Json {
   const text = given.startsWith('@') ? contentOf(given.slice(1)) : given
   try {
-    return JSON.parse(text)
+    return readJson(text) as Json
   } catch (error) {
-    throw new InvalidArgumentError(`It is not JSON: ${error instanceof Error ? error.message : error}.`)
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error))
   }
 }
 

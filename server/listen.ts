@@ -21,6 +21,11 @@ export async function openDoor(env: Pick<Env, 'host' | 'port'>): Promise<Door> {
   }
   let upgradeListener: UpgradeListener = (_request, socket) => void socket.destroy()
   const server = createServer((request, response) => listener(request, response))
+  // Whether the body is wanted, `readBody` says; a connection whose body was not asked for is closed.
+  server.on('checkContinue', (request, response) => {
+    response.setHeader('connection', 'close')
+    listener(request, response)
+  })
   server.on('upgrade', (request, socket, head) => upgradeListener(request, socket, head))
   // For a request to arrive whole; its answer may take as long as it does.
   server.headersTimeout = 20_000

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Executor, RawSql } from '@/db/client'
 import { Failure } from '@/server/domain/errors'
+import { headerText } from '@/server/network/header-text'
 import type { Actor } from './actor'
 import { isLastUseStale } from './last-use'
 import { findPersonalToken, personalTokenPrefix } from './personal-tokens'
@@ -28,7 +29,7 @@ export async function authenticate(settings: AccessLookup, credentials: Credenti
 /** `Bearer TOKEN` → TOKEN; another scheme is a token that is not valid. */
 export function bearerOf(header: string | undefined): string | null {
   if (header === undefined) return null
-  return /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1] ?? ''
+  return /^Bearer\s+(\S+)\s*$/i.exec(headerText(header))?.[1] ?? ''
 }
 
 export function sessionOf(cookieHeader: string | undefined): string | null {

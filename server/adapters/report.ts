@@ -1,8 +1,9 @@
 import { constants, existsSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { z } from 'zod'
+import { parseJson } from '@/server/domain/json'
 import { microsOfUsd } from '@/server/domain/money'
-import { isShallow, storable, storableText } from '@/server/domain/storable'
+import { excessOfValue, storable, storableText } from '@/server/domain/storable'
 import type { Report, Usage } from './adapter'
 
 export const emptyReport: Report = {
@@ -71,21 +72,14 @@ export function checkReport(value: unknown, ignored?: string): CheckedReport {
   return { report, warnings }
 }
 
-export function parseJson(text: string): { ok: true; value: unknown } | { ok: false } {
-  try {
-    return { ok: true, value: JSON.parse(text) }
-  } catch {
-    return { ok: false }
-  }
-}
-
 type Warn = (field: string, why: string) => void
 
 const tokens = z.number().int().min(0).max(1_000_000_000_000)
 
 function resultOf(value: unknown, warn: Warn): unknown {
-  if (isShallow(value)) return storable(value ?? null)
-  warn('result', 'it is nested too deeply')
+  const excess = excessOfValue(value)
+  if (excess === null) return storable(value ?? null)
+  warn('result', `it ${excess}`)
   return null
 }
 

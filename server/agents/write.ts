@@ -4,6 +4,7 @@ import { type By, recordActivity } from '@/server/activity/record'
 import { adapterOf, adapters } from '@/server/adapters/registry'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
+import { inputFailure } from '@/server/domain/input-fault'
 import { policyIfReadable, type RuntimeConfig, runtimeConfigSchema } from '@/server/domain/policy'
 import { schedule } from '@/server/heartbeat/tick'
 import { agentNews } from '@/server/live/statements'
@@ -115,22 +116,14 @@ export function checkedConfig(adapterType: string, adapterConfig: unknown): Reco
     throw new Failure('invalid_input', `adapterType: must be one of ${Object.keys(adapters).join(', ')}`, 'adapterType')
   }
   const parsed = adapter.config.safeParse(adapterConfig)
-  if (!parsed.success) throw configFailure('adapterConfig', parsed.error.issues[0])
+  if (!parsed.success) throw inputFailure(parsed.error, 'adapterConfig')
   return parsed.data as Record<string, unknown>
 }
 
 function checkedRuntime(runtimeConfig: unknown): RuntimeConfig {
   const parsed = runtimeConfigSchema.safeParse(runtimeConfig ?? {})
-  if (!parsed.success) throw configFailure('runtimeConfig', parsed.error.issues[0])
+  if (!parsed.success) throw inputFailure(parsed.error, 'runtimeConfig')
   return parsed.data
-}
-
-type Issue = { path: PropertyKey[]; message: string; code?: string; keys?: string[] }
-
-function configFailure(root: string, issue: Issue | undefined): Failure {
-  const unknownKey = issue?.code === 'unrecognized_keys' ? (issue.keys ?? []).slice(0, 1) : []
-  const path = [root, ...(issue?.path ?? []), ...unknownKey].map(String).join('.')
-  return new Failure('invalid_input', `${path}: ${issue?.message ?? 'is not valid'}`, path)
 }
 
 function timerOf(runtime: RuntimeConfig): string | null {

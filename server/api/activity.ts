@@ -5,10 +5,11 @@ import { exportFormats, sendActivity } from '@/server/activity/export'
 import { activityFilter } from '@/server/activity/input'
 import { notFound } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
+import { refuseFault } from '@/server/domain/storable'
 import type { Services } from '@/server/trpc/context'
 import { enter } from './caller'
 
-const query = z.object({ ...activityFilter, format: z.enum(exportFormats).default('ndjson') })
+const query = z.strictObject({ ...activityFilter, format: z.enum(exportFormats).default('ndjson') })
 
 /** `GET /api/companies/{companyId}/activity`: the log as a download, filtered as `activity.list` is; `?format=ndjson|csv`. */
 export async function getActivity(
@@ -22,6 +23,8 @@ export async function getActivity(
   const gate = await enter({ services, request, response, rule })
   if (!uuid.safeParse(companyId).success) throw notFound('company')
   const company = await gate.company(companyId)
-  const { format, ...filter } = query.parse(Object.fromEntries(url.searchParams))
+  const given = Object.fromEntries(url.searchParams)
+  refuseFault(given, false)
+  const { format, ...filter } = query.parse(given)
   await sendActivity(services.database.sql, response, { ...filter, companyId: company }, format)
 }

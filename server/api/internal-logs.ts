@@ -3,10 +3,12 @@ import { z } from 'zod'
 import { isSigned } from '@/server/access/server-signature'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
+import { readJson } from '@/server/domain/json'
 import { logStreams } from '@/server/domain/run-status'
 import { aliveEveryMs, internalPaths, type StreamLine } from '@/server/logs/remote'
 import type { RunLogs } from '@/server/logs/run-logs'
-import { readBody, sendJson } from './respond'
+import { readBody } from './body'
+import { sendJson } from './respond'
 
 export type InternalLogs = { logs: RunLogs; secretKey: Buffer }
 
@@ -49,11 +51,11 @@ export async function serveInternal(
   response: ServerResponse,
 ): Promise<void> {
   const path = new URL(request.url ?? '/', 'http://localhost').pathname
-  const body = await readBody(request, mostBodyBytes)
+  const body = await readBody(request, response, mostBodyBytes)
   if (request.method !== 'POST' || !isSigned(secretKey, { authorization: request.headers.authorization, path, body })) {
     throw new Failure('unauthenticated', 'Only the servers of this installation may ask this.')
   }
-  const given: unknown = JSON.parse(body)
+  const given: unknown = readJson(body)
   const { own, place } = logs.places
   // Another server may have taken over the address of the one that was meant.
   if (target.parse(given).storeId !== place.storeId) throw new Failure('not_found', 'This is not the server you mean.')

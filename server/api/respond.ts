@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Failure, type FailureReason } from '@/server/domain/errors'
+import type { ServerResponse } from 'node:http'
+import type { Failure, FailureReason } from '@/server/domain/errors'
+import { sendEarly } from './body'
 
 const httpStatus = {
   'agent.paused': 409,
@@ -24,11 +25,15 @@ const httpStatus = {
   internal: 500,
 } as const satisfies Record<FailureReason, number>
 
-const mostThrownAwayBytes = 16 * 1_048_576
-
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+  setJson(response, status)
   response.end(JSON.stringify(body))
+}
+
+function setJson(response: ServerResponse, status: number): void {
+  response.statusCode = status
+  response.setHeader('content-type', 'application/json; charset=utf-8')
+  response.setHeader('cache-control', 'no-store')
 }
 
 /** `{ error: { reason, message, path? } }` with the status of the reason. */
@@ -36,29 +41,8 @@ export function sendFailure(response: ServerResponse, failure: Failure): void {
   if (response.headersSent) return void response.destroy()
   const { reason, message, path, retryAfterSec } = failure
   if (retryAfterSec !== undefined) response.setHeader('retry-after', String(retryAfterSec))
-  sendJson(response, httpStatus[reason], { error: { reason, message, ...(path ? { path } : {}) } })
-}
-
-/** The whole body as text. Errors: `too_large`. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
-  const parts: Buffer[] = []
-  let size = 0
-  // What is too much is still read, up to a point: who is cut off while sending never hears why.
-  for await (const part of request) {
-    size += (part as Buffer).length
-    if (size <= maxBytes) parts.push(part as Buffer)
-    if (size > maxBytes + mostThrownAwayBytes) break
-  }
-  if (size > maxBytes) throw new Failure('too_large', `The body must have at most ${maxBytes} bytes.`)
-  return Buffer.concat(parts).toString('utf8')
-}
-
-export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
-  const text = await readBody(request, maxBytes)
-  if (text.trim() === '') return {}
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Failure('invalid_input', 'The body must be JSON.')
-  }
+  const body = { error: { reason, message, ...(path ? { path } : {}) } }
+  setJson(response, httpStatus[reason])
+  if (reason === 'too_large') sendEarly(response, JSON.stringify(body))
+  else response.end(JSON.stringify(body))
 }

@@ -6,8 +6,9 @@ import { Failure, notFound } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { storeResult } from '@/server/runs/results'
 import type { Services } from '@/server/trpc/context'
+import { readJsonBody } from './body'
 import { actorOf } from './caller'
-import { readJson, sendJson } from './respond'
+import { sendJson } from './respond'
 
 /** `POST /api/runs/{runId}/result`: an asynchronous agent reports its result, with the token of that run. Once. */
 export async function postRunResult(
@@ -21,8 +22,9 @@ export async function postRunResult(
   const gate = createGate(services.database.sql, actor, routePermissions['POST /api/runs/{runId}/result'])
   if (!uuid.safeParse(runId).success) throw notFound('run')
   const run = await gate.run(runId.toLowerCase())
+  const body = await readJsonBody(request, response, { maxBytes: maxReportBytes, isData: true })
   const { database, access } = services
-  await storeResult(database.sql, access.secretKey, run.runId, await readJson(request, maxReportBytes))
+  await storeResult(database.sql, access.secretKey, run.runId, body)
   services.nudges.send('results')
   sendJson(response, 200, { accepted: true })
 }

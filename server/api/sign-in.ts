@@ -8,13 +8,14 @@ import { signInByPassword } from '@/server/people/credentials'
 import { emailInput, passwordInput } from '@/server/people/inputs'
 import { acceptInvitation, readInvitation } from '@/server/people/invitations'
 import type { Services } from '@/server/trpc/context'
-import { readBody, readJson, sendJson } from './respond'
+import { readBody, readJsonBody } from './body'
+import { sendJson } from './respond'
 
 const maxBytes = 4096
 const linkToken = z.string().max(200)
-const passwordSignIn = z.object({ email: emailInput, password: z.string().max(200) })
-const invitation = z.object({ token: linkToken })
-const acceptance = z.object({
+const passwordSignIn = z.strictObject({ email: emailInput, password: z.string().max(200) })
+const invitation = z.strictObject({ token: linkToken })
+const acceptance = z.strictObject({
   token: linkToken,
   name: z.string().trim().min(1, 'must not be empty').max(200).optional(),
   password: z.string().max(200).optional(),
@@ -41,10 +42,10 @@ async function postSignIn(exchange: Exchange): Promise<void> {
   const { services, request, response } = exchange
   const { sql } = services.database
   if (isJson(request)) {
-    const given = passwordSignIn.parse(await readJson(request, maxBytes))
+    const given = passwordSignIn.parse(await readJsonBody(request, response, { maxBytes }))
     return signedIn(exchange, await signInByPassword(sql, given, exchange.caller))
   }
-  const token = new URLSearchParams(await readBody(request, maxBytes)).get('token') ?? ''
+  const token = new URLSearchParams(await readBody(request, response, maxBytes)).get('token') ?? ''
   const result = await signIn(sql, token, exchange.caller)
   if (!result.ok) return redirect(response, `/sign-in?error=${result.why}`)
   response.setHeader('set-cookie', cookie(result.session, sessionSeconds, exchange.isSecure))
@@ -60,7 +61,7 @@ async function postSignOut({ services, isSecure, caller, request, response }: Ex
 
 /** What an invitation is to; opening a link does not use it up. */
 async function postInvitation({ services, request, response }: Exchange): Promise<void> {
-  const { token } = invitation.parse(await readJson(request, maxBytes))
+  const { token } = invitation.parse(await readJsonBody(request, response, { maxBytes }))
   const found = await readInvitation(services.database.sql, token)
   const actor = await authenticate(services.access, { bearer: null, session: sessionOf(request.headers.cookie) })
   const person = actor?.kind === 'person' ? await emailOf(services, actor.personId) : null
@@ -68,8 +69,8 @@ async function postInvitation({ services, request, response }: Exchange): Promis
 }
 
 async function postAcceptance(exchange: Exchange): Promise<void> {
-  const { services, request } = exchange
-  const given = acceptance.parse(await readJson(request, maxBytes))
+  const { services, request, response } = exchange
+  const given = acceptance.parse(await readJsonBody(request, response, { maxBytes }))
   const actor = await authenticate(services.access, { bearer: null, session: sessionOf(request.headers.cookie) })
   const signedInAs = actor?.kind === 'person' ? actor.personId : null
   const { sql } = services.database

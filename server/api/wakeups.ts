@@ -4,11 +4,13 @@ import { routePermissions } from '@/server/access/permissions'
 import { byOf, type Caller } from '@/server/activity/by'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
+import { headerText } from '@/server/network/header-text'
 import type { Services } from '@/server/trpc/context'
 import { causeOf, idempotencyKeyInput, triggerOf, wakeupInput, withoutSecrets } from '@/server/wakeups/input'
 import { requestHere } from '@/server/wakeups/request-here'
+import { readJsonBody } from './body'
 import { actorOf } from './caller'
-import { readJson, sendJson } from './respond'
+import { sendJson } from './respond'
 
 const maxBodyBytes = 1_048_576
 
@@ -25,7 +27,7 @@ export async function postWakeup(
   if (!uuid.safeParse(agentId).success) throw new Failure('not_found', 'No agent with this id.')
   const gate = createGate(services.database.sql, actor, routePermissions['POST /api/agents/{agentId}/wakeups'])
   await gate.agentToLock(agentId)
-  const input = wakeupInput.parse(await readJson(request, maxBodyBytes))
+  const input = wakeupInput.parse(await readJsonBody(request, response, { maxBytes: maxBodyBytes, isData: true }))
   const idempotencyKey = keyOf(request) ?? input.idempotencyKey
   const told = await withoutSecrets(services.access, actor, { ...input, idempotencyKey })
   const triggerDetail = triggerOf(actor, input.triggerDetail, true)
@@ -38,7 +40,7 @@ export async function postWakeup(
 /** An empty header is refused: taken for a key, it would be the same one in every call. */
 function keyOf({ headers }: IncomingMessage): string | null | undefined {
   const name = 'Idempotency-Key'
-  const parsed = idempotencyKeyInput.safeParse(headers['idempotency-key'])
+  const parsed = idempotencyKeyInput.safeParse(headerText(headers['idempotency-key']))
   if (parsed.success) return parsed.data
   throw new Failure('invalid_input', `${name}: ${parsed.error.issues[0]?.message ?? 'Invalid input'}`, name)
 }

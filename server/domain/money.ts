@@ -1,4 +1,5 @@
 const microsPerDollar = 1_000_000
+const microsPerCent = 10_000
 
 /** The most one run may be charged, in micro-dollars; a larger claim is absurd and ignored. */
 export const maxRunCostMicros = 100_000 * microsPerDollar
@@ -16,13 +17,13 @@ export function formatCost(micros: number | null, isEstimated: boolean): string 
   return isEstimated ? `~${formatMicros(micros)} estimated` : formatMicros(micros)
 }
 
-/** Micro-dollars → "$0.0004", "$20.00": at least cents, and never rounded to zero. */
+/** Micro-dollars → "$0.0004", "$20.00": rounded to cents, below ten of them to two figures, and so never to nothing. */
 export function formatMicros(micros: number): string {
   const sign = micros < 0 ? '-' : ''
   const abs = Math.abs(micros)
-  const whole = Math.floor(abs / microsPerDollar)
-  const fraction = String(abs % microsPerDollar).padStart(6, '0')
-  const kept = abs >= 1_000_000 || abs === 0 ? 2 : Math.max(2, fraction.search(/[1-9]/) + 2)
-  if (kept === 2) return `${sign}$${(abs / microsPerDollar).toFixed(2)}`
-  return `${sign}$${whole}.${fraction.slice(0, kept).replace(/0+$/, '')}`
+  const unit = Math.min(microsPerCent, 10 ** Math.max(0, String(abs).length - 2))
+  const rounded = Math.round(abs / unit) * unit
+  const fraction = String(rounded % microsPerDollar).padStart(6, '0')
+  const decimals = fraction.slice(0, 2) + fraction.slice(2).replace(/0+$/, '')
+  return `${sign}$${Math.floor(rounded / microsPerDollar)}.${decimals}`
 }

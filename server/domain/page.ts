@@ -19,7 +19,10 @@ const cursor = z
 /** Of every list: at most 200 items, 50 where nothing is said. */
 export const limitInput = z.number().int().min(1).max(200).default(50)
 
-export const pageInput = { limit: limitInput, cursor: cursor.nullish() }
+/** Which way a list is read on: clients of tRPC name it, and there is one. */
+export const directionInput = z.literal('forward').optional()
+
+export const pageInput = { limit: limitInput, cursor: cursor.nullish(), direction: directionInput }
 
 export type Page<T> = { items: T[]; nextCursor: string | null }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isShallow, storable } from './storable'
+import { excessOfValue, storable } from './storable'
 
 test.each([
   [undefined, undefined],
@@ -28,6 +28,7 @@ test('a key that names the prototype stays a key', () => {
 })
 
 test('64 levels are shallow, 65 are not', () => {
-  const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)])
-  expect([isShallow(nested(64)), isShallow(nested(65)), isShallow('text')]).toEqual([true, false, true])
+  const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`)
+  const deep = 'is nested more than 64 levels deep'
+  expect([nested(64), nested(65), nested(100_000), 'text'].map(excessOfValue)).toEqual([null, deep, deep, null])
 })

@@ -1,3 +1,6 @@
+import { Failure } from './errors'
+import { deepestField, mostValues } from './json'
+
 /**
  * The same value with what jsonb and text refuse made storable: NUL and lone surrogates become U+FFFD.
  * Anything that is not JSON (undefined, functions, NaN) goes the way `JSON.stringify` sends it.
@@ -7,23 +10,67 @@ export function storable<T>(value: T): T {
   if (typeof value === 'string') return storableText(value) as T
   const text = JSON.stringify(value)
   if (!/\\u0000|\\ud[89a-f]/i.test(text)) return value
-  return JSON.parse(text, (_key, item) => storableItem(item))
+  // Of a pair `JSON.stringify` makes no escapes: these are halves.
+  return JSON.parse(text.replace(/\\(?:u0000|ud[89a-f]..|.)/gi, (found) => (isBad.test(found) ? '\ufffd' : found)))
 }
+
+const isBad = /^\\(?:u0000|ud[89a-f]..)$/i
 
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\ufffd')
 }
 
-function storableItem(item: unknown): unknown {
-  if (typeof item === 'string') return storableText(item)
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) return item
-  return Object.fromEntries(Object.entries(item).map(([key, value]) => [storableText(key), value]))
+export function isStorableText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\u0000')
 }
 
-const deepest = 64
+/** Why a value can not be stored or walked safely, or null: it is nested too deeply, or there is too much of it. */
+export function excessOfValue(value: unknown): string | null {
+  let values = 0
+  const left = [{ value, depth: 0 }]
+  for (let item = left.pop(); item; item = left.pop()) {
+    if (++values > mostValues) return `holds more than ${mostValues} values`
+    if (typeof item.value !== 'object' || item.value === null) continue
+    if (item.depth === deepestField) return `is nested more than ${deepestField} levels deep`
+    for (const inner of Object.values(item.value)) left.push({ value: inner, depth: item.depth + 1 })
+  }
+  return null
+}
 
-/** Whether a value is nested at most 64 levels deep: past that it can not be stored or walked safely. */
-export function isShallow(value: unknown, left: number = deepest): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return left > 0 && Object.values(value).every((inner) => isShallow(inner, left - 1))
+type Place = { value: unknown; key: string; above: Place | null }
+
+/**
+ * Refuses an input for what could not be stored as it is, or would be lost on the way: text with NUL or half of a
+ * surrogate pair, a key called `__proto__`, a number beyond all bounds. `isData`: it is others' data, whose texts are made
+ * storable where they are stored and whose keys are kept. Errors: `invalid_input` with the path.
+ */
+export function refuseFault(input: unknown, isData: boolean): void {
+  const left: Place[] = [{ value: input, key: '', above: null }]
+  for (let place = left.pop(); place; place = left.pop()) {
+    const why = faultOf(place, isData)
+    if (why) {
+      const path = pathOf(place)
+      throw new Failure('invalid_input', path ? `${path}: ${why}` : why, path)
+    }
+    const { value } = place
+    if (typeof value !== 'object' || value === null) continue
+    // Backwards, to come to them in order.
+    for (const [key, inner] of Object.entries(value).reverse()) left.push({ value: inner, key, above: place })
+  }
+}
+
+const unstorable = 'must not hold NUL or half of a surrogate pair'
+
+function faultOf({ value, key }: Place, isData: boolean): string | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? null : 'is a number too large to be kept'
+  if (isData) return null
+  if (key === '__proto__') return 'is not a name that can be kept'
+  if (!isStorableText(key)) return unstorable
+  return typeof value === 'string' && !isStorableText(value) ? unstorable : null
+}
+
+function pathOf(place: Place): string {
+  const keys: string[] = []
+  for (let at: Place | null = place; at?.above; at = at.above) keys.unshift(at.key)
+  return storableText(keys.join('.'))
 }

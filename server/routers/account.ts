@@ -25,7 +25,7 @@ export const accountRouter = router({
   /** A new password ends every other session; it and another e-mail need the current password, where there is one. */
   update: procedure
     .input(
-      z.object({
+      z.strictObject({
         name: nameInput.optional(),
         email: emailInput.optional(),
         newPassword: passwordInput.optional(),
@@ -42,7 +42,7 @@ export const accountRouter = router({
     const sessions = await listSessions(ctx.services.database.sql, personId)
     return { items: sessions.map((session) => ({ ...session, isThis: session.id === sessionId })) }
   }),
-  endSession: procedure.input(z.object({ sessionId: uuid })).mutation(async ({ ctx, input }) => {
+  endSession: procedure.input(z.strictObject({ sessionId: uuid })).mutation(async ({ ctx, input }) => {
     await endSession(ctx.services.database.sql, ctx.by, ctx.gate.person().personId, input.sessionId)
     return { ended: true }
   }),

@@ -2,22 +2,27 @@ import { z } from 'zod'
 import { activityCursor, activityFilter } from '@/server/activity/input'
 import { listActivity } from '@/server/activity/queries'
 import { uuid } from '@/server/domain/ids'
-import { pageInput } from '@/server/domain/page'
+import { directionInput, pageInput } from '@/server/domain/page'
 import { procedure, router } from '@/server/trpc/init'
 
-const filters = { ...activityFilter, limit: pageInput.limit, cursor: activityCursor.nullish() }
+const filters = {
+  ...activityFilter,
+  limit: pageInput.limit,
+  cursor: activityCursor.nullish(),
+  direction: directionInput,
+}
 
 export const activityRouter = router({
   list: procedure
-    .input(z.object({ companyId: uuid, ...filters }))
-    .query(async ({ ctx, input: { limit, cursor, ...filter } }) => {
+    .input(z.strictObject({ companyId: uuid, ...filters }))
+    .query(async ({ ctx, input: { limit, cursor, direction: _direction, ...filter } }) => {
       const companyId = await ctx.gate.company(filter.companyId)
       return await listActivity(ctx.services.database.sql, { ...filter, companyId }, { limit, cursor })
     }),
   /** What concerns the installation and no company: sign-ins, accounts. */
   installation: procedure
-    .input(z.object(filters).prefault({}))
-    .query(async ({ ctx, input: { limit, cursor, ...filter } }) => {
+    .input(z.strictObject(filters).prefault({}))
+    .query(async ({ ctx, input: { limit, cursor, direction: _direction, ...filter } }) => {
       await ctx.gate.installation()
       return await listActivity(ctx.services.database.sql, { ...filter, companyId: null }, { limit, cursor })
     }),

@@ -9,7 +9,11 @@ export const adapterRouter = router({
   /** Looks at the machine of this server; errors of the configuration itself are BAD_REQUEST, as when saving. */
   check: procedure
     .input(
-      z.object({ companyId: uuid, adapterType: z.string().max(100), adapterConfig: z.record(z.string(), z.unknown()) }),
+      z.strictObject({
+        companyId: uuid,
+        adapterType: z.string().max(100),
+        adapterConfig: z.record(z.string(), z.unknown()),
+      }),
     )
     .mutation(async ({ ctx, input }) => {
       await ctx.gate.company(input.companyId)

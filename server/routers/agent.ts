@@ -8,14 +8,14 @@ import { pauseAgent, resetSession, resumeAgent, terminateAgent } from '@/server/
 import { createAgent, updateAgent } from '@/server/agents/write'
 import { agentSorts, agentStatuses, pauseRuns } from '@/server/domain/agent-status'
 import { type CompanyId, uuid } from '@/server/domain/ids'
-import { limitInput } from '@/server/domain/page'
+import { directionInput, limitInput } from '@/server/domain/page'
 import { maskConfig } from '@/server/secrets/references'
 import { procedure, router } from '@/server/trpc/init'
 import { budgetInput, nameInput, reasonInput } from './inputs'
 
-const whichAgent = z.object({ agentId: uuid })
+const whichAgent = z.strictObject({ agentId: uuid })
 const configInput = z.record(z.string(), z.unknown())
-const listInput = z.object({
+const listInput = z.strictObject({
   companyId: uuid,
   /** A part of the name, or a whole id. */
   text: z.string().max(200).optional(),
@@ -25,6 +25,7 @@ const listInput = z.object({
   descending: z.boolean().default(true),
   limit: limitInput,
   cursor: sortCursorInput.nullish(),
+  direction: directionInput,
 })
 
 export const agentRouter = router({
@@ -37,7 +38,7 @@ export const agentRouter = router({
   /** The last runs of agents, oldest first. */
   outcomes: procedure
     .input(
-      z.object({
+      z.strictObject({
         companyId: uuid,
         agentIds: z.array(uuid).max(200),
         perAgent: z.number().int().min(1).max(50).default(12),
@@ -55,7 +56,7 @@ export const agentRouter = router({
   }),
   create: procedure
     .input(
-      z.object({
+      z.strictObject({
         companyId: uuid,
         name: nameInput,
         adapterType: z.string().max(100),
@@ -122,7 +123,9 @@ export const agentRouter = router({
   }),
   /** What the configuration was, newest first. */
   history: procedure
-    .input(whichAgent.extend({ cursor: z.number().int().min(1).nullish(), limit: limitInput }))
+    .input(
+      whichAgent.extend({ cursor: z.number().int().min(1).nullish(), direction: directionInput, limit: limitInput }),
+    )
     .query(async ({ ctx, input }) => {
       const { agentId, companyId } = await ctx.gate.agent(input.agentId)
       const page = await listRevisions(ctx.services.database.sql, { ...input, agentId })

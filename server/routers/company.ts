@@ -12,17 +12,17 @@ import { procedure, router } from '@/server/trpc/init'
 import { budgetInput, nameInput } from './inputs'
 
 export const companyRouter = router({
-  list: procedure.input(z.object(pageInput).prefault({})).query(async ({ ctx, input }) => {
+  list: procedure.input(z.strictObject(pageInput).prefault({})).query(async ({ ctx, input }) => {
     return await listCompanies(ctx.services.database.sql, await ctx.gate.companies(), input)
   }),
   /** With the caller's `role` in it, and the procedures that are open to that role (`may`). */
-  get: procedure.input(z.object({ companyId: uuid })).query(async ({ ctx, input }) => {
+  get: procedure.input(z.strictObject({ companyId: uuid })).query(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
     const company = await getCompany(ctx.services.database.sql, companyId)
     return { ...company, ...standingOf(await ctx.gate.role(companyId)) }
   }),
   create: procedure
-    .input(z.object({ name: nameInput, budgetMonthlyMicros: budgetInput }))
+    .input(z.strictObject({ name: nameInput, budgetMonthlyMicros: budgetInput }))
     .mutation(async ({ ctx, input }) => {
       await ctx.gate.installation()
       return await createCompany(ctx.services.database.sql, ctx.by, input)
@@ -33,7 +33,7 @@ export const companyRouter = router({
    */
   update: procedure
     .input(
-      z.object({
+      z.strictObject({
         companyId: uuid,
         name: nameInput.optional(),
         status: z.enum(companyStatuses).optional(),
@@ -66,7 +66,7 @@ export const companyRouter = router({
     return company
   }),
   /** Stops and removes an example with all it owns; any other company is refused. */
-  removeExample: procedure.input(z.object({ companyId: uuid })).mutation(async ({ ctx, input }) => {
+  removeExample: procedure.input(z.strictObject({ companyId: uuid })).mutation(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
     const { database, nudges } = ctx.services
     const stopRuns = () => nudges.send('runs', 'cancels', 'live')

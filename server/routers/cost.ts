@@ -14,7 +14,7 @@ const word = z.string().trim().min(1).max(200)
 export const costRouter = router({
   summary: procedure
     .input(
-      z.object({
+      z.strictObject({
         companyId: uuid,
         /** One agent's alone. */
         agentId: uuid.optional(),
@@ -30,8 +30,9 @@ export const costRouter = router({
     }),
   /** Tokens without the cached ones, dollars; the same idempotencyKey of a run is booked once. */
   report: procedure
+    .meta({ isData: true })
     .input(
-      z.object({
+      z.strictObject({
         runId: uuid,
         provider: word,
         model: word,

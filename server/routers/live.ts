@@ -12,7 +12,11 @@ export const liveRouter = router({
    */
   onEvent: procedure
     .input(
-      z.object({ companyId: uuid, lastEventId: z.string().max(100).nullish(), position: z.boolean().default(false) }),
+      z.strictObject({
+        companyId: uuid,
+        lastEventId: z.string().max(100).nullish(),
+        position: z.boolean().default(false),
+      }),
     )
     .subscription(async function* ({ ctx, input }) {
       const companyId = await ctx.gate.company(input.companyId)

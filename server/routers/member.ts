@@ -7,20 +7,22 @@ import { invite } from '@/server/people/invitations'
 import { listMembers, removeMember, updateMember } from '@/server/people/members'
 import { procedure, router } from '@/server/trpc/init'
 
-const whichMember = z.object({ companyId: uuid, memberId: uuid })
+const whichMember = z.strictObject({ companyId: uuid, memberId: uuid })
 const role = z.enum(roles)
 
 export const memberRouter = router({
   /** Open invitations are listed too, with `status` invited. */
-  list: procedure.input(z.object({ companyId: uuid, ...pageInput })).query(async ({ ctx, input }) => {
+  list: procedure.input(z.strictObject({ companyId: uuid, ...pageInput })).query(async ({ ctx, input }) => {
     return await listMembers(ctx.services.database.sql, await ctx.gate.company(input.companyId), input)
   }),
   /** Answers the invitation with its `link`, which is good once, for a week, and shown in this answer alone. */
-  invite: procedure.input(z.object({ companyId: uuid, email: emailInput, role })).mutation(async ({ ctx, input }) => {
-    const companyId = await ctx.gate.company(input.companyId)
-    const { database, publicUrl } = ctx.services
-    return await invite(database.sql, ctx.by, publicUrl, { ...input, companyId })
-  }),
+  invite: procedure
+    .input(z.strictObject({ companyId: uuid, email: emailInput, role }))
+    .mutation(async ({ ctx, input }) => {
+      const companyId = await ctx.gate.company(input.companyId)
+      const { database, publicUrl } = ctx.services
+      return await invite(database.sql, ctx.by, publicUrl, { ...input, companyId })
+    }),
   update: procedure.input(whichMember.extend({ role })).mutation(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
     return await updateMember(ctx.services.database.sql, ctx.by, companyId, input.memberId, input.role)

@@ -10,7 +10,7 @@ import { tell } from '@/server/notifications/tell'
 import { getWebhook, removeWebhook, setWebhook } from '@/server/notifications/webhook'
 import { procedure, router } from '@/server/trpc/init'
 
-const whichCompany = z.object({ companyId: uuid })
+const whichCompany = z.strictObject({ companyId: uuid })
 const webUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address' })
   .max(2_000)

@@ -14,7 +14,7 @@ import { untilDrained } from '@/server/trpc/backpressure'
 import { procedure, router } from '@/server/trpc/init'
 import { reasonInput, timeInput } from './inputs'
 
-const whichRun = z.object({ runId: uuid })
+const whichRun = z.strictObject({ runId: uuid })
 const offsetInput = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const limitBytesInput = z.number().int().min(1).max(1_048_576).default(262_144)
 const streamInput = z.enum(logStreams).optional()
@@ -34,7 +34,7 @@ const lastEventId = z.string().max(100).nullish()
 export const runRouter = router({
   list: procedure
     .input(
-      z.object({
+      z.strictObject({
         companyId: uuid,
         agentId: uuid.optional(),
         status: z.enum(runStatuses).optional(),

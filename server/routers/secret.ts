@@ -8,18 +8,20 @@ const secretName = z
   .regex(/^[A-Za-z0-9_.-]{1,200}$/, 'must be 1 to 200 letters, digits, underscores, dots or hyphens')
 
 export const secretRouter = router({
-  list: procedure.input(z.object({ companyId: uuid })).query(async ({ ctx, input }) => {
+  list: procedure.input(z.strictObject({ companyId: uuid })).query(async ({ ctx, input }) => {
     return await listSecrets(ctx.services.database.sql, await ctx.gate.company(input.companyId))
   }),
   /** Written once, never read back. */
   set: procedure
-    .input(z.object({ companyId: uuid, name: secretName, value: z.string().min(1, 'must not be empty').max(65_536) }))
+    .input(
+      z.strictObject({ companyId: uuid, name: secretName, value: z.string().min(1, 'must not be empty').max(65_536) }),
+    )
     .mutation(async ({ ctx, input }) => {
       const companyId = await ctx.gate.company(input.companyId)
       const { database, access } = ctx.services
       return await setSecret(database.sql, ctx.by, access.secretKey, { ...input, companyId })
     }),
-  remove: procedure.input(z.object({ companyId: uuid, name: secretName })).mutation(async ({ ctx, input }) => {
+  remove: procedure.input(z.strictObject({ companyId: uuid, name: secretName })).mutation(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
     return await removeSecret(ctx.services.database.sql, ctx.by, companyId, input.name)
   }),

@@ -16,13 +16,13 @@ import { nameInput, timeInput } from './inputs'
 
 export const tokenRouter = router({
   /** One's own; for owners also those made for their companies, for the installation's owner all. */
-  list: procedure.input(z.object(pageInput).prefault({})).query(async ({ ctx, input }) => {
+  list: procedure.input(z.strictObject(pageInput).prefault({})).query(async ({ ctx, input }) => {
     return await listPersonalTokens(ctx.services.database.sql, await reachOf(ctx), input)
   }),
   /** Without a company it is good for all of its person's, without a role for as much as they may. */
   create: procedure
     .input(
-      z.object({
+      z.strictObject({
         name: nameInput,
         companyId: uuid.nullish(),
         role: z.enum(roles).nullish(),
@@ -42,7 +42,7 @@ export const tokenRouter = router({
         expiresAt,
       })
     }),
-  revoke: procedure.input(z.object({ tokenId: uuid })).mutation(async ({ ctx, input }) => {
+  revoke: procedure.input(z.strictObject({ tokenId: uuid })).mutation(async ({ ctx, input }) => {
     return await revokePersonalToken(ctx.services.database.sql, ctx.by, await reachOf(ctx), input.tokenId)
   }),
 })

@@ -9,18 +9,21 @@ import { requestHere } from '@/server/wakeups/request-here'
 
 export const wakeupRouter = router({
   /** Errors: CONFLICT for a refusing skip reason (the receipt is stored) and for an idempotencyKey used otherwise. */
-  create: procedure.input(wakeupOfAgentInput).mutation(async ({ ctx, input }) => {
-    const { agentId } = await ctx.gate.agentToLock(input.agentId)
-    const { access, database, nudges, runner, wakeBounds } = ctx.services
-    const triggerDetail = triggerOf(ctx.actor, input.triggerDetail, false)
-    const cause = causeOf(ctx.actor, wakeBounds)
-    const wish = await withoutSecrets(access, ctx.actor, input)
-    const server = { sql: database.byKey, runner, nudges }
-    return await requestHere(server, { ...wish, agentId, triggerDetail, actor: ctx.by, cause })
-  }),
+  create: procedure
+    .meta({ isData: true })
+    .input(wakeupOfAgentInput)
+    .mutation(async ({ ctx, input }) => {
+      const { agentId } = await ctx.gate.agentToLock(input.agentId)
+      const { access, database, nudges, runner, wakeBounds } = ctx.services
+      const triggerDetail = triggerOf(ctx.actor, input.triggerDetail, false)
+      const cause = causeOf(ctx.actor, wakeBounds)
+      const wish = await withoutSecrets(access, ctx.actor, input)
+      const server = { sql: database.byKey, runner, nudges }
+      return await requestHere(server, { ...wish, agentId, triggerDetail, actor: ctx.by, cause })
+    }),
   list: procedure
     .input(
-      z.object({
+      z.strictObject({
         companyId: uuid,
         agentId: uuid.optional(),
         /** Those that made this run or joined it. */

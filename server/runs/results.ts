@@ -1,6 +1,6 @@
 import type { RawSql } from '@/db/client'
 import { Failure } from '@/server/domain/errors'
-import { isShallow, storable } from '@/server/domain/storable'
+import { excessOfValue, storable } from '@/server/domain/storable'
 import { seal, unseal } from '@/server/secrets/seal'
 
 /**
@@ -9,7 +9,8 @@ import { seal, unseal } from '@/server/secrets/seal'
  * Errors: `invalid_input` where it is nested too deeply, `illegal_status` where the run is over or has its result.
  */
 export async function storeResult(sql: RawSql, secretKey: Buffer, runId: string, body: unknown): Promise<void> {
-  if (!isShallow(body)) throw new Failure('invalid_input', 'The result is nested too deeply.')
+  const excess = excessOfValue(body)
+  if (excess) throw new Failure('invalid_input', `The result ${excess}.`)
   const sealed = seal(secretKey, placeOf(runId), JSON.stringify(storable(body)))
   const [stored] = await sql`
     insert into run_results (run_id, body)

@@ -25,7 +25,8 @@ export function isPlainSecret({ key, value }: Entry): boolean {
 /** The same configuration with some values replaced; the given one is left alone. */
 export function replaceEntries(config: Config, replace: (entry: Entry) => unknown): Config {
   const replaced: Config = { ...config }
-  for (const { holder } of secretEntries(config)) {
+  for (const holder of holders) {
+    if (!isRecord(config[holder])) continue
     const values = secretEntries(config).filter((entry) => entry.holder === holder)
     replaced[holder] = Object.fromEntries(values.map((entry) => [entry.key, replace(entry)]))
   }

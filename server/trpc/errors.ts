@@ -2,6 +2,7 @@ import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { isConnectionError, isReadOnlyError } from '@/db/errors'
 import { Failure, type FailureReason, failureCodes } from '@/server/domain/errors'
+import { inputFailure } from '@/server/domain/input-fault'
 
 /** Any error → what leaves the server: a code, a reason, a sentence, and the field at fault where there is one. */
 export function failureOf(error: unknown): Failure {
@@ -18,17 +19,6 @@ export function failureOf(error: unknown): Failure {
 export function trpcErrorOf(error: unknown): TRPCError {
   const failure = failureOf(error)
   return new TRPCError({ code: failureCodes[failure.reason], message: failure.message, cause: failure })
-}
-
-function inputFailure(error: z.ZodError): Failure {
-  const issue = error.issues[0]
-  const path = issue ? pathOf(issue) : ''
-  return new Failure('invalid_input', path ? `${path}: ${issue?.message}` : (issue?.message ?? 'Invalid input'), path)
-}
-
-function pathOf(issue: z.core.$ZodIssue): string {
-  const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
-  return [...issue.path, ...keys].map(String).join('.')
 }
 
 const protocolReasons: Partial<Record<TRPCError['code'], FailureReason>> = {

@@ -3,11 +3,14 @@ import {
   type AnyTRPCProcedure,
   type AnyTRPCRouter,
   callTRPCProcedure,
+  getTRPCErrorShape,
   TRPCError,
   transformTRPCResponse,
 } from '@trpc/server'
 import { type NodeHTTPHandlerOptions, nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
-import { readBody } from '@/server/api/respond'
+import { readBody, sendEarly } from '@/server/api/body'
+import { Failure } from '@/server/domain/errors'
+import { checkedJson } from '@/server/domain/json'
 import type { AppRouter } from '@/server/routers/app-router'
 import type { Context } from './context'
 import { trpcErrorOf } from './errors'
@@ -44,13 +47,7 @@ export function createTrpcHandler({ createContext, maxBodySize, ...options }: Op
   }
 
   async function answer(request: Request, response: ServerResponse, path: string, isBatch: boolean): Promise<void> {
-    try {
-      request.body = await readBody(request, maxBodySize)
-    } catch (error) {
-      request.body = ''
-      return await handle(request, response, path, trpcErrorOf(error))
-    }
-    const input = createInput(request.body, isBatch)
+    const input = createInput(request.body ?? '', isBatch)
     let data: unknown
     try {
       data = await callTRPCProcedure({
@@ -71,8 +68,38 @@ export function createTrpcHandler({ createContext, maxBodySize, ...options }: Op
     response.end(JSON.stringify(isBatch ? [result] : result))
   }
 
-  return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
+  /** Before tRPC parses it: what there is too much of, or too deep, is refused. */
+  async function readInput(request: Request, response: ServerResponse, url: URL): Promise<void> {
+    if (request.method === 'POST') {
+      const body = await readBody(request, response, maxBodySize)
+      if (isForm(request)) throw new Failure('invalid_input', 'Send JSON, with the content type application/json.')
+      request.body = checkedJson(body)
+    }
+    const given = url.searchParams.get('input')
+    if (given === null) return
+    url.searchParams.set('input', checkedJson(given))
+    if (url.searchParams.get('input') !== given) request.url = `${url.pathname}${url.search}`
+  }
+
+  function refuse(request: Request, response: ServerResponse, path: string, cause: unknown): void | Promise<void> {
+    const error = trpcErrorOf(cause)
+    request.body ??= ''
+    if (error.code !== 'PAYLOAD_TOO_LARGE') return handle(request, response, path, error)
+    const { _config: config } = router._def
+    const shape = getTRPCErrorShape({ config, error, type: 'unknown', path, input: undefined, ctx: undefined })
+    response.statusCode = 413
+    response.setHeader('content-type', 'application/json')
+    response.setHeader('vary', 'trpc-accept, accept')
+    sendEarly(response, JSON.stringify(transformTRPCResponse(config, { error: shape })))
+  }
+
+  return async (request: Request, response: ServerResponse, url: URL): Promise<void> => {
     const path = url.pathname.slice(basePath.length)
+    try {
+      await readInput(request, response, url)
+    } catch (error) {
+      return await refuse(request, response, path, error)
+    }
     if (!isMutation(router, path) || !isPlain(request)) return await handle(request, response, path)
     await answer(request, response, path, url.searchParams.get('batch') === '1')
   }
@@ -82,6 +109,11 @@ export function createTrpcHandler({ createContext, maxBodySize, ...options }: Op
 function isMutation(router: AnyTRPCRouter, path: string): boolean {
   const procedures: Record<string, AnyTRPCProcedure> = router._def.procedures
   return Object.hasOwn(procedures, path) && procedures[path]?._def.type === 'mutation'
+}
+
+/** Kinds of bodies that tRPC would take besides JSON, for procedures that there are none of. */
+function isForm({ headers }: IncomingMessage): boolean {
+  return /^(multipart\/form-data|application\/octet-stream) *(;|$)/i.test(headers['content-type'] ?? '')
 }
 
 /** JSON is sent, and expected in one piece. */

@@ -7,33 +7,40 @@ import { createGate, type Gate } from '@/server/access/gate'
 import { permissions, type Rule } from '@/server/access/permissions'
 import { byOf } from '@/server/activity/by'
 import { Failure, failureCodes } from '@/server/domain/errors'
+import { refuseFault } from '@/server/domain/storable'
 import { atEnd } from './at-end'
 import type { Context } from './context'
 import { failureOf, trpcErrorOf } from './errors'
 import { createReauthorizedStream } from './reauthorized-stream'
 
-const t = initTRPC.context<Context>().create({
-  errorFormatter({ shape, error }) {
-    const failure = failureOf(error)
-    // A subscription fails while it is read, behind the middleware: its code is made here.
-    const code = failureCodes[failure.reason]
-    const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }))
-    const { stack: _stack, ...data } = shape.data
-    return {
-      ...shape,
-      code: TRPC_ERROR_CODES_BY_KEY[code],
-      message: failure.message,
-      data: {
-        ...data,
-        code,
-        httpStatus,
-        reason: failure.reason,
-        path: failure.path ?? data.path ?? null,
-        ...retryAfter(failure),
-      },
-    }
-  },
-})
+/** `isData`: the input holds others' data, kept as it is; its texts are made storable where they are stored. */
+type Meta = { isData: true }
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    errorFormatter({ shape, error }) {
+      const failure = failureOf(error)
+      // A subscription fails while it is read, behind the middleware: its code is made here.
+      const code = failureCodes[failure.reason]
+      const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }))
+      const { stack: _stack, ...data } = shape.data
+      return {
+        ...shape,
+        code: TRPC_ERROR_CODES_BY_KEY[code],
+        message: failure.message,
+        data: {
+          ...data,
+          code,
+          httpStatus,
+          reason: failure.reason,
+          path: failure.path ?? data.path ?? null,
+          ...retryAfter(failure),
+        },
+      }
+    },
+  })
 
 function retryAfter({ retryAfterSec }: Failure) {
   return retryAfterSec === undefined ? {} : { retryAfterSec }
@@ -43,13 +50,18 @@ export const router = t.router
 export const createCallerFactory = t.createCallerFactory
 
 /** Every procedure: who calls, what the table of permissions lets them reach, and errors in words. */
-export const procedure = t.procedure.use(async ({ ctx, path, type, signal, next }) => {
+export const procedure = t.procedure.use(async ({ ctx, path, type, signal, meta, getRawInput, next }) => {
   const { services } = ctx
   const rule = permissions[path]
   if (!rule) throw trpcErrorOf(new Failure('forbidden', 'This procedure has no permission.'))
   const { actor, gate } = await enter(ctx, rule).catch((error) => {
     throw trpcErrorOf(error)
   })
+  try {
+    refuseInput(await getRawInput(), meta?.isData === true)
+  } catch (error) {
+    throw trpcErrorOf(error)
+  }
   const own = { ...ctx, actor, gate, by: byOf(actor, ctx.caller) }
   const result =
     type === 'subscription'
@@ -61,6 +73,12 @@ export const procedure = t.procedure.use(async ({ ctx, path, type, signal, next 
     services.log.error({ err: result.error.cause ?? result.error, path }, 'a call failed')
   throw trpcErrorOf(result.error)
 })
+
+/** A message of a socket that could not be read whole comes with what is wrong with it in place of its input. */
+function refuseInput(input: unknown, isData: boolean): void {
+  if (input instanceof Failure) throw input
+  refuseFault(input, isData)
+}
 
 const neverAborted = new AbortController().signal
 

@@ -1,4 +1,5 @@
 import { type Encoder, jsonEncoder } from '@trpc/server/adapters/ws'
+import { readMessage } from './read-message'
 
 type Tracked = {
   id: number | string
@@ -29,7 +30,7 @@ export function createSharedEncoder(): Encoder {
       const head = Buffer.from(`${call},"result":{"type":"data","data":{"id":${eventId},"data":`)
       return Buffer.concat([head, bodyOf(result.data.data), Buffer.from(`},"id":${eventId}}}`)])
     },
-    decode: jsonEncoder.decode,
+    decode: readMessage,
   }
 }
 

@@ -3,27 +3,34 @@ import type { Actor } from '@/server/access/actor'
 import type { AccessSettings } from '@/server/access/authenticate'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
-import { isShallow } from '@/server/domain/storable'
+import { asObject, type JsonObject } from '@/server/domain/json'
+import { excessOfValue } from '@/server/domain/storable'
 import { type TriggerDetail, triggerDetails, wakeupSources } from '@/server/domain/wakeup-status'
 import { withholdFor } from '@/server/secrets/withhold'
 import type { AgentCause, WakeBounds } from './agent-bounds'
 import type { WakeupWish } from './request'
 
-const shallow = 'must not be nested more than 64 levels deep'
-
 export const idempotencyKeyInput = z.string().min(1).max(200).nullish()
 
 /** The wish of a wakeup, without whose it is. */
-export const wakeupInput = z.object({
+export const wakeupInput = z.strictObject({
   source: z.enum(wakeupSources).default('on_demand'),
   triggerDetail: z.enum(triggerDetails).optional(),
   reason: z.string().max(2000).nullish(),
-  payload: z.json().refine(isShallow, shallow).optional(),
+  payload: z.unknown().superRefine(refuseExcess).optional(),
   idempotencyKey: idempotencyKeyInput,
-  contextSnapshot: z.record(z.string(), z.json()).refine(isShallow, shallow).nullish(),
+  contextSnapshot: z
+    .custom<JsonObject>((value) => asObject(value) !== null, 'must be an object')
+    .superRefine(refuseExcess)
+    .nullish(),
 })
 
 export const wakeupOfAgentInput = wakeupInput.extend({ agentId: uuid })
+
+function refuseExcess(value: unknown, context: z.RefinementCtx): void {
+  const fault = excessOfValue(value)
+  if (fault) context.addIssue({ code: 'custom', message: fault })
+}
 
 /** `manual` for people and their tokens, `callback` for agents and runs, `ping` for what else posts. */
 export function triggerOf(actor: Actor, given: TriggerDetail | undefined, isPost: boolean): TriggerDetail {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Execution } from '@/server/adapters/adapter'
-import { type CheckedReport, checkReport, maxReportBytes, parseJson, unreadable } from '@/server/adapters/report'
-import { asObject, asText } from '@/server/domain/json'
+import { type CheckedReport, checkReport, maxReportBytes, unreadable } from '@/server/adapters/report'
+import { asObject, asText, parseJson } from '@/server/domain/json'
 import { storableText } from '@/server/domain/storable'
 
 /** A result, and the sentence of an agent that says that it has failed (`error`). */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { secretValue } from '@/server/adapters/environment'
+import { hasFew, secretValue, tooMany } from '@/server/adapters/environment'
 import { timeoutField } from '@/server/adapters/fields'
 
 const methods = ['POST', 'PUT', 'PATCH', 'GET', 'DELETE'] as const
@@ -20,11 +20,11 @@ export const httpConfigSchema = z
       .refine(isHttpUrl, 'must be an address that begins with http:// or https://')
       .meta({ title: 'URL', description: 'Where the agent is asked.' }),
     method: z.enum(methods).default('POST').meta({ title: 'Method', description: 'GET sends no body.' }),
-    headers: z.record(headerName, secretValue).default({}).meta({
+    headers: z.record(headerName, secretValue).refine(hasFew, tooMany).default({}).meta({
       title: 'Headers',
       description: 'Sent with the request. A value is a text or a secret by name.',
     }),
-    payloadTemplate: z.record(z.string(), z.json()).default({}).meta({
+    payloadTemplate: z.record(z.string(), z.unknown()).default({}).meta({
       title: 'Payload',
       description:
         'JSON that is sent beside agentId, runId, companyId and context. Its texts know {{agent.*}}, {{company.*}}, {{run.*}} and {{context.*}}.',
