@@ -11,11 +11,7 @@ const envName = z
     'must be a variable name: letters, digits and underscores, not beginning with a digit',
   )
 
-const mostEntries = 1000
-export const tooMany = `must have at most ${mostEntries} entries`
-export const hasFew = (entries: object) => Object.keys(entries).length <= mostEntries
-
-export const envSchema = z.record(envName, secretValue).refine(hasFew, tooMany)
+export const envSchema = z.record(envName, secretValue)
 export type EnvConfig = z.infer<typeof envSchema>
 
 /** The names of the server's own that a child gets, and what they are where the server has none: under systemd, say. */

@@ -8,6 +8,7 @@ import { inputFailure } from '@/server/domain/input-fault'
 import { policyIfReadable, type RuntimeConfig, runtimeConfigSchema } from '@/server/domain/policy'
 import { schedule } from '@/server/heartbeat/tick'
 import { agentNews } from '@/server/live/statements'
+import { crowdedHolder, mostEntries } from '@/server/secrets/references'
 import { sealConfig } from '@/server/secrets/seal-config'
 import { recordRevision } from './history'
 import { type Agent, getAgent } from './queries'
@@ -114,6 +115,11 @@ export function checkedConfig(adapterType: string, adapterConfig: unknown): Reco
   const adapter = adapterOf(adapterType)
   if (!adapter) {
     throw new Failure('invalid_input', `adapterType: must be one of ${Object.keys(adapters).join(', ')}`, 'adapterType')
+  }
+  const crowded = crowdedHolder(adapterConfig)
+  if (crowded) {
+    const path = `adapterConfig.${crowded}`
+    throw new Failure('invalid_input', `${path}: must have at most ${mostEntries} entries`, path)
   }
   const parsed = adapter.config.safeParse(adapterConfig)
   if (!parsed.success) throw inputFailure(parsed.error, 'adapterConfig')

@@ -4,7 +4,7 @@ export type JsonObject = Record<string, unknown>
 
 /** A field may be nested this deep. */
 export const deepestField = 64
-/** What one message may hold: every array, object, text, number, true, false and null counts. */
+/** What one message may hold: every array, object, key, text, number, true, false and null counts. */
 export const mostValues = 100_000
 /** A message puts a few levels of its own around its fields. */
 const deepestMessage = deepestField + 8
@@ -42,7 +42,7 @@ function withoutMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
-const [quote, backslash, comma] = [0x22, 0x5c, 0x2c]
+const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
 const [openArray, closeArray, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d]
 
 function excessOf(text: string): string | null {
@@ -64,10 +64,11 @@ function excessOf(text: string): string | null {
         depth--
         break
       case comma:
+      case colon:
         values++
         break
     }
-    if (values > mostValues) return `It holds more than ${mostValues} values.`
+    if (values > mostValues) return `It holds more than ${mostValues} keys and values.`
   }
   return null
 }

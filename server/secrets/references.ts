@@ -1,6 +1,9 @@
 /** The parts of an adapter's configuration whose values may be secrets by name: `{ "secret": "NAME" }`. */
 const holders = ['env', 'headers'] as const
 
+/** Of variables and headers each: far more than a program or a server takes. */
+export const mostEntries = 1000
+
 type Config = Record<string, unknown>
 type Entry = { holder: (typeof holders)[number]; key: string; value: unknown }
 
@@ -11,6 +14,12 @@ export function secretEntries(config: Config): Entry[] {
   return holders.flatMap((holder) =>
     Object.entries(isRecord(config[holder]) ? config[holder] : {}).map(([key, value]) => ({ holder, key, value })),
   )
+}
+
+/** Which of them has more than `mostEntries`; asked before they are looked at one by one. */
+export function crowdedHolder(config: unknown): string | null {
+  if (!isRecord(config)) return null
+  return holders.find((holder) => isRecord(config[holder]) && Object.keys(config[holder]).length > mostEntries) ?? null
 }
 
 export function secretNameOf(value: unknown): string | null {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hasFew, secretValue, tooMany } from '@/server/adapters/environment'
+import { secretValue } from '@/server/adapters/environment'
 import { timeoutField } from '@/server/adapters/fields'
 
 const methods = ['POST', 'PUT', 'PATCH', 'GET', 'DELETE'] as const
@@ -20,7 +20,7 @@ export const httpConfigSchema = z
       .refine(isHttpUrl, 'must be an address that begins with http:// or https://')
       .meta({ title: 'URL', description: 'Where the agent is asked.' }),
     method: z.enum(methods).default('POST').meta({ title: 'Method', description: 'GET sends no body.' }),
-    headers: z.record(headerName, secretValue).refine(hasFew, tooMany).default({}).meta({
+    headers: z.record(headerName, secretValue).default({}).meta({
       title: 'Headers',
       description: 'Sent with the request. A value is a text or a secret by name.',
     }),
