@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { excessOfValue, storable } from './storable'
+import { excessOfValue, refuseFault, storable } from './storable'
 
 test.each([
   [undefined, undefined],
@@ -31,4 +31,28 @@ test('64 levels are shallow, 65 are not', () => {
   const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`)
   const deep = 'is nested more than 64 levels deep'
   expect([nested(64), nested(65), nested(100_000), 'text'].map(excessOfValue)).toEqual([null, deep, deep, null])
+})
+
+test('many numbers that the database writes out with all their zeros are too many', () => {
+  expect(excessOfValue(Array(6000).fill(1.5e300))).toBe('holds more than 100000 values')
+  expect(excessOfValue(Array(6000).fill(1e-300))).toBe('holds more than 100000 values')
+  expect(excessOfValue(Array(6000).fill(123_456.789))).toBeNull()
+})
+
+test.each([
+  ['{"a":{"b":["","\\u0000"]}}', 'a.b.1', /NUL/],
+  ['{"a":"\\ud83d"}', 'a', /surrogate/],
+  ['{"a\\u0000":1}', 'a\ufffd', /NUL/],
+  ['{"a":{"__proto__":{}}}', 'a.__proto__', /not a name/],
+  ['"\\u0000"', '', /NUL/],
+  ['{"a":-1e999}', 'a', /too large/],
+])('in %s the fault is named', (text, path, message) => {
+  expect(() => refuseFault(JSON.parse(text), false)).toThrow(
+    expect.objectContaining({ reason: 'invalid_input', path, message: expect.stringMatching(message) }),
+  )
+})
+
+test('others’ data may hold what will be replaced, and any key, but no number without bounds', () => {
+  refuseFault(JSON.parse('{"a":"\\u0000","__proto__":{"b\\ud800":1},"constructor":1}'), true)
+  expect(() => refuseFault(JSON.parse('{"a":[1e999]}'), true)).toThrow(expect.objectContaining({ path: 'a.0' }))
 })
