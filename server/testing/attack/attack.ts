@@ -1,3 +1,4 @@
+import { bodies } from './bodies'
 import { breakIns } from './break-in'
 import { reaches } from './reach'
 import { type Given, prepareTarget } from './target'
@@ -11,7 +12,7 @@ export async function attack(given: Given, say: (line: string) => void): Promise
   const report: AttackReport = { refused: 0, succeeded: [] }
   try {
     // Guessing last: whoever guesses is shut out for a while.
-    for (const exploit of [...wires, ...reaches, ...breakIns]) {
+    for (const exploit of [...wires, ...bodies, ...reaches, ...breakIns]) {
       try {
         say(`refused    ${exploit.name}: ${await exploit.run(target)}`)
         report.refused++

@@ -181,7 +181,7 @@ export const wires: Exploit[] = [
       const [code] = await once(socket, 'close')
       if (code !== 1009) throw new Error(`a message of 3 MB was answered ${code}`)
       await isAlive()
-      return refused(answers, [0, 400, 405, 413])
+      return refused(answers, [400, 405, 413])
     },
   },
   {
