@@ -21,6 +21,7 @@ import { createGuard } from '@/server/network/guard'
 import { createLimits } from '@/server/network/limits'
 import { createTestClient } from '@/server/testing/client'
 import { agent, claimOne, company, life, secretKey, silent, wake } from '@/server/testing/engine'
+import { knownFields } from '@/server/testing/rights/known-fields'
 import type { Services } from '@/server/trpc/context'
 import { createCallerFactory } from '@/server/trpc/init'
 import { appRouter } from './app-router'
@@ -84,7 +85,7 @@ async function member(role: Role): Promise<Actor> {
   return { kind: 'person', personId: person.id, name: role, isOwner: false, sessionId: null, scope: null }
 }
 
-/** An input that every procedure takes, whatever it asks for. */
+/** What a procedure may be given, whatever it asks for. */
 function inputOf(path: string, ids: Ids): Record<string, unknown> | undefined {
   const config = { adapterType: 'process', adapterConfig: { command: 'true' } }
   const words = { provider: 'acme', model: 'tiny', inputTokens: 1, outputTokens: 1, idempotencyKey: 'k' }
@@ -102,7 +103,6 @@ function inputOf(path: string, ids: Ids): Record<string, unknown> | undefined {
     text: 'x',
     agentIds: [ids.agentId],
     deliveryId: ids.keyId,
-    source: undefined,
   }
 }
 
@@ -114,7 +114,8 @@ async function call(path: string, actor: Actor | null, ids: Ids): Promise<string
     input: unknown,
   ) => Promise<unknown>
   try {
-    const answer = await procedure(inputOf(path, ids))
+    const given = inputOf(path, ids)
+    const answer = await procedure(given && knownFields(inputs[path]?._def.inputs, given))
     // A subscription begins when it is read.
     if (isSubscription(answer)) await Promise.race([answer.next(), new Promise((resolve) => setTimeout(resolve, 50))])
     return 'answered'
@@ -131,6 +132,7 @@ function isSubscription(answer: unknown): answer is AsyncIterator<unknown> {
 }
 
 const all = Object.keys(permissions)
+const inputs = appRouter._def.procedures as unknown as Record<string, { _def: { inputs?: unknown[] } }>
 /** What concerns no company: lists of one's own, and the installation. */
 const companyless = [
   'company.list',

@@ -169,3 +169,13 @@ test('a mutation that fails is carried out once', async () => {
   const receipts = await database.sql`select from agent_wakeup_requests where agent_id = ${agentId}`
   expect(receipts).toHaveLength(1)
 })
+
+test('a mutation without an input needs no body, and is carried out once whatever it is sent', async () => {
+  const before = await database.sql`select from companies`
+  for (const body of [null, '{oops']) {
+    expect((await send(ours, { path: 'company.createExample', body })).answer.status).toBe(200)
+  }
+  expect(await database.sql`select from companies`).toHaveLength(before.length + 2)
+  const failed = await send(ours, { path: 'account.signOutEverywhere', body: '{oops' })
+  expect(failed.answer.status).toBe(403)
+})

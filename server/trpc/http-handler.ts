@@ -60,7 +60,7 @@ export function createTrpcHandler({ createContext, maxBodySize, ...options }: Op
         getRawInput: input.read,
       })
     } catch (error) {
-      return await handle(request, response, path, input.isUnreadable() ? undefined : error)
+      return await handle(request, response, path, isUnreadable(error) ? undefined : error)
     }
     const result = transformTRPCResponse(router._def._config, { result: { data } })
     response.setHeader('vary', 'trpc-accept, accept')
@@ -122,17 +122,22 @@ function isPlain({ method, headers }: IncomingMessage): boolean {
   return method === 'POST' && !isStream && /^application\/json *(;|$)/i.test(headers['content-type'] ?? '')
 }
 
+const unreadable = new Failure('invalid_input', 'The body can not be read.')
+
+/** It was asked for in vain: why, tRPC's handler says better. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof TRPCError && error.cause === unreadable
+}
+
 /** Parsed once, and not before it is asked for: whoever may not call has none of it parsed. */
 function createInput(text: string, isBatch: boolean) {
   let given: { input: unknown } | null | undefined
   return {
     async read(): Promise<unknown> {
       if (given === undefined) given = inputOf(text, isBatch)
-      if (!given) throw new TRPCError({ code: 'BAD_REQUEST', message: 'The body can not be read.' })
+      if (!given) throw unreadable
       return given.input
     },
-    /** It was asked for in vain: why, tRPC's handler says better. */
-    isUnreadable: () => given === null,
   }
 }
 

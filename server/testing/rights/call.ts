@@ -1,5 +1,6 @@
 import { appRouter } from '@/server/routers/app-router'
 import { type Credential, createTestClient, headersOf } from '@/server/testing/client'
+import { knownFields } from './known-fields'
 import type { Target } from './targets'
 
 /** How a call ended: `answered`, or the reason it failed with. */
@@ -13,6 +14,7 @@ export type Procedure = {
   type: 'query' | 'mutation' | 'subscription'
   /** The fields that its input can not be without. */
   needs: Shape
+  inputs: unknown[] | undefined
 }
 
 type Definition = { _def: { type: Procedure['type']; inputs?: { shape?: Shape }[] } }
@@ -23,7 +25,7 @@ export const procedures: Procedure[] = Object.entries(
 ).map(([path, { _def }]) => {
   const fields = (_def.inputs ?? []).flatMap((input) => Object.entries(input.shape ?? {}))
   const needs = Object.fromEntries(fields.filter(([, field]) => !field.safeParse(undefined).success))
-  return { path, type: _def.type, needs }
+  return { path, type: _def.type, needs, inputs: _def.inputs }
 })
 
 const anything = [
@@ -38,8 +40,8 @@ const anything = [
   'http://127.0.0.1:9/',
 ]
 
-/** An input that every procedure takes, whatever it asks for: what it does not know, it leaves alone. */
-function inputOf({ path, needs }: Procedure, target: Target): Record<string, unknown> {
+/** An input that the procedure takes, whatever it asks for. */
+function inputOf({ path, needs, inputs }: Procedure, target: Target): Record<string, unknown> {
   const words = { provider: 'acme', model: 'tiny', adapterType: 'process', adapterConfig: { command: 'true' } }
   const email = `${crypto.randomUUID()}@example.com`
   const fitting = Object.entries(needs).map(([name, field]) => [
@@ -52,7 +54,7 @@ function inputOf({ path, needs }: Procedure, target: Target): Record<string, unk
   const narrow = 'companyId' in needs ? {} : { companyId: undefined }
   // Who comes back from a place that nobody knows is told so at once; who begins anew waits for something to happen.
   const lost = path === 'live.onEvent' ? { lastEventId: 'lost' } : {}
-  return { ...known, ...narrow, ...lost }
+  return knownFields(inputs, { ...known, ...narrow, ...lost })
 }
 
 /** Calls a procedure over HTTP, or over a socket where it is a subscription. */
