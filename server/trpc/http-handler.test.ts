@@ -10,6 +10,7 @@ import { createTestDatabase } from '@/db/testing/database'
 import { bearerOf } from '@/server/access/authenticate'
 import { appRouter } from '@/server/routers/app-router'
 import { agent, company } from '@/server/testing/engine'
+import { knownFields } from '@/server/testing/rights/known-fields'
 import { testServices } from '@/server/testing/services'
 import type { Context } from './context'
 import { createTrpcHandler } from './http-handler'
@@ -178,4 +179,13 @@ test('a mutation without an input needs no body, and is carried out once whateve
   expect(await database.sql`select from companies`).toHaveLength(before.length + 2)
   const failed = await send(ours, { path: 'account.signOutEverywhere', body: '{oops' })
   expect(failed.answer.status).toBe(403)
+})
+
+test('every list takes the direction that infinite queries of clients name', () => {
+  type Listed = { _def: { inputs?: unknown[] } }
+  const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, Listed>)
+  const fieldsOf = ({ _def }: Listed) => knownFields(_def.inputs, { cursor: true, direction: true })
+  const lists = procedures.filter(([, procedure]) => 'cursor' in fieldsOf(procedure))
+  expect(lists.length).toBeGreaterThan(8)
+  expect(lists.filter(([, procedure]) => !('direction' in fieldsOf(procedure)))).toEqual([])
 })
