@@ -181,7 +181,11 @@ export const reaches: Exploit[] = [
     name: 'a run’s token after its run',
     async run({ client, ask, change, own, run }) {
       await client.run.cancel.mutate({ runId: run.runId })
-      await eventually(async () => (await client.run.get.query({ runId: run.runId })).status === 'cancelled', 'the end', 20_000)
+      await eventually(
+        async () => (await client.run.get.query({ runId: run.runId })).status === 'cancelled',
+        'the end',
+        20_000,
+      )
       const bearer = run.token
       const answers = [
         await ask('agent.get', { agentId: own.agentId }, { bearer }),
