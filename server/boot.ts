@@ -13,6 +13,7 @@ import { createLogPlaces } from './logs/places'
 import { createNotifications } from './notifications/service'
 import { openDatabase } from './open-database'
 import { refuseOpenDoor } from './open-door'
+import { concealProcess } from './processes/conceal'
 import { createRunnerServer } from './runner/standalone'
 import type { Service } from './service'
 import { createWebServer } from './web'
@@ -27,8 +28,10 @@ const sameWishMs = 150
  * it touches anything.
  */
 export async function boot(): Promise<void> {
+  const isConcealed = concealProcess()
   const env = readEnv(process.env)
   const log = createLogger(env.logLevel, { part: env.role })
+  if (!isConcealed) log.info('this system cannot hide the settings of the server from programs of its user')
   const started: Service[] = []
   let stopping: Promise<void> | null = null
   let isUp: Promise<void> = Promise.resolve()

@@ -77,6 +77,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   function superviseRunner() {
     return createSupervisor({
       log,
+      dataDir: env.dataDir,
       settings: { group: parts.group, bootPid: process.pid, apiUrl: publicUrl, url: parts.internalUrl },
       onMessage(message) {
         if (message.type === 'nudge') nudges.receive(message.nudges)

@@ -41,7 +41,8 @@ function ownerOf(cluster: string): RunAs | undefined {
 
 function lookUp(name: string): { uid: number; gid: number } | undefined {
   try {
-    const ask = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }))
+    const ask = (flag: string) =>
+      Number(execFileSync('id', [flag, name], { ...spawnIdentity(undefined), encoding: 'utf8', stdio: 'pipe' }))
     return { uid: ask('-u'), gid: ask('-g') }
   } catch {
     return undefined

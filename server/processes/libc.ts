@@ -44,13 +44,16 @@ const prototypes = {
 } as const satisfies Record<keyof Libc, string>
 
 /** Null where it can not be called: not Linux, a machine that the library has no build for, a C library too old. */
-export const libc: Libc | null = process.platform === 'linux' ? load() : null
+export const libc: Libc | null = loadFunctions<Libc>(prototypes)
 
-function load(): Libc | null {
+/** Functions of the C library by their prototypes. Null as above. */
+export function loadFunctions<Functions>(declarations: Record<keyof Functions & string, string>): Functions | null {
+  if (process.platform !== 'linux') return null
   try {
     const koffi: Koffi = createRequire(import.meta.url)('koffi')
     const library = koffi.load(null)
-    return declared(Object.entries(prototypes).map(([name, prototype]) => [name, library.func(prototype)]))
+    const names = Object.entries<string>(declarations)
+    return declared<Functions>(names.map(([name, prototype]) => [name, library.func(prototype)]))
   } catch {
     return null
   }
@@ -60,6 +63,6 @@ function load(): Libc | null {
 type Koffi = { load(path: null): { func(prototype: string): unknown } }
 
 /** A prototype in words is all that TypeScript could know the types of these functions by. */
-function declared(functions: [string, unknown][]): Libc {
-  return Object.fromEntries(functions) as Libc
+function declared<Functions>(functions: [string, unknown][]): Functions {
+  return Object.fromEntries(functions) as Functions
 }

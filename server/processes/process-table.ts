@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
+import { openPartOf } from './conceal'
 
 /** What the kernel says about processes: from /proc where there is one, else from `ps`. */
 export const hasProc = existsSync('/proc/self/stat')
@@ -91,6 +92,8 @@ export function readProc(path: string): string | 'denied' | null {
 /** The output of `ps`, empty when it can not be run. */
 export function ps(args: string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile('ps', args, { maxBuffer: 256 * 1024 * 1024 }, (error, stdout) => resolve(error ? '' : stdout))
+    execFile('ps', args, { env: openPartOf(process.env), maxBuffer: 256 * 1024 * 1024 }, (error, stdout) =>
+      resolve(error ? '' : stdout),
+    )
   })
 }

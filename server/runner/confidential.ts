@@ -7,6 +7,7 @@ import type { NewRunEvent } from '@/server/runs/events'
 import type { Ending } from '@/server/runs/transition'
 import { createRedactor, type Redactor } from '@/server/secrets/redact'
 import { resolveSecrets } from '@/server/secrets/resolve'
+import { serverSecrets } from '@/server/secrets/server-secrets'
 
 /** A run with its secrets in place, and what keeps them and its token out of everything that is recorded of it. */
 export type Confidential = {
@@ -26,7 +27,7 @@ export async function openSecrets(
 ): Promise<Confidential> {
   const { config, values } = await resolveSecrets(options.sql, options.secretKey, run.companyId, run.adapterConfig)
   const token = runToken(options.secretKey, run.id)
-  const redactor = createRedactor([...values, token])
+  const redactor = createRedactor([...values, token, ...serverSecrets(options.secretKey)])
   const redact = <T>(value: T): T => (redactor ? redactor.value(value) : value)
   const event = (given: NewRunEvent): NewRunEvent => ({
     ...given,

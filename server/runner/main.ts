@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { openClient } from '@/db/connection'
 import { connectionOf, poolSizes } from '@/server/database'
 import { readEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
-import type { FromRunner, RunnerSettings, ToRunner } from './messages'
+import { concealProcess } from '@/server/processes/conceal'
+import type { FromRunner, ToRunner } from './messages'
 import { createRunnerServices } from './services'
 
 /**
@@ -11,7 +13,11 @@ import { createRunnerServices } from './services'
  */
 async function main() {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  const settings: RunnerSettings = JSON.parse(process.env.REVEILLE_RUNNER_SETTINGS ?? '{}')
+  concealProcess()
+  const begin = await firstMessage()
+  if (!begin) return process.exit(0)
+  const { environment, settings } = begin
+  Object.assign(process.env, environment)
   const env = readEnv(process.env)
   const log = createLogger(env.logLevel, { part: 'runner' })
   const connection = connectionOf(env)
@@ -55,6 +61,16 @@ async function main() {
   if (!process.connected) return process.exit(0)
   await services.start()
   send({ type: 'ready' })
+}
+
+/** Null when boot is gone before it has said anything. */
+async function firstMessage() {
+  if (!process.connected) return null
+  const [message] = await Promise.race<[ToRunner?]>([
+    once(process, 'message') as Promise<[ToRunner]>,
+    once(process, 'disconnect') as Promise<[]>,
+  ])
+  return message?.type === 'begin' ? message : null
 }
 
 main().catch((error) => {

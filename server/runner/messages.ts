@@ -3,6 +3,8 @@ import type { HeldRun } from '@/server/runs/claim'
 
 /** What boot tells its runner. */
 export type ToRunner =
+  /** The first: what it works with. Not in its environment, which every program that it starts may read. */
+  | { type: 'begin'; environment: Record<string, string | undefined>; settings: RunnerSettings }
   | { type: 'nudge'; nudges: Nudge[] }
   /** A run is claimed for the worker `serverId`, and committed. */
   | { type: 'claimed'; serverId: string; run: HeldRun }
@@ -19,5 +21,5 @@ export type FromRunner =
   | { type: 'room'; serverId: string; free: number }
   | { type: 'ready' }
 
-/** What the runner is started with, beside the environment. */
+/** What the runner is given beside the settings of its boot. */
 export type RunnerSettings = { group: string; bootPid: number; apiUrl: string; url: string | null }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { packageRoot } from '@/db/package-root'
 import type { Nudge } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
+import { openPartOf } from '@/server/processes/conceal'
 import type { LocalRunner } from '@/server/wakeups/request'
 import type { FromRunner, RunnerSettings, ToRunner } from './messages'
 
@@ -34,6 +35,7 @@ const steadyAfterMs = 30_000
  */
 export function createSupervisor(options: {
   settings: RunnerSettings
+  dataDir: string
   log: Log
   onMessage(message: FromRunner): void
   onDied(serverId: string | null): Promise<void>
@@ -48,8 +50,9 @@ export function createSupervisor(options: {
 
   function startOne(): Promise<void> {
     const startedAt = performance.now()
-    const runner = spawnRunner(options.settings)
+    const runner = spawnRunner(options.dataDir)
     child = runner
+    tell({ type: 'begin', environment: { ...process.env }, settings: options.settings })
     serverId = null
     room = null
     const ready = new Promise<void>((resolve, reject) => {
@@ -119,15 +122,16 @@ export function createSupervisor(options: {
   }
 }
 
-function spawnRunner(settings: RunnerSettings): ChildProcess {
+/** With its data directory on the command line, for people who look for it. */
+function spawnRunner(dataDir: string): ChildProcess {
   // Beside the bundle this is in; from the source tree there is none.
   const built = fileURLToPath(new URL('runner.mjs', import.meta.url))
   const isBuilt = existsSync(built)
-  return fork(isBuilt ? built : join(packageRoot(), 'server', 'runner', 'main.ts'), [], {
+  return fork(isBuilt ? built : join(packageRoot(), 'server', 'runner', 'main.ts'), [dataDir], {
     cwd: process.cwd(),
     detached: true,
     execArgv: isBuilt ? [] : ['--import', 'tsx'],
-    env: { ...process.env, REVEILLE_RUNNER_SETTINGS: JSON.stringify(settings) },
+    env: openPartOf(process.env),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
 }

@@ -4,6 +4,7 @@ import { runToken } from '@/server/access/run-token'
 import { formerValues } from './former'
 import { createRedactor } from './redact'
 import { resolveSecrets } from './resolve'
+import { serverSecrets } from './server-secrets'
 
 /** What takes an agent's secrets out of what it asks to have recorded: a charge, a wakeup. */
 export type Withhold = {
@@ -12,7 +13,7 @@ export type Withhold = {
   key<T extends string | null | undefined>(key: T): T | string
 }
 
-/** By the secrets that the agent's configuration names, as they are and as its runs know them, and the token of the run. */
+/** By the secrets that the agent's configuration names, as they are and as its runs know them, the token of the run, and the server's own. */
 export async function withholdFor(
   sql: RawSql,
   secretKey: Buffer,
@@ -26,6 +27,7 @@ export async function withholdFor(
     ...former,
     ...(resolved?.values ?? []),
     ...(runId ? [runToken(secretKey, runId)] : []),
+    ...serverSecrets(secretKey),
   ])
   const withhold = <T>(value: T): T => (redactor ? redactor.value(value) : value)
   return Object.assign(withhold, {

@@ -4,7 +4,7 @@ import { psWithEnvironment } from '@/server/processes/by-marker'
 import { hasProc, isAlive, listPids, ps, readProc, signalTo } from '@/server/processes/process-table'
 import { eventually } from './eventually'
 
-/** The processes that have `text` in their environment: servers, runners and runs by their data directory. */
+/** The processes that have `text` in their environment or arguments: servers, runners and runs by their data directory. */
 export async function processesWith(text: string): Promise<number[]> {
   const found = hasProc ? fromProc(text) : fromPs(text, await ps(psWithEnvironment))
   return found.filter((pid) => pid !== process.pid && isAlive(pid))
@@ -29,7 +29,8 @@ function postmasterOf(dataDir: string): number[] {
 }
 
 function fromProc(text: string): number[] {
-  return listPids().filter((pid) => readProc(`/proc/${pid}/environ`)?.includes(text))
+  // Who is not root may not read the environment of a server, but its arguments.
+  return listPids().filter((pid) => ['environ', 'cmdline'].some((of) => readProc(`/proc/${pid}/${of}`)?.includes(text)))
 }
 
 function fromPs(text: string, output: string): number[] {

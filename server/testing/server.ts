@@ -82,7 +82,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
 export async function launchServer(options: ServerOptions & { dataDir: string }) {
   dataDirs.add(options.dataDir)
   const programs = options.programs ?? (await testPrograms())
-  const child = spawn(process.execPath, ['--enable-source-maps', join(programs, 'server.mjs')], {
+  const child = spawn(process.execPath, ['--enable-source-maps', join(programs, 'server.mjs'), options.dataDir], {
     detached: true,
     env: environment(options),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,6 @@
 import { bodies } from './bodies'
 import { breakIns } from './break-in'
+import { environments } from './environment'
 import { reaches } from './reach'
 import { type Given, prepareTarget } from './target'
 import { wires } from './wire'
@@ -12,7 +13,7 @@ export async function attack(given: Given, say: (line: string) => void): Promise
   const report: AttackReport = { refused: 0, succeeded: [] }
   try {
     // Guessing last: whoever guesses is shut out for a while.
-    for (const exploit of [...wires, ...bodies, ...reaches, ...breakIns]) {
+    for (const exploit of [...wires, ...bodies, ...reaches, ...environments, ...breakIns]) {
       try {
         say(`refused    ${exploit.name}: ${await exploit.run(target)}`)
         report.refused++

@@ -1,0 +1,75 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, it } from 'vitest'
+import { packageRoot } from '@/db/package-root'
+import { concealProcess, openPartOf } from './conceal'
+import { libc } from './libc'
+
+const canConceal = libc !== null
+const secret = 'a value that nobody is to see'
+const stops: (() => void)[] = []
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop()
+})
+
+/** A process that hides, of another user than root, who may see everything. */
+async function concealed() {
+  const isRoot = process.getuid?.() === 0
+  const identity = isRoot ? { uid: 65_534, gid: 65_534 } : {}
+  const fixture = fileURLToPath(new URL('fixtures/concealed.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', fixture], {
+    ...identity,
+    cwd: packageRoot(),
+    env: { ...openPartOf(process.env), HOME: '/', TMPDIR: '/tmp', A_SECRET: secret, REVEILLE_DATA_DIR: '/a/place' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  stops.push(() => child.kill('SIGKILL'))
+  const [line] = await once(createInterface(child.stdout), 'line')
+  const look = (path: string) => {
+    const of = `/proc/${child.pid}/${path}`
+    const { status, stdout } = spawnSync('sh', ['-c', 'ls "$1" > /dev/null && cat "$1"', 'sh', of], {
+      ...identity,
+      encoding: 'utf8',
+    })
+    return { isSeen: status === 0, stdout }
+  }
+  return { pid: child.pid, look, said: JSON.parse(line) }
+}
+
+it.runIf(canConceal)('a process that hides keeps its secrets and shows them to nobody, root included', async () => {
+  const { pid, said } = await concealed()
+  expect(said).toEqual({ isConcealed: true, secret })
+  const isRoot = process.getuid?.() === 0
+  const shown = isRoot ? readFileSync(`/proc/${pid}/environ`, 'utf8') : ''
+  expect(shown).not.toContain(secret)
+  if (isRoot) expect(shown).toContain('REVEILLE_DATA_DIR=/a/place')
+})
+
+it.runIf(canConceal)(
+  'its memory, files and environment are closed to others of its user, its name is not',
+  async () => {
+    const { look } = await concealed()
+    for (const path of ['environ', 'fd', 'mem', 'maps'])
+      expect({ path, ...look(path) }).toMatchObject({ isSeen: false })
+    expect(look('cmdline')).toMatchObject({ isSeen: true })
+    expect(look('stat')).toMatchObject({ isSeen: true })
+  },
+)
+
+it('only names that are known to hold no secret are passed on in sight', () => {
+  const environment = {
+    PATH: '/bin',
+    NODE_ENV: 'test',
+    REVEILLE_TOKEN: secret,
+    PGPASSWORD: secret,
+    ANY_KEY: secret,
+  } as const
+  expect(openPartOf(environment)).toEqual({ PATH: '/bin', NODE_ENV: 'test' })
+})
+
+it.runIf(!canConceal)('says so where it can not hide', () => {
+  expect(concealProcess()).toBe(false)
+})
