@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
@@ -20,14 +20,18 @@ async function concealed() {
   const isRoot = process.getuid?.() === 0
   const identity = isRoot ? { uid: 65_534, gid: 65_534 } : {}
   const fixture = fileURLToPath(new URL('fixtures/concealed.ts', import.meta.url))
+  const left = openSync('/dev/zero', 'r')
+  // Node itself keeps the first few from its programs.
+  const stdio: StdioOptions = ['pipe', 'pipe', 'inherit', ...Array<'ignore'>(37).fill('ignore'), left]
   const child = spawn(process.execPath, ['--import', 'tsx', fixture], {
     ...identity,
     cwd: packageRoot(),
     env: { ...openPartOf(process.env), HOME: '/', TMPDIR: '/tmp', A_SECRET: secret, REVEILLE_DATA_DIR: '/a/place' },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio,
   })
+  closeSync(left)
   stops.push(() => child.kill('SIGKILL'))
-  const [line] = await once(createInterface(child.stdout), 'line')
+  const [line] = await once(createInterface({ input: child.stdout ?? process.stdin }), 'line')
   const look = (path: string) => {
     const of = `/proc/${child.pid}/${path}`
     const { status, stdout } = spawnSync('sh', ['-c', 'ls "$1" > /dev/null && cat "$1"', 'sh', of], {
@@ -41,7 +45,7 @@ async function concealed() {
 
 it.runIf(canConceal)('a process that hides keeps its secrets and shows them to nobody, root included', async () => {
   const { pid, said } = await concealed()
-  expect(said).toEqual({ isConcealed: true, secret })
+  expect(said).toMatchObject({ isConcealed: true, secret })
   const isRoot = process.getuid?.() === 0
   const shown = isRoot ? readFileSync(`/proc/${pid}/environ`, 'utf8') : ''
   expect(shown).not.toContain(secret)
@@ -58,6 +62,12 @@ it.runIf(canConceal)(
     expect(look('stat')).toMatchObject({ isSeen: true })
   },
 )
+
+it.runIf(canConceal)('what it was started with open is not passed on to its own programs', async () => {
+  const { said } = await concealed()
+  expect(said.passedOn).toContain('/proc/')
+  expect(said.passedOn).not.toContain('/dev/zero')
+})
 
 it('only names that are known to hold no secret are passed on in sight', () => {
   const environment = {

@@ -11,6 +11,7 @@ import type { ClaimedRun } from '@/server/runs/claim'
 import type { NewRunEvent } from '@/server/runs/events'
 import type { Ending } from '@/server/runs/transition'
 import { chargesOf } from './charges'
+import { stoppedEnding } from './server-stop'
 
 export type ExecuteOptions = {
   run: ClaimedRun
@@ -161,12 +162,7 @@ function statusOf(outcome: Outcome, cause: StopCause): Pick<Ending, 'status' | '
     case 'budget_exceeded':
       return { status: 'failed', errorCode: 'budget_exceeded', error: 'Stopped: the budget of this month is spent.' }
     case 'server_stopped':
-      return {
-        status: 'failed',
-        errorCode: 'server_stopped',
-        error: 'The server was stopped.',
-        retry: 'server_stopped',
-      }
+      return stoppedEnding
     case 'lease_lost':
       return { status: 'failed', errorCode: 'runner_lost', error: 'The server lost its lease.', retry: 'runner_lost' }
   }

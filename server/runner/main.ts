@@ -55,7 +55,14 @@ async function main() {
     log.warn('the web server is gone: finishing the runs that are held, claiming no more')
     leave(null)
   })
-  process.on('SIGTERM', () => leave(env.drainMs))
+  const stop = () => {
+    // One whose web server is gone was finishing its runs, however long they take.
+    if (isLeaving) void services.drain(env.drainMs)
+    leave(env.drainMs)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGHUP', stop)
+  // Sent to a terminal's processes, it reaches boot too, which says what to do.
   process.on('SIGINT', () => {})
   // Boot may have died while this was being loaded, before anyone listened for it.
   if (!process.connected) return process.exit(0)

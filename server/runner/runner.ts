@@ -13,8 +13,10 @@ import { type Claims, createClaims } from './claims'
 import type { LogsOf } from './confidential'
 import { unstartedEnding } from './execute'
 import { executeConfidentially } from './execute-confidentially'
+import { inBatches } from './in-batches'
 import { createOutbox, type Outbox } from './outbox'
 import { createResults } from './results'
+import { createServerStop } from './server-stop'
 import { createSlots, type Slots } from './slots'
 
 export type RunnerOptions = {
@@ -72,6 +74,7 @@ export function createRunner(options: RunnerOptions): Runner {
   let isDraining = false
   /** Why whatever is launched from now on is stopped at once. */
   let stopped: StopCause | null = null
+  const serverStop = createServerStop()
 
   const claiming = createLoop({
     name: 'claim',
@@ -180,7 +183,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   async function execute(mine: Life, run: ClaimedRun, liveRun: LiveRun): Promise<Ending> {
     const { id } = run
-    return await executeConfidentially(run, {
+    const ending = await executeConfidentially(run, {
       ...options,
       serverId: mine.serverId,
       signal: liveRun.abort.signal,
@@ -194,6 +197,7 @@ export function createRunner(options: RunnerOptions): Runner {
       onLogGrew: () => options.onLog(id, 'grew'),
       result: (signal) => results.wait(id, signal),
     })
+    return await serverStop.judge(ending)
   }
 
   async function stopCancelled() {
@@ -216,10 +220,10 @@ export function createRunner(options: RunnerOptions): Runner {
 
   /** A run that is being stopped already is in its grace: that is cut short from outside. */
   async function killAll(mine: Life, cause: StopCause) {
-    for (const run of mine.live.values()) {
+    await inBatches(mine.live.values(), (run) => {
       stop(mine, run.id, cause)
       if (run.process) killLeftover({ ...run.process, runId: run.id }).catch((err) => log.error(err))
-    }
+    })
     await allDone(mine)
   }
 
@@ -254,9 +258,11 @@ export function createRunner(options: RunnerOptions): Runner {
     finish,
     async drain(drainMs) {
       isDraining = true
+      serverStop.begin()
       const timer = setTimeout(() => {
         stopped = 'server_stopped'
-        for (const runId of life?.live.keys() ?? []) if (life) stop(life, runId, stopped)
+        const mine = life
+        if (mine) void inBatches(mine.live.keys(), (runId) => stop(mine, runId, 'server_stopped'))
       }, drainMs)
       await finish()
       clearTimeout(timer)
@@ -268,6 +274,7 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     async kill(cause) {
       stopped = cause
+      if (cause === 'server_stopped') serverStop.begin()
       if (life) await killAll(life, cause)
     },
     async stop() {

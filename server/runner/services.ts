@@ -21,6 +21,8 @@ export type RunnerServices = {
   close(): void
   /** Drains for `drainMs`, or finishes without end (null), then ends the life in order. */
   leave(drainMs: number | null): Promise<void>
+  /** Gives what runs `drainMs`, then stops it. */
+  drain(drainMs: number): Promise<void>
   /** Kills what runs, without grace. */
   kill(): Promise<void>
 }
@@ -107,6 +109,7 @@ export function createRunnerServices(options: {
       return begun
     },
     close: () => runner.close(),
+    drain: (drainMs) => runner.drain(drainMs),
     kill: () => runner.kill('server_stopped'),
     async leave(drainMs) {
       runner.close()
