@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { clusterPath } from '@/db/embedded/place'
 import { createTestDatabase } from '@/db/testing/database'
 import { descendantsOf } from '@/server/processes/groups'
 import { hasProc, signalTo } from '@/server/processes/process-table'
+import { eventually } from '@/server/testing/eventually'
 import { processesWith } from '@/server/testing/processes'
 import { hireAgent, retryOf, runThatIs, sh, wake } from '@/server/testing/scene'
 import { endServers, newDataDir, startServer, type TestServer, urlOf } from '@/server/testing/server'
 
+vi.setConfig({ testTimeout: 180_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)
@@ -25,8 +27,8 @@ async function liveRuns({ client }: TestServer) {
   for (const program of programs) {
     const { companyId, agentId } = await hireAgent(client, program, { retryOnRunnerLost: 0 })
     const runId = await wake(client, agentId)
-    const { processPid } = await runThatIs(client, runId, 'running')
-    runs.push({ companyId, runId, processPid })
+    const pid = await eventually(async () => (await runThatIs(client, runId, 'running')).processPid, 'its process')
+    runs.push({ companyId, runId, pid })
   }
   return runs
 }
@@ -77,8 +79,9 @@ test.runIf(hasProc)('also where the embedded database is among those that are si
 test('a program that is ended by a signal while its server goes on is killed by it', async () => {
   const server = await startServer({ databaseUrl })
   const [first] = await liveRuns(server)
-  signalTo(first?.processPid ?? 0, 'SIGTERM')
-  expect(await runThatIs(server.client, first?.runId ?? '', 'failed')).toMatchObject({
+  if (!first) throw new Error('nothing runs')
+  signalTo(first.pid, 'SIGTERM')
+  expect(await runThatIs(server.client, first.runId, 'failed')).toMatchObject({
     errorCode: 'killed_by_signal',
     signal: 'SIGTERM',
   })
