@@ -3,7 +3,7 @@ import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { clusterPath } from '@/db/embedded/place'
 import { createTestDatabase } from '@/db/testing/database'
 import { descendantsOf } from '@/server/processes/groups'
-import { hasProc, signalTo } from '@/server/processes/process-table'
+import { hasProc, isAlive, signalTo } from '@/server/processes/process-table'
 import { eventually } from '@/server/testing/eventually'
 import { processesWith } from '@/server/testing/processes'
 import { hireAgent, retryOf, runThatIs, sh, wake } from '@/server/testing/scene'
@@ -74,6 +74,19 @@ test.runIf(hasProc)('also where the embedded database is among those that are si
   for (const pid of everyone) signalTo(pid, 'SIGTERM')
   expect(await server.exited).toEqual({ code: 0, signal: null })
   await expectServerStopped(await startServer({ dataDir }), runs)
+})
+
+test('a runner that its web server has left stops its runs when it is told to', async () => {
+  const server = await startServer({ databaseUrl, env: { REVEILLE_DRAIN_SEC: '0' } })
+  const runs = await liveRuns(server)
+  const { ofServer } = await pidsOf(server, runs)
+  const runner = ofServer.find((pid) => pid !== server.pid)
+  if (!runner) throw new Error('there is no runner')
+  await server.kill9()
+  await eventually(() => server.output().stderr.includes('the web server is gone'), 'the runner sees it')
+  signalTo(runner, 'SIGTERM')
+  await eventually(() => !isAlive(runner), 'the runner has left')
+  await expectServerStopped(await startServer({ databaseUrl, dataDir: server.dataDir }), runs)
 })
 
 test('a program that is ended by a signal while its server goes on is killed by it', async () => {

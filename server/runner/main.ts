@@ -40,6 +40,7 @@ async function main() {
     send,
   })
   let isLeaving = false
+  let isAlone = false
   const leave = (drainMs: number | null) => {
     if (isLeaving) return
     isLeaving = true
@@ -53,12 +54,13 @@ async function main() {
   })
   process.on('disconnect', () => {
     log.warn('the web server is gone: finishing the runs that are held, claiming no more')
+    isAlone = true
     leave(null)
   })
   const stop = () => {
-    // One whose web server is gone was finishing its runs, however long they take.
-    if (isLeaving) void services.drain(env.drainMs)
     leave(env.drainMs)
+    // Left by its web server it was finishing its runs, however long they take.
+    if (isAlone) services.drain(env.drainMs).catch((err) => log.error({ err }, 'the runs could not be stopped'))
   }
   process.on('SIGTERM', stop)
   process.on('SIGHUP', stop)
