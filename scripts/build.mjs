@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join, relative } from 'node:path'
 import { writeAdapterLists } from './adapter-lists.mjs'
 import { withProcessLock } from './process-lock.mjs'
-import { cacheFolder, root, runStep, say, tool } from './step.mjs'
+import { cacheFolder, noSecrets, root, runStep, say, tool } from './step.mjs'
 
 const steps = ['scripts/adapter-lists.mjs', 'scripts/build.mjs', 'scripts/process-lock.mjs']
 const sources = ['app', 'cli', 'client', 'db', 'public', 'server', ...steps]
@@ -60,7 +60,7 @@ async function build() {
     throw new Error('The programs could not be built.')
   }
   const logFile = join(cacheFolder, 'build.log')
-  const env = { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+  const env = { ...noSecrets, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
   const command = tool('next/dist/bin/next', 'build')
   if (hasPages() && !(await runStep({ title: 'Building the pages', ...command, env, logFile }))) {
     throw new Error(`The pages could not be built; ${logFile} says why.`)

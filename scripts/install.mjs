@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { withProcessLock } from './process-lock.mjs'
-import { cacheFolder, npm, root, runStep, say } from './step.mjs'
+import { cacheFolder, noSecrets, npm, root, runStep, say } from './step.mjs'
 
 const [nodeMajor = 0, nodeMinor = 0] = process.versions.node.split('.').map(Number)
 const stamp = join(root, 'node_modules', '.installed-from')
@@ -23,7 +23,7 @@ async function install() {
   if (isInstalled()) return
   const command = npm('ci', '--include=dev', '--no-audit', '--no-fund')
   // With NODE_ENV=production npm leaves out what building and testing need.
-  const env = { NODE_ENV: undefined, npm_config_production: undefined, npm_config_omit: undefined }
+  const env = { ...noSecrets, NODE_ENV: undefined, npm_config_production: undefined, npm_config_omit: undefined }
   const logFile = join(cacheFolder, 'install.log')
   const isDone = await runStep({ title: 'Installing the packages of the lock file', ...command, env, logFile })
   if (!isDone) throw new Error(`The packages could not be installed; ${logFile} says why.`)

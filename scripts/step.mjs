@@ -8,6 +8,9 @@ export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/,
 export const cacheFolder = join(root, '.cache')
 const stillAtItMs = 5000
 
+/** Over an environment that is passed on: packages' own scripts, and builds, have no use for what the server is given. */
+export const noSecrets = { DATABASE_URL: undefined, REVEILLE_TOKEN: undefined, REVEILLE_SECRET_KEY: undefined }
+
 /** Everything but the server's own lines goes to stderr. */
 export function say(/** @type {string} */ text) {
   process.stderr.write(`${text}\n`)
