@@ -21,6 +21,12 @@ export type Report = {
 /** What one model of a run was used for, where a program tells them apart. */
 export type ModelCharge = Pick<Report, 'provider' | 'model' | 'usage' | 'costUsd'>
 
+/**
+ * What a session has used in all since it began, the sum and by model, as its program said last. `unsaid`: what runs were
+ * booked with that ended before the program could say it; it may count them next time, or not.
+ */
+export type SessionUsage = Usage & { models?: ModelCharge[]; unsaid?: ModelCharge[] }
+
 export type AdapterEvent = {
   eventType: RunEventType
   message: string
@@ -46,8 +52,8 @@ export type Execution<Config> = {
   emit(event: AdapterEvent): void
   /** The result that is posted for this run; rejects with the signal's reason when that fires first. */
   result(signal: AbortSignal): Promise<unknown>
-  /** What the session to resume had used in all, as `sessionUsage` of an earlier outcome told; else null. */
-  sessionUsage(): Promise<Usage | null>
+  /** What a session had used in all, as `sessionUsage` of earlier outcomes told it, the newest first. */
+  sessionUsage(sessionId: string): Promise<SessionUsage[]>
   /** The process that was started, so that another runner can find it. `startedTicks` tells a reused pid apart. */
   started(process: { pid: number; startedTicks: string | null }): void
 }
@@ -67,8 +73,8 @@ export type Outcome = Report & {
   survivorsKilled: number
   /** Usage and cost by model; without it the report's own are the one charge. */
   charges?: ModelCharge[]
-  /** What the session has used in all, where the program only tells that. */
-  sessionUsage?: Usage
+  /** What the session has used in all, where the program tells that. */
+  sessionUsage?: SessionUsage
 }
 
 export type Check = { name: string; level: 'info' | 'warn' | 'error'; message: string }

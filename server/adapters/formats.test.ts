@@ -33,6 +33,19 @@ describe('the transcript of Claude Code', () => {
     ])
   })
 
+  it('shows no cost that is of the whole session', () => {
+    const usage = { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 3 }
+    const result = (times: number) => ({
+      type: 'result',
+      subtype: 'success',
+      total_cost_usd: 0.5,
+      usage,
+      modelUsage: { m: { inputTokens: times, outputTokens: 2 * times, cacheReadInputTokens: 3 * times } },
+    })
+    const costs = [1, 2].map((times) => transcriptOf('claude_local', [result(times)]).entries()[0])
+    expect(costs).toMatchObject([{ costUsd: 0.5 }, { inputTokens: 1, costUsd: null }])
+  })
+
   it('shows a failure in the words of the program', () => {
     // The agent's last message says the same: it is told once. What it used, which is nothing, is not.
     const [session, ...rest] = recorded('claude-local', 'failing-api')

@@ -1,7 +1,8 @@
-import type { ModelCharge, Outcome, Report, Usage } from './adapter'
+import type { ModelCharge, Outcome, Report } from './adapter'
 import { outcomeOf } from './outcome'
 import type { Attempt, Reading } from './program'
 import { checkReport } from './report'
+import { totalOf } from './usage'
 
 /**
  * How a program ended and what it said → how its run ends. What it measured itself stands above the result file, what
@@ -64,25 +65,6 @@ function chargesOf(reading: Reading): { charges: ModelCharge[]; warnings: string
   return {
     charges: charges.filter((charge) => charge.usage !== null || charge.costUsd !== null),
     warnings: checked.flatMap((charge) => charge.warnings),
-  }
-}
-
-/** The sum, under the name of the model that was used most. */
-function totalOf(charges: ModelCharge[]): ModelCharge {
-  const tokensOf = ({ usage }: ModelCharge) =>
-    usage ? usage.inputTokens + usage.cachedInputTokens + usage.outputTokens : 0
-  const main = charges.reduce((most, charge) => (tokensOf(charge) > tokensOf(most) ? charge : most))
-  const sum = (field: keyof Usage) => charges.reduce((total, { usage }) => total + (usage?.[field] ?? 0), 0)
-  const priced = charges.filter((charge) => charge.costUsd !== null)
-  return {
-    provider: main.provider,
-    model: main.model,
-    usage: {
-      inputTokens: sum('inputTokens'),
-      outputTokens: sum('outputTokens'),
-      cachedInputTokens: sum('cachedInputTokens'),
-    },
-    costUsd: priced.length > 0 ? priced.reduce((total, charge) => total + (charge.costUsd ?? 0), 0) : null,
   }
 }
 

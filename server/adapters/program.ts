@@ -14,7 +14,8 @@ export type Program<Config> = {
   label: string
   /** The arguments that resume a session, or with null begin one. */
   args(config: Config, sessionId: string | null): string[]
-  createReader(config: Config, emit: Execution<Config>['emit']): Reader
+  /** `sessionId` is that of the session which is resumed, or null. */
+  createReader(config: Config, emit: Execution<Config>['emit'], sessionId: string | null): Reader
 }
 
 export type Reader = {
@@ -78,7 +79,7 @@ async function run<Config extends ProgramConfig>(
     message: `Starting ${program.label} in ${cwd}${sessionId === null ? '' : ', going on with its session'}`,
     payload: { command, args, cwd, envNames: Object.keys(env).sort(), sessionId, prompt: prompt.slice(0, shownPrompt) },
   })
-  const reader = program.createReader(config, limited(emit))
+  const reader = program.createReader(config, limited(emit), sessionId)
   const lines = createLines((line) => reader.line(line))
   const stderr = createTail()
   const end = await runChild({

@@ -3,23 +3,31 @@ import { amountOf } from './estimate'
 import { priceOf } from './prices'
 
 const usage = { inputTokens: 1_000_000, outputTokens: 100_000, cachedInputTokens: 2_000_000 }
-const nothingTold = { provider: 'anthropic', model: 'claude-sonnet-4-5', usage, costMicros: null }
+const nothingTold = { provider: 'anthropic', model: 'claude-sonnet-4-5', usage, costUsd: null }
 
 describe('what a run is charged', () => {
   it('is what its program told, whatever the list says', () => {
-    expect(amountOf({ ...nothingTold, costMicros: 5 })).toEqual({ costMicros: 5, pricing: 'reported' })
-    expect(amountOf({ ...nothingTold, costMicros: 0 })).toEqual({ costMicros: 0, pricing: 'reported' })
+    expect(amountOf({ ...nothingTold, costUsd: 0.000005 })).toEqual({ costMicros: 5, pricing: 'reported' })
+    expect(amountOf({ ...nothingTold, costUsd: 0, usage: null })).toEqual({ costMicros: 0, pricing: 'reported' })
   })
 
   it('is else the list price of its tokens: 1 M × $3, 0.1 M × $15, 2 M × $0.30', () => {
     expect(amountOf(nothingTold)).toEqual({ costMicros: 5_100_000, pricing: 'estimated' })
   })
 
+  it('is not nothing where nothing is told for tokens that were used', () => {
+    expect(amountOf({ ...nothingTold, costUsd: 0 })).toEqual({ costMicros: 5_100_000, pricing: 'estimated' })
+    expect(amountOf({ ...nothingTold, costUsd: 0, model: 'mystery' })).toEqual({
+      costMicros: null,
+      pricing: 'unpriced',
+    })
+  })
+
   it('is exact to the micro-dollar for as many tokens as a run can report, and never nothing', () => {
     const many = { inputTokens: 2_999_999_999, outputTokens: 1, cachedInputTokens: 0 }
     expect(amountOf({ ...nothingTold, usage: many })).toMatchObject({ costMicros: 9_000_000_012 })
     const one = { inputTokens: 1, outputTokens: 0, cachedInputTokens: 0 }
-    expect(amountOf({ provider: 'openai', model: 'gpt-5-nano', usage: one, costMicros: null }).costMicros).toBe(1)
+    expect(amountOf({ provider: 'openai', model: 'gpt-5-nano', usage: one, costUsd: null }).costMicros).toBe(1)
     const none = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 }
     expect(amountOf({ ...nothingTold, usage: none }).costMicros).toBe(0)
   })

@@ -1,15 +1,21 @@
 import type { Usage } from '@/server/adapters/adapter'
-import { maxRunCostMicros } from '@/server/domain/money'
+import { tokensOf } from '@/server/adapters/usage'
+import { maxRunCostMicros, microsOfUsd } from '@/server/domain/money'
 import { priceOf } from './prices'
 
-export type Told = { provider: string | null; model: string | null; usage: Usage | null; costMicros: number | null }
+export type Told = { provider: string | null; model: string | null; usage: Usage | null; costUsd: number | null }
 export type Amount =
   | { costMicros: number; pricing: 'reported' | 'estimated' }
   | { costMicros: null; pricing: 'unpriced' }
 
-/** What a program told of its cost, or what the price lists make of its tokens; unknown is unpriced, and not free. */
+/**
+ * What a program told of its cost, or what the price lists make of its tokens; unknown is unpriced, and not free. Nothing
+ * told for used tokens is what programs say that do not know the price.
+ */
 export function amountOf(told: Told): Amount {
-  if (told.costMicros !== null) return { costMicros: told.costMicros, pricing: 'reported' }
+  const isTold = told.costUsd !== 0 || tokensOf(told.usage) === 0
+  const reported = isTold ? microsOfUsd(told.costUsd) : null
+  if (reported !== null) return { costMicros: reported, pricing: 'reported' }
   const costMicros = estimate(told)
   return costMicros === null ? { costMicros, pricing: 'unpriced' } : { costMicros, pricing: 'estimated' }
 }

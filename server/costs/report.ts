@@ -1,6 +1,6 @@
 import type { RawSql, Tx } from '@/db/client'
 import { notFound } from '@/server/domain/errors'
-import { formatCost, microsOfUsd } from '@/server/domain/money'
+import { formatCost } from '@/server/domain/money'
 import { storableText } from '@/server/domain/storable'
 import { stopForBudgetIn } from '@/server/runs/cancel'
 import { appendEventsIn, lockRuns, type NewRunEvent } from '@/server/runs/events'
@@ -58,7 +58,6 @@ async function bookedBefore(tx: Tx, { runId, idempotencyKey, costMicros, pricing
 function chargeOf(report: CostReport, run: { agentId: string; companyId: string }): Charge {
   const { inputTokens, outputTokens, cachedInputTokens = 0 } = report
   const usage = { inputTokens, outputTokens, cachedInputTokens }
-  const costMicros = report.costUsd == null ? null : microsOfUsd(report.costUsd)
   return {
     runId: report.runId,
     agentId: run.agentId,
@@ -66,7 +65,7 @@ function chargeOf(report: CostReport, run: { agentId: string; companyId: string 
     provider: storableText(report.provider),
     model: storableText(report.model),
     ...usage,
-    ...amountOf({ provider: report.provider, model: report.model, usage, costMicros }),
+    ...amountOf({ provider: report.provider, model: report.model, usage, costUsd: report.costUsd ?? null }),
     idempotencyKey: `reported ${storableText(report.idempotencyKey)}`,
   }
 }

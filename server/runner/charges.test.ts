@@ -42,7 +42,8 @@ it('books the report itself, or one charge for each model', () => {
 
 it('does not call tokens free whose price nobody told', () => {
   expect(chargesOf(run, outcome({ usage }))).toMatchObject([{ costMicros: null, pricing: 'unpriced' }])
-  expect(chargesOf(run, outcome({ usage, costUsd: 0 }))).toMatchObject([{ costMicros: 0, pricing: 'reported' }])
+  expect(chargesOf(run, outcome({ usage, costUsd: 0 }))).toMatchObject([{ costMicros: null, pricing: 'unpriced' }])
+  expect(chargesOf(run, outcome({ costUsd: 0 }))).toMatchObject([{ costMicros: 0, pricing: 'reported' }])
 })
 
 it('estimates what a program did not price, by model, unless no price list tells', () => {

@@ -1,7 +1,6 @@
 import type { Adapter, ModelCharge, Outcome } from '@/server/adapters/adapter'
 import type { Charge } from '@/server/costs/book'
 import { amountOf } from '@/server/costs/estimate'
-import { microsOfUsd } from '@/server/domain/money'
 import type { ClaimedRun } from '@/server/runs/claim'
 
 /**
@@ -40,5 +39,5 @@ function namesOf({ provider, model }: ModelCharge) {
 }
 
 function amountsOf({ provider, model, usage, costUsd }: ModelCharge, isUnpriced: boolean) {
-  return amountOf({ provider, model: isUnpriced ? null : model, usage, costMicros: microsOfUsd(costUsd) })
+  return amountOf({ provider, model: isUnpriced ? null : model, usage, costUsd })
 }

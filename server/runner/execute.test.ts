@@ -67,7 +67,7 @@ function carryOut(
       onStarted: () => {},
       onLogGrew: () => {},
       result: () => new Promise(() => {}),
-      sessionUsage: async () => null,
+      sessionUsage: async () => [],
     },
   )
 }

@@ -1,4 +1,4 @@
-import type { Adapter, AdapterEvent, Execution, Outcome, StopCause, Usage } from '@/server/adapters/adapter'
+import type { Adapter, AdapterEvent, Execution, Outcome, SessionUsage, StopCause } from '@/server/adapters/adapter'
 import { noProcess } from '@/server/adapters/outcome'
 import { adapterOf } from '@/server/adapters/registry'
 import { emptyReport } from '@/server/adapters/report'
@@ -27,8 +27,8 @@ export type ExecuteOptions = {
   onLogGrew(): void
   /** The result that is posted for this run. */
   result(signal: AbortSignal): Promise<unknown>
-  /** What a session had used in all when an earlier run of this agent reported it. */
-  sessionUsage(sessionId: string): Promise<Usage | null>
+  /** What a session had used in all when earlier runs of this agent reported it, the newest first. */
+  sessionUsage(sessionId: string): Promise<SessionUsage[]>
 }
 
 /** Runs one claimed run through its adapter. Never rejects: whatever happens is an ending. Resolves when nothing of it is alive. */
@@ -77,7 +77,7 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
       append: opening.append,
       emit: (event: AdapterEvent) => options.onEvent(event),
       result: options.result,
-      sessionUsage: async () => (run.sessionIdBefore === null ? null : await options.sessionUsage(run.sessionIdBefore)),
+      sessionUsage: options.sessionUsage,
       started(child) {
         process = child
         options.onStarted(child)

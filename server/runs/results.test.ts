@@ -68,9 +68,9 @@ describe('what a session had used', () => {
       const usage = input === null ? null : { ...total(1), sessionTotal: total(input) }
       await ends(sql, run, serverId, report({ sessionId, usage }))
     }
-    expect(await sessionUsage(sql, id, 'one')).toEqual(total(30))
-    expect(await sessionUsage(sql, id, 'two')).toEqual(total(500))
-    expect(await sessionUsage(sql, id, 'three')).toBeNull()
-    expect(await sessionUsage(sql, (await agent(sql)).id, 'one')).toBeNull()
+    expect(await sessionUsage(sql, id, 'one')).toEqual([total(30), total(10)])
+    expect(await sessionUsage(sql, id, 'two')).toEqual([total(500)])
+    expect(await sessionUsage(sql, id, 'three')).toEqual([])
+    expect(await sessionUsage(sql, (await agent(sql)).id, 'one')).toEqual([])
   })
 })

@@ -1,15 +1,17 @@
 import type { RawSql } from '@/db/client'
+import type { SessionUsage } from '@/server/adapters/adapter'
 
-type Tokens = { inputTokens: number; outputTokens: number; cachedInputTokens: number }
+const looksBack = 5
 
 /**
- * What an agent's session had used in all when a run last reported it: programs that only tell the total of a session
- * are booked by the difference. Null where no run did.
+ * What an agent's session had used in all, as the last of its runs reported it, failed ones too, the newest first:
+ * programs that tell the total of a session are booked by the difference. Several, as runs of one session may overlap.
  */
-export async function sessionUsage(sql: RawSql, agentId: string, sessionId: string): Promise<Tokens | null> {
-  const [run] = await sql<{ total: Tokens }[]>`
+export async function sessionUsage(sql: RawSql, agentId: string, sessionId: string): Promise<SessionUsage[]> {
+  const runs = await sql<{ total: SessionUsage }[]>`
     select usage_json -> 'sessionTotal' as total from heartbeat_runs
-    where agent_id = ${agentId} and session_id_after = ${sessionId} and usage_json ? 'sessionTotal'
-    order by finished_at desc limit 1`
-  return run?.total ?? null
+    where agent_id = ${agentId} and session_id_after = ${sessionId}
+      and jsonb_typeof(usage_json -> 'sessionTotal') = 'object'
+    order by finished_at desc limit ${looksBack}`
+  return runs.map(({ total }) => total)
 }

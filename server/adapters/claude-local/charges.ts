@@ -1,3 +1,4 @@
+import type { ModelCharge, Usage } from '@/server/adapters/adapter'
 import type { Reading } from '@/server/adapters/program'
 import { asObject, asText, type JsonObject } from '@/server/domain/json'
 
@@ -10,7 +11,7 @@ const mostMessages = 10_000
 
 /**
  * By model, in one where the parts do not add up to the total: that of `model`, where the result names none itself. The
- * figures are of this invocation alone.
+ * figures of a resumed session may hold what it had used before.
  */
 export function resultCharges(result: JsonObject, model: string | null): Charges {
   const total = result.total_cost_usd
@@ -26,6 +27,24 @@ export function resultCharges(result: JsonObject, model: string | null): Charges
   return [{ provider, model: byModel[0]?.model ?? model, usage: usage && messageUsage(usage), costUsd: total }]
 }
 
+/** What a result says that the run itself has used; the figures by model hold its sub-agents too. */
+export function ownUsage(result: JsonObject): Usage {
+  const { inputTokens, outputTokens, cachedInputTokens } = messageUsage(asObject(result.usage) ?? {})
+  return {
+    inputTokens: count(inputTokens),
+    outputTokens: count(outputTokens),
+    cachedInputTokens: count(cachedInputTokens),
+  }
+}
+
+/** Whether the totals of a result hold nothing but what the run itself has used. */
+export function isOwnTotal(result: JsonObject): boolean {
+  const models = Object.values(asObject(result.modelUsage) ?? {}).map((used) => modelUsage(asObject(used) ?? {}))
+  const sum = (kind: keyof TokenCounts) => models.reduce((total, counts) => total + count(counts[kind]), 0)
+  const own = ownUsage(result)
+  return models.length === 0 || Object.entries(own).every(([kind, tokens]) => sum(kind as keyof Usage) === tokens)
+}
+
 /** What the messages themselves tell: at least that much was used when a program was stopped, and nobody knows its cost. */
 export function createMessageCharges() {
   const messages = new Map<string, { model: string | null; usage: JsonObject }>()
@@ -37,14 +56,19 @@ export function createMessageCharges() {
       if (!id || !usage || !hasTokens(usage) || messages.size >= mostMessages) return
       messages.set(id, { model: asText(message.model), usage })
     },
-    total: () => [...messages.values()].reduce(added, []),
+    total: () => [...messages.values()].reduce<MessageCharge[]>(added, []),
   }
 }
 
-function added(charges: Charges, { model, usage }: { model: string | null; usage: JsonObject }): Charges {
+type MessageCharge = ModelCharge & { provider: string; usage: Usage }
+
+function added(
+  charges: MessageCharge[],
+  { model, usage }: { model: string | null; usage: JsonObject },
+): MessageCharge[] {
   const counts = messageUsage(usage)
   const same = charges.find((charge) => charge.model === model)
-  const sum = asObject(same?.usage)
+  const sum = same?.usage
   const next = {
     inputTokens: count(sum?.inputTokens) + count(counts.inputTokens),
     outputTokens: count(sum?.outputTokens) + count(counts.outputTokens),

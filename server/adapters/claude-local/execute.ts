@@ -1,14 +1,30 @@
 import type { Execution, Outcome } from '@/server/adapters/adapter'
 import { executeProgram, type Program } from '@/server/adapters/program'
 import type { ClaudeConfig } from './config'
-import { createClaudeReader } from './reading'
+import { type ClaudeReader, createClaudeReader } from './reading'
+import { settled } from './session'
 
 /** Runs `claude --print` with the prompt on stdin; answers when nothing of it is left alive. */
-export function execute(execution: Execution<ClaudeConfig>): Promise<Outcome> {
-  return executeProgram(claude, execution)
+export async function execute(execution: Execution<ClaudeConfig>): Promise<Outcome> {
+  const readers: ClaudeReader[] = []
+  const outcome = await executeProgram(programWith(readers), execution)
+  const account = readers.at(-1)?.account()
+  return account ? await settled(outcome, account, execution) : outcome
 }
 
-const claude: Program<ClaudeConfig> = {
+/** Each attempt adds its reader. */
+function programWith(readers: ClaudeReader[]): Program<ClaudeConfig> {
+  return {
+    ...claude,
+    createReader({ model }, emit, sessionId) {
+      const reader = createClaudeReader(model ?? null, sessionId, emit)
+      readers.push(reader)
+      return reader
+    },
+  }
+}
+
+const claude: Omit<Program<ClaudeConfig>, 'createReader'> = {
   label: 'Claude Code',
   args: (config, sessionId) => [
     '--print',
@@ -21,5 +37,4 @@ const claude: Program<ClaudeConfig> = {
     ...(config.dangerouslySkipPermissions ? ['--dangerously-skip-permissions'] : []),
     ...config.extraArgs,
   ],
-  createReader: ({ model }, emit) => createClaudeReader(model ?? null, emit),
 }

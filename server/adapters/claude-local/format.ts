@@ -1,5 +1,7 @@
 import { asList, asObject, asText, type JsonObject } from '@/server/domain/json'
 import type { LogFormat, ToolEntry, TranscriptEntry, UsageEntry } from '@/server/domain/transcript'
+import { isOwnTotal } from './charges'
+import { failureOf } from './failure'
 
 /** A line of Claude Code's `stream-json` → what it says; null where it is not understood. */
 export const format: LogFormat = (line) => {
@@ -54,18 +56,16 @@ function blockEntries(block: JsonObject | null, from: 'agent' | 'user'): Transcr
 function resultEntries(line: JsonObject): TranscriptEntry[] {
   const usage = asObject(line.usage)
   const entries: TranscriptEntry[] = []
-  if (line.is_error === true) {
-    const errors = asList(line.errors).flatMap((item) => asText(item) ?? [])
-    const message = errors.join(' ') || asText(line.result) || asText(line.subtype) || 'Claude Code gave no reason.'
-    entries.push({ kind: 'error', message })
-  }
+  const failure = failureOf(line)
+  if (failure) entries.push({ kind: 'error', message: failure })
   if (!usage) return entries
   const used: UsageEntry = {
     kind: 'usage',
     inputTokens: count(usage.input_tokens) + count(usage.cache_creation_input_tokens),
     outputTokens: count(usage.output_tokens),
     cachedInputTokens: count(usage.cache_read_input_tokens),
-    costUsd: typeof line.total_cost_usd === 'number' ? line.total_cost_usd : null,
+    // That of the session, where this line does not show that it is the run's own.
+    costUsd: typeof line.total_cost_usd === 'number' && isOwnTotal(line) ? line.total_cost_usd : null,
   }
   // One that was refused has used nothing, which is not worth a line.
   const isNothing = used.inputTokens + used.outputTokens + used.cachedInputTokens === 0 && !used.costUsd

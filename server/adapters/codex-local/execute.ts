@@ -1,5 +1,6 @@
-import type { Execution, Outcome, Usage } from '@/server/adapters/adapter'
+import type { Execution, Outcome, SessionUsage, Usage } from '@/server/adapters/adapter'
 import { executeProgram, type Program } from '@/server/adapters/program'
+import { minus } from '@/server/adapters/usage'
 import type { CodexConfig } from './config'
 import { createCodexReader } from './reading'
 
@@ -8,8 +9,8 @@ export async function execute(execution: Execution<CodexConfig>): Promise<Outcom
   const outcome = await executeProgram(codex, execution)
   const [charge] = outcome.charges ?? []
   if (!charge?.usage) return outcome
-  const isResumed = outcome.sessionId !== null && outcome.sessionId === execution.sessionId
-  const before = isResumed ? await execution.sessionUsage() : null
+  const { sessionId } = outcome
+  const before = sessionId !== null && sessionId === execution.sessionId ? await execution.sessionUsage(sessionId) : []
   const usage = difference(charge.usage, before)
   return { ...outcome, usage, charges: [{ ...charge, usage }], sessionUsage: charge.usage }
 }
@@ -31,13 +32,8 @@ const codex: Program<CodexConfig> = {
   createReader: (config, emit) => createCodexReader(config.model ?? null, emit),
 }
 
-/** The program tells what the whole thread has used. A total below the one before is of this run alone. */
-function difference(total: Usage, before: Usage | null): Usage {
-  if (!before) return total
-  const own = {
-    inputTokens: total.inputTokens - before.inputTokens,
-    outputTokens: total.outputTokens - before.outputTokens,
-    cachedInputTokens: total.cachedInputTokens - before.cachedInputTokens,
-  }
-  return Object.values(own).every((tokens) => tokens >= 0) ? own : total
+/** The program tells what the whole thread has used. A total below all before is of this run alone. */
+function difference(total: Usage, before: SessionUsage[]): Usage {
+  const own = before.flatMap((told) => minus(total, told) ?? [])
+  return own[0] ?? total
 }

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Adapter, AdapterEvent, Execution, Outcome, StopCause, Usage } from '@/server/adapters/adapter'
+import type { Adapter, AdapterEvent, Execution, Outcome, SessionUsage, StopCause } from '@/server/adapters/adapter'
 
 export type Given = {
   context?: Record<string, unknown>
   sessionId?: string | null
   reason?: string | null
-  /** What earlier runs of the session have used. */
-  sessionUsage?: Usage | null
+  /** What earlier runs of the session told that it has used, the newest first. */
+  sessionUsage?: SessionUsage | SessionUsage[] | null
   apiUrl?: string
   /** Stopped before it begins. */
   stopped?: StopCause
@@ -66,7 +66,7 @@ export function startExecution<Config>(adapter: Adapter<Config>, config: unknown
     },
     emit: (event) => void seen.events.push(event),
     result: (signal) => Promise.race([posted, aborted(signal)]),
-    sessionUsage: async () => given.sessionUsage ?? null,
+    sessionUsage: async () => [given.sessionUsage ?? []].flat(),
     started: ({ pid }) => void seen.pids.push(pid),
   }
   const outcome = adapter.execute(execution)
