@@ -24,7 +24,7 @@ export function addAgents(program: Command): void {
             { title: 'ID', of: (agent) => agent.id },
             { title: 'STATUS', of: (agent) => agent.status, status: true },
             { title: 'ADAPTER', of: (agent) => agent.adapterType },
-            { title: 'NEXT HEARTBEAT', of: (agent) => formatTime(agent.nextHeartbeatAt) },
+            { title: 'NEXT HEARTBEAT', of: nextHeartbeat },
             { title: 'SPENT', of: (agent) => formatMicros(agent.spentMonthlyMicros) },
             ...(companies.length > 1 ? [company] : []),
             { title: 'NAME', of: (agent) => agent.name },
@@ -33,4 +33,8 @@ export function addAgents(program: Command): void {
         )
       }),
     )
+}
+
+function nextHeartbeat({ timerEnded, nextHeartbeatAt }: Agent): string {
+  return timerEnded ? 'no further firing' : formatTime(nextHeartbeatAt)
 }

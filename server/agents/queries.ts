@@ -2,9 +2,14 @@ import type { Executor } from '@/db/client'
 import type { agents } from '@/db/schema'
 import { thisMonth } from '@/server/costs/budget'
 import { notFound } from '@/server/domain/errors'
+import { timerEnded } from '@/server/heartbeat/ended'
 
 type AgentRow = typeof agents.$inferSelect
-export type Agent = Omit<AgentRow, 'maxConcurrentRuns' | 'lastRunFinishedAt'> & { spentMonthlyMicros: number }
+export type Agent = Omit<AgentRow, 'maxConcurrentRuns' | 'lastRunFinishedAt'> & {
+  spentMonthlyMicros: number
+  /** It has a timer that is on, and whose cron has no further firing. */
+  timerEnded: boolean
+}
 
 export async function getAgent(sql: Executor, agentId: string): Promise<Agent> {
   const [agent] = await sql<Agent[]>`${selectAgent(sql)} where a.id = ${agentId}`
@@ -17,6 +22,7 @@ export function selectAgent(sql: Executor) {
   return sql`
     select a.id, a.company_id, a.name, a.status, a.status_reason, a.adapter_type, a.adapter_config, a.runtime_config,
       a.budget_monthly_micros, a.last_heartbeat_at, a.next_heartbeat_at, a.failures_in_a_row, a.created_at, a.updated_at,
+      ${timerEnded(sql, 'a')} as timer_ended,
       coalesce((select cost_micros from agent_spend s where s.agent_id = a.id and s.month = ${thisMonth(sql)}), 0)
         as spent_monthly_micros
     from agents a`

@@ -5,7 +5,13 @@ import { adapterOf, adapters } from '@/server/adapters/registry'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { inputFailure } from '@/server/domain/input-fault'
-import { policyIfReadable, type RuntimeConfig, runtimeConfigSchema } from '@/server/domain/policy'
+import {
+  type HeartbeatPolicy,
+  policyIfReadable,
+  type RuntimeConfig,
+  runtimeConfigSchema,
+  storedRuntimeConfigSchema,
+} from '@/server/domain/policy'
 import { schedule } from '@/server/heartbeat/tick'
 import { agentNews } from '@/server/live/statements'
 import { crowdedHolder, mostEntries } from '@/server/secrets/references'
@@ -76,7 +82,10 @@ export async function updateAgent(
           checkedConfig(adapterType, change.adapterConfig ?? before.adapterConfig),
         )
       : before.adapterConfig
-    const runtime = change.runtimeConfig === undefined ? before.runtimeConfig : checkedRuntime(change.runtimeConfig)
+    const runtime =
+      change.runtimeConfig === undefined
+        ? before.runtimeConfig
+        : checkedRuntime(change.runtimeConfig, policyIfReadable(before.runtimeConfig))
     const budget = change.budgetMonthlyMicros === undefined ? before.budgetMonthlyMicros : change.budgetMonthlyMicros
     await tx`
       update agents set updated_at = now(), name = ${change.name ?? before.name}, adapter_type = ${adapterType},
@@ -126,8 +135,11 @@ export function checkedConfig(adapterType: string, adapterConfig: unknown): Reco
   return parsed.data as Record<string, unknown>
 }
 
-function checkedRuntime(runtimeConfig: unknown): RuntimeConfig {
-  const parsed = runtimeConfigSchema.safeParse(runtimeConfig ?? {})
+/** A cron that stays as it is may have ended since. */
+function checkedRuntime(runtimeConfig: unknown, before: HeartbeatPolicy | null = null): RuntimeConfig {
+  const given = policyIfReadable(runtimeConfig)
+  const isKept = given !== null && given.cron === before?.cron && given.timezone === before?.timezone
+  const parsed = (isKept ? storedRuntimeConfigSchema : runtimeConfigSchema).safeParse(runtimeConfig ?? {})
   if (!parsed.success) throw inputFailure(parsed.error, 'runtimeConfig')
   return parsed.data
 }

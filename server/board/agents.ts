@@ -3,12 +3,14 @@ import { thisMonth } from '@/server/costs/budget'
 import type { AgentStatus } from '@/server/domain/agent-status'
 import type { CompanyId } from '@/server/domain/ids'
 import type { FinalRunStatus } from '@/server/domain/run-status'
+import { timerEnded } from '@/server/heartbeat/ended'
 
 export type BoardAgent = {
   id: string
   name: string
   status: AgentStatus
   nextHeartbeatAt: Date | null
+  timerEnded: boolean
   failuresInARow: number
   spentMonthlyMicros: number
   budgetMonthlyMicros: number | null
@@ -26,13 +28,14 @@ const outcomesShown = 12
 export async function boardAgents(sql: Executor, companyId: CompanyId, limit: number): Promise<BoardAgent[]> {
   const rows = await sql<(Omit<BoardAgent, 'lastRun'> & { recent: Recent[] | null })[]>`
     with a as materialized (
-      select id, name, status, next_heartbeat_at, failures_in_a_row, budget_monthly_micros, last_heartbeat_at, created_at
+      select id, name, status, next_heartbeat_at, runtime_config, failures_in_a_row, budget_monthly_micros, last_heartbeat_at, created_at
       from agents where company_id = ${companyId} and status <> 'terminated'
       order by case status when 'running' then 0 when 'error' then 1 else 2 end, last_heartbeat_at desc nulls last,
         created_at desc, id
       limit ${limit}
     )
-    select a.id, a.name, a.status, a.next_heartbeat_at, a.failures_in_a_row, a.budget_monthly_micros,
+    select a.id, a.name, a.status, a.next_heartbeat_at, ${timerEnded(sql, 'a')} as timer_ended, a.failures_in_a_row,
+      a.budget_monthly_micros,
       coalesce(s.cost_micros, 0) as spent_monthly_micros, recent.runs as recent,
       (select jsonb_build_object('id', r.id, 'startedAt', r.started_at) from heartbeat_runs r
         where r.agent_id = a.id and r.status = 'running' order by r.started_at limit 1) as run

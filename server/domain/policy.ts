@@ -19,35 +19,34 @@ function isTimeZone(zone: string): boolean {
 
 const seconds = z.number().int().min(0).max(31_536_000)
 
-/** How an agent is woken; stored in `agent.runtimeConfig.heartbeat`. */
-export const heartbeatPolicySchema = z
-  .strictObject({
-    enabled: z.boolean().default(true).describe('Whether the timer fires'),
-    intervalSec: seconds.default(0).describe('Seconds between timer firings; 0 is no timer'),
-    cron: z
-      .string()
-      .max(200)
-      .refine(isCron, 'must be a cron expression such as "*/15 9-17 * * 1-5"')
-      .optional()
-      .describe('A cron expression instead of an interval'),
-    timezone: z
-      .string()
-      .max(100)
-      .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
-      .optional()
-      .describe('The time zone the cron expression is read in; UTC when absent'),
-    wakeOnAssignment: z.boolean().default(true),
-    wakeOnOnDemand: z.boolean().default(true),
-    wakeOnAutomation: z.boolean().default(true),
-    whenRunning: z.enum(['follow_up', 'coalesce']).default('follow_up'),
-    cooldownSec: seconds.default(0).describe('Seconds after a run in which only manual wakeups pass'),
-    maxConcurrentRuns: z.number().int().min(1).max(100).default(1),
-    retryOnRunnerLost: z.number().int().min(0).max(10).default(1).describe('Attempts after a lost runner'),
-  })
-  .refine((policy) => !(policy.cron && policy.intervalSec > 0), {
-    path: ['cron'],
-    message: 'can not stand beside intervalSec: set one of the two',
-  })
+const timer = { cron: z.string().max(200), timezone: z.string().max(100) }
+
+function policySchema({ cron, timezone }: typeof timer) {
+  return z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Whether the timer fires'),
+      intervalSec: seconds.default(0).describe('Seconds between timer firings; 0 is no timer'),
+      cron: cron.optional().describe('A cron expression instead of an interval'),
+      timezone: timezone.optional().describe('The time zone the cron expression is read in; UTC when absent'),
+      wakeOnAssignment: z.boolean().default(true),
+      wakeOnOnDemand: z.boolean().default(true),
+      wakeOnAutomation: z.boolean().default(true),
+      whenRunning: z.enum(['follow_up', 'coalesce']).default('follow_up'),
+      cooldownSec: seconds.default(0).describe('Seconds after a run in which only manual wakeups pass'),
+      maxConcurrentRuns: z.number().int().min(1).max(100).default(1),
+      retryOnRunnerLost: z.number().int().min(0).max(10).default(1).describe('Attempts after a lost runner'),
+    })
+    .refine((policy) => !(policy.cron && policy.intervalSec > 0), {
+      path: ['cron'],
+      message: 'can not stand beside intervalSec: set one of the two',
+    })
+}
+
+/** How an agent is woken, as it is saved in `agent.runtimeConfig.heartbeat`: its timer must fire from now on. */
+export const heartbeatPolicySchema = policySchema({
+  cron: timer.cron.refine(isCron, 'must be a cron expression that still fires, such as "*/15 9-17 * * 1-5"'),
+  timezone: timer.timezone.refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin'),
+})
 export type HeartbeatPolicy = z.infer<typeof heartbeatPolicySchema>
 
 export const runtimeConfigSchema = z.strictObject({
@@ -55,12 +54,15 @@ export const runtimeConfigSchema = z.strictObject({
 })
 export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>
 
+/** The same once it is stored: what was valid then stays so whatever the time is, and whichever zones this machine knows. */
+export const storedRuntimeConfigSchema = z.strictObject({ heartbeat: policySchema(timer).prefault({}) })
+
 /** The policy of a stored agent: rows are validated when saved, so defaults are all that can be missing. */
 export function policyOf(runtimeConfig: unknown): HeartbeatPolicy {
-  return runtimeConfigSchema.parse(runtimeConfig ?? {}).heartbeat
+  return storedRuntimeConfigSchema.parse(runtimeConfig ?? {}).heartbeat
 }
 
 /** The same for work that must go on though the row was damaged: null where it can not be read. */
 export function policyIfReadable(runtimeConfig: unknown): HeartbeatPolicy | null {
-  return runtimeConfigSchema.safeParse(runtimeConfig ?? {}).data?.heartbeat ?? null
+  return storedRuntimeConfigSchema.safeParse(runtimeConfig ?? {}).data?.heartbeat ?? null
 }

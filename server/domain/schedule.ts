@@ -7,6 +7,15 @@ export function hasTimer(policy: HeartbeatPolicy): boolean {
   return policy.enabled && (policy.intervalSec > 0 || policy.cron !== undefined)
 }
 
+/** Whether this machine can tell when it fires: it may not know the time zone of a cron that was saved elsewhere. */
+export function isTimerKnown(policy: HeartbeatPolicy): boolean {
+  try {
+    return !policy.cron || Boolean(nextCron(policy, new Date(0)) ?? true)
+  } catch {
+    return false
+  }
+}
+
 function nextCron(policy: HeartbeatPolicy, after: Date): Date | null {
   return new Cron(policy.cron ?? '', { timezone: policy.timezone ?? 'UTC', paused: true }).nextRun(after)
 }

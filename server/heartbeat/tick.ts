@@ -1,6 +1,6 @@
 import type { RawSql, Tx } from '@/db/client'
 import { policyOf } from '@/server/domain/policy'
-import { firstFiring, longestBackOffMs, nextFiring } from '@/server/domain/schedule'
+import { firstFiring, hasTimer, isTimerKnown, longestBackOffMs, nextFiring } from '@/server/domain/schedule'
 import type { Log } from '@/server/logger'
 import { isRefusal } from '@/server/runs/refusal'
 import { requestByTimerIn } from '@/server/wakeups/request'
@@ -81,8 +81,8 @@ async function fire(tx: Tx, agentIds: string[]): Promise<number> {
     for no key update of a skip locked`
   if (due.length === 0) return 0
   const moves = due.map(({ id, runtimeConfig, slot, now, failuresInARow, companyActive }) => {
-    const next = nextFiring(policyOf(runtimeConfig), slot, now, failuresInARow)
-    return { id, next, fires: next !== null && companyActive }
+    const policy = policyOf(runtimeConfig)
+    return { id, next: nextFiring(policy, slot, now, failuresInARow), fires: hasTimer(policy) && companyActive }
   })
   const firing = moves.filter(({ fires }) => fires).map(({ id }) => id)
   const moved = tx`
@@ -97,6 +97,10 @@ async function fire(tx: Tx, agentIds: string[]): Promise<number> {
 export async function schedule(tx: Tx, agentId: string): Promise<void> {
   const [agent] = await tx<[{ runtimeConfig: unknown; now: Date }]>`
     select runtime_config, now() as now from agents where id = ${agentId}`
-  const next = firstFiring(policyOf(agent.runtimeConfig), agent.now, Math.random)
+  const policy = policyOf(agent.runtimeConfig)
+  // Where this machine does not know the time zone, it is looked at again, here or on a server that does.
+  const next = isTimerKnown(policy)
+    ? firstFiring(policy, agent.now, Math.random)
+    : new Date(agent.now.getTime() + longestBackOffMs)
   await tx`update agents set next_heartbeat_at = ${next} where id = ${agentId}`
 }

@@ -1,4 +1,5 @@
 import type { Executor } from '@/db/client'
+import { timerEnded } from '@/server/heartbeat/ended'
 
 /** A timestamp as the API writes it, for use inside jsonb. */
 export function isoTime(sql: Executor, column: string) {
@@ -29,7 +30,8 @@ export function runNews(sql: Executor, cte: string, type: 'heartbeat.run.queued'
 export function agentNews(sql: Executor, cte: string) {
   return sql`
     select company_id, 'agent.status', jsonb_build_object('agentId', id, 'status', status,
-      'lastHeartbeatAt', ${isoTime(sql, 'last_heartbeat_at')}, 'nextHeartbeatAt', ${isoTime(sql, 'next_heartbeat_at')})
+      'lastHeartbeatAt', ${isoTime(sql, 'last_heartbeat_at')}, 'nextHeartbeatAt', ${isoTime(sql, 'next_heartbeat_at')},
+      'timerEnded', ${timerEnded(sql, cte)})
     from ${sql(cte)}`
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { firingsOf, timerWords } from './firings'
+import { firingsOf, hasEnded, timerWords } from './firings'
 
 const now = new Date('2026-11-22T10:00:00Z')
 const timer = (given: object) => ({ enabled: true, intervalSec: 0, ...given })
@@ -22,6 +22,17 @@ test('what does not fire has no firings', () => {
   expect(firingsOf(timer({}), now, null)).toEqual([])
   expect(firingsOf(timer({ enabled: false, intervalSec: 5 }), now, null)).toEqual([])
   expect(firingsOf(timer({ cron: 'no cron' }), now, null)).toEqual([])
+})
+
+test('a cron that fires no more has ended; one that can not be read, or is off, has not', () => {
+  const once = (given: object = {}) => hasEnded(timer({ cron: '2026-11-22T10:00:00', ...given }), now)
+  expect([once(), once({ enabled: false }), once({ cron: 'no cron' }), once({ cron: '0 9 * * *' })]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ])
+  expect(hasEnded(timer({ cron: '2026-11-22T10:00:01' }), now)).toBe(false)
 })
 
 test.each([

@@ -28,6 +28,16 @@ const units = [
   ['second', 1],
 ] as const
 
+/** Whether a cron can be read and does not fire any more. */
+export function hasEnded(timer: Timer, now: Date): boolean {
+  if (!timer.enabled || !timer.cron) return false
+  try {
+    return new Cron(timer.cron, { timezone: timer.timezone ?? 'UTC', paused: true }).nextRun(now) === null
+  } catch {
+    return false
+  }
+}
+
 /** "Every 90 minutes", "At 09:30 from Monday to Friday (Europe/Berlin)". */
 export function timerWords(timer: Timer): string {
   if (!timer.enabled) return 'The timer is off.'

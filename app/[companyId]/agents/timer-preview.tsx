@@ -2,7 +2,7 @@
 
 import { formatExact, formatUntil } from '@/app/_time/format'
 import { useNow } from '@/app/_time/ticker'
-import { firingsOf, type Timer, timerWords } from './firings'
+import { firingsOf, hasEnded, type Timer, timerWords } from './firings'
 
 /** When a timer fires, in words and as the next times of the reader's clock. */
 export function TimerPreview({ timer, next, count = 4 }: { timer: Timer; next: string | null; count?: number }) {
@@ -12,6 +12,7 @@ export function TimerPreview({ timer, next, count = 4 }: { timer: Timer; next: s
   return (
     <div className="grid gap-1">
       <p>{timerWords(timer)}</p>
+      {hasEnded(timer, new Date(now)) && <p className="text-muted text-small">No further firing.</p>}
       {firings.length > 0 && (
         <ol aria-label={`Next firings, in ${zone}`} title={`In ${zone}`} className="text-muted text-small">
           {firings.map((firing) => (
