@@ -52,6 +52,8 @@ export type Execution<Config> = {
   emit(event: AdapterEvent): void
   /** The result that is posted for this run; rejects with the signal's reason when that fires first. */
   result(signal: AbortSignal): Promise<unknown>
+  /** Takes no further results, and answers the one that was accepted before, if any was. */
+  lastResult(): Promise<{ body: unknown } | null>
   /** What a session had used in all, as `sessionUsage` of earlier outcomes told it, the newest first. */
   sessionUsage(sessionId: string): Promise<SessionUsage[]>
   /** The process that was started, so that another runner can find it. `startedTicks` tells a reused pid apart. */

@@ -1,12 +1,14 @@
 import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
 import type { ClaimedRun } from '@/server/runs/claim'
+import { closeResults } from '@/server/runs/results'
+import { sessionUsage } from '@/server/runs/session-usage'
 import type { Ending } from '@/server/runs/transition'
 import { type LogsOf, openSecrets } from './confidential'
 import { type ExecuteOptions, execute } from './execute'
-import { recallSessionUsage } from './session-usage'
+import { untilAnswered } from './until-answered'
 
-type Options = Omit<ExecuteOptions, 'run' | 'logs' | 'token' | 'sessionUsage'> & {
+type Options = Omit<ExecuteOptions, 'run' | 'logs' | 'token' | 'sessionUsage' | 'lastResult'> & {
   sql: RawSql
   secretKey: Buffer
   logsOf: LogsOf
@@ -26,7 +28,9 @@ export async function executeConfidentially(claimed: ClaimedRun, options: Option
       token,
       logs,
       onEvent: (given) => options.onEvent(event(given)),
-      sessionUsage: (sessionId) => recallSessionUsage(options, agentId, sessionId),
+      lastResult: () => untilAnswered(options.isHeld, () => closeResults(options.sql, options.secretKey, id), null),
+      sessionUsage: (sessionId) =>
+        untilAnswered(options.isHeld, () => sessionUsage(options.sql, agentId, sessionId), []),
     })
     return ending(outcome)
   } catch (err) {

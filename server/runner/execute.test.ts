@@ -67,6 +67,7 @@ function carryOut(
       onStarted: () => {},
       onLogGrew: () => {},
       result: () => new Promise(() => {}),
+      lastResult: async () => null,
       sessionUsage: async () => [],
     },
   )

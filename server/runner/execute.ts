@@ -27,6 +27,8 @@ export type ExecuteOptions = {
   onLogGrew(): void
   /** The result that is posted for this run. */
   result(signal: AbortSignal): Promise<unknown>
+  /** Takes no further results for this run, and answers the one that was posted, if any was. */
+  lastResult(): Promise<{ body: unknown } | null>
   /** What a session had used in all when earlier runs of this agent reported it, the newest first. */
   sessionUsage(sessionId: string): Promise<SessionUsage[]>
 }
@@ -77,6 +79,7 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
       append: opening.append,
       emit: (event: AdapterEvent) => options.onEvent(event),
       result: options.result,
+      lastResult: options.lastResult,
       sessionUsage: options.sessionUsage,
       started(child) {
         process = child

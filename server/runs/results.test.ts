@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { agent, ends, life, report, secretKey, started, wake } from '@/server/testing/engine'
-import { findResults, storeResult } from './results'
+import { closeResults, findResults, storeResult } from './results'
 import { sessionUsage } from './session-usage'
 
 const database = await createTestDatabase()
@@ -30,6 +30,24 @@ describe('a posted result', () => {
     expect(row.text).not.toMatch(/hunter2|summary/)
     await ends(sql, run, serverId)
     expect(await sql`select from run_results where run_id = ${run.id}`).toHaveLength(0)
+  })
+
+  it('is taken or refused, and never taken and lost, where the run takes no more of them at that moment', async () => {
+    const serverId = await life(sql)
+    const taken = await started(sql, (await agent(sql)).id, serverId)
+    await storeResult(sql, secretKey, taken.id, { summary: 'Done.' })
+    expect(await closeResults(sql, secretKey, taken.id)).toEqual({ body: { summary: 'Done.' } })
+    for (let n = 0; n < 10; n++) {
+      const run = await started(sql, (await agent(sql)).id, serverId)
+      const [stored, last] = await Promise.allSettled([
+        storeResult(sql, secretKey, run.id, { n }),
+        closeResults(sql, secretKey, run.id),
+      ])
+      const isAccepted = stored.status === 'fulfilled'
+      expect(last).toEqual({ status: 'fulfilled', value: isAccepted ? { body: { n } } : null })
+      expect(await findResults(sql, secretKey, [run.id])).toHaveLength(isAccepted ? 1 : 0)
+      await expect(storeResult(sql, secretKey, run.id, { n })).rejects.toMatchObject({ reason: 'illegal_status' })
+    }
   })
 
   it('is refused for a run that is queued, or over, and where it is nested too deeply', async () => {

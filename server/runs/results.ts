@@ -20,6 +20,16 @@ export async function storeResult(sql: RawSql, secretKey: Buffer, runId: string,
   if (!stored) throw new Failure('illegal_status', 'This run is over, or it has its result already.')
 }
 
+/**
+ * From now on no result is taken for this run. Answers the one that was: whichever row comes first stands, so that none is
+ * accepted after this has answered null.
+ */
+export async function closeResults(sql: RawSql, secretKey: Buffer, runId: string): Promise<{ body: unknown } | null> {
+  await sql`insert into run_results (run_id, body) values (${runId}, 'null') on conflict do nothing`
+  const [result] = await findResults(sql, secretKey, [runId])
+  return result ? { body: result.body } : null
+}
+
 /** The results that were posted for these runs. */
 export async function findResults(
   sql: RawSql,
@@ -27,7 +37,7 @@ export async function findResults(
   runIds: string[],
 ): Promise<{ runId: string; body: unknown }[]> {
   const rows = await sql<{ runId: string; body: string }[]>`
-    select run_id, body from run_results where run_id = any(${runIds})`
+    select run_id, body from run_results where run_id = any(${runIds}) and body <> 'null'`
   return rows.map(({ runId, body }) => ({ runId, body: JSON.parse(unseal(secretKey, placeOf(runId), body)) }))
 }
 

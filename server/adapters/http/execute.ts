@@ -1,4 +1,5 @@
-import type { Execution, Outcome } from '@/server/adapters/adapter'
+import type { IncomingMessage } from 'node:http'
+import type { Execution, Outcome, StopCause } from '@/server/adapters/adapter'
 import { unresolvedSecrets } from '@/server/adapters/environment'
 import { noProcess, refused } from '@/server/adapters/outcome'
 import { emptyReport } from '@/server/adapters/report'
@@ -10,23 +11,31 @@ import { send } from './request'
 
 /** Asks the agent; answers when its result is there, or when nothing of the request is left. */
 export async function execute(execution: Execution<HttpConfig>): Promise<Outcome> {
-  const { config, signal } = execution
+  const { config } = execution
   const missing = unresolvedSecrets(config.headers)
   if (missing.length > 0) return refused(`The secret for the header ${missing.join(', ')} was not found.`)
+  const { outcome, isPosted } = await attempt(execution)
+  if (config.mode === 'sync' || isPosted) return outcome
+  const last = await execution.lastResult()
+  return last ? withLast(execution, outcome, last.body) : outcome
+}
+
+type Attempted = { outcome: Outcome; isPosted: boolean }
+
+async function attempt(execution: Execution<HttpConfig>): Promise<Attempted> {
+  const { config, signal } = execution
   const limit = AbortSignal.timeout(config.timeoutSec * 1000)
   const either = AbortSignal.any([signal, limit])
   try {
     return await ask(execution, either)
   } catch (error) {
-    if (!either.aborted) return failed(faultSentence(error, config.url))
+    if (!either.aborted) return without(failed(faultSentence(error, config.url)))
     // Made of several, a signal keeps the reason of the one that fired first.
-    return either.reason === limit.reason
-      ? timedOut(config)
-      : { ...nothing, end: 'stopped', errorCode: null, error: null }
+    return without(either.reason === limit.reason ? timedOut(config) : stopped)
   }
 }
 
-async function ask(execution: Execution<HttpConfig>, signal: AbortSignal): Promise<Outcome> {
+async function ask(execution: Execution<HttpConfig>, signal: AbortSignal): Promise<Attempted> {
   const { config, emit } = execution
   const { url, method, mode } = config
   const { origin, pathname } = new URL(url)
@@ -36,23 +45,65 @@ async function ask(execution: Execution<HttpConfig>, signal: AbortSignal): Promi
     message: `${method} ${origin}${pathname}`,
     payload: { method, url: `${origin}${pathname}`, mode, headerNames },
   })
+  if (mode === 'callback') return await askForCallback(execution, signal)
   const response = await send({ url, method, signal, ...contentOf(execution) })
-  const answer = readAnswer(response, execution.append)
-  const { statusCode = 0, statusMessage = '' } = response
-  if (statusCode < 200 || statusCode > 299) {
-    await answer
-    return failed(`The agent answered with ${`${statusCode} ${statusMessage}`.trim()}.`)
-  }
-  if (mode === 'sync') return concluded(await answer, emit)
-  // What it says after it has accepted is log and no more.
-  const talk = answer.catch(() => {})
+  const answer = await readAnswer(response, execution.append)
+  return without(isAccepted(response) ? concluded(answer, emit) : notAccepted(response, answer, emit))
+}
+
+/** The result may be posted before the agent has answered, and then its answer changes nothing. */
+async function askForCallback(execution: Execution<HttpConfig>, signal: AbortSignal): Promise<Attempted> {
+  const { config, emit } = execution
+  const { url, method } = config
+  const over = new AbortController()
+  const either = AbortSignal.any([signal, over.signal])
+  const posted = execution.result(either).then((body) => ({ body }))
+  const refusal = send({ url, method, signal: either, ...contentOf(execution) }).then(async (response) => {
+    const answer = readAnswer(response, execution.append)
+    if (!isAccepted(response)) return notAccepted(response, await answer, emit)
+    // What it says after it has accepted is log and no more.
+    await answer.catch(() => {})
+    return null
+  })
+  refusal.catch(() => {})
+  posted.catch(() => {})
   try {
-    return concluded(answerOf(await execution.result(signal)), emit)
+    const refusedAs = await Promise.race([refusal, posted.then(() => null)])
+    if (refusedAs) return without(refusedAs)
+    return { outcome: concluded(answerOf((await posted).body), emit), isPosted: true }
   } finally {
     // It may go on talking: with the result there, the run is over.
-    response.destroy()
-    await talk
+    over.abort()
+    await refusal.catch(() => {})
   }
+}
+
+/** What was accepted counts, whatever came after; only a person's stop, or the budget's, is still one. */
+function withLast(execution: Execution<HttpConfig>, outcome: Outcome, body: unknown): Outcome {
+  const { emit, signal } = execution
+  const result = concluded(answerOf(body), emit)
+  const cause: StopCause | undefined = outcome.end === 'stopped' ? signal.reason : undefined
+  if (cause === 'cancelled' || cause === 'budget_exceeded') return { ...result, ...stopEnd }
+  if (outcome.error) {
+    const message = `The agent had posted its result; what came after changes nothing: ${outcome.error}`
+    emit({ eventType: 'warning', level: 'warn', message })
+  }
+  return result
+}
+
+function isAccepted({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode <= 299
+}
+
+/** Of an answer that is none, what it says of its cause and its cost stands. */
+function notAccepted(response: IncomingMessage, answer: Answer, emit: Execution<HttpConfig>['emit']): Outcome {
+  const { statusCode = 0, statusMessage = '' } = response
+  const status = `The agent answered with ${`${statusCode} ${statusMessage}`.trim()}`
+  const said = answer.error ?? answer.message
+  const { usage, costUsd, provider, model } = answer.report
+  const warnings = answer.report === emptyReport ? [] : answer.warnings
+  for (const message of warnings) emit({ eventType: 'warning', level: 'warn', message })
+  return { ...failed(said ? `${status}: ${said}` : `${status}.`), usage, costUsd, provider, model }
 }
 
 function concluded({ report, warnings, error }: Answer, emit: Execution<HttpConfig>['emit']): Outcome {
@@ -71,4 +122,10 @@ function failed(error: string): Outcome {
   return { ...nothing, end: 'failed', errorCode: 'adapter_failed', error }
 }
 
+function without(outcome: Outcome): Attempted {
+  return { outcome, isPosted: false }
+}
+
 const nothing = { ...emptyReport, ...noProcess }
+const stopEnd = { end: 'stopped', errorCode: null, error: null } as const
+const stopped: Outcome = { ...nothing, ...stopEnd }

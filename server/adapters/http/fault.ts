@@ -19,6 +19,7 @@ function known(code: string, host: string, hostname: string): string | null {
     case 'ECONNREFUSED':
       return `Nothing answers at ${host}: the connection was refused.`
     case 'ECONNRESET':
+    case 'ERR_STREAM_PREMATURE_CLOSE':
     case 'EPIPE':
       return `The agent at ${host} closed the connection before it had answered.`
     case 'ETIMEDOUT':
@@ -40,7 +41,10 @@ function known(code: string, host: string, hostname: string): string | null {
     case 'ERR_INVALID_CHAR':
     case 'ERR_HTTP_INVALID_HEADER_VALUE':
       return 'A header holds a character that may not stand there, such as a line break.'
+    case 'ANSWER_TOO_LARGE':
+      return `What ${host} answers is too large when it is decompressed.`
     default:
+      if (/^Z_|^ERR__?(BROTLI|ERROR)/.test(code)) return `What ${host} answers is not compressed as it says.`
       return code.startsWith('HPE_') ? `What ${host} answers is not HTTP.` : null
   }
 }

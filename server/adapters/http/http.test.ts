@@ -109,6 +109,34 @@ describe('a sync http run', () => {
     expect(await start(url).outcome).toMatchObject({ end: 'failed', errorCode: 'adapter_failed', error, costUsd: 1 })
   })
 
+  it.each([
+    ['{"error":{"message":"model overloaded","code":529}}', 'model overloaded'],
+    ['{"error":{"code":-32000}}', '{"code":-32000}'],
+    ['{"error":true,"message":"no"}', 'no'],
+    ['{"error":[{"message":"one"},"two"]}', 'one two'],
+    ['{"error":{}}', 'The agent says that it has failed, and not why.'],
+  ])('fails when the agent says so in another shape: %s', async (body, error) => {
+    const { url } = await startHttpAgent((_request, response) => response.end(body))
+    expect(await start(url).outcome).toMatchObject({ end: 'failed', errorCode: 'adapter_failed', error })
+  })
+
+  it.each(['{"error":null}', '{"error":false}', '{"error":""}', '{"error":[]}'])('succeeds with %s', async (body) => {
+    const { url } = await startHttpAgent((_request, response) => response.end(body))
+    expect(await start(url).outcome).toMatchObject({ end: 'succeeded' })
+  })
+
+  it.each([
+    ['{"error":"the database is down","costUsd":0.5,"usage":{"inputTokens":3}}', ': the database is down', 0.5],
+    ['{"message":"not now"}', ': not now', null],
+    ['<html>', '.', null],
+  ])('fails with the status and with what the agent says: %s', async (body, said, costUsd) => {
+    const { url } = await startHttpAgent((_request, response) => response.writeHead(500).end(body))
+    const run = start(url)
+    const error = `The agent answered with 500 Internal Server Error${said}`
+    expect(await run.outcome).toMatchObject({ end: 'failed', error, costUsd, usage: costUsd && { inputTokens: 3 } })
+    expect(run.warnings()).toEqual([])
+  })
+
   it('fails with the status, and keeps the body in the log', async () => {
     const { url } = await startHttpAgent((_request, response) => response.writeHead(503).end('{"summary":"no"}'))
     const run = start(url)

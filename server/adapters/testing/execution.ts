@@ -11,6 +11,8 @@ export type Given = {
   /** What earlier runs of the session told that it has used, the newest first. */
   sessionUsage?: SessionUsage | SessionUsage[] | null
   apiUrl?: string
+  /** Nobody hears of a posted result before it is asked for at last. */
+  isUnheard?: boolean
   /** Stopped before it begins. */
   stopped?: StopCause
 }
@@ -46,9 +48,13 @@ export function startExecution<Config>(adapter: Adapter<Config>, config: unknown
     REVEILLE_API_URL: given.apiUrl ?? 'http://127.0.0.1:1',
     REVEILLE_API_KEY: `key-of-${run.id}`,
   }
+  let last: { body: unknown } | null = null
   let post: (result: unknown) => void = () => {}
   const posted = new Promise<unknown>((resolve) => {
-    post = resolve
+    post = (body) => {
+      last ??= { body }
+      if (!given.isUnheard) resolve(body)
+    }
   })
   const execution: Execution<Config> = {
     run,
@@ -66,6 +72,7 @@ export function startExecution<Config>(adapter: Adapter<Config>, config: unknown
     },
     emit: (event) => void seen.events.push(event),
     result: (signal) => Promise.race([posted, aborted(signal)]),
+    lastResult: async () => last,
     sessionUsage: async () => [given.sessionUsage ?? []].flat(),
     started: ({ pid }) => void seen.pids.push(pid),
   }
