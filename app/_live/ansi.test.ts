@@ -67,3 +67,28 @@ it('reads a colour with colons, with its colour space or without', () => {
     expect(spansOf(`\x1b[${code}mblue`)).toEqual([{ text: 'blue', style: { fg: '#0a0ac8' } }])
   }
 })
+
+it('reads the kinds of an underline, and reads over its colour', () => {
+  expect(spansOf('\x1b[1mbold \x1b[4:3mwave\x1b[4:0m still')).toEqual([
+    { text: 'bold ', style: { bold: true } },
+    { text: 'wave', style: { bold: true, underline: true } },
+    { text: ' still', style: { bold: true, underline: undefined } },
+  ])
+  for (const code of ['1;4;58;2;255;0;0', '1;4;58:2::255:0:0', '1;4;58;5;196', '1;4;58:5:196;59']) {
+    expect(spansOf(`\x1b[${code}mtext`)).toEqual([{ text: 'text', style: { bold: true, underline: true } }])
+  }
+})
+
+it('erases with J as with K, and goes to a column with H', () => {
+  expect(textOf('progress 10%\r\x1b[Jdone')).toBe('done')
+  expect(textOf('progress\x1b[2J\x1b[Hdone')).toBe('done')
+  expect(textOf('abcdef\x1b[1;3HX')).toBe('abXdef')
+})
+
+it('gives a wide character two columns, and half of one is empty', () => {
+  expect(textOf('進捗 10%\rdone')).toBe('done 10%')
+  expect(textOf('進捗\rX')).toBe('X 捗')
+  expect(textOf('進捗\x1b[2GX')).toBe(' X捗')
+  expect(textOf('🚀 go\rab')).toBe('ab go')
+  expect(textOf('e\u0301a\rb')).toBe('ba')
+})

@@ -21,7 +21,7 @@ const escapes =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
   /\x1b\[([0-9;:?<=>]*)[ -/]*([@-~])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-9;:?<=>]*$|\x1b[()*+].|\x1b[^[\]()*+]?/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what goes back, and moves that do
-const moves = /[\r\x08]|\x1b\[\d*[CDGK]/
+const moves = /[\r\x08]|\x1b\[[\d;]*[CDGHJKf]/
 /** A terminal is not wider. */
 const mostColumns = 16_384
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are made visible
@@ -65,23 +65,44 @@ function overwrittenSpans(text: string, start: AnsiStyle): AnsiSpan[] {
     for (const character of piece) {
       if (character === '\r') column = 0
       else if (character === '\b') column = Math.max(0, column - 1)
-      else cells[column++] = { text: visible(character), style }
+      else column = put(cells, column, character, style)
     }
   }
   for (const match of text.matchAll(escapes)) {
     print(text.slice(from, match.index))
     from = match.index + match[0].length
     if (match[2] === 'm') style = restyled(style, match[1] ?? '')
-    else if (match[2] === 'K') cells = erased(cells, column, match[1] ?? '')
+    else if (match[2] === 'K' || match[2] === 'J') cells = erased(cells, column, match[1] ?? '')
     else column = moved(column, match[2] ?? '', match[1] ?? '')
   }
   print(text.slice(from))
   return joinedCells(cells)
 }
 
-/** Erases to the end of the line, to its beginning (1), or all of it (2). */
+/** Puts a character into its cells: a wide one takes two, and where half of one is overwritten, the other half is empty. */
+function put(cells: AnsiSpan[], column: number, character: string, style: AnsiStyle): number {
+  const before = cells[column - 1]
+  if (nothing.test(character) && before) {
+    cells[column - 1] = { ...before, text: before.text + character }
+    return column
+  }
+  const end = column + (wide.test(character) ? 2 : 1)
+  if (cells[column]?.text === '') cells[column - 1] = { text: ' ', style: plain }
+  if (cells[end]?.text === '') cells[end] = { text: ' ', style: plain }
+  cells[column] = { text: visible(character), style }
+  if (end > column + 1) cells[column + 1] = { text: '', style }
+  return end
+}
+
+/** What terminals show over two columns: East Asian wide and full-width characters, and emoji. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+/** What stands on the character before it. */
+const nothing = /[\p{M}\p{Cf}]/u
+
+/** Erases to the end, to the beginning (1), or all (2, 3): of the line, as the screen is not known. */
 function erased(cells: AnsiSpan[], column: number, what: string): AnsiSpan[] {
-  if (what === '2') return []
+  if (what === '2' || what === '3') return []
   if (what === '1') return cells.map((cell, at) => (at <= column ? { text: ' ', style: plain } : cell))
   return cells.slice(0, column)
 }
@@ -91,6 +112,7 @@ function moved(column: number, letter: string, parameter: string): number {
   const by = Math.max(1, Number(parameter) || 1)
   if (letter === 'C') return Math.min(mostColumns, column + by)
   if (letter === 'D') return Math.max(0, column - by)
+  if (letter === 'H' || letter === 'f') return moved(column, 'G', parameter.split(';')[1] ?? '')
   return letter === 'G' ? Math.min(mostColumns, by) - 1 : column
 }
 
@@ -117,6 +139,7 @@ const switches: Record<number, Partial<AnsiStyle>> = {
   4: { underline: true },
   7: { inverse: true },
   9: { strike: true },
+  21: { underline: true },
   22: { bold: undefined, dim: undefined },
   23: { italic: undefined },
   24: { underline: undefined },
@@ -127,18 +150,16 @@ const switches: Record<number, Partial<AnsiStyle>> = {
 }
 
 function restyled(style: AnsiStyle, parameters: string): AnsiStyle {
-  // With colons a colour space, mostly empty, stands before red, green and blue.
-  const codes = parameters
-    .replace(/([34]8:2):\d*:(\d+:\d+:\d+)/g, '$1:$2')
-    .split(/[;:]/)
-    .map(Number)
+  const given = parameters.split(';')
   let next: AnsiStyle = style
-  for (let at = 0; at < codes.length; at++) {
-    const code = codes[at] ?? 0
+  for (let at = 0; at < given.length; at++) {
+    const [code = 0, ...parts] = (given[at] ?? '').split(':').map(Number)
     if (code === 0) next = plain
-    else if (code === 38 || code === 48) {
-      const [colour, used] = extendedColour(codes, at + 1)
-      if (colour !== null) next = { ...next, [code === 38 ? 'fg' : 'bg']: colour }
+    else if (code === 4 && parts[0] === 0) next = { ...next, underline: undefined }
+    else if (code === 38 || code === 48 || code === 58) {
+      const [colour, used] = parts.length > 0 ? [partsColour(parts), 0] : extendedColour(given.map(Number), at + 1)
+      // The colour of an underline (58) is read over, not shown.
+      if (colour !== null && code !== 58) next = { ...next, [code === 38 ? 'fg' : 'bg']: colour }
       at += used
     } else next = { ...next, ...(switches[code] ?? paletteColour(code)) }
   }
@@ -151,6 +172,12 @@ function paletteColour(code: number): Partial<AnsiStyle> {
   if (code >= 40 && code <= 47) return { bg: code - 40 }
   if (code >= 100 && code <= 107) return { bg: code - 92 }
   return {}
+}
+
+/** With colons a colour space, mostly empty, may stand before red, green and blue. */
+function partsColour(parts: readonly number[]): AnsiColour | null {
+  const [kind, ...rest] = parts
+  return extendedColour([kind ?? 0, ...(kind === 2 && rest.length > 3 ? rest.slice(1) : rest)], 0)[0]
 }
 
 /** `5;N` or `2;R;G;B` → the colour and how many codes it took. */
