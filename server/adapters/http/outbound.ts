@@ -9,7 +9,7 @@ export class AddressRefused extends Error {
 /** Where machines and clouds keep what is for themselves alone; nothing on the internet has these addresses. */
 const never = blockList({
   ipv4: ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32', '224.0.0.0/4', '240.0.0.0/4'],
-  ipv6: ['fe80::/10', 'fd00:ec2::/32', 'fd20:ce::254/128', 'ff00::/8'],
+  ipv6: ['fe80::/10', 'fec0::/10', 'fd00:ec2::/32', 'fd00:c1::/32', 'fd20:ce::/32', 'ff00::/8', '2001::/32'],
 })
 
 /** This machine, and the networks that only it and its neighbours can reach. */
@@ -27,6 +27,12 @@ const inside = blockList({
   ipv6: ['::/127', 'fc00::/7'],
 })
 
+/** All that is given out on the internet; what is outside and carries no IPv4 address is reserved. */
+const given = blockList({ ipv4: [], ipv6: ['2000::/3'] })
+
+/** 169.254.169.254 as the end of an address that is not given out: the metadata of one cloud or another. */
+const metadataTail = [0xa9fe, 0xa9fe]
+
 /** `REVEILLE_HTTP_PRIVATE`, as the start of the server has checked it. */
 function refusesInside(): boolean {
   return process.env.REVEILLE_HTTP_PRIVATE === 'refuse'
@@ -38,7 +44,7 @@ export function refuseAddress(hostname: string): void {
   if (isIP(address) === 0) return
   for (const form of formsOf(address)) {
     const family = isIP(form) === 6 ? 'ipv6' : 'ipv4'
-    if (never.check(form, family)) {
+    if (never.check(form, family) || (family === 'ipv6' && isReserved(form))) {
       throw new AddressRefused(
         `Agents may not be asked at ${address}: such addresses are for machines and clouds themselves`,
       )
@@ -69,16 +75,29 @@ export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   })
 }
 
-/** An IPv6 address may carry an IPv4 one: mapped, compatible, translated (NAT64), or tunnelled (6to4). */
+function isReserved(address: string): boolean {
+  if (given.check(address, 'ipv6')) return false
+  if (!inside.check(address, 'ipv6')) return true
+  return wordsOf(address)
+    .slice(-2)
+    .every((word, at) => word === metadataTail[at])
+}
+
+/**
+ * An IPv6 address may carry an IPv4 one, which is then what it leads to: mapped, compatible, translated (NAT64, SIIT), or
+ * tunnelled (6to4, ISATAP).
+ */
 function formsOf(address: string): string[] {
   if (isIP(address) !== 6) return [address]
   const words = wordsOf(address)
-  const [first = 0, second = 0, third = 0] = words
-  const carried = (high: number, low: number) => [high >> 8, high & 255, low >> 8, low & 255].join('.')
-  const tail = carried(words[6] ?? 0, words[7] ?? 0)
-  const isLow = words.slice(0, 5).every((word) => word === 0) && [0, 0xffff].includes(words[5] ?? 0)
-  if (isLow && (words[6] ?? 0) !== 0) return [address, tail]
-  if (first === 0x64 && second === 0xff9b) return [address, tail]
+  const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0, sixth = 0] = words
+  const carried = (high = 0, low = 0) => [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  const tail = carried(words[6], words[7])
+  const isLow = [first, second, third, fourth].every((word) => word === 0)
+  const isMapped = (fifth === 0 && [0, 0xffff].includes(sixth)) || (fifth === 0xffff && sixth === 0)
+  if (isLow && isMapped && ((words[6] ?? 0) !== 0 || fifth + sixth > 0)) return [tail]
+  if (first === 0x64 && second === 0xff9b) return [tail]
+  if ((fifth & 0xfdff) === 0 && sixth === 0x5efe) return [address, tail]
   return first === 0x2002 ? [address, carried(second, third)] : [address]
 }
 
