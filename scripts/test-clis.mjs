@@ -1,17 +1,22 @@
-// npm run test:clis [-- --record]: the adapters against the real agent programs, with a model API on loopback.
+// npm run test:clis [-- --record] [-- --latest]: the adapters against the real agent programs, with a model API on
+// loopback. With --latest against the newest there are; --record keeps what they print as fixtures.
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled } from './install.mjs'
-import { cacheFolder, npm, orLeave, root, runStep } from './step.mjs'
+import { cacheFolder, npm, orLeave, root, runStep, say } from './step.mjs'
 
-const programs = { '@anthropic-ai/claude-code': '2.1.197', '@openai/codex': '0.169.0' }
-const folder = join(cacheFolder, 'clis')
+/** Of Claude Code also one that counts a resumed session from nothing, as all did before 2.1.277. */
+const programs = [
+  { name: '@anthropic-ai/claude-code', version: '2.1.332', command: 'claude', variable: 'REVEILLE_TEST_CLAUDE' },
+  { name: '@anthropic-ai/claude-code', version: '2.1.197', command: 'claude', variable: 'REVEILLE_TEST_OLD_CLAUDE' },
+  { name: '@openai/codex', version: '0.171.0', command: 'codex', variable: 'REVEILLE_TEST_CODEX' },
+]
 
 await orLeave(async () => {
   await ensureInstalled()
-  await installPrograms()
+  for (const program of programs) process.env[program.variable] = await install(program)
 })
-process.env.REVEILLE_TEST_CLIS = join(folder, 'node_modules', '.bin')
 if (process.argv.includes('--record')) process.env.REVEILLE_TEST_RECORD = '1'
 const report = process.env.REVEILLE_TEST_REPORT
 const { startVitest } = await import('vitest/node')
@@ -25,21 +30,35 @@ const run = await startVitest('test', [], {
 })
 await run.close()
 
-/** Large (about 640 MB), and wanted by nothing else: kept apart from the packages of the project. */
-async function installPrograms() {
-  if (Object.entries(programs).every(([name, version]) => versionOf(name) === version)) return
+/** Large (about 1 GB together), and wanted by nothing else: kept apart from the packages of the project. */
+async function install({ name, version: pinned, command, variable }) {
+  const version = isLatest(variable) ? latestOf(name) : pinned
+  const folder = join(cacheFolder, 'clis', `${command}-${version}`)
+  const file = join(folder, 'node_modules', '.bin', command)
+  if (versionIn(folder, name) === version) return file
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-  const wanted = Object.entries(programs).map(([name, version]) => `${name}@${version}`)
   const isDone = await runStep({
-    title: 'Installing Claude Code and Codex',
-    ...npm('install', '--no-audit', '--no-fund', '--prefix', folder, ...wanted),
+    title: `Installing ${name} ${version}`,
+    ...npm('install', '--no-audit', '--no-fund', '--prefix', folder, `${name}@${version}`),
     logFile: join(cacheFolder, 'clis.log'),
   })
-  if (!isDone) throw new Error('The agent programs could not be installed.')
+  if (!isDone) throw new Error(`${name} ${version} could not be installed.`)
+  return file
 }
 
-function versionOf(name) {
+function isLatest(variable) {
+  return process.argv.includes('--latest') && !variable.includes('OLD')
+}
+
+function latestOf(name) {
+  const { program, args } = npm('view', name, 'version')
+  const version = execFileSync(program, args, { encoding: 'utf8' }).trim()
+  say(`The newest ${name} is ${version}.`)
+  return version
+}
+
+function versionIn(folder, name) {
   const file = join(folder, 'node_modules', name, 'package.json')
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined
 }

@@ -29,7 +29,7 @@ describe('the transcript of Claude Code', () => {
         result: { text: 'written by the agent', isError: false },
       },
       { kind: 'message', from: 'agent', text: 'Done.' },
-      { kind: 'usage', inputTokens: 220, outputTokens: 40, cachedInputTokens: 2000, costUsd: 0.003125 },
+      { kind: 'usage', inputTokens: 220, outputTokens: 40, cachedInputTokens: 2000, costUsd: 0.0021 },
     ])
   })
 

@@ -22,9 +22,9 @@ describe('a run of Claude Code', () => {
       summary: 'Hello from the stand-in.',
       sessionId: uuid,
       provider: 'anthropic',
-      model: 'claude-opus-4-8[1m]',
+      model: 'claude-opus-5-5',
       usage: { inputTokens: 110, outputTokens: 20, cachedInputTokens: 1000 },
-      costUsd: 0.0015625,
+      costUsd: 0.00105,
     })
     expect(seen.stdout).toContain('"subtype":"init"')
     expect(seen.events.map((event) => event.eventType)).toEqual(['adapter.invoke'])
@@ -54,7 +54,7 @@ describe('a run of Claude Code', () => {
 
   it('begins once more without a session that the program does not know', async () => {
     const run = replay({ says: 'text', saysResumed: 'unknown-session', given: { sessionId: 'gone' } })
-    expect(await run.outcome).toMatchObject({ end: 'succeeded', sessionId: uuid, costUsd: 0.0015625 })
+    expect(await run.outcome).toMatchObject({ end: 'succeeded', sessionId: uuid, costUsd: 0.00105 })
     expect(run.calls().map((call) => call.args.includes('--resume'))).toEqual([true, false])
     expect(run.warnings()).toEqual(['Claude Code does not know the session gone any more: beginning a new one.'])
   })

@@ -18,14 +18,14 @@ afterAll(async () => {
   await standIn.close()
 })
 
-const programs: [string, string, Adapter<never>, Record<string, unknown>][] = [
+const programs: [string, 'claude' | 'codex', Adapter<never>, Record<string, unknown>][] = [
   ['Claude Code', 'claude', claudeLocalAdapter as Adapter<never>, { dangerouslySkipPermissions: true }],
   ['Codex', 'codex', codexLocalAdapter as Adapter<never>, { dangerouslyBypassApprovalsAndSandbox: true }],
 ]
 
 describe.each(programs)('%s itself', (_label, name, adapter, rights) => {
   const folder = name === 'claude' ? 'claude-local' : 'codex-local'
-  const base = { command: join(realPrograms, name), cwd: place.project, env: place.env, graceSec: 5, ...rights }
+  const base = { command: realPrograms[name], cwd: place.project, env: place.env, graceSec: 5, ...rights }
 
   function start(prompt: string, given: Given = {}) {
     return startExecution(adapter, { ...base, promptTemplate: prompt }, given)

@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Ask, Reply } from './stand-in'
 
-/** Where the real programs are; set by `npm run test:clis`. */
-export const realPrograms = process.env.REVEILLE_TEST_CLIS ?? ''
+/** The real programs; set by `npm run test:clis`. The old Claude Code counts each run of a session from nothing. */
+export const realPrograms = {
+  claude: process.env.REVEILLE_TEST_CLAUDE ?? '',
+  oldClaude: process.env.REVEILLE_TEST_OLD_CLAUDE ?? '',
+  codex: process.env.REVEILLE_TEST_CODEX ?? '',
+}
 
 /** A home and a project of their own for a program, and the environment that leads it to the stand-in. */
 export function workplace(url: string) {
