@@ -97,8 +97,10 @@ export type LogTotals = {
   bytes: number
   /** Hex, of the text. */
   sha256: string
-  /** Bytes of text that came after the cap and were dropped; 0 when the writer died and nobody knows. */
+  /** Bytes of text that came after the cap, or after the disk had failed, and were dropped; 0 when nobody knows. */
   truncatedBytes: number
+  /** The code of the error with which the disk failed. */
+  diskError?: string
   /** The end of stdout: at most 4 KiB, whole characters, no NUL. */
   stdoutExcerpt: string
 }

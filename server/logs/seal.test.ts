@@ -92,10 +92,11 @@ test('a full disk fails one run, which keeps what it had; the others go on', asy
   expect([code, hadToWait]).toEqual(['EFBIG', false])
   const kept = await dir.text(greedyId)
   expect(kept.length).toBeGreaterThan(0)
-  expect(greedyTotals).toMatchObject({ bytes: kept.length, sha256: sha256(kept) })
+  expect(greedyTotals).toMatchObject({ bytes: kept.length, sha256: sha256(kept), diskError: 'EFBIG' })
   expect(greedyTotals.bytes + greedyTotals.truncatedBytes).toBe(200 * 65_536 + 'dropped'.length)
   const modest = Array.from({ length: 200 }, (_, round) => `round ${round}\n`).join('')
   expect(modestTotals).toMatchObject({ sha256: sha256(modest), truncatedBytes: 0 })
+  expect(modestTotals).not.toHaveProperty('diskError')
 }, 30_000)
 
 test('where no descriptor is left a live run waits for one, and loses nothing', async () => {

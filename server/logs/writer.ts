@@ -38,7 +38,8 @@ export function createWriter(
     await flusher.drain()
     const stored = (await disk.close()) ?? (await recount())
     const truncatedBytes = intake.textBytes() - stored.bytes
-    return { bytes: stored.bytes, sha256: stored.sha256, truncatedBytes, stdoutExcerpt: intake.stdoutExcerpt() }
+    const totals = { bytes: stored.bytes, sha256: stored.sha256, truncatedBytes, stdoutExcerpt: intake.stdoutExcerpt() }
+    return disk.error() ? { ...totals, diskError: codeOf(disk.error()) } : totals
   }
 
   return {
@@ -98,6 +99,10 @@ function createDisk(open: () => Promise<GrowingFiles>) {
       return error ? null : { bytes, sha256: hash.digest('hex') }
     },
   }
+}
+
+function codeOf(error: Error | undefined): string {
+  return error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
 /** A fault of those who are told is not one of the log. */

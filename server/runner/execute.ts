@@ -220,7 +220,14 @@ function fullEvent(maxBytes: number): NewRunEvent {
   return { eventType: 'warning', level: 'warn', message, payload: { logMaxBytes: maxBytes } }
 }
 
-function truncationEvent({ truncatedBytes }: LogTotals): NewRunEvent {
-  const message = `${truncatedBytes.toLocaleString('en')} bytes of output were not kept: they came after the log had reached its limit.`
-  return { eventType: 'warning', level: 'warn', message, payload: { logTruncatedBytes: truncatedBytes } }
+function truncationEvent({ truncatedBytes, diskError }: LogTotals): NewRunEvent {
+  const why = diskError ? diskSentence(diskError) : 'they came after the log had reached its limit'
+  const message = `${truncatedBytes.toLocaleString('en')} bytes of output were not kept: ${why}.`
+  const payload = { logTruncatedBytes: truncatedBytes, ...(diskError ? { logDiskError: diskError } : {}) }
+  return { eventType: 'warning', level: 'warn', message, payload }
+}
+
+function diskSentence(code: string): string {
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
+  return isFull ? `the disk of the log is full (${code})` : `the log could not be written (${code})`
 }

@@ -1,3 +1,5 @@
+import { maskUrl } from './url-secrets'
+
 /** The parts of an adapter's configuration whose values may be secrets by name: `{ "secret": "NAME" }`. */
 const holders = ['env', 'headers'] as const
 
@@ -44,7 +46,8 @@ export function replaceEntries(config: Config, replace: (entry: Entry) => unknow
 
 /** For those who may see that a value is set, not what it is. */
 export function maskConfig(config: Config): Config {
-  return replaceEntries(config, ({ value }) => (secretNameOf(value) === null ? '••••••' : value))
+  const masked = replaceEntries(config, ({ value }) => (secretNameOf(value) === null ? '••••••' : value))
+  return typeof config.url === 'string' ? { ...masked, url: maskUrl(config.url) } : masked
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ModelCharge, SessionUsage } from '@/server/adapters/adapter'
 import { replayWith } from '@/server/adapters/testing/replay'
-import { until } from '@/server/runner/fixtures/run-fixture'
+import { until } from '@/server/processes/fixtures/run-fixture'
 import { claudeLocalAdapter } from './adapter'
 
 const replay = replayWith(claudeLocalAdapter, 'claude-local')

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { afterAll, describe, expect, it } from 'vitest'
 import { startExecution } from '@/server/adapters/testing/execution'
 import { closeHttpAgents, startHttpAgent } from '@/server/adapters/testing/http-agent'
-import { until } from '@/server/runner/fixtures/run-fixture'
+import { until } from '@/server/processes/fixtures/run-fixture'
 import { httpAdapter } from './adapter'
 
 afterAll(closeHttpAgents)
