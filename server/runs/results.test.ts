@@ -37,6 +37,9 @@ describe('a posted result', () => {
     const taken = await started(sql, (await agent(sql)).id, serverId)
     await storeResult(sql, secretKey, taken.id, { summary: 'Done.' })
     expect(await closeResults(sql, secretKey, taken.id)).toEqual({ body: { summary: 'Done.' } })
+    const closed = await started(sql, (await agent(sql)).id, serverId)
+    expect(await closeResults(sql, secretKey, closed.id)).toBeNull()
+    await expect(storeResult(sql, secretKey, closed.id, {})).rejects.toMatchObject({ reason: 'illegal_status' })
     for (let n = 0; n < 10; n++) {
       const run = await started(sql, (await agent(sql)).id, serverId)
       const [stored, last] = await Promise.allSettled([
