@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Execution } from '@/server/adapters/adapter'
 import { type CheckedReport, checkReport, maxReportBytes, unreadable } from '@/server/adapters/report'
 import { asList, asObject, asText, parseJson } from '@/server/domain/json'
-import { storableText } from '@/server/domain/storable'
+import { excessOfValue, storableText } from '@/server/domain/storable'
 import { decode, encodingsOf } from './decode'
 
 /** A result, the sentence of an agent that says that it has failed (`error`), and what it says beside (`message`). */
@@ -42,13 +42,14 @@ export function answerOf(value: unknown): Answer {
 function errorOf(error: unknown, message: string | null): string | null {
   if (!error || (Array.isArray(error) && error.length === 0)) return null
   if (typeof error === 'string') return error
+  if (excessOfValue(error) !== null) return noReason
   if (Array.isArray(error))
     return asList(error)
       .flatMap((item) => errorOf(item, null) ?? [])
       .join(' ')
   const { message: said, ...more } = asObject(error) ?? {}
   const rest = Object.keys(more).length > 0 ? JSON.stringify(more) : null
-  return asText(said) ?? message ?? rest ?? 'The agent says that it has failed, and not why.'
+  return asText(said) ?? message ?? rest ?? noReason
 }
 
 function short(text: string): string {
@@ -56,6 +57,7 @@ function short(text: string): string {
 }
 
 const longestError = 2000
+const noReason = 'The agent says that it has failed, and not why.'
 const notTaken = 'The answer of the agent was not taken as its result'
 
 function notAnswer(why: string): Answer {

@@ -114,6 +114,7 @@ describe('a sync http run', () => {
     ['{"error":{"code":-32000}}', '{"code":-32000}'],
     ['{"error":true,"message":"no"}', 'no'],
     ['{"error":[{"message":"one"},"two"]}', 'one two'],
+    [`{"error":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 'The agent says that it has failed, and not why.'],
     ['{"error":{}}', 'The agent says that it has failed, and not why.'],
   ])('fails when the agent says so in another shape: %s', async (body, error) => {
     const { url } = await startHttpAgent((_request, response) => response.end(body))
