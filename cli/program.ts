@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
-import { packageRoot } from '@/db/package-root'
+import { thisRelease } from '@/db/release'
 import { addAgent } from './commands/agent'
 import { addAgents } from './commands/agents'
 import { addCancel } from './commands/cancel'
@@ -28,7 +26,7 @@ export function createProgram(): Command {
     .description('Wakes AI agents, runs them, and lets you watch.')
     .exitOverride()
     .showHelpAfterError('(--help says more)')
-    .version(versionOf(), '-V, --version', 'print the version')
+    .version(versionOf(), '-V, --version', 'print the version, and the schema that its servers bring a database to')
     .option('--url <url>', 'the server; also REVEILLE_URL. Else the one that runs on the data directory')
     .option('--token <token>', 'who you are; also REVEILLE_TOKEN')
     .option('--company <company>', 'only this company, by id or name')
@@ -58,5 +56,6 @@ class HelpfulCommand extends Command {
 }
 
 function versionOf(): string {
-  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version
+  const { version, schema } = thisRelease()
+  return `${version} (schema ${schema.newest}, ${schema.migrations} migrations)`
 }

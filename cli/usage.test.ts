@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
+import { thisRelease } from '@/db/release'
 import { createProgram } from './program'
 import { reveille } from './testing/cli'
 
@@ -17,6 +18,14 @@ test('without a command it prints the help and is content', async () => {
   for (const name of ['companies', 'agents', 'agent', 'sign-in-link', 'wake', 'runs', 'logs', 'cancel', 'events']) {
     expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
   }
+})
+
+test('--version tells the version and the schema', async () => {
+  const { version, schema } = thisRelease()
+  expect(await reveille(nowhere, '--version')).toMatchObject({
+    code: 0,
+    stdout: `${version} (schema ${schema.newest}, ${schema.migrations} migrations)\n`,
+  })
 })
 
 describe('wrong usage is exit 2, and nothing on stdout', () => {

@@ -9,6 +9,7 @@ import { establishSecretKey } from './establish-secret-key'
 import { createHeartbeat } from './heartbeat/heartbeat'
 import { type Door, openDoor, urlForOthers } from './listen'
 import { createLogger } from './logger'
+import { adoptFormerServers } from './logs/adopt'
 import { createLogPlaces } from './logs/places'
 import { createNotifications } from './notifications/service'
 import { openDatabase } from './open-database'
@@ -85,9 +86,21 @@ export async function boot(): Promise<void> {
     })
     const secretKey = await establishSecretKey(database.sql, env, log)
     await refuseOpenDoor(env, database.sql)
+    await adoptFormerServers(database.sql, env.dataDir)
     const publicUrl = env.publicUrl ?? door.url
     const internalUrl = env.internalUrl ?? urlForOthers(env, door.url)
-    const shared = { env, log, connection, database, secretKey, door, publicUrl, internalUrl, group: randomUUID() }
+    const shared = {
+      env,
+      log,
+      connection,
+      database,
+      secretKey,
+      door,
+      publicUrl,
+      internalUrl,
+      group: randomUUID(),
+      isStopping: () => stopping !== null,
+    }
     const server = env.role === 'runner' ? await createRunnerServer(shared) : await createWebServer(shared)
     hurry = () => server.hurry()
     await begin(createHeartbeat({ ...shared, ...server.heartbeat }))

@@ -5,9 +5,9 @@ import { routePermissions } from '@/server/access/permissions'
 import { Failure } from '@/server/domain/errors'
 import { getActivity } from './api/activity'
 import { actorOf } from './api/caller'
-import { createMetrics, getReady } from './api/health'
+import { createMetrics, getHealth, getReady } from './api/health'
 import { isInternal, serveInternal } from './api/internal-logs'
-import { sendFailure, sendJson } from './api/respond'
+import { sendFailure } from './api/respond'
 import { getRunLog } from './api/run-log'
 import { postRunResult } from './api/run-result'
 import { signInRoutes } from './api/sign-in'
@@ -27,11 +27,12 @@ export type HttpOptions = {
   services: Services
   isLoopback: boolean
   pages: RequestListener
+  isStopping(): boolean
 }
 
 /** The one request router. What is not ours goes to the pages. */
 export function createRequestListener(options: HttpOptions): RequestListener {
-  const { services } = options
+  const { services, isStopping } = options
   const { guard } = services
   const metrics = createMetrics(services.database.sql)
   const trpc = createTrpcHandler({
@@ -54,8 +55,8 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     const url = urlOf(request)
     const { pathname } = url
     // Asked by what watches over the server, under whatever name.
-    if (pathname === '/healthz') return sendJson(response, 200, { ok: true })
-    if (pathname === '/readyz') return getReady(services.database.sql, response)
+    if (pathname === '/healthz') return getHealth(response)
+    if (pathname === '/readyz') return getReady({ database: services.database, isStopping }, response)
     // From another server, by an address that need not be a public one; known by its signature.
     if (isInternal(pathname))
       return serveInternal({ logs: services.logs, secretKey: services.access.secretKey }, request, response)

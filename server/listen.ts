@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { isIPv6, type Socket } from 'node:net'
 import { hostname } from 'node:os'
+import { thisRelease } from '@/db/release'
 import { PlainError } from './domain/plain-error'
 import type { Env } from './env'
 import type { UpgradeListener } from './websocket'
@@ -17,7 +18,9 @@ export async function openDoor(env: Pick<Env, 'host' | 'port'>): Promise<Door> {
   let listener: RequestListener = (request, response) => {
     const isHealth = request.url === '/healthz'
     response.writeHead(isHealth ? 200 : 503, { 'content-type': 'application/json', 'retry-after': '1' })
-    response.end(JSON.stringify(isHealth ? { ok: true } : { ready: false, reason: 'The server is starting.' }))
+    response.end(
+      JSON.stringify(isHealth ? { ok: true, ...thisRelease() } : { ready: false, reason: 'The server is starting.' }),
+    )
   }
   let upgradeListener: UpgradeListener = (_request, socket) => void socket.destroy()
   const server = createServer((request, response) => listener(request, response))

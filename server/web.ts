@@ -41,6 +41,8 @@ export type ServerParts = {
   internalUrl: string
   /** Names the processes of this server among those that share the database. */
   group: string
+  /** Since it was asked to stop. */
+  isStopping(): boolean
 }
 
 export type RoleServer = Service & {
@@ -155,7 +157,12 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       archiver.start()
       retention.start()
       door.serve(
-        createRequestListener({ services, isLoopback, pages: withPageCalls(services, pages.request) }),
+        createRequestListener({
+          services,
+          isLoopback,
+          isStopping: parts.isStopping,
+          pages: withPageCalls(services, pages.request),
+        }),
         sockets.upgrade,
       )
     },

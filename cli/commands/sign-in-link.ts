@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { openClient } from '@/db/connection'
 import { explainDatabaseError } from '@/db/explain'
+import { readSchemaState } from '@/db/schema-state'
 import { createSignInLink } from '@/server/access/sign-in'
 import { connectionOf } from '@/server/database'
 import { PlainError } from '@/server/domain/plain-error'
@@ -35,6 +36,8 @@ async function makeLink(address: string, email: string | undefined): Promise<str
   const dataDir = dataDirectory()
   const sql = open({ databaseUrl, dataDir })
   try {
+    const schema = await readSchemaState(sql)
+    if (schema.kind !== 'current') throw new CliFailure(schema.sentence)
     const link = await createSignInLink(sql, address, email?.trim().toLowerCase())
     if (link !== null) return link
     throw new CliFailure(`Nobody has the e-mail ${email}. Invite them, or leave --email out for the owner.`)

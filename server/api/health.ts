@@ -1,25 +1,24 @@
 import type { ServerResponse } from 'node:http'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { RawSql } from '@/db/client'
-import { readOnlyReason } from '@/db/read-only'
+import { thisRelease } from '@/db/release'
+import { readReadiness } from '@/server/system/readiness'
 import { systemStatus } from '@/server/system/status'
+import type { ServerParts } from '@/server/web'
 import { sendJson } from './respond'
 
-/** 200 when the database answers and can be written to (and so migrations are done: the router is not there before), else 503 and why. */
-export async function getReady(sql: RawSql, response: ServerResponse): Promise<void> {
-  try {
-    const reason = await Promise.race([readOnlyReason(sql), after(2000)])
-    if (reason) sendJson(response, 503, { ready: false, reason })
-    else sendJson(response, 200, { ready: true })
-  } catch {
-    sendJson(response, 503, { ready: false, reason: 'The database does not answer.' })
-  }
+/** 200 while the process lives, whatever the database does; and which release this is. */
+export function getHealth(response: ServerResponse): void {
+  sendJson(response, 200, { ok: true, ...thisRelease() })
 }
 
-function after(ms: number): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    setTimeout(() => reject(new Error('no answer')), ms).unref()
-  })
+/** 200 where work may be sent here, else 503 and why. */
+export async function getReady(
+  { database, isStopping }: Pick<ServerParts, 'database' | 'isStopping'>,
+  response: ServerResponse,
+): Promise<void> {
+  const readiness = await readReadiness(database.sql, isStopping)
+  sendJson(response, readiness.ready ? 200 : 503, readiness)
 }
 
 /** Prometheus text: this process, the queue and the servers. */

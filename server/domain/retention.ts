@@ -25,8 +25,8 @@ export const retentionSchema = z.strictObject({
 })
 export type Retention = z.infer<typeof retentionSchema>
 
-/** The limits of a kind, or null where it is off. */
+/** The limits of a kind, or null where it is off. Of a stored row a limit may be missing, which is no limit. */
 export function limitsOf(retention: Retention | null, kind: RetainedKind): RetentionLimits | null {
-  const limits = retention?.[kind]
-  return limits && (limits.days !== null || limits.bytes !== null) ? limits : null
+  const { days = null, bytes = null }: Partial<RetentionLimits> = retention?.[kind] ?? {}
+  return days === null && bytes === null ? null : { days, bytes }
 }

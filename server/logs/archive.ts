@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Failure } from '@/server/domain/errors'
 import { createBlockReader } from './block-reader'
 import type { ByteSource, LogSource } from './source'
 
@@ -31,7 +32,10 @@ export type ReadPart = (part: ArchivePart, from: number, to: number) => Promise<
 export const emptyManifest: Manifest = { version: 1, sha256: null, text: [], index: [] }
 
 export function parseManifest(json: string): Manifest {
-  return manifestSchema.parse(JSON.parse(json))
+  const found: unknown = JSON.parse(json)
+  const manifest = manifestSchema.safeParse(found)
+  if (manifest.success) return manifest.data
+  throw new Failure('unavailable', 'The log of this run was compressed in a form that this release does not know.')
 }
 
 /** Where the parts end, in the text or the index. */

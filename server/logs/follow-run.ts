@@ -7,6 +7,7 @@ import type { Notifier } from './notifier'
 import { createOwnerNews } from './owner-news'
 import { StreamCut } from './remote'
 import type { SharedReads } from './shared-reads'
+import { shortened } from './shortened'
 
 export type FollowRun = {
   locate(): Promise<Located>
@@ -93,9 +94,13 @@ async function* followHere(
     const page = await readFrom(query)
     const end = query.endOffset ?? 0
     if (end === Number.POSITIVE_INFINITY || page.logBytes >= end) return page
-    // It has moved to the archive, or was given up.
-    reading = null
-    return await readFrom(query)
+    // It has moved to the archive, or was given up: then it ends at nothing.
+    const located = await orNullOnConnectionError(locate())
+    reading = located?.reading ?? null
+    const again = await readFrom(query)
+    if (located?.endOffset && again.logBytes < end && query.offset >= again.logBytes)
+      throw shortened(again.logBytes, end)
+    return again
   }
   yield* followLog({
     ...rest,

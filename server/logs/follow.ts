@@ -41,9 +41,12 @@ export async function* followLog(follow: Follow): AsyncGenerator<LogEntry, void>
         if (signal.aborted) return
         yield entry
       }
-      const isDrained = page.nextOffset >= page.logBytes || page.nextOffset === offset
+      const hasMoved = page.nextOffset > offset
+      const isDrained = page.nextOffset >= page.logBytes || !hasMoved
       offset = page.nextOffset
-      if (!isDrained) continue
+      // One that ends before its end is asked once more, from where it ends: whoever reads it there says why.
+      const isShort = endOffset !== undefined && Number.isFinite(endOffset) && offset < endOffset && hasMoved
+      if (!isDrained || isShort) continue
       // A log is whole before its run is final, so what was not there at a read after that never comes.
       if (endOffset !== undefined) return
       change = await changes.next(signal)

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { withCountedLines } from './earlier-index'
 import { fileSource, type LogSource } from './source'
 
 /** The two files of a run's log: the text itself, exactly, and the index of its chunks. */
@@ -35,8 +36,9 @@ export async function openFiles(folder: string, flags: 'r' | 'r+'): Promise<LogF
   }
 }
 
-export function sourceOf({ text, index }: LogFiles): LogSource {
-  return { text: fileSource(text), index: fileSource(index) }
+/** Whichever release wrote them. */
+export function sourceOf({ text, index }: LogFiles): Promise<LogSource> {
+  return withCountedLines({ text: fileSource(text), index: fileSource(index) })
 }
 
 export async function closeFiles({ text, index }: LogFiles): Promise<void> {

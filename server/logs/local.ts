@@ -50,5 +50,5 @@ export function createLocalLogStore(settings: LocalSettings): LogStore {
 /** The files as they were written, or compressed; null when there is no log. */
 export async function openLocal(folder: string): Promise<LogSource | null> {
   const files = await openFiles(folder, 'r')
-  return files ? sourceOf(files) : await openPacked(folder)
+  return files ? await sourceOf(files) : await openPacked(folder)
 }

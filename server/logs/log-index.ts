@@ -33,6 +33,12 @@ export function decodeRecord(bytes: Buffer, position: number): LogRecord {
   }
 }
 
+/** After a loss of power the index may hold zeros, or name text that never reached the disk. */
+export function isSound(record: LogRecord, expectedOffset: number, textBytes: number): boolean {
+  const fits = record.length > 0 && record.length <= maxChunkBytes && endOf(record) <= textBytes
+  return fits && record.offset === expectedOffset
+}
+
 export function endOf(record: LogRecord): number {
   return record.offset + record.length
 }

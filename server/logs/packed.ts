@@ -15,7 +15,7 @@ import { closeSource, fileSource, type LogSource } from './source'
 export async function packLog(folder: string, expected: { bytes: number; sha256: string }): Promise<boolean> {
   const files = await openFiles(folder, 'r')
   if (!files) return false
-  const plain = sourceOf(files)
+  const plain = await sourceOf(files)
   const unfinished = join(folder, 'packing')
   try {
     await rm(unfinished, { recursive: true, force: true })

@@ -17,12 +17,17 @@ import { createNotifier, type Notifier } from './notifier'
 import type { LogPlaces } from './places'
 import { createSharedLocations } from './shared-locations'
 import { createSharedReads } from './shared-reads'
+import { shortened } from './shortened'
 
-/** All fail with `not_found`, or with `unavailable` where a log can not be reached from here now. */
+export type Reached = { reading: LogReading; endOffset: number | undefined }
+
+/** All fail with `not_found`, or with `unavailable` where a log can not be reached from here now, or ends too soon. */
 export type RunLogs = {
   places: LogPlaces
   /** A log as it stands, and where it ends once the run is final. */
-  reach(runId: string): Promise<{ reading: LogReading; endOffset: number | undefined }>
+  reach(runId: string): Promise<Reached>
+  /** The same; `unavailable` also where the log of a final run is shorter than the run recorded. */
+  reachWhole(runId: string): Promise<Reached>
   read(runId: string, query: LogQuery): Promise<LogPage & { done: boolean }>
   /** `done`: no more lines will come. */
   lines(runId: string, query: LinesQuery): Promise<LinesPage & { done: boolean }>
@@ -50,7 +55,7 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
   }
 
   /** A finished log may move to the archive between the look and the reading: then it is short, and looked for again. */
-  async function whole<T extends { nextOffset: number; logBytes: number }>(
+  async function whole<T extends { nextOffset: number; logBytes: number; entries?: unknown[]; counts?: number[] }>(
     runId: string,
     work: (reading: LogReading, endOffset: number | undefined) => Promise<T>,
   ): Promise<T & { done: boolean }> {
@@ -60,9 +65,21 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
       found = await reach(runId)
       page = await work(found.reading, found.endOffset)
     }
-    return {
-      ...page,
-      done: found.isFinal && page.nextOffset >= Math.min(page.logBytes, found.endOffset ?? page.logBytes),
+    const { endOffset = page.logBytes } = found
+    const isEmpty = (page.entries ?? page.counts?.filter((lines) => lines > 0) ?? []).length === 0
+    // What there is of it was given before.
+    if (page.logBytes < endOffset && page.nextOffset >= page.logBytes && isEmpty) {
+      throw shortened(page.logBytes, endOffset)
+    }
+    return { ...page, done: found.isFinal && page.nextOffset >= endOffset }
+  }
+
+  async function reachWhole(runId: string): Promise<Reached> {
+    for (let looks = 1; ; looks++) {
+      const found = await reach(runId)
+      const { bytes } = await found.reading.info(runId)
+      if (bytes >= (found.endOffset ?? 0)) return found
+      if (looks === 2) throw shortened(bytes, found.endOffset ?? 0)
     }
   }
 
@@ -70,13 +87,18 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
     places: sites.places,
     notifier,
     reach,
+    reachWhole,
     read: (runId, query) => whole(runId, (reading, endOffset) => reading.read(runId, { ...query, endOffset })),
     lines: (runId, query) => whole(runId, (reading, endOffset) => reading.lines(runId, { ...query, endOffset })),
     lineStreams: (runId, query) =>
       whole(runId, (reading, endOffset) => reading.lineStreams(runId, { ...query, endOffset })),
     async *search(runId, query, signal) {
       const { reading, endOffset } = await reach(runId)
-      yield* reading.search(runId, { ...query, endOffset }, signal)
+      for await (const page of reading.search(runId, { ...query, endOffset }, signal)) {
+        const isShort = page.done && !page.more && page.logBytes < (endOffset ?? 0)
+        yield isShort ? { ...page, done: false } : page
+        if (isShort) throw shortened(page.logBytes, endOffset ?? 0)
+      }
     },
     follow: (runId, offset, signal, more) =>
       followRun({

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { earlierRecordBytes, isEarlierIndex } from './earlier-index'
 import { createExcerpt } from './excerpt'
 import { closeFiles, openFiles, sourceOf, syncFiles } from './local-files'
-import { endOf, type LogRecord, maxChunkBytes, recordBytes } from './log-index'
+import { endOf, isSound, recordBytes } from './log-index'
 import type { LogTotals } from './log-store'
 import { createTextWindow, recordsFrom } from './records'
-import type { LogSource } from './source'
+import { fileSource, type LogSource } from './source'
 
 const windowBytes = 256 * 1024
 
@@ -13,8 +14,9 @@ export async function sealLog(folder: string): Promise<LogTotals> {
   const files = await openFiles(folder, 'r+')
   if (!files) return { bytes: 0, sha256: createHash('sha256').digest('hex'), truncatedBytes: 0, stdoutExcerpt: '' }
   try {
-    const { records, ...totals } = await count(sourceOf(files))
-    await files.index.truncate(records * recordBytes)
+    const isEarlier = await isEarlierIndex(fileSource(files.index))
+    const { records, ...totals } = await count(await sourceOf(files))
+    await files.index.truncate(records * (isEarlier ? earlierRecordBytes : recordBytes))
     await files.text.truncate(totals.bytes)
     await syncFiles(files)
     return { ...totals, truncatedBytes: 0 }
@@ -39,10 +41,4 @@ async function count(source: LogSource) {
     records++
   }
   return { records, bytes, sha256: hash.digest('hex'), stdoutExcerpt: stdout.text() }
-}
-
-/** After a loss of power the index may hold zeros, or name text that never reached the disk. */
-function isSound(record: LogRecord, expectedOffset: number, textBytes: number): boolean {
-  const fits = record.length > 0 && record.length <= maxChunkBytes && endOf(record) <= textBytes
-  return fits && record.offset === expectedOffset
 }

@@ -2,9 +2,9 @@ import type { RequestListener } from 'node:http'
 import { authenticate, bearerOf } from '@/server/access/authenticate'
 import { createGate } from '@/server/access/gate'
 import { routePermissions } from '@/server/access/permissions'
-import { createMetrics, getReady } from '@/server/api/health'
+import { createMetrics, getHealth, getReady } from '@/server/api/health'
 import { isInternal, serveInternal } from '@/server/api/internal-logs'
-import { sendFailure, sendJson } from '@/server/api/respond'
+import { sendFailure } from '@/server/api/respond'
 import { Failure } from '@/server/domain/errors'
 import { machineId } from '@/server/leases/machine'
 import { createArchiver } from '@/server/logs/archiver'
@@ -73,15 +73,15 @@ async function urlOfApi({ database, log, door }: ServerParts): Promise<string> {
   return web?.url ?? door.url
 }
 
-function createListener({ env, database, secretKey, log }: ServerParts, logs: RunLogs): RequestListener {
+function createListener({ env, database, secretKey, log, isStopping }: ServerParts, logs: RunLogs): RequestListener {
   const metrics = createMetrics(database.sql)
   const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(env.host)
   const access = { sql: database.sql, secretKey, operatorToken: env.token }
   return async (request, response) => {
     try {
       const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-      if (pathname === '/healthz') return sendJson(response, 200, { ok: true })
-      if (pathname === '/readyz') return await getReady(database.sql, response)
+      if (pathname === '/healthz') return getHealth(response)
+      if (pathname === '/readyz') return await getReady({ database, isStopping }, response)
       if (isInternal(pathname)) return await serveInternal({ logs, secretKey }, request, response)
       if (pathname !== '/metrics')
         throw new Failure('not_found', 'This server only executes runs: its API is another one.')

@@ -1,4 +1,6 @@
 import type { RawSql } from '@/db/client'
+import { type Release, thisRelease } from '@/db/release'
+import { readSchemaState, type SchemaState } from '@/db/schema-state'
 import type { RetainedKind } from '@/server/domain/retention'
 
 export type ServerStatus = {
@@ -14,6 +16,10 @@ export type ServerStatus = {
 }
 
 export type SystemStatus = {
+  /** Of the server that answers. */
+  version: Release['version']
+  /** What that release ships; how many migrations the database has, and what they are to those shipped. */
+  schema: Release['schema'] & { applied: number; state: SchemaState['kind'] }
   servers: ServerStatus[]
   /** Of the last day: their leases ran out, newest first. */
   lost: { id: string; host: string; pid: number; lostAt: Date }[]
@@ -29,7 +35,7 @@ export type SystemStatus = {
 
 /** The servers that live, and the queue. Counts touch only live rows, by their partial indexes. */
 export async function systemStatus(sql: RawSql): Promise<SystemStatus> {
-  const [servers, lost, [queue], [database], kinds, [logs]] = await Promise.all([
+  const [servers, lost, [queue], [database], kinds, [logs], schema] = await Promise.all([
     sql<ServerStatus[]>`
       select id, role, host, pid, started_at, renewed_at, max_runs, draining,
         (select count(*)::int from heartbeat_runs r where r.server_id = s.id and r.status = 'running') as running
@@ -48,8 +54,12 @@ export async function systemStatus(sql: RawSql): Promise<SystemStatus> {
       from retention_progress group by kind order by kind`,
     sql<[{ waiting: number }]>`
       select count(*)::int as waiting from (select from log_removals limit 1000) l`,
+    readSchemaState(sql),
   ])
+  const release = thisRelease()
   return {
+    version: release.version,
+    schema: { ...release.schema, applied: schema.applied, state: schema.kind },
     servers: [...servers],
     lost: [...lost],
     queue,

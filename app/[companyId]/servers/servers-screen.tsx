@@ -29,7 +29,7 @@ export function ServersScreen() {
   )
 }
 
-function StatusFigures({ status: { queue, servers, database } }: { status: SystemStatus }) {
+function StatusFigures({ status: { queue, servers, database, version, schema } }: { status: SystemStatus }) {
   const room = servers.reduce((sum, server) => sum + (server.draining ? 0 : server.maxRuns), 0)
   return (
     <Figures>
@@ -52,6 +52,19 @@ function StatusFigures({ status: { queue, servers, database } }: { status: Syste
         label="Database"
         value={database.ok ? 'up' : <span className="text-failed">no answer</span>}
         note={`PostgreSQL ${database.version}`}
+      />
+      <Figure
+        label="Release"
+        value={version}
+        note={
+          schema.state === 'current' ? (
+            `schema ${schema.newest}`
+          ) : (
+            <span className="text-failed">
+              the database has {schema.applied} migrations, this release {schema.migrations}
+            </span>
+          )
+        }
       />
     </Figures>
   )

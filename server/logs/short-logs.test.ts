@@ -1,0 +1,100 @@
+import { truncateSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { createTestDatabase } from '@/db/testing/database'
+import { agent, ends, life, started } from '@/server/testing/engine'
+import { adoptFormerServers } from './adopt'
+import { createLogDir, textOf } from './fixtures/log-dir'
+import type { LogEntry, SearchHit } from './log-store'
+import { createLogPlaces } from './places'
+import { createRunLogs } from './run-logs'
+
+const database = await createTestDatabase()
+const { sql } = database
+const dir = await createLogDir()
+const places = createLogPlaces({ dataDir: dir.dataDir, maxBytes: 1000 })
+const logs = createRunLogs(sql, { places, archived: null, remotes: null })
+afterAll(async () => {
+  await dir.remove()
+  await database.drop()
+})
+
+let serverId: string
+let runId: string
+/** A finished run with a log of 20 bytes, as a server of before folders had an id has left it. */
+beforeEach(async () => {
+  serverId = await life(sql)
+  const run = await started(sql, (await agent(sql)).id, serverId)
+  runId = run.id
+  const writer = await dir.store.open(runId)
+  void writer.append('stdout', Buffer.from('first line\n'))
+  void writer.append('stderr', Buffer.from('the rest\n'))
+  const { bytes, sha256 } = await writer.close()
+  await ends(sql, run, serverId, { log: { ref: runId, bytes, sha256, truncatedBytes: 0, stdoutExcerpt: '' } })
+})
+
+const signal = new AbortController().signal
+const short = (bytes: number) => ({
+  reason: 'unavailable',
+  message: `Of the 20 bytes of this log only the first ${bytes} can be read: the rest is gone from where it was kept, or damaged.`,
+})
+
+async function gathered<T>(items: AsyncIterable<T>): Promise<{ items: T[]; error: unknown }> {
+  const found: T[] = []
+  try {
+    for await (const item of items) found.push(item)
+  } catch (error) {
+    return { items: found, error }
+  }
+  return { items: found, error: null }
+}
+
+test('a log is found again whose server had no id of its folder: a log of it lies here, or host and path say so', async () => {
+  await expect(logs.read(runId, { offset: 0, limitBytes: 100 })).rejects.toMatchObject({ reason: 'unavailable' })
+  const elsewhere = await life(sql)
+  const here = await life(sql)
+  await sql`update servers set host = ${hostname()}, data_dir = ${dir.dataDir} where id = ${here}`
+  expect(await adoptFormerServers(sql, dir.dataDir)).toBe(2)
+  expect(await adoptFormerServers(sql, dir.dataDir)).toBe(0)
+  const { entries, done } = await logs.read(runId, { offset: 0, limitBytes: 100 })
+  expect([textOf(entries), done]).toEqual(['first line\nthe rest\n', true])
+  const rows = await sql<{ id: string; storeId: string }[]>`
+    select id, store_id from servers where id in (${serverId}, ${elsewhere}, ${here})`
+  expect(Object.fromEntries(rows.map((row) => [row.id, row.storeId]))).toEqual({
+    [serverId]: places.place.storeId,
+    [elsewhere]: '',
+    [here]: places.place.storeId,
+  })
+})
+
+test('a log that is shorter than its run recorded gives what there is, and then says so', async () => {
+  await adoptFormerServers(sql, dir.dataDir)
+  truncateSync(dir.file(runId, 'log'), 11)
+  const first = await logs.read(runId, { offset: 0, limitBytes: 100 })
+  expect([textOf(first.entries), first.nextOffset, first.done]).toEqual(['first line\n', 11, false])
+  await expect(logs.read(runId, { offset: 11, limitBytes: 100 })).rejects.toMatchObject(short(11))
+  const lines = await logs.lines(runId, { at: { line: 1 }, lines: 10, limitBytes: 100 })
+  expect([textOf(lines.entries), lines.done]).toEqual(['first line\n', false])
+  await expect(logs.lines(runId, { at: { line: 2 }, lines: 10, limitBytes: 100 })).rejects.toMatchObject(short(11))
+  await expect(logs.lineStreams(runId, { offset: 11 })).rejects.toMatchObject(short(11))
+  await expect(logs.reachWhole(runId)).rejects.toMatchObject(short(11))
+
+  const followed = await gathered<LogEntry>(logs.follow(runId, 0, signal))
+  expect(textOf(followed.items)).toBe('first line\n')
+  expect(followed.error).toMatchObject(short(11))
+  const query = { text: 'line', matchCase: true, offset: 0, limit: 10 }
+  const searched = await gathered(logs.search(runId, query, signal))
+  expect(searched.items.flatMap((page): SearchHit[] => page.hits)).toHaveLength(1)
+  expect(searched.items.some((page) => page.done)).toBe(false)
+  expect(searched.error).toMatchObject(short(11))
+})
+
+test('a log that is gone is not an empty one; one that was given up is', async () => {
+  await adoptFormerServers(sql, dir.dataDir)
+  await dir.store.remove(runId)
+  await expect(logs.read(runId, { offset: 0, limitBytes: 100 })).rejects.toMatchObject(short(0))
+  expect((await gathered(logs.follow(runId, 0, signal))).error).toMatchObject(short(0))
+  await sql`update heartbeat_runs set log_removed_at = now() where id = ${runId}`
+  expect(await logs.read(runId, { offset: 0, limitBytes: 100 })).toMatchObject({ entries: [], done: true })
+  expect(await gathered(logs.follow(runId, 0, signal))).toEqual({ items: [], error: null })
+})
