@@ -19,7 +19,7 @@ const lookUp = `
 p=$PPID
 while [ "$p" -gt 0 ]; do
   echo "at $p $(tr '\\0' ' ' < /proc/$p/cmdline)"
-  tr '\\0' '\\n' < /proc/$p/environ | grep -E "^(REVEILLE_(TOKEN|SECRET_KEY)|DATABASE_URL|PGPASSWORD|AWS_[A-Z_]+)=." | od -An -v -tx1 | tr -d ' \\n'
+  tr '\\0' '\\n' < /proc/$p/environ | grep -E "^(REVEILLE_(TOKEN|SECRET_KEY)|DATABASE_URL|PGPASSWORD|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN)=." | od -An -v -tx1 | tr -d ' \\n'
   echo
   p=$(sed 's/.*) . \\([0-9]*\\) .*/\\1/' /proc/$p/stat)
 done 2> /dev/null`
@@ -38,7 +38,9 @@ export const environments: Exploit[] = [
         if (environment !== '')
           throw new Error(`${name} shows ${Buffer.from(environment, 'hex').toString().replace(/=.*/gs, '')}`)
       }
-      const others = above.filter((part) => !ofServer.includes(part) && part[1]).map(([name = '']) => name.trim())
+      const others = above
+        .filter((part) => !ofServer.includes(part) && part[1])
+        .map(([name = '']) => name.split(' ').slice(0, 3).join(' '))
       const rest = others.length > 0 ? `; but what it was started by shows them: ${others.join(', ')}` : ''
       return `${ofServer.length} processes of the server without one${rest}`
     },
