@@ -17,11 +17,11 @@ import { openArchive } from './logs/open-archive'
 import { createLogPlaces, storeIdOf } from './logs/places'
 import { createRemotes } from './logs/remote'
 import { createRunLogs } from './logs/run-logs'
-import { createLoop } from './loop'
 import { createGuard } from './network/guard'
 import { isLoopbackName } from './network/hosts'
 import { createLimits } from './network/limits'
 import { withPageCalls } from './page-calls'
+import { createRunnerWatch } from './reaper/own-runner'
 import { recoverLeftovers } from './reaper/recover'
 import { createRetention } from './retention/retention'
 import { createSupervisor } from './runner/supervise'
@@ -107,15 +107,13 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     for (const runId of reaped) logs.notifier.nudge(runId, 'ended')
   }
 
-  // A frozen runner is judged by whoever sees its lease run out; killing it is left to its own boot.
-  const watching = createLoop({ name: 'runner-watch', everyMs: 1000, log, run: replaceLostRunner })
-  async function replaceLostRunner() {
-    const serverId = runner?.serverId()
-    if (!serverId) return
-    const [lost] = await database.sql`
-      select from servers where id = ${serverId} and lost and ended_at < now() - interval '1 second'`
-    if (lost) runner?.replace(serverId)
-  }
+  const watching = createRunnerWatch({
+    sql: database.sql,
+    leaseMs: env.leaseMs,
+    log,
+    serverId: () => runner?.serverId() ?? null,
+    replace: (serverId) => runner?.replace(serverId),
+  })
 
   const pages = await preparePages(env)
   const limits = createLimits()
@@ -183,6 +181,8 @@ function webLease({ env, log, connection, internalUrl }: ServerParts, machine: s
   const lease = createLease({
     sql,
     leaseMs: env.leaseMs,
+    // It runs nothing that an outage could cost.
+    aloneMs: 0,
     log,
     onLost: async () => {},
     identity: {

@@ -112,6 +112,10 @@ export const heartbeatRuns = pgTable(
     index('runs_ended_by').on(t.serverId).where(sql`${t.finishedAt} is not null and ${t.serverId} is not null`),
     /** What names a run that is removed. */
     index('runs_retry_of').on(t.retryOfRunId).where(sql`${t.retryOfRunId} is not null`),
+    /** Runs that were ended where their processes could not be looked for: the machine they ran on does it later. */
+    index('runs_processes_unknown')
+      .on(t.serverId)
+      .where(sql`${t.errorCode} in ('runner_lost', 'cancelled', 'budget_exceeded') and ${t.survivorsKilled} is null`),
     index('runs_company').on(t.companyId, t.createdAt, t.id),
     index('runs_company_status').on(t.companyId, t.status, t.createdAt, t.id),
     /** Most runs are a timer's: lists of those go by `runs_company`. */

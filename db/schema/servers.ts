@@ -29,6 +29,8 @@ export const servers = pgTable(
     startedAt: instant('started_at').notNull().defaultNow(),
     renewedAt: instant('renewed_at').notNull().defaultNow(),
     leaseExpiresAt: instant('lease_expires_at').notNull(),
+    /** Set while no other server is alive: until then this one may go on without the database, and nobody ends its runs. */
+    aloneUntil: instant('alone_until'),
     /** Set once: by the server itself when it left in order, or by a reaper when its lease ran out. */
     endedAt: instant('ended_at'),
     lost: boolean('lost').notNull().default(false),

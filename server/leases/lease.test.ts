@@ -2,15 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
-import { clear, silent } from '@/server/testing/engine'
-import { createLease, type Lease } from './lease'
+import { clear } from '@/server/testing/engine'
+import { createLeases } from '@/server/testing/leases'
+import { type Reading, readClocks } from './clocks'
 
 const database = await createTestDatabase()
 const { sql } = database
 const client = openClient(database.connection, { max: 1, applicationName: 'lease' })
-const leases: Lease[] = []
+const { leaseOf, stop } = createLeases(client)
 afterEach(async () => {
-  await Promise.all(leases.splice(0).map((lease) => lease.stop()))
+  await stop()
   await clear(sql)
 })
 afterAll(async () => {
@@ -18,43 +19,8 @@ afterAll(async () => {
   await database.drop()
 })
 
-const identity = {
-  role: 'runner',
-  host: 'here',
-  machine: 'here',
-  pid: 1,
-  dataDir: '/nowhere',
-  storeId: 'nowhere',
-  runnerPid: null,
-  runnerStartedTicks: null,
-  url: null,
-  maxRuns: 10,
-} as const
-
-type Given = { leaseMs?: number; connection?: typeof client; now?: () => number; onLost?(): Promise<void> }
-
-/** A lease with a record of what it told. `renewals` counts answers of the database. */
-function leaseOf(given: Given = {}) {
-  const told = { lost: [] as string[], lives: [] as string[], renewals: 0, others: false }
-  const lease = createLease({
-    sql: given.connection ?? client,
-    identity,
-    leaseMs: given.leaseMs ?? 600,
-    log: silent,
-    now: given.now,
-    async onLost(why) {
-      told.lost.push(why)
-      await given.onLost?.()
-    },
-    onLife: (serverId) => told.lives.push(serverId),
-    onRenewed(others) {
-      told.renewals += 1
-      told.others = others
-    },
-  })
-  leases.push(lease)
-  return { lease, told }
-}
+/** This clock alone runs ahead. */
+const monotonicAhead = (ms: number): Reading => ({ ...readClocks(), monotonicMs: performance.now() + ms })
 
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await sleep(5)
@@ -138,7 +104,7 @@ test('a lease that can not be renewed is given up after two thirds, before it ha
 
 test('from two thirds on nobody is alive, though nobody has looked yet', async () => {
   let skippedMs = 0
-  const { lease } = leaseOf({ leaseMs: 60_000, now: () => performance.now() + skippedMs })
+  const { lease } = leaseOf({ leaseMs: 60_000, clocks: () => monotonicAhead(skippedMs) })
   await lease.start()
   expect(lease.serverId()).not.toBeNull()
   skippedMs = 40_001
@@ -158,32 +124,13 @@ test('a renewal that is told after that does not bring the life back', async () 
   const { lease, told } = leaseOf({
     leaseMs: 60_000,
     connection: late as unknown as typeof client,
-    now: () => performance.now() + skippedMs,
+    clocks: () => monotonicAhead(skippedMs),
   })
   await lease.start()
   const id = lease.serverId()
   await until(() => told.lost.length > 0)
   expect(told.lost).toEqual(['the lease was renewed too late'])
   expect(lease.serverId()).not.toBe(id)
-})
-
-test('a database that refuses is down for everyone: the life is kept, and renewed when it is back', async () => {
-  const gone = { ...database.connection, directory: '/nowhere-at-all' }
-  const refused = openClient(gone, { max: 1, applicationName: 'lease' })
-  const seen: unknown[] = []
-  const { lease, told } = leaseOf({ leaseMs: 1800, connection: switching(client, refused, seen) })
-  await lease.start()
-  const id = lease.serverId()
-  seen.length = 0
-  down = true
-  await until(() => seen.length >= 5)
-  expect(told.lost).toEqual([])
-  expect(lease.serverId()).toBe(id)
-  down = false
-  const before = told.renewals
-  await until(() => told.renewals > before)
-  expect(lease.serverId()).toBe(id)
-  await refused.end()
 })
 
 test('a renewal that failed is tried again soon, and not only when the next is due', async () => {
@@ -201,17 +148,6 @@ test('a renewal that failed is tried again soon, and not only when the next is d
   expect(lease.serverId()).toBe(id)
   expect(told.lost).toEqual([])
 })
-
-let down = false
-
-/** The connection of a server whose database goes away and comes back. */
-function switching(up: typeof client, gone: typeof client, seen: unknown[]): typeof client {
-  const call = (strings: TemplateStringsArray, ...values: never[]) => {
-    seen.push(strings)
-    return (down ? gone : up)(strings, ...values)
-  }
-  return call as unknown as typeof client
-}
 
 test('it knows whether others live on the same database', async () => {
   const one = leaseOf({ leaseMs: 300 })

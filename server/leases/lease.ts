@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { RawSql } from '@/db/client'
+import type { Connection, RawSql } from '@/db/client'
 import type { Role } from '@/server/env'
 import type { Log } from '@/server/logger'
 import { createLoop } from '@/server/loop'
-import { isDefinitelyDown } from './outage'
+import { type Reading, readClocks } from './clocks'
+import { isUnanswered } from './outage'
+import { createTerm } from './term'
 
 export type Identity = {
   role: Role
@@ -31,31 +33,47 @@ export type Lease = {
 }
 
 /**
+ * How long a runner that is alone may go on without its database. The embedded one is reached through this machine's own
+ * socket: nobody else can judge. Who shares another may start on another machine at any moment, and waits as long.
+ */
+export function aloneMsOf(connection: Connection, leaseMs: number): number {
+  return connection.kind === 'socket' ? Number.POSITIVE_INFINITY : aloneLeases * leaseMs
+}
+
+const aloneLeases = 6
+
+/**
  * One row, one lease, for every run that a server holds; renewed every third of it on a connection of its own, so that
- * nothing else delays it, and tried again soon where that failed: a short outage must not cost a short lease. When two thirds have passed without a renewal the life is given up: `onLost` must kill what it
- * runs, and resolve when nothing of it is left; then a new life begins under a new id. A database that is definitely
- * down (refused, starting, stopping) judges nobody: the reapers wait one lease after it is back, so the clock starts
- * anew at each such answer and the runs go on.
+ * nothing else delays it, and tried again soon where that failed: a short outage must not cost a short lease. When it can
+ * not be relied on any more (see `createTerm`) it is given up: `onLost` must kill what runs, and resolve when nothing of it
+ * is left; then another begins under a new id.
+ *
+ * A server that was alone at its last renewal may go on for `aloneMs` without the database. It says so in its row,
+ * `alone_until`, in the statement that finds it alone, so whoever starts later reads it there. The row never says less than
+ * the server believes: when another server turns up, the server first stops relying on what it has said, and takes it back with
+ * its next renewal.
  */
 export function createLease(options: {
   sql: RawSql
   identity: Identity
   leaseMs: number
+  /** Infinity: all who could judge are on this machine, and the row says nothing. */
+  aloneMs: number
   log: Log
   onLost(why: string): Promise<void>
   /** A life has begun. */
   onLife?(serverId: string): void
   /** After each renewal: whether other servers live on this database. */
   onRenewed?(hasOthers: boolean): void
-  now?: () => number
+  clocks?: () => Reading
 }): Lease {
-  const { sql, identity, leaseMs, log } = options
-  const now = options.now ?? (() => performance.now())
+  const { sql, identity, leaseMs, aloneMs, log, clocks = readClocks } = options
+  const announcedMs = Number.isFinite(aloneMs) ? aloneMs : null
   let id: string | null = null
   let givenUp: string | null = null
   let isDraining = false
   let others = 0
-  let safeUntil = 0
+  let term = createTerm({ leaseMs, aloneMs, clocks })
   let losing: Promise<void> | null = null
   let retry: NodeJS.Timeout | undefined
 
@@ -64,21 +82,22 @@ export function createLease(options: {
   const watching = createLoop({ name: 'lease-watch', everyMs: Math.min(250, leaseMs / 12), run: watch, log })
 
   async function begin() {
-    const asked = now()
-    const next = randomUUID()
+    // Its time begins before it is asked for.
+    const next = createTerm({ leaseMs, aloneMs, clocks })
+    const nextId = randomUUID()
     // Nothing of it is left: its runs need not wait for its lease to run out.
     if (givenUp) await sql`update servers set ended_at = now(), lost = true where id = ${givenUp} and ended_at is null`
     givenUp = null
     await sql`
       insert into servers (id, role, host, machine, pid, data_dir, store_id, runner_pid, runner_started_ticks, url, max_runs, draining,
         lease_expires_at)
-      values (${next}, ${identity.role}, ${identity.host}, ${identity.machine}, ${identity.pid},
+      values (${nextId}, ${identity.role}, ${identity.host}, ${identity.machine}, ${identity.pid},
         ${identity.dataDir}, ${identity.storeId}, ${identity.runnerPid},
         ${identity.runnerStartedTicks}, ${identity.url}, ${identity.maxRuns}, ${isDraining},
         now() + ${leaseMs} * interval '1 millisecond')`
-    safeUntil = asked + (leaseMs * 2) / 3
-    id = next
-    options.onLife?.(next)
+    term = next
+    id = nextId
+    options.onLife?.(nextId)
   }
 
   async function renewOrRetry() {
@@ -94,28 +113,31 @@ export function createLease(options: {
   async function renew() {
     if (losing) return
     if (id === null) return begin()
-    const asked = now()
+    const sentAt = clocks()
     try {
       const [row] = await sql<[{ others: number }?]>`
         update servers set renewed_at = now(), lease_expires_at = now() + ${leaseMs} * interval '1 millisecond',
-          draining = ${isDraining}
+          draining = ${isDraining}, alone_until = case
+            when found.others = 0 then now() + ${announcedMs}::float8 * interval '1 millisecond'
+            when ${term.isAlone()} then alone_until end
+        from (select count(*)::int as others from servers
+          where id <> ${id} and ended_at is null and lease_expires_at > now()) found
         where id = ${id} and ended_at is null
-        returning (select count(*)::int from servers o
-          where o.id <> servers.id and o.ended_at is null and o.lease_expires_at > now()) as others`
+        returning found.others`
       if (!row) return lose('another server found its lease expired')
       others = row.others
       options.onRenewed?.(others > 0)
       // It was over when the answer came: whoever asked meanwhile has acted on it.
-      if (now() > safeUntil) return lose('the lease was renewed too late')
-      safeUntil = asked + (leaseMs * 2) / 3
+      if (term.isOver()) return lose('the lease was renewed too late')
+      term.renewed(sentAt, others === 0)
     } catch (error) {
-      if (isDefinitelyDown(error) && now() <= safeUntil) safeUntil = Math.max(safeUntil, asked + (leaseMs * 2) / 3)
+      if (isUnanswered(error)) term.unanswered(sentAt)
       throw error
     }
   }
 
   async function watch() {
-    if (id !== null && !losing && now() > safeUntil) await lose('the lease could not be renewed')
+    if (id !== null && !losing && term.isOver()) await lose('the lease could not be renewed')
   }
 
   function lose(why: string): Promise<void> {
@@ -142,7 +164,7 @@ export function createLease(options: {
       if (last) await sql`update servers set ended_at = now() where id = ${last} and ended_at is null`.catch(() => {})
       id = null
     },
-    serverId: () => (now() > safeUntil ? null : id),
+    serverId: () => (term.isOver() ? null : id),
     hasOthers: () => others > 0,
     async drain() {
       isDraining = true

@@ -6,6 +6,7 @@ import { killLeftover } from '@/server/processes/orphans'
 import { removeRunFiles } from '@/server/processes/run-files'
 import { isRefusal } from '@/server/runs/refusal'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
+import { createPatience, isSettled } from './patience'
 import { createUnderWay } from './under-way'
 
 type LostRun = {
@@ -29,17 +30,14 @@ export type ReaperOptions = {
   /** What was left of a run took long to be dealt with: another look can end it now. */
   onLate?: () => void
   kill?: typeof killLeftover
+  /** How many lost runs are dealt with at a time; 500 unless given. */
+  pageSize?: number
   now?: () => number
 }
 
-/**
- * Ends the runs of servers whose lease ran out, and those that a server left behind when it ended. A database that was
- * away, for itself or for this server, made everyone miss renewals: nobody is judged before one lease has passed since.
- */
+/** Ends the runs of servers whose lease ran out, and those that a server left behind when it ended. */
 export function createReaper(options: ReaperOptions): Loop {
-  const now = options.now ?? (() => performance.now())
-  let judgeFrom = 0
-  let isBlind = false
+  const patience = createPatience(options)
   const loop = createLoop({
     name: 'reaper',
     everyMs: Math.min(1000, options.leaseMs / 3),
@@ -47,15 +45,10 @@ export function createReaper(options: ReaperOptions): Loop {
     log: options.log,
     async run() {
       try {
-        if (isBlind) {
-          await options.sql`select 1`
-          judgeFrom = now() + options.leaseMs
-          isBlind = false
-        }
-        if (now() >= judgeFrom) await declareLost(options)
+        if (await patience.mayJudge()) await declareLost(options)
         await reapRuns({ ...options, onLate: () => loop.poke() })
       } catch (error) {
-        isBlind = true
+        patience.failed()
         throw error
       }
     },
@@ -63,12 +56,11 @@ export function createReaper(options: ReaperOptions): Loop {
   return loop
 }
 
-/** Marks servers whose lease ran out, but not within a lease of the database's own start. */
+/** A server that was alone at its last renewal is left alone for as long as its row says. */
 async function declareLost({ sql, leaseMs, log }: ReaperOptions): Promise<void> {
   const lost = await sql<{ id: string; host: string }[]>`
     update servers set ended_at = now(), lost = true
-    where ended_at is null and lease_expires_at < now()
-      and pg_postmaster_start_time() + ${leaseMs} * interval '1 millisecond' < now()
+    where ended_at is null and greatest(lease_expires_at, alone_until) < now() and ${isSettled(sql, leaseMs)}
     returning id, host`
   for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a server is lost')
 }
@@ -80,14 +72,29 @@ export async function declareDead(sql: RawSql, serverId: string): Promise<void> 
 
 /**
  * Ends the running runs of servers that have ended; on this machine, only when nothing of them lives any more. A process
- * that does not die though it was killed keeps its run running, but holds up no other.
+ * that does not die though it was killed keeps its run running, but holds up no other: a look goes through all.
  */
 export async function reapRuns(options: ReaperOptions): Promise<number> {
-  const runs = await options.sql<LostRun[]>`
+  const pageSize = options.pageSize ?? 500
+  let count = 0
+  let after: string | null = null
+  do {
+    const runs: LostRun[] = await findLost(options.sql, after, pageSize)
+    count += await endLost(options, runs)
+    after = runs.length < pageSize ? null : (runs.at(-1)?.id ?? null)
+  } while (after !== null)
+  return count
+}
+
+function findLost(sql: RawSql, after: string | null, limit: number): Promise<LostRun[]> {
+  return sql<LostRun[]>`
     select r.id, r.agent_id, r.server_id, s.machine, s.data_dir, s.store_id, r.process_pid, r.process_started_ticks
     from heartbeat_runs r join servers s on s.id = r.server_id
-    where r.status = 'running' and s.ended_at is not null
-    limit 500`
+    where r.status = 'running' and s.ended_at is not null and (${after}::uuid is null or r.id > ${after})
+    order by r.id limit ${limit}`
+}
+
+async function endLost(options: ReaperOptions, runs: LostRun[]): Promise<number> {
   if (runs.length === 0) return 0
   const found = await Promise.all(
     runs.map((run) => underWay.ask(run.id, () => tryEndingOf(options, run), options.onLate)),

@@ -1,4 +1,5 @@
 import { isAlive, startedTicksOf } from '@/server/processes/process-table'
+import { killEndedElsewhere } from './ended-elsewhere'
 import { declareDead, type ReaperOptions, reapRuns } from './reaper'
 
 type Life = { id: string; runnerPid: number | null; runnerStartedTicks: string | null }
@@ -12,6 +13,7 @@ export async function recoverLeftovers(options: ReaperOptions): Promise<string[]
     select id, runner_pid, runner_started_ticks from servers
     where ended_at is null and machine = ${options.machine} and runner_pid is not null`
   for (const life of lives) if (isGone(life)) await declareDead(options.sql, life.id)
+  await killEndedElsewhere(options)
   const ended: string[] = []
   await reapRuns({ ...options, onReaped: (runs) => ended.push(...runs.map((run) => run.runId)) })
   if (ended.length > 0) options.onReaped([])

@@ -34,6 +34,7 @@ function carryOut(
   cause?: StopCause,
   store: LogStore = logs,
   abort = new AbortController(),
+  isHeld = true,
 ) {
   const run: ClaimedRun = {
     id: crypto.randomUUID(),
@@ -59,6 +60,7 @@ function carryOut(
       run,
       serverId: crypto.randomUUID(),
       signal: abort.signal,
+      isHeld: () => isHeld,
       logs: store,
       files,
       apiUrl: 'http://127.0.0.1',
@@ -110,6 +112,17 @@ test('what was stopped before it began is not begun', async () => {
     return succeeded
   }
   expect(await carryOut(begin, undefined, logs, abort)).toMatchObject({ status: 'cancelled', errorCode: 'cancelled' })
+  expect(calls).toBe(0)
+})
+
+test('what was claimed under a lease that is over by now is not begun', async () => {
+  let calls = 0
+  const begin = async () => {
+    calls += 1
+    return succeeded
+  }
+  const ending = await carryOut(begin, undefined, logs, undefined, false)
+  expect(ending).toMatchObject({ status: 'failed', errorCode: 'runner_lost', retry: 'runner_lost' })
   expect(calls).toBe(0)
 })
 

@@ -17,6 +17,8 @@ export type ExecuteOptions = {
   run: ClaimedRun
   serverId: string
   signal: AbortSignal
+  /** Whether the lease can be relied on: asked right before the program is started. */
+  isHeld(): boolean
   logs: LogStore
   files: RunFiles
   apiUrl: string
@@ -86,10 +88,12 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
         options.onStarted(child)
       },
     }
-    // Stopped before it began: nothing says that it was started.
-    outcome = signal.aborted
-      ? stoppedOutcome(0)
-      : await adapter.execute(execution).catch((error) => fallOver(error, run.id, process, signal))
+    // Stopped before it began: nothing says that it was started. A process that stood still finds its lease over here
+    // before it is told.
+    outcome =
+      signal.aborted || !options.isHeld()
+        ? stoppedOutcome(0)
+        : await adapter.execute(execution).catch((error) => fallOver(error, run.id, process, signal))
   } finally {
     options.files.remove(run.id)
   }
@@ -104,7 +108,7 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
     runId: run.id,
     agentId: run.agentId,
     serverId,
-    ...statusOf(outcome, signal.reason),
+    ...statusOf(outcome, signal.reason ?? 'lease_lost'),
     exitCode: outcome.exitCode,
     signal: outcome.signal,
     survivorsKilled: outcome.survivorsKilled,

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { type Connection, openClient, type RawSql } from '@/db/connection'
 import type { Env } from '@/server/env'
-import { createLease, type Lease } from '@/server/leases/lease'
+import { aloneMsOf, createLease, type Lease } from '@/server/leases/lease'
 import { machineId } from '@/server/leases/machine'
 import { createNudges, type Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
@@ -48,6 +48,7 @@ export function createRunnerServices(options: {
   const lease = createLease({
     sql: leaseClient,
     leaseMs: env.leaseMs,
+    aloneMs: aloneMsOf(options.connection, env.leaseMs),
     log,
     identity: {
       role: env.role,

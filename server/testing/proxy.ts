@@ -7,6 +7,9 @@ export type Proxy = {
   cut(): void
   /** Cuts, and refuses whoever comes until `mend`. */
   breakDown(): void
+  /** Cuts, and listens no more until `accept`: the system refuses whoever comes. */
+  refuse(): Promise<void>
+  accept(): Promise<void>
   mend(): void
   /** From now on what the server answers is lost, though it hears what it is asked; until `mend`. */
   deafen(): void
@@ -40,6 +43,7 @@ export async function createProxy(server: string): Promise<Proxy> {
   }).listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const address = listener.address()
+  const ownPort = typeof address === 'object' ? address?.port : undefined
   const cut = () => {
     for (const socket of sockets) {
       // Only TCP knows a reset.
@@ -47,12 +51,22 @@ export async function createProxy(server: string): Promise<Proxy> {
       else socket.resetAndDestroy()
     }
   }
+  const stopListening = async () => {
+    const closed = listener.listening ? once(listener, 'close') : null
+    listener.close()
+    cut()
+    await closed
+  }
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    url: `http://127.0.0.1:${ownPort}`,
     cut,
     breakDown() {
       isBroken = true
       cut()
+    },
+    refuse: stopListening,
+    async accept() {
+      if (!listener.listening) await once(listener.listen(ownPort, '127.0.0.1'), 'listening')
     },
     mend() {
       isBroken = false
@@ -62,10 +76,6 @@ export async function createProxy(server: string): Promise<Proxy> {
       isDeaf = true
       for (const outward of outwards) outward.unpipe().pause()
     },
-    async close() {
-      cut()
-      listener.close()
-      await once(listener, 'close')
-    },
+    close: stopListening,
   }
 }

@@ -26,7 +26,8 @@ export async function startRunner(sql: RawSql, connection: SocketConnection, giv
     leaseMs: 3000,
     identity: { ...whose, runnerPid: null, runnerStartedTicks: null, url: null, maxRuns },
     log: silent,
-    now: () => performance.now() + skippedMs,
+    clocks: () => ({ monotonicMs: performance.now() + skippedMs, wallMs: 0 }),
+    aloneMs: 0,
     async onLost(why) {
       lost.push(why)
       await runner.abandon()

@@ -1,0 +1,2 @@
+ALTER TABLE "servers" ADD COLUMN "alone_until" timestamp (3) with time zone;--> statement-breakpoint
+CREATE INDEX "runs_processes_unknown" ON "heartbeat_runs" USING btree ("server_id") WHERE "heartbeat_runs"."error_code" in ('runner_lost', 'cancelled', 'budget_exceeded') and "heartbeat_runs"."survivors_killed" is null;

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { createTerm } from './term'
+
+const leaseMs = 900
+
+/** A term whose clocks are set by the test. */
+function termOf(aloneMs = 0) {
+  const at = { monotonicMs: 5_000_000, wallMs: 1_000_000 }
+  const clocks = () => ({ ...at })
+  const term = createTerm({ leaseMs, aloneMs, clocks })
+  const pass = (monotonicMs: number, wallMs = monotonicMs) => {
+    at.monotonicMs += monotonicMs
+    at.wallMs += wallMs
+  }
+  return { term, clocks, pass }
+}
+
+test('a lease holds for two thirds of it from when its renewal was sent', () => {
+  const { term, clocks, pass } = termOf()
+  const sentAt = clocks()
+  pass(300)
+  term.renewed(sentAt, false)
+  pass(300)
+  expect(term.isOver()).toBe(false)
+  pass(1)
+  expect(term.isOver()).toBe(true)
+})
+
+test.each([
+  ['the machine slept, which only the wall clock has seen', 0, 601, true],
+  ['the wall clock was set back', 601, -3_600_000, true],
+  ['the wall clock was set forward', 10, 3_600_000, true],
+  ['the wall clock was set back, and time has not passed', 10, -3_600_000, false],
+])('%s', (_what, monotonicMs, wallMs, isOver) => {
+  const { term, pass } = termOf()
+  pass(monotonicMs, wallMs)
+  expect(term.isOver()).toBe(isOver)
+})
+
+test('who was not alone does not go on without an answer', () => {
+  const { term, clocks, pass } = termOf(90_000)
+  term.renewed(clocks(), false)
+  for (let n = 0; n < 6; n++) {
+    pass(100)
+    term.unanswered(clocks())
+  }
+  expect(term.isOver()).toBe(false)
+  pass(1)
+  expect(term.isOver()).toBe(true)
+})
+
+test('who was alone goes on while it tries, until a third of a lease before others may judge', () => {
+  const { term, clocks, pass } = termOf(3000)
+  term.renewed(clocks(), true)
+  for (let passedMs = 0; passedMs < 2700; passedMs += 100) {
+    expect(term.isOver()).toBe(false)
+    pass(100)
+    term.unanswered(clocks())
+  }
+  pass(1)
+  expect(term.isOver()).toBe(true)
+})
+
+test('who was alone, and stood still for two thirds of a lease, has lost it, and no late failure brings it back', () => {
+  const { term, clocks, pass } = termOf(Number.POSITIVE_INFINITY)
+  term.renewed(clocks(), true)
+  const sentAt = clocks()
+  pass(0, 601)
+  term.unanswered(sentAt)
+  term.unanswered(clocks())
+  expect(term.isOver()).toBe(true)
+})

@@ -1,0 +1,47 @@
+import type { RawSql } from '@/db/client'
+import type { Log } from '@/server/logger'
+import { createLoop, type Loop } from '@/server/loop'
+import { createPatience, isSettled } from './patience'
+
+/**
+ * Watches the lease of the runner that a web server has started. A runner that is frozen can not kill its programs, and a
+ * server on another machine can not either: `replace` must kill it in the last sixth of its lease, so that what it left is
+ * killed here before anyone else judges. One that was judged lost and does not leave is replaced too.
+ */
+export function createRunnerWatch(options: {
+  sql: RawSql
+  leaseMs: number
+  log: Log
+  /** The id under which the runner holds its lease; null while it has none. */
+  serverId(): string | null
+  replace(serverId: string): void
+}): Loop {
+  const { sql, leaseMs } = options
+  const patience = createPatience(options)
+
+  async function look() {
+    const serverId = options.serverId()
+    if (!serverId) return
+    const mayJudge = await patience.mayJudge()
+    const [row] = await sql<[{ isLost: boolean; isRunningOut: boolean }?]>`
+      select lost and ended_at < now() - interval '1 second' as is_lost,
+        ended_at is null and lease_expires_at < now() + ${leaseMs / 6} * interval '1 millisecond'
+          and ${isSettled(sql, leaseMs)} as is_running_out
+      from servers where id = ${serverId}`
+    if (row?.isLost || (row?.isRunningOut && mayJudge)) options.replace(serverId)
+  }
+
+  return createLoop({
+    name: 'runner-watch',
+    everyMs: Math.min(1000, leaseMs / 12),
+    log: options.log,
+    async run() {
+      try {
+        await look()
+      } catch (error) {
+        patience.failed()
+        throw error
+      }
+    },
+  })
+}
