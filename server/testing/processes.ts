@@ -19,6 +19,20 @@ export async function killAllOf(dataDir: string): Promise<void> {
   }, `the processes of ${dataDir} are gone`)
 }
 
+/** Stops every process of the servers on a data directory, and what they started, as a machine that sleeps. Answers their pids. */
+export async function stopAll(dataDir: string): Promise<number[]> {
+  const stopped = new Set<number>()
+  // Some may have been started while the others were being stopped.
+  for (let fresh = await processesWith(dataDir); fresh.length > 0; ) {
+    for (const pid of fresh) {
+      signalTo(pid, 'SIGSTOP')
+      stopped.add(pid)
+    }
+    fresh = (await processesWith(dataDir)).filter((pid) => !stopped.has(pid))
+  }
+  return [...stopped]
+}
+
 function postmasterOf(dataDir: string): number[] {
   try {
     const pid = Number(readFileSync(`${clusterPath(dataDir)}/postmaster.pid`, 'utf8').split('\n')[0])

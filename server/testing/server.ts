@@ -40,6 +40,8 @@ export type ServerOptions = {
   databaseUrl?: string
   /** The folder of `server.mjs`; else bundled from the sources. */
   programs?: string
+  /** A command that runs the server as its own arguments say, in its own place. */
+  within?: string[]
 }
 
 export const testToken = 'a token of the tests'.replaceAll(' ', '-')
@@ -53,8 +55,12 @@ const dataDirs = new Set<string>()
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? newDataDir()
   const launched = await launchServer({ ...options, dataDir })
-  const url = await launched.ready
   const { child, output, exited } = launched
+  const url = await launched.ready.catch((error) => {
+    // Else it would be ready later, and hold its data directory against the next.
+    child.kill('SIGKILL')
+    throw error
+  })
   const { client, close } = createTestClient(url, testToken)
   closers.add(close)
   return {
@@ -82,7 +88,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
 export async function launchServer(options: ServerOptions & { dataDir: string }) {
   dataDirs.add(options.dataDir)
   const programs = options.programs ?? (await testPrograms())
-  const child = spawn(process.execPath, ['--enable-source-maps', join(programs, 'server.mjs'), options.dataDir], {
+  const server = [process.execPath, '--enable-source-maps', join(programs, 'server.mjs'), options.dataDir]
+  const [command = '', ...args] = [...(options.within ?? []), ...server]
+  const child = spawn(command, args, {
     detached: true,
     env: environment(options),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -99,7 +107,7 @@ export async function launchServer(options: ServerOptions & { dataDir: string })
       return line?.[1]
     },
     'the ready line',
-    30_000,
+    120_000,
   )
   ready.catch(() => {})
   return { child, ready, exited, output: () => ({ ...written }) }
