@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openClient, type RawSql } from '@/db/connection'
 import { socketDirectory } from '@/db/embedded/place'
-import { type Embedded, startEmbedded } from '@/db/embedded/start'
+import { startEmbedded } from '@/db/embedded/start'
 import { eventually } from '@/server/testing/eventually'
 import { processesWith } from '@/server/testing/processes'
-import { endServers, newDataDir, urlOf } from '@/server/testing/server'
+import { watchPrograms } from '@/server/testing/program-watch'
+import { endServers } from '@/server/testing/server'
+import { deal, leaseMs, type Stage } from './blows'
 import { type Cast, hireCast } from './cast'
-import { createMember, freeze, type Member } from './crew'
+import { createMember, type Member } from './crew'
 import { findViolations, findWrongLogs } from './invariants'
 import { createRandom, type Random } from './random'
 import { watchRecoveries } from './recoveries'
@@ -22,7 +24,6 @@ export type ChaosReport = {
   violations: string[]
 }
 
-const leaseMs = 2000
 const silent = { info: () => {}, error: () => {} }
 
 /**
@@ -37,7 +38,7 @@ export async function makeChaos(options: {
   const folder = mkdtempSync(join(tmpdir(), 'reveille-chaos-'))
   chmodSync(folder, 0o755)
   const startCluster = () => startEmbedded({ dataDir: folder, log: silent, settings: { fsync: 'off' } })
-  const stage: Stage = { cluster: await startCluster(), startCluster, random: createRandom(options.seed) }
+  const stage: Stage = { cluster: await startCluster(), startCluster, random: createRandom(options.seed), crew: [] }
   const sql = openClient(stage.cluster.connection, { max: 4, applicationName: 'chaos' })
   try {
     return await play(stage, sql, options)
@@ -50,25 +51,24 @@ export async function makeChaos(options: {
   }
 }
 
-type Stage = { cluster: Embedded; startCluster(): Promise<Embedded>; random: Random }
-
 async function play(stage: Stage, sql: RawSql, { seconds, say }: { seconds: number; say(line: string): void }) {
   let isOver = false
-  const databaseUrl = urlOf(stage.cluster.connection)
+  const { crew, cluster } = stage
   const env = {
     REVEILLE_LEASE_SEC: String(leaseMs / 1000),
     REVEILLE_DRAIN_SEC: '1',
     REVEILLE_MAX_RUNS: '6',
     LOG_LEVEL: 'fatal',
   }
-  const crew = ['north', 'south'].map((name) =>
-    createMember({ name, sql, settings: { databaseUrl, env, dataDir: newDataDir() }, isOver: () => isOver }),
-  )
+  for (const name of ['north', 'south']) {
+    crew.push(await createMember({ name, sql, database: cluster.connection, env, isOver: () => isOver }))
+  }
   await Promise.all(crew.map((member) => member.revive()))
   const first = crew[0]?.server()
   if (!first) throw new Error('no server came up')
   const cast = await hireCast(first.client)
   const recoveries = watchRecoveries(sql)
+  const programs = watchPrograms(cast.companyId)
   const wishes = makeWishes(stage.random, crew, cast, () => isOver)
   const blows: Record<string, number> = {}
   let deck: string[] = []
@@ -85,46 +85,14 @@ async function play(stage: Stage, sql: RawSql, { seconds, say }: { seconds: numb
   await wishes
   say('quiet')
   const wrongLogs = await settle(sql, crew)
-  const violations = [...wrongLogs, ...(await findViolations(sql)), ...(await findLeft(crew))]
+  await programs.stop()
+  const overlaps = programs.overlaps().map((runs) => `two programs of one agent were alive at once: ${runs}`)
+  const violations = [...wrongLogs, ...overlaps, ...(await findViolations(sql)), ...(await findLeft(crew))]
+  await Promise.all(crew.map((member) => member.way.close()))
   const counted = await sql<{ outcome: string; runs: number }[]>`
     select status || coalesce(' ' || error_code, '') as outcome, count(*) as runs from heartbeat_runs group by 1 order by 1`
   const runs = Object.fromEntries(counted.map((row) => [row.outcome, row.runs]))
   return { runs, blows, recoveriesMs: await recoveries.stop(), violations }
-}
-
-const deal = {
-  async 'kill -9 of a web server'(_stage: Stage, member: Member) {
-    await member.server()?.kill9()
-  },
-  async 'kill -9 of a runner'(_stage: Stage, member: Member) {
-    const pid = await member.runnerPid()
-    if (pid) process.kill(pid, 'SIGKILL')
-  },
-  async 'kill -9 of a whole server'(_stage: Stage, member: Member) {
-    const pid = await member.runnerPid()
-    if (pid) process.kill(pid, 'SIGKILL')
-    await member.server()?.kill9()
-  },
-  async 'a runner frozen past its lease'(_stage: Stage, member: Member) {
-    const pid = await member.runnerPid()
-    if (pid) await freeze(pid, leaseMs * 2)
-  },
-  async 'a runner frozen for a moment'(_stage: Stage, member: Member) {
-    const pid = await member.runnerPid()
-    if (pid) await freeze(pid, leaseMs / 4)
-  },
-  async 'a web server frozen'(_stage: Stage, member: Member) {
-    const pid = member.server()?.pid
-    if (pid) await freeze(pid, leaseMs * 2)
-  },
-  async 'a server stopped in order'(_stage: Stage, member: Member) {
-    await member.server()?.stop()
-  },
-  async 'the database restarted'(stage: Stage) {
-    await stage.cluster.stop()
-    await sleep(stage.random.upTo(leaseMs))
-    stage.cluster = await stage.startCluster()
-  },
 }
 
 /** Wakes, and sometimes cancels, on any server that answers. */

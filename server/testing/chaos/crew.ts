@@ -1,11 +1,18 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RawSql } from '@/db/client'
+import type { SocketConnection } from '@/db/connection'
 import { isAlive, signalTo } from '@/server/processes/process-table'
-import { type ServerOptions, startServer, type TestServer } from '@/server/testing/server'
+import { stopAll } from '@/server/testing/processes'
+import { createProxy, type Proxy as Way } from '@/server/testing/proxy'
+import { newDataDir, startServer, type TestServer } from '@/server/testing/server'
 
 export type Member = {
   name: string
   dataDir: string
   server(): TestServer | null
+  /** Its own way to the database. */
+  way: Way
   /** The pid of its runner, where it has one that is known and alive. */
   runnerPid(): Promise<number | null>
   /** Starts it again where it is gone; tries until it stands or `isOver`. */
@@ -13,13 +20,18 @@ export type Member = {
 }
 
 /** One server of several, which is killed and comes back on the same data directory. */
-export function createMember(options: {
+export async function createMember(options: {
   name: string
   sql: RawSql
-  settings: ServerOptions & { dataDir: string }
+  database: SocketConnection
+  env: Record<string, string>
   isOver(): boolean
-}): Member {
-  const { sql, settings } = options
+}): Promise<Member> {
+  const { sql, env } = options
+  const { directory, user, database } = options.database
+  const way = await createProxy(join(directory, '.s.PGSQL.5432'))
+  const databaseUrl = `postgres://${user}@${new URL(way.url).host}/${database}`
+  const settings = { databaseUrl, env, dataDir: newDataDir() }
   let current: TestServer | null = null
   async function start() {
     while (!options.isOver() && !current) {
@@ -33,6 +45,7 @@ export function createMember(options: {
   }
   return {
     name: options.name,
+    way,
     dataDir: settings.dataDir,
     server: () => current,
     revive: start,
@@ -50,6 +63,13 @@ export function createMember(options: {
 /** SIGSTOP, and SIGCONT after a while: to whoever may have been killed in the meantime. */
 export async function freeze(pid: number, forMs: number): Promise<void> {
   signalTo(pid, 'SIGSTOP')
-  await new Promise((resolve) => setTimeout(resolve, forMs))
+  await sleep(forMs)
   signalTo(pid, 'SIGCONT')
+}
+
+/** The server, its runner and all that they run stand still, and go on at one moment; only their clocks do not stop. */
+export async function sleepMachine({ dataDir }: Member, forMs: number): Promise<void> {
+  const asleep = await stopAll(dataDir)
+  await sleep(forMs)
+  for (const pid of asleep) signalTo(pid, 'SIGCONT')
 }

@@ -50,11 +50,16 @@ export async function findWrongLogs(sql: RawSql, server: { url: string; token: s
     select id, log_sha256, log_bytes from heartbeat_runs where log_bytes > 0 order by random() limit 300`
   const wrong: string[] = []
   for (const run of runs) {
-    const headers = { authorization: `Bearer ${server.token}` }
-    const answer = await fetch(`${server.url}/api/runs/${run.id}/log`, { headers })
-    const log = Buffer.from(await answer.arrayBuffer())
+    const log = await download(server, run.id).catch(() => download(server, run.id))
     const isRight = log.length === run.logBytes && createHash('sha256').update(log).digest('hex') === run.logSha256
     if (!isRight) wrong.push(`the log of ${run.id} has ${log.length} bytes and not those recorded (${run.logBytes})`)
   }
   return wrong
+}
+
+/** Fails too where the server closes an idle connection in the moment in which it is used again. */
+async function download(server: { url: string; token: string }, runId: string): Promise<Buffer> {
+  const headers = { authorization: `Bearer ${server.token}` }
+  const answer = await fetch(`${server.url}/api/runs/${runId}/log`, { headers })
+  return Buffer.from(await answer.arrayBuffer())
 }
