@@ -113,6 +113,7 @@ export function createLease(options: {
   async function renew() {
     if (losing) return
     if (id === null) return begin()
+    const mine = id
     const sentAt = clocks()
     try {
       const [row] = await sql<[{ others: number }?]>`
@@ -121,9 +122,11 @@ export function createLease(options: {
             when found.others = 0 then now() + ${announcedMs}::float8 * interval '1 millisecond'
             when ${term.isAlone()} then alone_until end
         from (select count(*)::int as others from servers
-          where id <> ${id} and ended_at is null and lease_expires_at > now()) found
-        where id = ${id} and ended_at is null
+          where id <> ${mine} and ended_at is null and lease_expires_at > now()) found
+        where id = ${mine} and ended_at is null
         returning found.others`
+      // Given up while this was on its way.
+      if (id !== mine) return
       if (!row) return lose('another server found its lease expired')
       others = row.others
       options.onRenewed?.(others > 0)

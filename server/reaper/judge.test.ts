@@ -73,6 +73,17 @@ test('a server that was alone is judged when its row says, and not before', asyn
   await eventually(async () => (await runOf(sql, run.id)).errorCode === 'runner_lost', 'the run has ended')
 })
 
+test('a server that was alone is not waited for on its own machine, where its runner is seen to be dead', async () => {
+  const { run, serverId } = await lostRun()
+  await sql`
+    update servers set alone_until = now() + interval '1 hour', runner_pid = ${process.pid}, runner_started_ticks = '5'
+    where id = ${serverId}`
+  const loop = createReaper(options)
+  loops.push(loop)
+  loop.start()
+  await eventually(async () => (await runOf(sql, run.id)).errorCode === 'runner_lost', 'the run has ended')
+})
+
 test('lost runs that do not die hide none of those behind them, however many they are', async () => {
   const runs: string[] = []
   for (let n = 0; n < 7; n++) runs.push((await lostRun()).run.id)

@@ -6,6 +6,7 @@ import { killLeftover } from '@/server/processes/orphans'
 import { removeRunFiles } from '@/server/processes/run-files'
 import { isRefusal } from '@/server/runs/refusal'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
+import { declareDeadRunners } from './dead-runners'
 import { createPatience, isSettled } from './patience'
 import { createUnderWay } from './under-way'
 
@@ -56,18 +57,19 @@ export function createReaper(options: ReaperOptions): Loop {
   return loop
 }
 
-/** A server that was alone at its last renewal is left alone for as long as its row says. */
-async function declareLost({ sql, leaseMs, log }: ReaperOptions): Promise<void> {
+/**
+ * A server that was alone at its last renewal is left alone for as long as its row says, unless its runner is seen to be
+ * dead here.
+ */
+async function declareLost({ sql, leaseMs, machine, log }: ReaperOptions): Promise<void> {
+  const [silent] = await sql`
+    select from servers where ended_at is null and lease_expires_at < now() and machine = ${machine} limit 1`
+  if (silent) await declareDeadRunners(sql, machine)
   const lost = await sql<{ id: string; host: string }[]>`
     update servers set ended_at = now(), lost = true
     where ended_at is null and greatest(lease_expires_at, alone_until) < now() and ${isSettled(sql, leaseMs)}
     returning id, host`
   for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a server is lost')
-}
-
-/** Marks one server as lost at once: its runner was seen to die. */
-export async function declareDead(sql: RawSql, serverId: string): Promise<void> {
-  await sql`update servers set ended_at = now(), lost = true where id = ${serverId} and ended_at is null`
 }
 
 /**

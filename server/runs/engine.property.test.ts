@@ -11,7 +11,8 @@ import { finalRunStatuses } from '@/server/domain/run-status'
 import { wakeupSources } from '@/server/domain/wakeup-status'
 import { tick } from '@/server/heartbeat/tick'
 import { createLogPlaces } from '@/server/logs/places'
-import { declareDead, reapRuns } from '@/server/reaper/reaper'
+import { declareDead } from '@/server/reaper/dead-runners'
+import { reapRuns } from '@/server/reaper/reaper'
 import {
   agent,
   charge,
