@@ -1,4 +1,4 @@
-import { isAnswer } from '@/db/away'
+import { isDatabaseError } from '@/db/errors'
 
 /** Shutting down, crashed, starting up: said by a database that carries nothing out at the moment. */
 const absences = new Set(['57P01', '57P02', '57P03'])
@@ -8,5 +8,5 @@ const absences = new Set(['57P01', '57P02', '57P03'])
  * is refused may have lost its own way, while they reach the database.
  */
 export function isUnanswered(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (!isAnswer(error) || absences.has(String(error.code)))
+  return error instanceof Error && 'code' in error && (!isDatabaseError(error) || absences.has(String(error.code)))
 }
