@@ -1,16 +1,26 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/** Where `npm test` wants the results, and the names of those that passed at the second try. */
+const { REVEILLE_TEST_REPORT: report, REVEILLE_TEST_SECOND_TRIES: secondTries } = process.env
+const reporters: (string | [string, Record<string, unknown>])[] = ['default']
+if (report) reporters.push(['json', { outputFile: report }])
+if (secondTries) reporters.push(['./scripts/second-tries.mjs', { outputFile: secondTries }])
+
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '') } },
   test: {
     include: ['{app,cli,client,db,scripts,server}/**/*.test.{ts,tsx}'],
     globalSetup: ['db/testing/global-setup.ts'],
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Against what hangs. A slow machine only takes longer: no test is failed for its speed.
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 60_000,
+    expect: { poll: { timeout: 120_000 } },
     // Real servers on busy machines: what fails once is tried once more, and named as such.
     retry: 1,
+    reporters,
     // Not hrtime, by which Node 20.9 tells its `performance.now`: the tests' own times would be wrong.
     fakeTimers: { toFake: ['setTimeout', 'clearTimeout', 'performance'] },
   },

@@ -1,4 +1,4 @@
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { openClient, type RawSql } from './connection'
 import { migrate } from './migrate'
 import { migrationNames, migrationsFolder, thisRelease } from './release'
@@ -6,7 +6,6 @@ import { readSchemaState } from './schema-state'
 import { createTestDatabase } from './testing/database'
 import { createEarlierDatabases, dropDatabases, rowFiles } from './testing/earlier-databases'
 
-vi.setConfig({ testTimeout: 60_000 })
 const { schema } = thisRelease()
 const fresh = await createTestDatabase()
 const earlier = await createEarlierDatabases('upgrade')

@@ -38,7 +38,7 @@ test('kill -9 of the web server: the run goes on, and the page catches up withou
 
   const port = new URL(first.url).port
   const second = await newServer({ dataDir: first.dataDir, env: { PORT: port } })
-  await expect(lost(page)).toBeHidden({ timeout: 15_000 })
+  await expect(lost(page)).toBeHidden()
   await expect.poll(async () => (await logText(page)).length).toBeGreaterThan(seen + 400)
   expect(isCounting(await logText(page))).toBe(true)
   await expect(page.locator('html')).toHaveAttribute('data-loaded', 'once')

@@ -2,23 +2,18 @@ import { expect, test } from './fixtures'
 
 test.use({ storageState: { cookies: [], origins: [] } })
 
-test('an empty installation leads to running agents within a minute, and back to nothing', async ({
-  page,
-  newServer,
-}) => {
+test('an empty installation leads to running agents, and back to nothing', async ({ page, newServer }) => {
   const server = await newServer()
   await page.goto(await server.signInLink())
-  const startedAt = Date.now()
   await page.getByRole('button', { name: 'See an example' }).click()
   await expect(page.getByRole('heading', { name: 'Board' })).toBeVisible()
   await expect(page.getByRole('row', { name: /Release notes/ })).toContainText('running')
   await expect(page.getByRole('row', { name: /Release notes/ })).toContainText(/\[\d\/6\]/)
-  expect(Date.now() - startedAt).toBeLessThan(60_000)
   await expect(page.getByRole('link', { name: /Mirror sync failed/ })).toBeVisible()
 
   await page.getByRole('button', { name: 'Remove example' }).click()
   await page.getByRole('button', { name: 'Keep it' }).click()
   await page.getByRole('button', { name: 'Remove example' }).click()
   await page.getByRole('button', { name: 'Remove', exact: true }).click()
-  await expect(page.getByText('No company yet')).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText('No company yet')).toBeVisible()
 })

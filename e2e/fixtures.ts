@@ -31,9 +31,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await use((options) => startServer({ programs: join(checkout, 'dist'), ...options }))
       await endServers()
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 300_000 },
   ],
-  server: [async ({ newServer }, use) => use(await newServer()), { scope: 'worker', timeout: 60_000 }],
+  server: [async ({ newServer }, use) => use(await newServer()), { scope: 'worker', timeout: 300_000 }],
   baseURL: async ({ server }, use) => use(server.url),
   storageState: async ({ server }, use) => use({ cookies: [await signInTo(server)], origins: [] }),
   openRun: async ({ page, server }, use) => {

@@ -35,7 +35,6 @@ test('a hundred events a second over a thousand rows: few reads, and no row move
   page,
   server,
 }) => {
-  test.setTimeout(120_000)
   const sql = databaseOf(server)
   const companyId = await seedCompany(sql, { agents: 20, runs: 1_050 })
   const reads = countReads(page)

@@ -68,7 +68,7 @@ test('a long log wraps, shows one stream with its own line numbers, and keeps th
 }) => {
   test.slow()
   const { runId, path } = await openRun(mixed)
-  await runThatIs(server.client, runId, 'succeeded', 30_000)
+  await runThatIs(server.client, runId, 'succeeded')
   await page.goto(path)
   const log = page.getByRole('log')
   await expect(log).toContainText('err 60000')

@@ -38,7 +38,7 @@ test('a failing agent comes to the inbox by itself, and to a webhook that was tr
   await expect(page.getByText('Nothing to tell')).toBeVisible()
   for (let time = 0; time < 2; time++) await runThatIs(server.client, await wake(server.client, agentId))
   const row = page.getByRole('row', { name: /Ada failed 2 times in a row/ })
-  await expect(row).toBeVisible({ timeout: 15_000 })
+  await expect(row).toBeVisible()
   await expect(row).toContainText('unread')
   await page.getByRole('button', { name: 'Mark all read' }).click()
   await expect(row).not.toContainText('unread')

@@ -46,7 +46,6 @@ test.describe('people', () => {
     browser,
     server,
   }) => {
-    test.setTimeout(120_000)
     const { id: companyId } = await server.client.company.create.mutate({ name: 'Northwind' })
     await page.goto(`/${companyId}/settings`)
     await page.getByRole('button', { name: 'Invite' }).click()

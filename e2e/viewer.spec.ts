@@ -36,7 +36,6 @@ function refusalsOn(page: Page): string[] {
 }
 
 test('a viewer is offered nothing that is refused', async ({ browser, server }) => {
-  test.setTimeout(240_000)
   const { companyId, agentId, dearId, runIds } = await seedWalk(server)
   const sql = databaseOf(server)
   const { cookie } = await signedInPerson(sql, { companyId, role: 'viewer' })

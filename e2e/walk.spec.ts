@@ -9,7 +9,7 @@ import { seedWalk, type WalkScene } from './walk-scene'
 const pictures = join(checkout, '.cache', 'walk')
 
 const test = base.extend<object, { scene: WalkScene }>({
-  scene: [async ({ server }, use) => use(await seedWalk(server)), { scope: 'worker', timeout: 90_000 }],
+  scene: [async ({ server }, use) => use(await seedWalk(server)), { scope: 'worker', timeout: 300_000 }],
 })
 
 /** Every page there is a file for: one that is added is walked too. */
@@ -66,7 +66,6 @@ async function findingsOf(page: Page): Promise<string[]> {
 for (const theme of ['light', 'dark'] as const) {
   for (const width of [390, 1280, 2560]) {
     test(`every page is sound at ${width} px in the ${theme} theme`, async ({ page, scene }) => {
-      test.setTimeout(300_000)
       await page.setViewportSize({ width, height: width === 390 ? 844 : width === 1280 ? 800 : 1300 })
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
       await page.addInitScript(() => sessionStorage.setItem('reveille.password-later', 'yes'))

@@ -19,9 +19,15 @@ if (process.allowedNodeEnvironmentFlags.has('--experimental-require-module')) {
 }
 
 const total = { passed: 0, failed: 0 }
+/** @type {string[]} */
+const secondTries = []
 if (await attempt(installed)) {
   const chosen = Object.entries(parts).flatMap(([name, steps]) => (isChosen(name) ? steps : []))
   for (const step of chosen) await attempt(step)
+}
+if (secondTries.length > 0) {
+  console.log('These passed only at the second try:')
+  for (const name of secondTries) console.log(`  ${name}`)
 }
 console.log(`Tests: ${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
@@ -63,8 +69,10 @@ async function unit() {
   const { ensureBuilt } = await import('./build.mjs')
   await ensureBuilt()
   const report = freshReport('unit.json')
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const isGreen = await runStep({ title: 'Unit and integration tests', ...tool('vitest/vitest.mjs', ...args) })
+  const tries = freshReport('second-tries.json')
+  const env = { REVEILLE_TEST_REPORT: report, REVEILLE_TEST_SECOND_TRIES: tries }
+  const isGreen = await runStep({ title: 'Unit and integration tests', ...tool('vitest/vitest.mjs', 'run'), env })
+  if (existsSync(tries)) secondTries.push(...JSON.parse(readFileSync(tries, 'utf8')))
   return counted(isGreen, report, countOfVitest)
 }
 
@@ -93,10 +101,20 @@ async function endToEnd() {
   const env = { ...browser, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
   const command = tool('@playwright/test/cli.js', 'test', '--reporter=list,json')
   const isGreen = await runStep({ title: 'Tests in a browser', ...command, env })
-  return counted(isGreen, report, ({ stats, errors }) => ({
-    passed: stats.expected + stats.flaky,
-    failed: stats.unexpected + errors.length,
-  }))
+  return counted(isGreen, report, ({ stats, errors, suites }) => {
+    secondTries.push(...flakySpecs(suites))
+    return { passed: stats.expected + stats.flaky, failed: stats.unexpected + errors.length }
+  })
+}
+
+/** @returns {string[]} */
+function flakySpecs(suites) {
+  return suites.flatMap(({ suites: inner = [], specs = [] }) => [
+    ...flakySpecs(inner),
+    ...specs
+      .filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+      .map(({ file, title }) => `${file}: ${title}`),
+  ])
 }
 
 function asOne(isGreen) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createTestClient } from './testing/client'
 import { eventually } from './testing/eventually'
@@ -9,7 +9,6 @@ import { processesWith } from './testing/processes'
 import { followLog, hireAgent, retryOf, runThatIs, sh, wake } from './testing/scene'
 import { endServers, launchServer, newDataDir, type ServerOptions, startServer, urlOf } from './testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)
@@ -145,18 +144,16 @@ test('SIGTERM stops what does not finish, has it queued again, and exits 0', asy
 })
 
 test('a second signal stops at once', async () => {
-  const server = await startServer({ databaseUrl, env: { REVEILLE_DRAIN_SEC: '300' } })
-  const program = { ...sh("trap '' TERM; echo up; while :; do sleep 1; done"), graceSec: 300 }
+  const server = await startServer({ databaseUrl, env: { REVEILLE_DRAIN_SEC: '3600' } })
+  const program = { ...sh("trap '' TERM; echo up; while :; do sleep 1; done"), graceSec: 3600 }
   const { agentId } = await hireAgent(server.client, program)
   const runId = await wake(server.client, agentId)
   const log = followLog(server.client, runId)
   await eventually(() => log.text() === 'up\n', 'it traps the signal')
   server.signal('SIGTERM')
   await eventually(() => isDraining(runId), 'it drains')
-  const secondAt = performance.now()
   server.signal('SIGINT')
   expect(await server.exited).toEqual({ code: 0, signal: null })
-  expect(performance.now() - secondAt).toBeLessThan(5000)
   expect(await processesWith(`REVEILLE_RUN_ID=${runId}`)).toEqual([])
   const [run] = await database.sql`select status, error_code from heartbeat_runs where id = ${runId}`
   expect(run).toMatchObject({ status: 'failed', errorCode: 'server_stopped' })
@@ -173,9 +170,7 @@ test('viewers who come back at once do not keep a stopping server from its end',
       client.live.onEvent.subscribe({ companyId }, { onStarted: () => onStarted(), onError })
     })
   }
-  const stoppedAt = performance.now()
   expect(await server.stop()).toEqual({ code: 0, signal: null })
-  expect(performance.now() - stoppedAt).toBeLessThan(5000)
   for (const close of closers) close()
 })
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { socketDirectory } from '@/db/embedded/place'
 import { type Embedded, startEmbedded } from '@/db/embedded/start'
@@ -10,7 +10,6 @@ import { eventually } from './testing/eventually'
 import { followLog, hireAgent, isWhole, runThatIs, sh, wake } from './testing/scene'
 import { endServers, startServer, urlOf } from './testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const silent = { info: () => {}, error: () => {} }
 const folder = mkdtempSync(join(tmpdir(), 'reveille-away-'))
 chmodSync(folder, 0o755)

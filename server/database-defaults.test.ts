@@ -1,11 +1,10 @@
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/db/testing/database'
 import { poolSizes } from './database'
 import { eventually } from './testing/eventually'
 import { hireAgent, runThatIs, sh, wake } from './testing/scene'
 import { endServers, launchServer, newDataDir, startServer, urlOf } from './testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const databases: TestDatabase[] = []
 let database: TestDatabase
 beforeEach(async () => {

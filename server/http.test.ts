@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { fixtureCommand } from '@/server/processes/fixtures/run-fixture'
 import { wake as wakeUntold } from './testing/engine'
@@ -8,7 +8,6 @@ import { giveUpLog, keptThoughGivenUp } from './testing/given-up'
 import { hireAgent, runThatIs, sh, wake } from './testing/scene'
 import { endServers, newDataDir, startServer, type TestServer, urlOf } from './testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 let server: TestServer
 beforeAll(async () => {

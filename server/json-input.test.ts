@@ -17,7 +17,7 @@ beforeAll(async () => {
   const hired = await hireAgent(server.client, sh('true'))
   agentId = hired.agentId
   companyId = hired.companyId
-}, 60_000)
+})
 afterAll(async () => {
   await endServers()
   await database.drop()

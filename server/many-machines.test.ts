@@ -12,7 +12,6 @@ import { createProxy } from './testing/proxy'
 import { followLog, hireAgent, isWhole, runThatIs, sh, wake } from './testing/scene'
 import { endServers, launchServer, newDataDir, startServer, type TestServer, urlOf } from './testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)
@@ -144,12 +143,12 @@ test('with object storage a log outlives its server: full segments of a run that
     const lost = await wake(web.client, long.agentId)
     await runThatIs(web.client, ended, 'succeeded')
     const archive = createS3Archive(await openObjects(storage.settings))
-    await eventually(async () => (await archive.state(ended)) === 'whole', 'the short log in the bucket', 60_000)
-    await eventually(async () => (await archive.info(lost)).bytes >= 2 * 8_388_608, 'two segments', 60_000)
+    await eventually(async () => (await archive.state(ended)) === 'whole', 'the short log in the bucket')
+    await eventually(async () => (await archive.info(lost)).bytes >= 2 * 8_388_608, 'two segments')
     const follower = followLog(web.client, lost, 0, true)
-    await eventually(() => follower.entries.length > 0, 'the beginning of the long log', 60_000)
+    await eventually(() => follower.entries.length > 0, 'the beginning of the long log')
     await runner.kill9()
-    await runThatIs(web.client, lost, 'failed', 60_000)
+    await runThatIs(web.client, lost, 'failed')
     expect(await followLog(web.client, ended).done).toBe('short\n')
     const stored = await followLog(web.client, lost).done
     expect(stored.length).toBe((await archive.info(lost)).bytes)
@@ -161,7 +160,7 @@ test('with object storage a log outlives its server: full segments of a run that
   } finally {
     await storage.close()
   }
-}, 240_000)
+})
 
 test('a bucket that can not be used stops the server at its start, in one line', async () => {
   const storage = await startObjectStorage()

@@ -1,11 +1,10 @@
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { thisRelease } from '@/db/release'
 import { createTestDatabase } from '@/db/testing/database'
 import { eventually } from './testing/eventually'
 import { followLog, hireAgent, sh, wake } from './testing/scene'
 import { endServers, launchServer, newDataDir, startServer, type TestServer, urlOf } from './testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const { version, schema } = thisRelease()
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { runToken } from './access/run-token'
 import { type Credential, createTestClient, type TestClient } from './testing/client'
@@ -7,7 +7,6 @@ import { signedInPerson } from './testing/people'
 import { hireAgent, runThatIs, sh, wake } from './testing/scene'
 import { endServers, startServer, type TestServer, testSecretKey, urlOf } from './testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const { sql } = database
 const longestMs = 5000
@@ -99,7 +98,7 @@ async function readSlowly(token: string, path: string): Promise<{ begun: Promise
 test("a download that takes long is cut when it is the receiver's no more", async () => {
   const { agentId: writer } = await hireAgent(server.client, sh('yes | head -c 134217728'))
   const written = await wake(server.client, writer)
-  await runThatIs(server.client, written, 'succeeded', 60_000)
+  await runThatIs(server.client, written, 'succeeded')
   const { id: keyId, token } = await server.client.agent.createKey.mutate({ agentId: writer, name: 'ci' })
   const { begun, cut } = await readSlowly(token, `/api/runs/${written}/log`)
   await begun

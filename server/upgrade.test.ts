@@ -1,6 +1,6 @@
 import { appendFileSync, cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { packageRoot } from '@/db/package-root'
 import { thisRelease } from '@/db/release'
 import { createEarlierDatabases, dropDatabases } from '@/db/testing/earlier-databases'
@@ -8,7 +8,6 @@ import { logFolder } from './logs/local-files'
 import { followLog, retryOf, runThatIs, wake } from './testing/scene'
 import { endServers, newDataDir, startServer, type TestServer, urlOf } from './testing/server'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 const release = thisRelease()
 const earlier = await createEarlierDatabases('upgraded_server')
 afterEach(endServers)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createTestDatabase } from '@/db/testing/database'
 import { createTestClient } from './testing/client'
@@ -9,7 +9,6 @@ import { createProxy } from './testing/proxy'
 import { followLog, hireAgent, isWhole, type Outputs, runThatIs, sh, wake } from './testing/scene'
 import { endServers, startServer, type TestServer, urlOf } from './testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 let server: TestServer
 beforeAll(async () => {
@@ -103,7 +102,7 @@ test('a viewer who reads nothing keeps nobody waiting, and the server does not h
   const runId = await wake(server.client, agentId)
   const paused = await pausedViewer(runId)
   const others = [followLog(server.client, runId), followLog(server.client, runId)]
-  const run = await runThatIs(server.client, runId, 'succeeded', 30_000)
+  const run = await runThatIs(server.client, runId, 'succeeded')
   expect(run.logBytes).toBe(mebibytes * 1_048_576)
   for (const other of others) expect((await other.done).length).toBe(run.logBytes)
   // Far less than the log that the paused viewer has not read.

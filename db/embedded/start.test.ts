@@ -66,7 +66,7 @@ function otherServer() {
     output += chunk
   })
   const line = async (start: string) => {
-    await expect.poll(() => output, { timeout: 15_000 }).toContain(`${start} `)
+    await expect.poll(() => output).toContain(`${start} `)
     return output.slice(output.indexOf(start) + start.length + 1).split('\n')[0] ?? ''
   }
   return {
@@ -152,9 +152,9 @@ test('a database that dies comes back, with the data directory still locked', as
   const first = await start({ onLost: (error) => lost.push(error) })
   const pid = first.pid
   process.kill(pid, 'SIGKILL')
-  await expect.poll(() => first.pid, { timeout: 15_000 }).not.toBe(pid)
+  await expect.poll(() => first.pid).not.toBe(pid)
   const held = "select count(*) as answer from pg_locks where locktype = 'advisory' and granted"
-  await expect.poll(() => ask(held).catch(() => undefined), { timeout: 15_000 }).toBe(1)
+  await expect.poll(() => ask(held).catch(() => undefined)).toBe(1)
   const other = otherServer()
   expect(await other.refused()).toContain('Another Reveille server is running')
   expect(lost).toEqual([])

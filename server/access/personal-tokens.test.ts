@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createAccounts, password } from '@/server/testing/accounts'
 import { createTestClient, type TestClient } from '@/server/testing/client'
 import { signedInPerson } from '@/server/testing/people'
 import { endServers, startServer, type TestServer, urlOf } from '@/server/testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const { sql } = database
 let server: TestServer

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createTestClient } from '@/server/testing/client'
 import { callProcedure, callRoute, type Ending, type Procedure, procedures } from '@/server/testing/rights/call'
@@ -7,7 +7,6 @@ import { newTarget, type Target, unknownTarget } from '@/server/testing/rights/t
 import { endServers, startServer, type TestServer, urlOf } from '@/server/testing/server'
 import { permissions, type Rule, routePermissions } from './permissions'
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const { sql } = database
 const rank = { viewer: 0, operator: 1, owner: 2 } as const

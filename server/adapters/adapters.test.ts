@@ -25,7 +25,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => asynchronous.listen(0, '127.0.0.1', resolve))
   agentUrl = `http://127.0.0.1:${(asynchronous.address() as AddressInfo).port}`
   server = await startServer({ databaseUrl: urlOf(database.connection) })
-}, 60_000)
+})
 afterAll(async () => {
   asynchronous.close()
   await endServers()

@@ -37,7 +37,7 @@ test('an example runs at once, shows success, failure and costs, and leaves noth
   const removals = await sql<{ runId: string }[]>`select run_id from log_removals where run_id = any(${ids})`
   await sql.end()
   expect(removals.map(({ runId }) => runId).toSorted()).toEqual(ids.toSorted())
-}, 120_000)
+})
 
 test('a company of somebody is no example, and stays', async () => {
   const { client } = await startServer()

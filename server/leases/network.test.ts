@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openClient, type RawSql } from '@/db/connection'
 import { embeddedConnection, socketDirectory } from '@/db/embedded/place'
 import { packageRoot } from '@/db/package-root'
@@ -16,7 +16,6 @@ import { stopAll } from '@/server/testing/processes'
 import { watchPrograms } from '@/server/testing/program-watch'
 import { endServers, launchServer, newDataDir } from '@/server/testing/server'
 
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 })
 const reason = whyNoNamespaces()
 const leaseMs = 3000
 const machines = ['north', 'south']

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { hasProc } from '@/server/processes/process-table'
 import { clear } from '@/server/testing/engine'
@@ -10,7 +10,6 @@ import { hireAgent, sh, wake } from '@/server/testing/scene'
 import { separateMachines } from '@/server/testing/separate-machines'
 import { endServers, startServer } from '@/server/testing/server'
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const { sql, connection } = database
 await separateMachines(sql)

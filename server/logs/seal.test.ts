@@ -62,7 +62,7 @@ test('a log of another process is read while it grows; killed mid-write, it is s
   const lines = text.toString().split('\n').slice(0, -1)
   expect(lines.findIndex((line, number) => line !== `line ${number} äöü€😀`)).toBe(-1)
   expect(await dir.store.seal(runId)).toEqual(totals)
-}, 30_000)
+})
 
 test('text without an index and half a record are cut, and were never shown', async () => {
   const runId = await half('whole €\n')
@@ -97,7 +97,7 @@ test('a full disk fails one run, which keeps what it had; the others go on', asy
   const modest = Array.from({ length: 200 }, (_, round) => `round ${round}\n`).join('')
   expect(modestTotals).toMatchObject({ sha256: sha256(modest), truncatedBytes: 0 })
   expect(modestTotals).not.toHaveProperty('diskError')
-}, 30_000)
+})
 
 test('where no descriptor is left a live run waits for one, and loses nothing', async () => {
   const runId = dir.runId()
@@ -107,4 +107,4 @@ test('where no descriptor is left a live run waits for one, and loses nothing', 
   expect(waited).toBe('waited')
   expect(await dir.text(runId)).toEqual(Buffer.from('before\nwithout\n'))
   expect(totals).toMatchObject({ sha256: sha256('before\nwithout\n'), truncatedBytes: 0 })
-}, 30_000)
+})

@@ -161,7 +161,7 @@ test('a search reads ahead, and a page from anywhere by few requests', async () 
     expect(sha256(textOf(await readAll(createS3Archive(objects) as never, runId)))).toBe(totals.sha256)
   })
   expect(all.length).toBeLessThanOrEqual(blocks)
-}, 60_000)
+})
 
 test('a segment that came to harm in the bucket is found before the local files go', async () => {
   const { runId, log, say, settled, folder } = await opened()

@@ -4,14 +4,13 @@ import { readFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { packageRoot } from '@/db/package-root'
 import { createTestDatabase } from '@/db/testing/database'
 import { endServers, launchServer, newDataDir, startServer, type TestServer, urlOf } from '@/server/testing/server'
 import { toastStyles } from './headers'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 let server: TestServer
 beforeAll(async () => {

@@ -199,6 +199,7 @@ describe('what a program leaves behind when it ends', () => {
     const child = startChild(fixtureCommand(name, 'leave', 'loud'))
     expect(await child.end).toMatchObject({ endedBy: 'exit', exitCode: 0, survivorsKilled })
     expect(performance.now() - began).toBeGreaterThan(4900)
-    expect(performance.now() - began).toBeLessThan(7000)
+    // What holds it open lives for 300 s.
+    expect(performance.now() - began).toBeLessThan(100_000)
   })
 })

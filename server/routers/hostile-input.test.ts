@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createTestDatabase } from '@/db/testing/database'
 import { routePermissions } from '@/server/access/permissions'
@@ -14,7 +14,6 @@ import { signedInPerson } from '@/server/testing/people'
 import { endServers, startServer, type TestServer, urlOf } from '@/server/testing/server'
 import { appRouter } from './app-router'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const { sql } = database
 const planted = 'planted-secret-value-4711'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { agent, secretKey, wake } from '@/server/testing/engine'
 import { valuesOf } from '@/server/testing/fuzz/from-schema'
@@ -10,7 +10,6 @@ import { endServers, startServer, type TestServer, urlOf } from '@/server/testin
 import { appRouter } from './app-router'
 
 /** Not by chance, as in `hostile-input.test.ts`: every fault of JSON text at every place of every input. */
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const { sql } = database
 let server: TestServer

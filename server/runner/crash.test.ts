@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { isAlive } from '@/server/processes/process-table'
 import { eventually } from '@/server/testing/eventually'
@@ -7,7 +7,6 @@ import { processesWith } from '@/server/testing/processes'
 import { followLog, hireAgent, isWhole, retryOf, runThatIs, sh, wake } from '@/server/testing/scene'
 import { endServers, newDataDir, startServer, urlOf } from '@/server/testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)
@@ -78,8 +77,8 @@ test('kill -9 of web server and runner: the next start ends the run at once, kil
   expect(await second.client.run.log.query({ runId })).toMatchObject({ entries: [{ chunk: 'up\n' }], done: true })
 })
 
-test('kill -9 of the runner alone: its server sees it at once, and another runner takes the work up', async () => {
-  const server = await startServer({ databaseUrl, env: { REVEILLE_LEASE_SEC: '60' } })
+test('kill -9 of the runner alone: its server sees it long before the lease runs out, and another runner takes the work up', async () => {
+  const server = await startServer({ databaseUrl, env: { REVEILLE_LEASE_SEC: '3600' } })
   const { agentId, companyId } = await hireAgent(server.client, sh('sleep 300 & echo up; wait'))
   const runId = await wake(server.client, agentId)
   await eventually(async () => (await processesWith(`REVEILLE_RUN_ID=${runId}`)).length === 2, 'two processes')
@@ -87,17 +86,14 @@ test('kill -9 of the runner alone: its server sees it at once, and another runne
   const log = followLog(server.client, runId)
   await eventually(() => log.text() === 'up\n', 'it said up')
   const runner = await runnerOf(runId)
-  const killedAt = performance.now()
   process.kill(runner, 'SIGKILL')
 
-  const run = await runThatIs(server.client, runId, 'failed', 3000)
+  const run = await runThatIs(server.client, runId, 'failed')
   expect(run).toMatchObject({ errorCode: 'runner_lost', survivorsKilled: 2 })
   expect(left.filter(isAlive)).toEqual([])
   expect(await log.done).toBe('up\n')
   const retry = await retryOf(server.client, companyId, runId)
   await runThatIs(server.client, retry.id, 'running')
-  // Long before its lease would have run out.
-  expect(performance.now() - killedAt).toBeLessThan(10_000)
   expect(await runnerOf(retry.id)).not.toBe(runner)
   await server.client.run.cancel.mutate({ runId: retry.id })
   await runThatIs(server.client, retry.id, 'cancelled')

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { isAlive } from '@/server/processes/process-table'
 import { eventually } from '@/server/testing/eventually'
@@ -6,7 +6,6 @@ import { processesWith } from '@/server/testing/processes'
 import { followLog, hireAgent, retryOf, runThatIs, sh, wake } from '@/server/testing/scene'
 import { endServers, startServer, urlOf } from '@/server/testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)
@@ -29,13 +28,10 @@ test('a runner frozen past its lease: its run is ended, killed and begun again b
   const log = followLog(server.client, runId)
   await eventually(() => log.entries.length > 1, 'it talks')
   const frozen = await runnerOf(runId)
-  const frozenAt = performance.now()
   process.kill(frozen.pid, 'SIGSTOP')
 
-  const lost = await runThatIs(server.client, runId, 'failed', 10_000)
+  const lost = await runThatIs(server.client, runId, 'failed')
   expect(lost.errorCode).toBe('runner_lost')
-  // Lease + 2 s, and what the machine takes to notice.
-  expect(performance.now() - frozenAt).toBeLessThan(5000)
   expect(await processesWith(`REVEILLE_RUN_ID=${runId}`)).toEqual([])
   const text = await log.done
   expect(lost.logBytes).toBe(Buffer.byteLength(text))
@@ -65,7 +61,7 @@ test('a whole runner server frozen past its lease: another server runs its work;
   expect(pid).toBe(frozen.pid)
   frozen.signal('SIGSTOP')
 
-  await runThatIs(web.client, runId, 'failed', 10_000)
+  await runThatIs(web.client, runId, 'failed')
   expect(await processesWith(`REVEILLE_RUN_ID=${runId}`)).toEqual([])
   const lost = await web.client.run.get.query({ runId })
   const other = await startServer({ databaseUrl, env: { ...env, REVEILLE_ROLE: 'runner' } })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { clusterPath } from '@/db/embedded/place'
 import { createTestDatabase } from '@/db/testing/database'
 import { descendantsOf } from '@/server/processes/groups'
@@ -9,7 +9,6 @@ import { processesWith } from '@/server/testing/processes'
 import { hireAgent, retryOf, runThatIs, sh, wake } from '@/server/testing/scene'
 import { endServers, newDataDir, startServer, type TestServer, urlOf } from '@/server/testing/server'
 
-vi.setConfig({ testTimeout: 180_000 })
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)
 afterEach(endServers)

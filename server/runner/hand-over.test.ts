@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { agentOf, runOf, waiters } from '@/server/testing/engine'
@@ -6,7 +6,6 @@ import { eventually } from '@/server/testing/eventually'
 import { hireAgent, runThatIs, sh, wake } from '@/server/testing/scene'
 import { endServers, startServer, type TestServer, urlOf } from '@/server/testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const { sql } = database
 const databaseUrl = urlOf(database.connection)

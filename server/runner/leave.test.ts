@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient, type Tx } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { isAlive } from '@/server/processes/process-table'
@@ -9,7 +9,6 @@ import { eventually } from '@/server/testing/eventually'
 import { hireAgent, runThatIs, sh, wake } from '@/server/testing/scene'
 import { endServers, startServer, urlOf } from '@/server/testing/server'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const database = await createTestDatabase()
 const { sql } = database
 const databaseUrl = urlOf(database.connection)
@@ -68,7 +67,7 @@ test('a runner whose web server has died claims nothing more', async () => {
     await server.kill9()
     await waiters(sql, 1)
     writeFileSync(enough, '')
-    await eventually(() => !isAlive(runnerPid), 'the runner has left', 30_000)
+    await eventually(() => !isAlive(runnerPid), 'the runner has left')
   })
   expect((await runOf(sql, running)).status).toBe('succeeded')
   expect((await runOf(sql, queued)).status).toBe('queued')

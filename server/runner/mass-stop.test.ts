@@ -1,4 +1,4 @@
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { findByMarker } from '@/server/processes/by-marker'
 import { eventually } from '@/server/testing/eventually'
@@ -7,7 +7,6 @@ import { endServers, startServer, urlOf } from '@/server/testing/server'
 
 /** Each of three processes. */
 const runs = 100
-vi.setConfig({ testTimeout: 180_000 })
 const database = await createTestDatabase()
 const { sql } = database
 afterAll(async () => {

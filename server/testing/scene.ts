@@ -3,7 +3,7 @@ import type { RunStatus } from '@/server/domain/run-status'
 import { finalRunStatuses } from '@/server/domain/run-status'
 import type { AppRouter } from '@/server/routers/app-router'
 import type { TestClient } from './client'
-import { eventually } from './eventually'
+import { eventually, hangMs } from './eventually'
 
 export type Outputs = inferRouterOutputs<AppRouter>
 export type WholeRun = Outputs['run']['get']
@@ -47,7 +47,7 @@ export async function runThatIs(
   client: TestClient,
   runId: string,
   statuses: RunStatus | readonly RunStatus[] = finalRunStatuses,
-  withinMs = 15_000,
+  withinMs = hangMs,
 ): Promise<WholeRun> {
   const wanted: readonly RunStatus[] = [statuses].flat()
   let last: WholeRun | undefined
@@ -67,7 +67,7 @@ export async function runThatIs(
 }
 
 /** The run that took the place of a lost one, once it is there. */
-export async function retryOf(client: TestClient, companyId: string, runId: string, withinMs = 15_000) {
+export async function retryOf(client: TestClient, companyId: string, runId: string, withinMs = hangMs) {
   return await eventually(
     async () => {
       const { items } = await client.run.list.query({ companyId, limit: 200 })

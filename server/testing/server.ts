@@ -100,15 +100,11 @@ export async function launchServer(options: ServerOptions & { dataDir: string })
   child.stderr.setEncoding('utf8').on('data', (text) => (written.stderr += text))
   if (process.env.SHOW_SERVER_LOG) child.stderr.pipe(process.stderr)
   const exited = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }))
-  const ready = eventually(
-    () => {
-      const line = /^reveille ready (\S+)$/m.exec(written.stdout)
-      if (!line && hasExited(child)) throw new Error(`the server ended: ${written.stderr}`)
-      return line?.[1]
-    },
-    'the ready line',
-    120_000,
-  )
+  const ready = eventually(() => {
+    const line = /^reveille ready (\S+)$/m.exec(written.stdout)
+    if (!line && hasExited(child)) throw new Error(`the server ended: ${written.stderr}`)
+    return line?.[1]
+  }, 'the ready line')
   ready.catch(() => {})
   return { child, ready, exited, output: () => ({ ...written }) }
 }

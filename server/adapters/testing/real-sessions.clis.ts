@@ -38,7 +38,7 @@ it.each([
     const config = { command, cwd: place.project, env: place.env, promptTemplate: '{{context.say}}', ...rights }
     const agent = await client.agent.create.mutate({ companyId, name, adapterType: type, adapterConfig: config })
     const run = async (say: string) =>
-      await runThatIs(client, await wake(client, agent.id, { contextSnapshot: { say } }), 'succeeded', 60_000)
+      await runThatIs(client, await wake(client, agent.id, { contextSnapshot: { say } }), 'succeeded')
 
     const file = join(place.project, `${name}-heron`)
     const first = await run(`run: echo heron > ${file}`)
@@ -53,7 +53,7 @@ it.each([
     expect([first, second].map((run) => run.charges.map((charge) => charge.outputTokens))).toEqual([[40], [20]])
     expect(costWords(second.charges)).toMatch(type === 'claude_local' ? /^\$0\.\d+$/ : /^unpriced$/)
     // A run that fails says what its session has used before; the one after it still pays for itself alone.
-    await runThatIs(client, await wake(client, agent.id, { contextSnapshot: { say: 'fail: 400' } }), 'failed', 60_000)
+    await runThatIs(client, await wake(client, agent.id, { contextSnapshot: { say: 'fail: 400' } }), 'failed')
     const last = await run('greet')
     expect(costsOf(last)).toEqual(costsOf(second))
     expect((await client.agent.runtimeState.query({ agentId: agent.id })).totalOutputTokens).toBe(80)

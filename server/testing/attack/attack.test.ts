@@ -1,9 +1,8 @@
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { endServers, startServer, urlOf } from '@/server/testing/server'
 import { attack } from './attack'
 
-vi.setConfig({ testTimeout: 120_000 })
 const database = await createTestDatabase()
 afterAll(async () => {
   await endServers()

@@ -8,7 +8,7 @@ async function printedBy({ client, own }: Target, script: string): Promise<strin
   const agent = await client.agent.create.mutate({ companyId, name: 'spy', adapterType: 'process', adapterConfig })
   const { run } = await client.wakeup.create.mutate({ agentId: agent.id })
   const runId = run?.id ?? ''
-  await eventually(async () => (await client.run.get.query({ runId })).finishedAt, 'the run', 20_000)
+  await eventually(async () => (await client.run.get.query({ runId })).finishedAt, 'the run')
   const { entries } = await client.run.log.query({ runId, limitBytes: 1_000_000 })
   const { items } = await client.run.events.query({ runId })
   return `${entries.map(({ chunk }) => chunk).join('')}\n${JSON.stringify(items)}`

@@ -94,7 +94,7 @@ export const reaches: Exploit[] = [
     name: 'secrets in lists, configurations, runs, events, logs, activity, metrics',
     async run({ client, send, token, own, planted }) {
       const { companyId, victimId: agentId, victimRunId: runId } = own
-      await eventually(async () => (await client.run.get.query({ runId })).status === 'succeeded', 'the run', 20_000)
+      await eventually(async () => (await client.run.get.query({ runId })).status === 'succeeded', 'the run')
       const seen = [
         await client.agent.list.query({ companyId }),
         await client.agent.get.query({ agentId }),
@@ -119,7 +119,7 @@ export const reaches: Exploit[] = [
     async run({ client, own, planted, token }) {
       if (process.platform !== 'linux') return 'not tried: there is no /proc'
       const { run } = await client.wakeup.create.mutate({ agentId: own.victimId })
-      await eventually(async () => (await client.run.get.query({ runId: run?.id ?? '' })).startedAt, 'a start', 20_000)
+      await eventually(async () => (await client.run.get.query({ runId: run?.id ?? '' })).startedAt, 'a start')
       let seen = 0
       // Who starts the attack may have put the token on a line of their own.
       const ourselves = ancestry(process.pid)
@@ -144,7 +144,7 @@ export const reaches: Exploit[] = [
       const agent = await client.agent.create.mutate({ companyId, name: 'x', adapterType: 'process', adapterConfig })
       const { run } = await client.wakeup.create.mutate({ agentId: agent.id, reason: 'To see.' })
       const runId = run?.id ?? ''
-      await eventually(async () => (await client.run.get.query({ runId })).status === 'succeeded', 'the run', 20_000)
+      await eventually(async () => (await client.run.get.query({ runId })).status === 'succeeded', 'the run')
       const { entries } = await client.run.log.query({ runId })
       const log = entries.map(({ chunk }) => chunk).join('')
       const told = log.split('\n').filter((line) => line.startsWith('REVEILLE_'))
@@ -166,7 +166,7 @@ export const reaches: Exploit[] = [
           { onData: () => (isOpen = true), onError: over, onComplete: over },
         )
       })
-      await eventually(() => isOpen, 'the stream', 10_000)
+      await eventually(() => isOpen, 'the stream')
       await client.agent.revokeKey.mutate({ agentId: own.agentId, keyId: key.id })
       const since = performance.now()
       const { status } = await ask('agent.get', { agentId: own.agentId }, { bearer: key.token })

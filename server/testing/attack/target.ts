@@ -31,7 +31,7 @@ export async function prepareTarget({ url, token, signInLink }: Given) {
   const other = await tenant(client, planted, agentServer.url)
   const key = await client.agent.createKey.mutate({ agentId: own.agentId, name: 'stolen' })
   await client.wakeup.create.mutate({ agentId: own.agentId })
-  const run = await eventually(() => held[0], 'the agent of the attacker is asked', 15_000)
+  const run = await eventually(() => held[0], 'the agent of the attacker is asked')
 
   async function send(path: string, { method = 'GET', headers = {}, body, bearer = null }: Sent = {}): Promise<Answer> {
     const authorization = bearer === null ? {} : { authorization: `Bearer ${bearer}` }
