@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 
 export default defineConfig({
@@ -5,12 +6,14 @@ export default defineConfig({
   // Against what hangs. A slow machine only takes longer: no test is failed for its speed.
   timeout: 600_000,
   expect: { timeout: 60_000 },
-  workers: 2,
+  workers: Math.min(4, availableParallelism()),
   // A real browser on busy machines: what fails once is tried once more, and reported as flaky.
   retries: 1,
   forbidOnly: Boolean(process.env.CI),
   use: {
     browserName: 'chromium',
+    actionTimeout: 120_000,
+    navigationTimeout: 120_000,
     launchOptions: {
       // scripts/browser.mjs finds or installs one.
       executablePath: process.env.E2E_CHROMIUM,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -12,7 +13,7 @@ export default defineConfig({
   test: {
     include: ['{app,cli,client,db,scripts,server}/**/*.test.{ts,tsx}'],
     globalSetup: ['db/testing/global-setup.ts'],
-    maxWorkers: 2,
+    maxWorkers: Math.min(4, availableParallelism()),
     // Against what hangs. A slow machine only takes longer: no test is failed for its speed.
     testTimeout: 600_000,
     hookTimeout: 300_000,
