@@ -41,10 +41,10 @@ const options: ReaperOptions = {
   onReaped: () => {},
 }
 
-/** A run of a server of this machine whose lease ran out. */
-async function lostRun() {
+/** A run of a server, of this machine unless another is given, whose lease ran out. */
+async function lostRun(of = machine) {
   const { id } = await agent(sql)
-  const serverId = await life(sql, { machine })
+  const serverId = await life(sql, { machine: of })
   const run = await started(sql, id, serverId)
   await sql`
     update servers set data_dir = ${dataDir}, lease_expires_at = now() - interval '1 second' where id = ${serverId}`
@@ -60,8 +60,8 @@ async function threeTicks(loop: Loop, count: () => number): Promise<void> {
   }, 'three ticks')
 }
 
-test('a server that was alone is judged when its row says, and not before', async () => {
-  const { run, serverId } = await lostRun()
+test('a server that was alone on another machine is judged when its row says, and not before', async () => {
+  const { run, serverId } = await lostRun('elsewhere')
   await sql`update servers set alone_until = now() + interval '1 hour' where id = ${serverId}`
   let ticks = 0
   const loop = createReaper({ ...options, now: () => ++ticks })
@@ -73,10 +73,11 @@ test('a server that was alone is judged when its row says, and not before', asyn
   await eventually(async () => (await runOf(sql, run.id)).errorCode === 'runner_lost', 'the run has ended')
 })
 
-test('a server that was alone is not waited for on its own machine, where its runner is seen to be dead', async () => {
+test('a server that was alone is judged by its lease on its own machine, even if its runner lives', async () => {
   const { run, serverId } = await lostRun()
   await sql`
-    update servers set alone_until = now() + interval '1 hour', runner_pid = ${process.pid}, runner_started_ticks = '5'
+    update servers set alone_until = now() + interval '1 hour', runner_pid = ${process.pid},
+      runner_started_ticks = ${startedTicksOf(process.pid)}
     where id = ${serverId}`
   const loop = createReaper(options)
   loops.push(loop)

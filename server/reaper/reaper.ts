@@ -6,7 +6,6 @@ import { killLeftover } from '@/server/processes/orphans'
 import { removeRunFiles } from '@/server/processes/run-files'
 import { isRefusal } from '@/server/runs/refusal'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
-import { declareDeadRunners } from './dead-runners'
 import { createPatience, isSettled } from './patience'
 import { createUnderWay } from './under-way'
 
@@ -58,16 +57,14 @@ export function createReaper(options: ReaperOptions): Loop {
 }
 
 /**
- * A server that was alone at its last renewal is left alone for as long as its row says, unless its runner is seen to be
- * dead here.
+ * A server that was alone at its last renewal may go on for as long as its row says. On this machine it need not be
+ * waited for: what is left of its runs is killed here before they are ended.
  */
 async function declareLost({ sql, leaseMs, machine, log }: ReaperOptions): Promise<void> {
-  const [silent] = await sql`
-    select from servers where ended_at is null and lease_expires_at < now() and machine = ${machine} limit 1`
-  if (silent) await declareDeadRunners(sql, machine)
   const lost = await sql<{ id: string; host: string }[]>`
     update servers set ended_at = now(), lost = true
-    where ended_at is null and greatest(lease_expires_at, alone_until) < now() and ${isSettled(sql, leaseMs)}
+    where ended_at is null and ${isSettled(sql, leaseMs)}
+      and case when machine = ${machine} then lease_expires_at else greatest(lease_expires_at, alone_until) end < now()
     returning id, host`
   for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a server is lost')
 }
