@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
   bigint,
+  boolean,
   check,
   index,
   integer,
@@ -53,7 +54,12 @@ export const heartbeatRuns = pgTable(
     lostAttempts: smallint('lost_attempts').notNull().default(0),
     /** The greatest of its wakeups: how many agents have woken each other in a row up to this run. */
     wakeDepth: smallint('wake_depth').notNull().default(0),
+    /** Whole from the run's start on. While it is queued, what has merged into it is read from its wakeups (`runs/context.ts`). */
     contextSnapshot: jsonb('context_snapshot').$type<Record<string, unknown>>().notNull(),
+    isContextWhole: boolean('is_context_whole').notNull().default(true),
+    /** How many wakeups the run carries, and the bytes of their payloads and contexts as JSON: held against the bound. */
+    wakeupCount: integer('wakeup_count').notNull().default(1),
+    wakeupBytes: integer('wakeup_bytes').notNull().default(0),
     /** The queue's order: the moment of queueing, later by a minute for each rank below on_demand, so nothing starves. */
     queuePosition: instant('queue_position').notNull(),
     /** The life that held it. No reference, for the same reason: retention removes a life when no run names it. */
@@ -103,7 +109,8 @@ export const heartbeatRuns = pgTable(
     uniqueIndex('runs_company_slot')
       .on(t.companyId, t.companySlot)
       .where(sql`${t.status} = 'running' and ${t.companySlot} is not null`),
-    index('runs_queue').on(t.queuePosition, t.id).where(sql`${t.status} = 'queued'`),
+    /** By company: a claim passes over those that may not start another run. */
+    index('runs_queue').on(t.companyId, t.queuePosition, t.id).where(sql`${t.status} = 'queued'`),
     /** Runs that were ended where their log could not be reached: whoever keeps it says what it is. */
     index('runs_log_unknown').on(t.serverId).where(sql`${t.finishedAt} is not null and ${t.logBytes} is null`),
     /** Useless for who asks by agent, and says so: plans made while the tables were empty took it for that. */

@@ -48,6 +48,8 @@ export const agentWakeupRequests = pgTable(
     skipReason: text('skip_reason').$type<SkipReason>(),
     /** The last run made for this wakeup, or the one it was coalesced into. */
     runId: uuid('run_id').references((): AnyPgColumn => heartbeatRuns.id, { onDelete: 'set null' }),
+    /** The queued run that it has merged into, whose context it is a part of. No reference, as `wakeupRequestId` of runs. */
+    contextRunId: uuid('context_run_id'),
     coalescedCount: integer('coalesced_count').notNull().default(0),
     idempotencyKey: text('idempotency_key'),
     requestedByActorType: text('requested_by_actor_type').$type<ActorType>().notNull(),
@@ -80,6 +82,7 @@ export const agentWakeupRequests = pgTable(
     index('wakeups_company_status').on(t.companyId, t.status, t.requestedAt, t.id),
     index('wakeups_agent').on(t.agentId, t.requestedAt, t.id),
     index('wakeups_run').on(t.runId),
+    index('wakeups_context').on(t.contextRunId).where(sql`${t.contextRunId} is not null`),
     /** What the hourly limit of agents counts. */
     index('wakeups_by_agents').on(t.companyId, t.requestedAt).where(sql`${t.requestedByActorType} = 'agent'`),
   ],

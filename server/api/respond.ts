@@ -8,6 +8,7 @@ const httpStatus = {
   'company.paused': 409,
   'company.archived': 409,
   'budget.exceeded': 409,
+  'queue.full': 409,
   'wakeup.too_deep': 409,
   'wakeup.too_many': 429,
   invalid_input: 400,

@@ -25,6 +25,7 @@ export const failureCodes = {
   'company.paused': 'CONFLICT',
   'company.archived': 'CONFLICT',
   'budget.exceeded': 'CONFLICT',
+  'queue.full': 'CONFLICT',
   'wakeup.too_deep': 'CONFLICT',
   'wakeup.too_many': 'TOO_MANY_REQUESTS',
   invalid_input: 'BAD_REQUEST',

@@ -47,6 +47,7 @@ export const refusingSkipReasons = [
   'company.paused',
   'company.archived',
   'budget.exceeded',
+  'queue.full',
   'wakeup.too_deep',
   'wakeup.too_many',
 ] as const
@@ -73,6 +74,8 @@ export const skipSentences = {
   'company.paused': 'The company is paused. Set it active to wake its agents.',
   'company.archived': 'The company is archived. Its agents can not be woken.',
   'budget.exceeded': 'The budget of this month is spent. Raise it or wait for the next month.',
+  'queue.full':
+    'The queued run of this agent carries as many wakeups as it may (1,000, or 8 MiB of payloads and contexts). Wait until it has started.',
   'wakeup.too_deep':
     'Agents have woken each other too many times in a row (REVEILLE_AGENT_WAKE_DEPTH). A person has to wake the next one.',
   'wakeup.too_many':

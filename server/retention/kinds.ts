@@ -46,17 +46,19 @@ export const kinds = {
       return runs(sql, bytes, sql`fields_removed_at is not null`, { companyId, after, limit })
     },
     remove: (sql, ids) => sql`
-      update heartbeat_runs set fields_removed_at = now(), context_snapshot = '{}', result_json = null, stdout_excerpt = null
+      update heartbeat_runs set fields_removed_at = now(), context_snapshot = '{}', is_context_whole = true,
+        result_json = null, stdout_excerpt = null
       where id = any(${ids}) and finished_at is not null`,
   },
   wakeups: {
     page: (sql, companyId, after, limit) => sql<Item[]>`
-      select id, requested_at as at, finished_at as ended_at, pg_column_size(w.*)::float8 as bytes, false as is_gone
+      select id, requested_at as at, case when not ${isAwaited(sql)} then finished_at end as ended_at,
+        pg_column_size(w.*)::float8 as bytes, false as is_gone
       from agent_wakeup_requests w
       where company_id = ${companyId} and (requested_at, id) > (${after.at}, ${after.id})
       order by requested_at, id limit ${limit}`,
     remove: (sql, ids) => sql`
-      delete from agent_wakeup_requests where id = any(${ids}) and finished_at is not null`,
+      delete from agent_wakeup_requests w where id = any(${ids}) and finished_at is not null and not ${isAwaited(sql)}`,
   },
   runs: {
     page: (sql, companyId, after, limit) => sql<Item[]>`
@@ -81,6 +83,11 @@ export function removeRuns(sql: Executor, ids: string[]) {
     )
     insert into log_removals (run_id, store_id)
     select gone.id, s.store_id from gone join servers s on s.id = gone.server_id on conflict do nothing`
+}
+
+/** Whether a run that has not ended takes its context from the wakeup `w`. */
+function isAwaited(sql: Executor): Fragment {
+  return sql`exists (select from heartbeat_runs r where r.id = w.context_run_id and r.finished_at is null)`
 }
 
 function runs(

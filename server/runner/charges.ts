@@ -1,7 +1,7 @@
 import type { Adapter, ModelCharge, Outcome } from '@/server/adapters/adapter'
 import type { Charge } from '@/server/costs/book'
 import { amountOf } from '@/server/costs/estimate'
-import type { ClaimedRun } from '@/server/runs/claim'
+import type { ClaimedRun } from '@/server/runs/load'
 
 /**
  * What a run is booked with: one charge per model, in micro-dollars. Tokens without a cost are estimated by the price

@@ -1,6 +1,6 @@
 import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
-import type { ClaimedRun } from '@/server/runs/claim'
+import type { ClaimedRun } from '@/server/runs/load'
 import { closeResults } from '@/server/runs/results'
 import { sessionUsage } from '@/server/runs/session-usage'
 import type { Ending } from '@/server/runs/transition'

@@ -12,7 +12,7 @@ import { createLocalLogStore } from '@/server/logs/local'
 import type { LogStore } from '@/server/logs/log-store'
 import { startedTicksOf } from '@/server/processes/process-table'
 import { createRunFiles } from '@/server/processes/run-files'
-import type { ClaimedRun } from '@/server/runs/claim'
+import type { ClaimedRun } from '@/server/runs/load'
 import { silent } from '@/server/testing/engine'
 import { executeWith } from './execute'
 

@@ -1,12 +1,15 @@
 import type { RawSql } from '@/db/client'
+import { isConnectionError, isDatabaseError } from '@/db/errors'
 import type { StopCause } from '@/server/adapters/adapter'
+import { PlainError } from '@/server/domain/plain-error'
 import type { Lease } from '@/server/leases/lease'
 import type { Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
 import { createLoop } from '@/server/loop'
 import { killLeftover } from '@/server/processes/orphans'
 import { createRunFiles } from '@/server/processes/run-files'
-import { type ClaimedRun, type HeldRun, loadRun } from '@/server/runs/claim'
+import type { HeldRun } from '@/server/runs/claim'
+import { type ClaimedRun, loadRun } from '@/server/runs/load'
 import { findResults } from '@/server/runs/results'
 import type { Ending } from '@/server/runs/transition'
 import { type Claims, createClaims } from './claims'
@@ -164,9 +167,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const loaded = signal.aborted ? null : await Promise.race([load(mine, liveRun), aborted(signal)])
       // It has ended already: what was said of it came late.
       if (loaded === 'over') return
-      const ending = loaded
-        ? await execute(mine, loaded, liveRun)
-        : unstartedEnding(baseOf(mine, liveRun), signal.reason)
+      const ending = await endingOf(mine, loaded, liveRun)
       const unwritten = mine.outbox.takeNotes(liveRun.id)
       const events = [...(unwritten?.events ?? []), ...(ending.events ?? [])]
       await mine.outbox.end({ ...ending, events })
@@ -177,8 +178,22 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   }
 
-  async function load(mine: Life, { id }: HeldRun): Promise<ClaimedRun | 'over'> {
-    return (await loadRun(sql, mine.serverId, id)) ?? 'over'
+  async function endingOf(mine: Life, loaded: ClaimedRun | Ending | null, liveRun: LiveRun): Promise<Ending> {
+    if (!loaded) return unstartedEnding(baseOf(mine, liveRun), liveRun.abort.signal.reason)
+    return 'runId' in loaded ? loaded : await execute(mine, loaded, liveRun)
+  }
+
+  /** A run that can not be read ends by itself: it holds up no other. */
+  async function load(mine: Life, run: HeldRun): Promise<ClaimedRun | Ending | 'over'> {
+    try {
+      return (await loadRun(sql, mine.serverId, run.id)) ?? 'over'
+    } catch (err) {
+      if (isConnectionError(err) || !(isDatabaseError(err) || err instanceof PlainError)) throw err
+      log.error({ err, runId: run.id }, 'a run could not be read')
+      const why = err instanceof PlainError ? err.message : 'The log of the server says why.'
+      const error = `The run could not be read from the database. ${why}`
+      return { ...baseOf(mine, run), status: 'failed', errorCode: 'adapter_failed', error }
+    }
   }
 
   async function execute(mine: Life, run: ClaimedRun, liveRun: LiveRun): Promise<Ending> {

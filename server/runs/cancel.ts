@@ -6,7 +6,7 @@ import { runEventNews, runNews } from '@/server/live/statements'
 import { insertEvents, lockRuns } from './events'
 import { cancelledEnding } from './retry'
 import { endIn } from './transition'
-import { type Run, type RunRow, runView } from './view'
+import { type Run, runColumns } from './view'
 
 type CancelCode = 'cancelled' | 'budget_exceeded'
 
@@ -22,9 +22,9 @@ export async function cancel(sql: RawSql, runId: string, reason: string | null, 
       select company_id from heartbeat_runs where id = ${runId} and status in ('queued', 'running')`
     await stopIn(tx, tx`id = ${runId}`, reason, 'cancelled')
     if (live && by) await recordActivity(tx, { ...live, by, action: 'run.cancel', subject: { type: 'run', id: runId } })
-    const [run] = await tx<RunRow[]>`select * from heartbeat_runs where id = ${runId}`
+    const [run] = await tx<Run[]>`select ${runColumns(tx)} from heartbeat_runs r where id = ${runId}`
     if (!run) throw notFound('run')
-    return runView(run)
+    return run
   })
 }
 

@@ -6,15 +6,6 @@ import type { RunRow } from './view'
 /** What a claim tells of a run: the rest is read by `loadRun` when the run starts. */
 export type HeldRun = Pick<RunRow, 'id' | 'agentId' | 'companyId'>
 
-/** A run with what its execution needs. */
-export type ClaimedRun = HeldRun &
-  Pick<RunRow, 'invocationSource' | 'contextSnapshot' | 'sessionIdBefore' | 'startedAt'> & {
-    agentName: string
-    companyName: string
-    adapterType: string
-    adapterConfig: Record<string, unknown>
-  }
-
 export type Claim = {
   runs: HeldRun[]
   /** Queued runs whose budget was spent before they could start: to be ended as `budget_exceeded`. */
@@ -52,11 +43,12 @@ export async function claim(sql: RawSql, serverId: string, count: number): Promi
 export async function claimIn(sql: Executor, serverId: string, count: number, runId?: string): Promise<Claim> {
   type Row = HeldRun & { overBudget: boolean; isClaimed: boolean }
   const rows = await sql<Row[]>`
-    with locked as materialized (
+    with ${runId ? sql`` : sql`${startable(sql, count)},`} locked as materialized (
       select r.id, r.agent_id, r.company_id, r.queue_position, a.adapter_type, ${overBudget(sql)} as over_budget,
         (${freeSlots(sql, sql`x.agent_id = a.id`, sql`slot`, sql`a.max_concurrent_runs`)} limit 1) as slot,
         c.max_concurrent_runs as company_limit
-      from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = a.company_id
+      from ${runId ? sql`heartbeat_runs r` : sql`startable join heartbeat_runs r on r.id = startable.id`}
+        join agents a on a.id = r.agent_id join companies c on c.id = a.company_id
       where r.status = 'queued' and a.status in ('idle', 'running', 'error') and c.status = 'active'
         ${runId ? sql`and r.id = ${runId}` : sql``}
         and exists (select from servers where id = ${serverId} and ended_at is null and not draining
@@ -110,17 +102,35 @@ export async function findHeld(sql: RawSql, serverId: string): Promise<HeldRun[]
     select id, agent_id, company_id from heartbeat_runs where server_id = ${serverId} and status = 'running'`
 }
 
-/** A run that the worker `serverId` is to carry out; null where it does not hold it, or the run has ended. */
-export async function loadRun(sql: RawSql, serverId: string, runId: string): Promise<ClaimedRun | null> {
-  const [run] = await sql<ClaimedRun[]>`
-    select r.id, r.agent_id, r.company_id, r.invocation_source, r.context_snapshot, r.session_id_before, r.started_at,
-      a.name as agent_name, a.adapter_type, a.adapter_config, c.name as company_name
-    from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = r.company_id
-    where r.id = ${runId} and r.server_id = ${serverId} and r.status = 'running'`
-  return run ?? null
-}
-
 type Fragment = ReturnType<Executor>
+
+/** How many more than are asked for are looked at: others may be locking the first ones at the same moment. */
+const lookahead = 50
+
+/**
+ * The CTE `startable`: the first queued runs of the companies that may start one, found company by company. What waits in a
+ * company that is paused or at its limit is not passed over run by run.
+ */
+function startable(sql: Executor, count: number): Fragment {
+  const next = (after: Fragment) => sql`
+    (select company_id from heartbeat_runs where status = 'queued' ${after} order by company_id limit 1)`
+  return sql`startable as materialized (
+      with recursive waiting (company_id) as (
+      ${next(sql``)}
+      union all
+      select ${next(sql`and company_id > waiting.company_id`)} from waiting where waiting.company_id is not null
+      )
+      select first.id from waiting join companies c on c.id = waiting.company_id cross join lateral (
+        select r.id, r.queue_position from heartbeat_runs r join agents a on a.id = r.agent_id
+        where r.company_id = c.id and r.status = 'queued' and a.status in ('idle', 'running', 'error')
+          and ${running(sql, sql`x.agent_id = a.id`)} < a.max_concurrent_runs
+        order by r.queue_position, r.id limit ${count + lookahead}
+      ) first
+      where c.status = 'active'
+        and (c.max_concurrent_runs is null or ${running(sql, sql`x.company_id = c.id`)} < c.max_concurrent_runs)
+      order by first.queue_position, first.id limit ${count + lookahead}
+    )`
+}
 
 function running(sql: Executor, whose: Fragment) {
   return sql`(select count(*) from heartbeat_runs x where ${whose} and x.status = 'running')`

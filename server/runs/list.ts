@@ -4,7 +4,7 @@ import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
 import type { RunStatus } from '@/server/domain/run-status'
 import type { WakeupSource } from '@/server/domain/wakeup-status'
 import { foundBy } from './search'
-import { type RunRow, type RunSummary, runSummary } from './view'
+import { type RunSummary, runSummaryColumns } from './view'
 
 export type RunFilter = {
   companyId: CompanyId
@@ -25,16 +25,11 @@ export type ListedRun = RunSummary & { agentName: string }
 
 /** Newest first. The cost grows with the page, not with the runs there are: every filter has its index. */
 export async function listRuns(sql: Executor, filter: RunFilter): Promise<Page<ListedRun>> {
-  const rows = await sql<(RunRow & { agentName: string })[]>`
-    select r.id, r.company_id, r.agent_id, a.name as agent_name, r.status, r.invocation_source, r.trigger_detail,
-      r.adapter_type, r.wakeup_request_id, r.retry_of_run_id, r.server_id, r.created_at, r.started_at, r.finished_at,
-      r.cancel_requested_at, r.cancel_reason, r.error, r.error_code, r.exit_code, r.signal, r.survivors_killed,
-      r.process_pid, r.session_id_before, r.session_id_after, r.log_ref, r.log_bytes, r.log_sha256,
-      r.log_truncated_bytes
+  const rows = await sql<ListedRun[]>`
+    select ${runSummaryColumns(sql)}, a.name as agent_name
     from (${pageOfRuns(sql, filter)}) r join agents a on a.id = r.agent_id
     order by r.created_at desc, r.id desc`
-  const page = pageOf(rows, filter.limit, (run) => run.createdAt)
-  return { ...page, items: page.items.map((run) => ({ ...runSummary(run), agentName: run.agentName })) }
+  return pageOf(rows, filter.limit, (run) => run.createdAt)
 }
 
 function pageOfRuns(sql: Executor, filter: RunFilter) {

@@ -2,7 +2,7 @@ import type { Executor } from '@/db/client'
 import type { heartbeatRunEvents } from '@/db/schema'
 import type { Charge } from '@/server/costs/book'
 import { notFound } from '@/server/domain/errors'
-import { type Run, type RunRow, runView } from './view'
+import { type Run, runColumns } from './view'
 
 /** What a run was charged so far, summed up; `costMicros` is null for tokens without a price. */
 export type RunCharge = Pick<
@@ -14,8 +14,8 @@ const mostCharges = 100
 
 export async function getRun(sql: Executor, runId: string): Promise<Run & { agentName: string; charges: RunCharge[] }> {
   const [[run], charges] = await Promise.all([
-    sql<(RunRow & { agentName: string })[]>`
-      select r.*, a.name as agent_name from heartbeat_runs r join agents a on a.id = r.agent_id where r.id = ${runId}`,
+    sql<(Run & { agentName: string })[]>`
+      select ${runColumns(sql)}, a.name as agent_name from heartbeat_runs r join agents a on a.id = r.agent_id where r.id = ${runId}`,
     sql<RunCharge[]>`
       select provider, model, pricing, sum(input_tokens)::float8 as input_tokens,
         sum(output_tokens)::float8 as output_tokens, sum(cached_input_tokens)::float8 as cached_input_tokens,
@@ -24,7 +24,7 @@ export async function getRun(sql: Executor, runId: string): Promise<Run & { agen
       group by provider, model, pricing order by min(occurred_at), provider, model, pricing limit ${mostCharges}`,
   ])
   if (!run) throw notFound('run')
-  return { ...runView(run), agentName: run.agentName, charges: [...charges] }
+  return { ...run, charges: [...charges] }
 }
 
 /** The runs of the same agent right before and right after this one, by the time they were queued. */

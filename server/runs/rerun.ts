@@ -1,6 +1,7 @@
 import type { RawSql } from '@/db/client'
 import { notFound } from '@/server/domain/errors'
 import { refuse, requestIn, type WakeupAnswer, type WakeupWish } from '@/server/wakeups/request'
+import { readableContext } from './context'
 
 /**
  * Asks for a run again: with its context, and with the payload of the last wakeup that had one. The new run names it in
@@ -14,7 +15,8 @@ export async function rerun(
 ): Promise<WakeupAnswer> {
   const answer = await sql.begin(async (tx) => {
     const [run] = await tx<[{ agentId: string; contextSnapshot: Record<string, unknown> }?]>`
-      select agent_id, context_snapshot from heartbeat_runs where id = ${runId}`
+      select agent_id, coalesce(${readableContext(tx, tx`r`)}, '{}') as context_snapshot
+      from heartbeat_runs r where id = ${runId}`
     if (!run) throw notFound('run')
     // Whoever asks now stands at the depth they have, not at that of the run.
     const { wakeups, wakeDepth: _depth, ...contextSnapshot } = run.contextSnapshot

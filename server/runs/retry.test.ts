@@ -16,7 +16,7 @@ import {
   wake,
 } from '@/server/testing/engine'
 import { cancel } from './cancel'
-import type { ClaimedRun } from './claim'
+import type { ClaimedRun } from './load'
 import { end } from './transition'
 
 const database = await createTestDatabase()

@@ -3,6 +3,7 @@ import type { Tx } from '@/db/client'
 import type { AgentStatus, CompanyStatus } from '@/server/domain/agent-status'
 import { policyIfReadable } from '@/server/domain/policy'
 import { runNews, wakeupNews } from '@/server/live/statements'
+import { wholeContext } from './context'
 import type { Ending } from './transition'
 import type { RunRow } from './view'
 
@@ -79,11 +80,11 @@ export async function requeue(
     await tx`
       with r as (
         insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
-          retry_of_run_id, lost_attempts, wake_depth, context_snapshot, queue_position, created_at,
-          last_event_seq)
+          retry_of_run_id, lost_attempts, wake_depth, context_snapshot, wakeup_count, wakeup_bytes, queue_position,
+          created_at, last_event_seq)
         select ${runId}, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id, id, ${attempts},
-          wake_depth, context_snapshot, queue_position, clock_timestamp(), 1
-        from heartbeat_runs where id = ${lost.id} returning *
+          wake_depth, ${wholeContext(tx, tx`l`)}, wakeup_count, wakeup_bytes, queue_position, clock_timestamp(), 1
+        from heartbeat_runs l where id = ${lost.id} returning *
       ), e as (
         insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload, created_at)
         select id, 1, company_id, 'lifecycle', 'Queued again.', jsonb_build_object('status', 'queued', 'retryOfRunId',
@@ -101,28 +102,20 @@ export async function requeue(
 }
 
 /**
- * In whichever order runs that were lost together end, the list is in the order of its wakeups, and the newest of those
- * that named a value gives it: read from the wakeups themselves, for a merged context does not tell whose it is.
+ * What the lost run carried goes before what the queued one does: in whichever order runs that were lost together end, its
+ * context is put together from the whole list in the order of the wakeups (`wholeContext`). Nothing is refused here: for
+ * once the queued run may carry more than `queueBounds`.
  */
 async function mergeLost(tx: Tx, lostId: string, queuedId: string, attempts: number): Promise<void> {
   await tx`
-    with l as (
-      select * from heartbeat_runs where id = ${lostId}
-    ), listed as (
-      select entry, n, entry ->> 'requestedAt' as at
-      from l, heartbeat_runs q, jsonb_array_elements(coalesce(l.context_snapshot -> 'wakeups', '[]')
-        || coalesce(q.context_snapshot -> 'wakeups', '[]')) with ordinality v(entry, n)
-      where q.id = ${queuedId}
-    ), newest as (
-      select coalesce(jsonb_object_agg(key, value order by at, n), '{}') as context
-      from listed join agent_wakeup_requests w on w.id = (entry ->> 'id')::uuid, jsonb_each(w.context_snapshot)
-    )
     update heartbeat_runs q set retry_of_run_id = l.id, lost_attempts = greatest(q.lost_attempts, ${attempts}),
       wake_depth = greatest(q.wake_depth, l.wake_depth),
       queue_position = least(q.queue_position, l.queue_position),
-      context_snapshot = l.context_snapshot || q.context_snapshot || newest.context
-        || case when greatest(q.wake_depth, l.wake_depth) = 0 then '{}'
-          else jsonb_build_object('wakeDepth', greatest(q.wake_depth, l.wake_depth)) end
-        || jsonb_build_object('wakeups', (select coalesce(jsonb_agg(entry order by at, n), '[]') from listed))
-    from l, newest where q.id = ${queuedId}`
+      wakeup_count = q.wakeup_count + l.wakeup_count, wakeup_bytes = q.wakeup_bytes + l.wakeup_bytes,
+      is_context_whole = false,
+      context_snapshot = l.context || q.context_snapshot || jsonb_build_object('wakeups',
+        coalesce(l.context -> 'wakeups', '[]') || coalesce(q.context_snapshot -> 'wakeups', '[]'))
+    from (select id, wake_depth, queue_position, wakeup_count, wakeup_bytes, ${wholeContext(tx, tx`r`)} as context
+      from heartbeat_runs r where id = ${lostId}) l
+    where q.id = ${queuedId}`
 }

@@ -7,7 +7,9 @@ import { createCompany, updateCompany } from '@/server/companies/write'
 import type { Charge } from '@/server/costs/book'
 import type { CompanyId } from '@/server/domain/ids'
 import type { HeartbeatPolicy } from '@/server/domain/policy'
-import { type ClaimedRun, claim, type HeldRun, loadRun } from '@/server/runs/claim'
+import { claim, type HeldRun } from '@/server/runs/claim'
+import { wholeContext } from '@/server/runs/context'
+import { type ClaimedRun, loadRun } from '@/server/runs/load'
 import { type Ended, type Ending, end } from '@/server/runs/transition'
 import type { RunRow } from '@/server/runs/view'
 import { type LocalRunner, request, type WakeupAnswer, type WakeupWish } from '@/server/wakeups/request'
@@ -133,8 +135,10 @@ export function charge(run: HeldRun, more: Partial<Charge> = {}): Charge {
   return { ...whose, provider: 'acme', model: 'tiny', ...tokens, ...price, ...more }
 }
 
+/** With its context as the API gives it. */
 export async function runOf(sql: RawSql, runId: string): Promise<RunRow> {
-  const [run] = await sql<RunRow[]>`select * from heartbeat_runs where id = ${runId}`
+  const [run] = await sql<RunRow[]>`
+    select r.*, ${wholeContext(sql, sql`r`)} as context_snapshot from heartbeat_runs r where id = ${runId}`
   if (!run) throw new Error(`no run ${runId}`)
   return run
 }

@@ -49,15 +49,3 @@ export async function repeatedRefusal(tx: Tx, wakeup: NewWakeup, verdict: Verdic
     returning id`
   return raised ? { wakeupId: raised.id, runId: null } : null
 }
-
-/** Onto the wakeup, and onto the run that waits for it, which keeps the greatest of its wakeups and tells its program. */
-export async function markDepth(tx: Tx, wakeupId: string, runId: string | null, depth: number): Promise<void> {
-  await Promise.all([
-    tx`update agent_wakeup_requests set wake_depth = ${depth} where id = ${wakeupId}`.execute(),
-    runId &&
-      tx`
-      update heartbeat_runs set wake_depth = greatest(wake_depth, ${depth}::smallint),
-        context_snapshot = context_snapshot || jsonb_build_object('wakeDepth', greatest(wake_depth, ${depth}::smallint))
-      where id = ${runId} and status = 'queued'`.execute(),
-  ])
-}

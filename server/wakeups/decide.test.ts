@@ -12,7 +12,7 @@ function facts({ policy, ...given }: Given = {}): Facts {
     policy: heartbeatPolicySchema.parse(policy ?? {}),
     overBudget: false,
     secondsSinceLastRun: null,
-    queuedRunId: null,
+    queuedRun: null,
     runningRunIds: [],
     ...given,
   }
@@ -71,11 +71,11 @@ test('the gravest reason is named: each is hidden only by those before it', () =
 
 test('no source and no trigger passes a pause, an end, or a spent budget', () => {
   const refusals: [Given, string][] = [
-    [{ agentStatus: 'paused', queuedRunId: 'q' }, 'agent.paused'],
+    [{ agentStatus: 'paused', queuedRun: { id: 'q', isFull: false } }, 'agent.paused'],
     [{ agentStatus: 'terminated' }, 'agent.terminated'],
     [{ companyStatus: 'paused', runningRunIds: ['r'] }, 'company.paused'],
     [{ companyStatus: 'archived' }, 'company.archived'],
-    [{ overBudget: true, queuedRunId: 'q' }, 'budget.exceeded'],
+    [{ overBudget: true, queuedRun: { id: 'q', isFull: false } }, 'budget.exceeded'],
   ]
   for (const [given, reason] of refusals) {
     for (const source of wakeupSources) {
@@ -89,7 +89,7 @@ test.each<[string, Given, TriggerDetail, string]>([
   ['at its end', { secondsSinceLastRun: 60 }, 'ping', 'queue'],
   ['by hand', { secondsSinceLastRun: 1 }, 'manual', 'queue'],
   ['never run', { secondsSinceLastRun: null }, 'ping', 'queue'],
-  ['work waits already', { secondsSinceLastRun: 1, queuedRunId: 'q' }, 'ping', 'merge q'],
+  ['work waits already', { secondsSinceLastRun: 1, queuedRun: { id: 'q', isFull: false } }, 'ping', 'merge q'],
   ['it runs already', { secondsSinceLastRun: 1, runningRunIds: ['r'] }, 'ping', 'queue'],
 ])('a cooldown of a minute: %s', (_name, given, triggerDetail, expected) => {
   expect(verdict({ ...given, policy: { cooldownSec: 60 } }, 'on_demand', triggerDetail)).toBe(expected)
@@ -99,8 +99,8 @@ const coalesce = { whenRunning: 'coalesce' } as const
 
 test.each<[string, Given, WakeupSource, string]>([
   ['nothing is there', {}, 'timer', 'queue'],
-  ['a run waits', { queuedRunId: 'q' }, 'timer', 'merge q'],
-  ['a run waits and one runs', { queuedRunId: 'q', runningRunIds: ['r'] }, 'on_demand', 'merge q'],
+  ['a run waits', { queuedRun: { id: 'q', isFull: false } }, 'timer', 'merge q'],
+  ['a run waits and one runs', { queuedRun: { id: 'q', isFull: false }, runningRunIds: ['r'] }, 'on_demand', 'merge q'],
   ['it runs, follow_up', { runningRunIds: ['r'] }, 'assignment', 'queue'],
   ['it runs, follow_up, by timer', { runningRunIds: ['r'] }, 'timer', 'join r'],
   ['it runs, coalesce', { runningRunIds: ['r'], policy: coalesce }, 'on_demand', 'join r'],

@@ -9,7 +9,8 @@ export type Facts = {
   policy: HeartbeatPolicy
   overBudget: boolean
   secondsSinceLastRun: number | null
-  queuedRunId: string | null
+  /** Full: it carries as many wakeups as it may. */
+  queuedRun: { id: string; isFull: boolean } | null
   runningRunIds: string[]
 }
 
@@ -23,7 +24,8 @@ export type Verdict =
 export function decide(facts: Facts, wish: { source: WakeupSource; triggerDetail: TriggerDetail }): Verdict {
   const reason = skipReason(facts, wish)
   if (reason) return { kind: 'skip', reason }
-  if (facts.queuedRunId) return { kind: 'merge', runId: facts.queuedRunId }
+  if (facts.queuedRun?.isFull) return { kind: 'skip', reason: 'queue.full' }
+  if (facts.queuedRun) return { kind: 'merge', runId: facts.queuedRun.id }
   const newest = facts.runningRunIds[0]
   if (newest === undefined || facts.runningRunIds.length < facts.policy.maxConcurrentRuns) return { kind: 'queue' }
   if (wish.source !== 'timer' && facts.policy.whenRunning === 'follow_up') return { kind: 'queue' }
@@ -60,6 +62,6 @@ function disabledReason(
 /** The cooldown keeps an idle agent idle; work that is queued or running already takes the wish in without a new start. */
 function isCoolingDown(facts: Facts, triggerDetail: TriggerDetail): boolean {
   if (triggerDetail === 'manual' || facts.secondsSinceLastRun === null) return false
-  if (facts.queuedRunId || facts.runningRunIds.length > 0) return false
+  if (facts.queuedRun || facts.runningRunIds.length > 0) return false
   return facts.secondsSinceLastRun < facts.policy.cooldownSec
 }

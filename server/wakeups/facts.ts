@@ -3,6 +3,7 @@ import { overBudget } from '@/server/costs/budget'
 import type { AgentStatus, CompanyStatus } from '@/server/domain/agent-status'
 import { notFound } from '@/server/domain/errors'
 import { policyOf } from '@/server/domain/policy'
+import { queueBounds } from '@/server/runs/context'
 import type { Facts } from './decide'
 
 type Row = {
@@ -13,7 +14,7 @@ type Row = {
   runtimeConfig: unknown
   overBudget: boolean
   secondsSinceLastRun: number | null
-  queuedRunId: string | null
+  queuedRun: { id: string; isFull: boolean } | null
   runningRunIds: string[] | null
 }
 
@@ -43,7 +44,9 @@ async function read(tx: Tx, agentIds: string[]): Promise<Row[]> {
     select a.id as agent_id, a.company_id, a.status as agent_status, c.status as company_status, a.runtime_config,
       ${overBudget(tx)} as over_budget,
       extract(epoch from now() - a.last_run_finished_at)::float8 as seconds_since_last_run,
-      (select id from heartbeat_runs r where r.agent_id = a.id and r.status = 'queued') as queued_run_id,
+      (select jsonb_build_object('id', id, 'isFull',
+          wakeup_count >= ${queueBounds.wakeups} or wakeup_bytes >= ${queueBounds.bytes})
+        from heartbeat_runs r where r.agent_id = a.id and r.status = 'queued') as queued_run,
       (select array_agg(id order by started_at desc, id)
         from heartbeat_runs r where r.agent_id = a.id and r.status = 'running') as running_run_ids
     from agents a join companies c on c.id = a.company_id

@@ -14,8 +14,8 @@ import {
   type WakeupSource,
 } from '@/server/domain/wakeup-status'
 import { claimIn, type HeldRun, isSlotTaken } from '@/server/runs/claim'
-import { type RunRow, type RunSummary, runSummary } from '@/server/runs/view'
-import { type AgentCause, boundAgent, markDepth, repeatedRefusal } from './agent-bounds'
+import { type RunSummary, runSummaryColumns } from '@/server/runs/view'
+import { type AgentCause, boundAgent, repeatedRefusal } from './agent-bounds'
 import { decide, type Verdict } from './decide'
 import { load, lockAndLoad } from './facts'
 import { join, merge, queue, skip, type Written } from './write'
@@ -43,6 +43,8 @@ export type NewWakeup = Omit<WakeupWish, 'reason' | 'payload' | 'idempotencyKey'
   payload: unknown
   idempotencyKey: string | null
   contextSnapshot: Record<string, unknown> | null
+  /** How many agents have woken each other in a row up to this one. */
+  wakeDepth: number
 }
 
 export type WakeupAnswer = { outcome: WakeupOutcome; wakeup: Wakeup; run: RunSummary | null }
@@ -96,25 +98,25 @@ export async function requestIn(tx: Tx, wish: WakeupWish, runner: LocalRunner | 
     payload: storable(wish.payload ?? null),
     idempotencyKey: wish.idempotencyKey == null ? null : storableText(wish.idempotencyKey),
     contextSnapshot: storable(wish.contextSnapshot ?? null),
+    wakeDepth: 0,
   }
   const earlier = await answerGivenBefore(tx, wakeup)
   if (earlier) return earlier
   const { verdict, depth } = await boundAgent(tx, wakeup, decide(facts, wish))
+  const judged = { ...wakeup, wakeDepth: depth }
   const outcome = outcomeOf[verdict.kind]
   if (verdict.kind === 'queue') {
     const serverId = facts.runningRunIds.length < facts.policy.maxConcurrentRuns ? runner?.take() : null
-    return { outcome, ...(await queueAndClaim(tx, wakeup, depth, serverId ?? null)) }
+    return { outcome, ...(await queueAndClaim(tx, judged, serverId ?? null)) }
   }
-  const written = (await repeatedRefusal(tx, wakeup, verdict)) ?? (await write(tx, wakeup, verdict))
-  if (depth > 0) await markDepth(tx, written.wakeupId, written.runId, depth)
+  const written = (await repeatedRefusal(tx, judged, verdict)) ?? (await write(tx, judged, verdict))
   return { outcome, ...(await readAnswer(tx, written)) }
 }
 
 /** Sent together, in this order: nothing waits between what is written and its reading for the answer. */
-async function queueAndClaim(tx: Tx, wakeup: NewWakeup, depth: number, serverId: string | null) {
+async function queueAndClaim(tx: Tx, wakeup: NewWakeup, serverId: string | null) {
   const runId = randomUUID()
   const sent: Promise<unknown>[] = [queue(tx, [{ wakeup, runId }])]
-  if (depth > 0) sent.push(markDepth(tx, wakeup.id, runId, depth))
   if (serverId) sent.push(claimIn(tx, serverId, 1, runId))
   const [answer] = await Promise.all([readAnswer(tx, { wakeupId: wakeup.id, runId }), ...sent])
   return answer
@@ -123,7 +125,7 @@ async function queueAndClaim(tx: Tx, wakeup: NewWakeup, depth: number, serverId:
 /** A timer's wakeups of agents that the caller has locked in an earlier statement. */
 export async function requestByTimerIn(tx: Tx, agentIds: string[]): Promise<void> {
   const wish = { source: 'timer', triggerDetail: 'system', actor: { type: 'system', id: null } } as const
-  const nothing = { reason: null, payload: null, idempotencyKey: null, contextSnapshot: null }
+  const nothing = { reason: null, payload: null, idempotencyKey: null, contextSnapshot: null, wakeDepth: 0 }
   const judged = (await load(tx, agentIds)).map(({ agentId, companyId, ...facts }) => ({
     wakeup: { ...wish, ...nothing, id: randomUUID(), agentId, companyId },
     verdict: decide(facts, wish),
@@ -162,8 +164,8 @@ function write(tx: Tx, wakeup: NewWakeup, verdict: Exclude<Verdict, { kind: 'que
 
 async function summaryOf(tx: Tx, runId: string | null): Promise<RunSummary | null> {
   if (runId === null) return null
-  const [run] = await tx<RunRow[]>`select * from heartbeat_runs where id = ${runId}`
-  return run ? runSummary(run) : null
+  const [run] = await tx<RunSummary[]>`select ${runSummaryColumns(tx)} from heartbeat_runs r where id = ${runId}`
+  return run ?? null
 }
 
 async function answerGivenBefore(tx: Tx, wakeup: NewWakeup): Promise<WakeupAnswer | null> {

@@ -1,7 +1,8 @@
 import type { Tx } from '@/db/client'
 import { recordWakeup } from '@/server/activity/record'
 import type { SkipReason, WakeupSource } from '@/server/domain/wakeup-status'
-import { isoTime, runNews, wakeupNews } from '@/server/live/statements'
+import { runNews, wakeupNews } from '@/server/live/statements'
+import { depthOf, wakeupEntry } from '@/server/runs/context'
 import type { NewWakeup } from './request'
 
 /** Which rows tell the answer. */
@@ -22,20 +23,23 @@ export async function queue(tx: Tx, wishes: { wakeup: NewWakeup; runId: string }
     with ${time(tx)}, g as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
         as g(id uuid, run_id uuid, company_id uuid, agent_id uuid, source text, trigger_detail text, reason text,
-          payload jsonb, context jsonb, key text, actor_type text, actor_id text, rank_seconds integer)
+          payload jsonb, context jsonb, key text, actor_type text, actor_id text, rank_seconds integer, depth smallint,
+          bytes integer)
     ), w as (
       insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
-        context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, requested_at)
+        context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, requested_at,
+        wake_depth)
       select id, company_id, agent_id, source, trigger_detail, reason, nullif(payload, 'null'), nullif(context, 'null'),
-        key, actor_type, actor_id, 'queued', run_id, at
+        key, actor_type, actor_id, 'queued', run_id, at, depth
       from g, t
       returning *
     ), r as (
       insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
-        queue_position, created_at, context_snapshot, last_event_seq)
+        queue_position, created_at, context_snapshot, wake_depth, wakeup_bytes, last_event_seq)
       select w.run_id, w.company_id, w.agent_id, w.source, w.trigger_detail, w.id,
         w.requested_at + g.rank_seconds * interval '1 second', w.requested_at,
-        coalesce(context_snapshot, '{}') || jsonb_build_object('wakeups', jsonb_build_array(${delivery(tx)})), 1
+        coalesce(context_snapshot, '{}') || ${depthOf(tx, tx`w.wake_depth`)}
+          || jsonb_build_object('wakeups', jsonb_build_array(${wakeupEntry(tx)})), w.wake_depth, g.bytes, 1
       from w join g using (id) returning *
     ), e as (
       insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload, created_at)
@@ -61,22 +65,35 @@ function queuedRow(wakeup: NewWakeup, runId: string) {
     actor_type: actor.type,
     actor_id: actor.id,
     rank_seconds: rankSeconds[wakeup.source],
+    depth: wakeup.wakeDepth,
+    bytes: bytesOf(wakeup),
   }
 }
 
-/** Into the run that waits: its context takes this one's over, and its list of wakeups grows by it. */
+/** What it adds to what a run carries. */
+function bytesOf({ payload, contextSnapshot }: NewWakeup): number {
+  return [payload, contextSnapshot].reduce<number>((sum, value) => sum + jsonBytes(value), 0)
+}
+
+function jsonBytes(value: unknown): number {
+  return value == null ? 0 : Buffer.byteLength(JSON.stringify(value))
+}
+
+/**
+ * Into the run that waits, whose context it is a part of from now on. What the run carries already is neither read nor
+ * written: its context is put together when it is read, and written when it starts.
+ */
 export async function merge(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
   const repeated = await raiseCoalescedTimer(tx, wakeup, runId)
   if (repeated) return repeated
   await tx`
     with ${time(tx)}, w as (
-      ${insertWakeup(tx, wakeup, { status: 'coalesced', runId })}
+      ${insertWakeup(tx, wakeup, { status: 'coalesced', runId, contextRunId: runId })}
     ), r as (
-      update heartbeat_runs set
+      update heartbeat_runs set is_context_whole = false, wakeup_count = wakeup_count + 1,
+        wakeup_bytes = wakeup_bytes + ${bytesOf(wakeup)}, wake_depth = greatest(wake_depth, ${wakeup.wakeDepth}::smallint),
         queue_position = least(queue_position,
-          (select at from t) + ${rankSeconds[wakeup.source]} * interval '1 second'),
-        context_snapshot = context_snapshot || ${context(tx, wakeup)} || jsonb_build_object('wakeups',
-          coalesce(context_snapshot -> 'wakeups', '[]') || (select jsonb_build_array(${delivery(tx)}) from w))
+          (select at from t) + ${rankSeconds[wakeup.source]} * interval '1 second')
       where id = ${runId} returning wakeup_request_id
     ), survivor as (
       update agent_wakeup_requests set coalesced_count = coalesced_count + 1
@@ -144,7 +161,9 @@ function bareTimer(tx: Tx) {
     and coalesce(context_snapshot, '{}') = '{}'`
 }
 
-type Ending = { status: 'coalesced'; runId: string } | { status: 'skipped'; skipReason: SkipReason }
+type Ending =
+  | { status: 'coalesced'; runId: string; contextRunId?: string }
+  | { status: 'skipped'; skipReason: SkipReason }
 
 /**
  * The CTE `t`: the one time of all that a statement writes. It is taken under the agent's lock, not at the start of the
@@ -158,23 +177,14 @@ function time(tx: Tx) {
 function insertWakeup(tx: Tx, wakeup: NewWakeup, ending: Ending) {
   return tx`
     insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
-      context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, skip_reason,
-      requested_at, finished_at)
+      context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, context_run_id,
+      skip_reason, wake_depth, requested_at, finished_at)
     values (${wakeup.id}, ${wakeup.companyId}, ${wakeup.agentId}, ${wakeup.source}, ${wakeup.triggerDetail},
       ${wakeup.reason}, ${jsonb(tx, wakeup.payload)}, ${jsonb(tx, wakeup.contextSnapshot)}, ${wakeup.idempotencyKey},
       ${wakeup.actor.type}, ${wakeup.actor.id}, ${ending.status}, ${'runId' in ending ? ending.runId : null},
-      ${'skipReason' in ending ? ending.skipReason : null}, (select at from t), (select at from t))
+      ${'runId' in ending ? (ending.contextRunId ?? null) : null}, ${'skipReason' in ending ? ending.skipReason : null},
+      ${wakeup.wakeDepth}, (select at from t), (select at from t))
     returning *`
-}
-
-/** One entry of a run's `contextSnapshot.wakeups`, from a row of `agent_wakeup_requests`. */
-function delivery(tx: Tx) {
-  return tx`jsonb_build_object('id', w.id, 'source', w.source, 'triggerDetail', w.trigger_detail, 'reason', w.reason,
-    'payload', w.payload, 'requestedAt', ${isoTime(tx, 'w.requested_at')})`
-}
-
-function context(tx: Tx, wakeup: NewWakeup) {
-  return tx`${JSON.stringify(wakeup.contextSnapshot ?? {})}::text::jsonb`
 }
 
 function jsonb(tx: Tx, value: unknown) {
