@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { cancel } from '@/server/runs/cancel'
-import { agent, clear, localRunner, runOf, wake } from '@/server/testing/engine'
+import { agent, clear, localRunner, runOf, system, wake } from '@/server/testing/engine'
 import { eventually } from '@/server/testing/eventually'
 import { startRunner } from '@/server/testing/runner'
+import { requestIn, type WakeupAnswer } from '@/server/wakeups/request'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -129,4 +130,28 @@ test('a run whose ending can not be written is not carried out again by the same
   await sql`select pg_sleep(2.5)`
   expect(linesIn(lines)).toEqual(['run'])
   expect((await runOf(sql, runId)).status).toBe('running')
+})
+
+test('a run that can not be read ends by itself, and holds up no other', { timeout: 90_000 }, async () => {
+  const made = await runnerOf(2)
+  const { id } = await agent(sql, {}, { script: 'true' })
+  const { run } = await sql.begin(async (tx) => {
+    const wish = { agentId: id, source: 'on_demand', triggerDetail: 'manual', actor: system } as const
+    const answer = await requestIn(tx, wish)
+    await tx`update heartbeat_runs set context_snapshot = jsonb_build_object('a', repeat(chr(1), 100000000))
+      where id = ${answer.run?.id ?? ''}`
+    return answer as WakeupAnswer
+  })
+  made.nudges.send('runs')
+  const failed = await eventually(
+    async () => {
+      const [row] = await sql`select status, error_code, error from heartbeat_runs where id = ${run?.id ?? ''}`
+      return row?.status === 'failed' && row
+    },
+    'it has failed',
+    60_000,
+  )
+  expect(failed).toMatchObject({ errorCode: 'adapter_failed', error: expect.stringContaining('larger than 64 MiB') })
+  const other = await wakeBeside(made, 'true')
+  expect((await ended(other)).status).toBe('succeeded')
 })
