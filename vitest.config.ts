@@ -22,7 +22,5 @@ export default defineConfig({
     // Real servers on busy machines: what fails once is tried once more, and named as such.
     retry: 1,
     reporters,
-    // Not hrtime, by which Node 20.9 tells its `performance.now`: the tests' own times would be wrong.
-    fakeTimers: { toFake: ['setTimeout', 'clearTimeout', 'performance'] },
   },
 })

@@ -42,7 +42,7 @@ export async function buildPrograms(folder = 'dist', names = Object.keys(program
     packages: 'external',
     format: 'esm',
     platform: 'node',
-    target: 'node20',
+    target: 'node20.19',
     sourcemap: true,
     logLevel: 'error',
   })
@@ -93,6 +93,6 @@ function filesOf(path) {
   if (settings.includes(relative(root, path)) || path.endsWith('.mjs')) return [path]
   return readdirSync(path, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && !/\.test\.tsx?$|\.sql$/.test(entry.name))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
     .sort()
 }

@@ -9,8 +9,8 @@ const stamp = join(root, 'node_modules', '.installed-from')
 
 /** Installs from the lock file where that was not done yet, or the lock file has changed since. Fails with one sentence. */
 export async function ensureInstalled() {
-  if (nodeMajor < 20 || (nodeMajor === 20 && nodeMinor < 9)) {
-    throw new Error(`Reveille needs Node 20.9 or newer, and this is ${process.versions.node}.`)
+  if (nodeMajor < 20 || (nodeMajor === 20 && nodeMinor < 19)) {
+    throw new Error(`Reveille needs Node 20.19 or newer, and this is ${process.versions.node}.`)
   }
   if (isInstalled()) return
   mkdirSync(cacheFolder, { recursive: true })

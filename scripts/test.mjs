@@ -12,11 +12,6 @@ if (only && !(only in parts)) {
   process.exit(2)
 }
 process.env.NEXT_TELEMETRY_DISABLED = '1'
-// The oldest Node that must do can not `require` what is a module: nor may anything here.
-const asOldest = '--no-experimental-require-module'
-if (process.allowedNodeEnvironmentFlags.has('--experimental-require-module')) {
-  process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, asOldest].filter(Boolean).join(' ')
-}
 
 const total = { passed: 0, failed: 0 }
 /** @type {string[]} */

@@ -90,7 +90,7 @@ async function whatIsKept(): Promise<Record<string, string>> {
     places[`table ${name}`] = rows.map(({ row }) => row).join('\n')
   }
   for (const entry of readdirSync(server.dataDir, { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath ?? entry.path, entry.name)
+    const path = join(entry.parentPath, entry.name)
     if (entry.isFile()) places[path] = readFileSync(path, 'utf8')
   }
   return places
