@@ -71,13 +71,16 @@ const newRun = async (agentId: string) => (await wake(sql, agentId)).run?.id ?? 
 
 test('a run is carried out, and never more at once than there is room for', async () => {
   const { nudges } = await runnerOf(2)
+  const gate = join(mkdtempSync(join(dataDir, 'room-')), 'gate')
   const runs = []
-  for (let n = 0; n < 5; n++) runs.push(await newRun((await agentThat('echo hi; sleep 0.05')).id))
+  const script = `echo hi; until [ -e ${gate} ]; do sleep 0.02; done`
+  for (let n = 0; n < 5; n++) runs.push(await newRun((await agentThat(script)).id))
   nudges.send('runs')
   let most = 0
   await until(async () => {
     const rows = await sql<{ status: string }[]>`select status from heartbeat_runs`
     most = Math.max(most, rows.filter(({ status }) => status === 'running').length)
+    if (most === 2) writeFileSync(gate, '')
     return rows.every(({ status }) => status === 'succeeded')
   })
   expect(most).toBe(2)
