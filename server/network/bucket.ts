@@ -12,7 +12,7 @@ export function createBuckets(options: {
   burst: number
   perSec: number
   mostKeys?: number
-  nowMs?: () => number
+  nowMs?: (() => number) | undefined
 }): Buckets {
   const { burst, perSec, mostKeys = 20_000, nowMs = () => performance.now() } = options
   const buckets = new Map<string, Bucket>()

@@ -41,9 +41,9 @@ const mostSocketsOfAddress = 2000
 const mostSockets = 10_000
 const mostKnown = 10_000
 
-export function createLimits(): Limits {
+export function createLimits({ nowMs }: { nowMs?: () => number } = {}): Limits {
   const by = Object.fromEntries(
-    Object.entries(rates).map(([name, rate]) => [name, createBuckets(rate)]),
+    Object.entries(rates).map(([name, rate]) => [name, createBuckets({ ...rate, nowMs })]),
   ) as unknown as Record<keyof typeof rates, Buckets>
   const known = new Set<string>()
   const socketsOf = createCounter<string>()
