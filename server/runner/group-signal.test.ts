@@ -63,7 +63,8 @@ test('a stop that signals every process, programs first, ends its runs as stoppe
 
 test.runIf(hasProc)('also where the embedded database is among those that are signalled', async () => {
   const dataDir = newDataDir()
-  const server = await startServer({ dataDir })
+  // Endings wait so long for the database, which comes back as fast as the machine is.
+  const server = await startServer({ dataDir, env: { REVEILLE_LEASE_SEC: '300' } })
   const runs = await liveRuns(server)
   const { ofRuns, ofServer } = await pidsOf(server, runs)
   const postmaster = await processesWith(`${clusterPath(dataDir)}\0`)

@@ -24,17 +24,15 @@ export type ChaosReport = {
   violations: string[]
 }
 
+type Given = { seconds: number; leastBlows?: number; seed: number; say(line: string): void }
+
 const silent = { info: () => {}, error: () => {} }
 
 /**
- * Some servers on one database, agents that misbehave, and blow upon blow for `seconds`; then quiet, and what must hold
- * is looked up. The same `seed` deals the same blows, though not at the same moments of the runs.
+ * Some servers on one database, agents that misbehave, and blow upon blow for `seconds`, and at least `leastBlows` of them;
+ * then quiet, and what must hold is looked up. The same `seed` deals the same blows, though not at the same moments of the runs.
  */
-export async function makeChaos(options: {
-  seconds: number
-  seed: number
-  say(line: string): void
-}): Promise<ChaosReport> {
+export async function makeChaos(options: Given): Promise<ChaosReport> {
   const folder = mkdtempSync(join(tmpdir(), 'reveille-chaos-'))
   chmodSync(folder, 0o755)
   const startCluster = () => startEmbedded({ dataDir: folder, log: silent, settings: { fsync: 'off' } })
@@ -51,7 +49,7 @@ export async function makeChaos(options: {
   }
 }
 
-async function play(stage: Stage, sql: RawSql, { seconds, say }: { seconds: number; say(line: string): void }) {
+async function play(stage: Stage, sql: RawSql, { seconds, leastBlows = 0, say }: Given) {
   let isOver = false
   const { crew, cluster } = stage
   const env = {
@@ -72,7 +70,7 @@ async function play(stage: Stage, sql: RawSql, { seconds, say }: { seconds: numb
   const wishes = makeWishes(stage.random, crew, cast, () => isOver)
   const blows: Record<string, number> = {}
   let deck: string[] = []
-  for (const until = Date.now() + seconds * 1000; Date.now() < until; ) {
+  for (let dealt = 0, until = Date.now() + seconds * 1000; dealt < leastBlows || Date.now() < until; dealt++) {
     await sleep(300 + stage.random.upTo(1200))
     if (deck.length === 0) deck = stage.random.shuffled(Object.keys(deal))
     const blow = deck.pop() ?? ''
