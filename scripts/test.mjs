@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled } from './install.mjs'
 import { cacheFolder, npm, root, runStep, say, tool } from './step.mjs'
+import { startTestRun } from './test-run.mjs'
 
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
 const parts = { check: [lint, types], unit: [unit], e2e: [endToEnd], clis: [agentPrograms] }
@@ -12,6 +13,7 @@ if (only && !(only in parts)) {
   process.exit(2)
 }
 process.env.NEXT_TELEMETRY_DISABLED = '1'
+const endTestRun = startTestRun()
 
 const total = { passed: 0, failed: 0 }
 /** @type {string[]} */
@@ -20,6 +22,8 @@ if (await attempt(installed)) {
   const chosen = Object.entries(parts).flatMap(([name, steps]) => (isChosen(name) ? steps : []))
   for (const step of chosen) await attempt(step)
 }
+const left = endTestRun()
+if (left > 0) say(`Ended ${left} processes that the tests left.`)
 if (secondTries.length > 0) {
   console.log('These passed only at the second try:')
   for (const name of secondTries) console.log(`  ${name}`)
