@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node'
 import { openClient, type SocketConnection } from '@/db/connection'
 import { startEmbedded } from '@/db/embedded/start'
 import { migrate } from '@/db/migrate'
+import { reachGivenServer } from './given-server'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,29 +16,43 @@ declare module 'vitest' {
 
 const silent = { info: () => {}, error: () => {} }
 
-/** One cluster per test run, thrown away at its end. */
+/** One cluster per test run, thrown away at its end; or the server of REVEILLE_TEST_DATABASE_URL, for one run at a time. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'reveille-test-'))
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
-  const embedded = await startEmbedded({ dataDir, log: silent, settings })
-  const teardown = async () => {
-    await embedded.stop()
-    rmSync(dataDir, { recursive: true, force: true })
-    rmSync(embedded.connection.directory, { recursive: true, force: true })
-  }
+  const given = process.env.REVEILLE_TEST_DATABASE_URL
+  const server = given ? await reachGivenServer(given) : await startCluster()
   try {
-    project.provide('templateDatabase', await makeTemplate(embedded.connection))
+    project.provide('templateDatabase', await makeTemplate(server.connection))
   } catch (error) {
     // vitest calls no teardown where setup throws.
-    await teardown()
+    await server.stop()
     throw error
   }
-  return teardown
+  return server.stop
+}
+
+async function startCluster() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'reveille-test-'))
+  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+  const { connection, stop } = await startEmbedded({ dataDir, log: silent, settings })
+  return {
+    connection,
+    async stop() {
+      await stop()
+      rmSync(dataDir, { recursive: true, force: true })
+      rmSync(connection.directory, { recursive: true, force: true })
+    },
+  }
 }
 
 async function makeTemplate(connection: SocketConnection) {
   const sql = openClient(connection, { max: 1, applicationName: 'test setup' })
-  await sql`create database template_reveille`.finally(() => sql.end())
+  try {
+    // A given server may have one of an earlier run.
+    await sql`drop database if exists template_reveille with (force)`
+    await sql`create database template_reveille`
+  } finally {
+    await sql.end()
+  }
   const template = { ...connection, database: 'template_reveille' }
   await migrate(template)
   return template
