@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { writeAdapterLists } from './adapter-lists.mjs'
 import { withProcessLock } from './process-lock.mjs'
 import { cacheFolder, noSecrets, root, runStep, say, tool } from './step.mjs'
 
-const steps = ['scripts/adapter-lists.mjs', 'scripts/build.mjs', 'scripts/process-lock.mjs']
+const steps = ['scripts/build.mjs', 'scripts/process-lock.mjs']
 const sources = ['app', 'cli', 'client', 'db', 'public', 'server', ...steps]
 const settings = ['next.config.mjs', 'postcss.config.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
 const programs = {
@@ -18,7 +17,6 @@ const stamp = join(root, 'dist', '.built-from')
 
 /** Builds the pages into `.next` and the programs into `dist`, where a source has changed. Fails with one sentence. */
 export async function ensureBuilt() {
-  writeAdapterLists()
   if (isBuilt()) return
   mkdirSync(cacheFolder, { recursive: true })
   await withProcessLock(join(cacheFolder, 'build.lock'), build, (pid) =>
@@ -29,7 +27,6 @@ export async function ensureBuilt() {
 /** The programs and the client for others' programs, in a folder of the checkout: well under a second. */
 export async function buildPrograms(folder = 'dist', names = Object.keys(programs)) {
   const esbuild = await import('esbuild')
-  writeAdapterLists()
   const present = Object.entries(programs).filter(
     ([name, entry]) => names.includes(name) && existsSync(join(root, entry)),
   )

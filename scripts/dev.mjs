@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
-import { writeAdapterLists } from './adapter-lists.mjs'
 import { ensureInstalled } from './install.mjs'
 import { orLeave, root, tool } from './step.mjs'
 
 await orLeave(ensureInstalled)
-writeAdapterLists()
 const { program, args } = tool('tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'server/index.ts')
 const env = { ...process.env, NODE_ENV: 'development', NEXT_TELEMETRY_DISABLED: '1' }
 const child = spawn(program, args, { cwd: root, env, stdio: 'inherit' })

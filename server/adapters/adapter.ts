@@ -84,8 +84,6 @@ export type Check = { name: string; level: 'info' | 'warn' | 'error'; message: s
 export type Adapter<Config = unknown> = {
   label: string
   description: string
-  /** Where it stands in the list of adapters, from 1; without one at the end. */
-  place?: number
   /** One schema for the form, the JSON Schema, the docs and the validation. */
   config: z.ZodType<Config>
   /** How its tokens are paid for no price list tells (a subscription, say): what it does not report is never estimated. */

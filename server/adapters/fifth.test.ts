@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(copy, { recursive: true })
 })
 
-it('of a fifth kind, agents are described, checked, saved and run and read by a folder, with nothing else touched', async () => {
+it('of a fifth adapter, agents are described, checked, saved, run and read by its folder and a line in each of the two lists', async () => {
   const { client } = server
   const described = (await client.adapter.list.query()).find(({ type }) => String(type) === 'greeting')
   expect(described).toMatchObject({ label: 'Greeting', description: 'Says a greeting.' })
@@ -65,4 +65,15 @@ function copyOfTheSources(): string {
 /** All that there is to do. */
 function addAdapter(adapters: string) {
   cpSync(join(adapters, 'testing', 'fixtures', 'greeting'), join(adapters, 'greeting'), { recursive: true })
+  addLine(
+    join(adapters, 'registry.ts'),
+    `import { greetingAdapter } from './greeting/adapter'`,
+    'greeting: greetingAdapter',
+  )
+  addLine(join(adapters, 'formats.ts'), `import { format as greeting } from './greeting/format'`, 'greeting')
+}
+
+function addLine(file: string, imported: string, entry: string) {
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, `${imported}\n${text.replace('\n} satisfies', `\n  ${entry},$&`)}`)
 }

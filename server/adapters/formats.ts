@@ -1,10 +1,21 @@
 import type { LogFormat } from '@/server/domain/transcript'
-import { formats } from './all-formats'
+import { format as claudeLocal } from './claude-local/format'
+import { format as codexLocal } from './codex-local/format'
+import { format as http } from './http/format'
+import { format as process } from './process/format'
+import type { AdapterType } from './registry'
+
+const formats = {
+  process,
+  http,
+  claude_local: claudeLocal,
+  codex_local: codexLocal,
+} satisfies Record<AdapterType, LogFormat | null>
 
 /**
- * The format of an adapter's output, or null where it is text, also of an adapter that is not known here. For the browser
- * and the command line: apart from the registry, for nothing that runs agents to come along.
+ * The format of an adapter's output, or null where it is plain text, also for an adapter type that is not known here. For
+ * the browser and the command line: the registry would bring along the code that runs agents, so it is imported only as a type.
  */
 export function formatOf(type: string): LogFormat | null {
-  return Object.hasOwn(formats, type) ? formats[type as keyof typeof formats] : null
+  return Object.hasOwn(formats, type) ? formats[type as AdapterType] : null
 }

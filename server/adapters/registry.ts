@@ -1,8 +1,18 @@
 import { z } from 'zod'
 import type { Adapter } from './adapter'
-import { adapters } from './all'
+import { claudeLocalAdapter } from './claude-local/adapter'
+import { codexLocalAdapter } from './codex-local/adapter'
+import { httpAdapter } from './http/adapter'
+import { processAdapter } from './process/adapter'
 
-export { adapters }
+/** Every adapter, in the order of `adapter.list`. Its format is listed in `formats.ts`. */
+export const adapters = {
+  process: processAdapter,
+  http: httpAdapter,
+  claude_local: claudeLocalAdapter,
+  codex_local: codexLocalAdapter,
+} satisfies Record<string, Adapter>
+
 export type AdapterType = keyof typeof adapters
 export const adapterTypes = Object.keys(adapters) as AdapterType[]
 
@@ -11,17 +21,12 @@ export function adapterOf(type: string): Adapter | null {
   return Object.hasOwn(adapters, type) ? adapters[type as AdapterType] : null
 }
 
-/** What `adapter.list` answers, in the order of its forms: each adapter with the JSON Schema of its config as it is given. */
+/** What `adapter.list` answers: each adapter with the JSON Schema of its config as it is given. */
 export function describeAdapters() {
-  const inOrder = Object.entries<Adapter>(adapters).sort(([, a], [, b]) => placeOf(a) - placeOf(b))
-  return inOrder.map(([type, { label, description, config }]) => ({
+  return Object.entries<Adapter>(adapters).map(([type, { label, description, config }]) => ({
     type: type as AdapterType,
     label,
     description,
     configSchema: z.toJSONSchema(config, { io: 'input' }),
   }))
-}
-
-function placeOf({ place = Number.MAX_SAFE_INTEGER }: Adapter): number {
-  return place
 }

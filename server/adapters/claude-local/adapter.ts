@@ -6,7 +6,6 @@ import { execute } from './execute'
 export const claudeLocalAdapter: Adapter<ClaudeConfig> = {
   label: 'Claude Code',
   description: 'Gives a prompt to Claude Code on the server, and goes on with its session from run to run.',
-  place: 3,
   config: claudeConfigSchema,
   execute,
   check,

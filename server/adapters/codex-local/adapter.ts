@@ -6,7 +6,6 @@ import { execute } from './execute'
 export const codexLocalAdapter: Adapter<CodexConfig> = {
   label: 'Codex',
   description: 'Gives a prompt to Codex on the server, and goes on with its thread from run to run.',
-  place: 4,
   config: codexConfigSchema,
   isUnpriced: true,
   execute,

@@ -6,7 +6,6 @@ import { execute } from './execute'
 export const httpAdapter: Adapter<HttpConfig> = {
   label: 'HTTP',
   description: 'Asks an agent behind an address, and takes its answer, or what it posts later, as the result.',
-  place: 2,
   config: httpConfigSchema,
   execute,
   check,

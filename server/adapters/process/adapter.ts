@@ -6,7 +6,6 @@ import { execute } from './execute'
 export const processAdapter: Adapter<ProcessConfig> = {
   label: 'Process',
   description: 'Runs a program on the server, without a shell, and keeps its output as the log.',
-  place: 1,
   config: processConfigSchema,
   execute,
   check,
