@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Execution } from '@/server/adapters/adapter'
 import { type CheckedReport, checkReport, maxReportBytes, unreadable } from '@/server/adapters/report'
-import { asList, asObject, asText, parseJson } from '@/server/domain/json'
+import { asObject, asText, parseJson } from '@/server/domain/json'
 import { excessOfValue, storableText } from '@/server/domain/storable'
 import { decode, encodingsOf } from './decode'
 
@@ -41,15 +41,16 @@ export function answerOf(value: unknown): Answer {
 /** A text, the object that model APIs and JSON-RPC send, a list of either, or a mere yes; null where there is no error. */
 function errorOf(error: unknown, message: string | null): string | null {
   if (!error || (Array.isArray(error) && error.length === 0)) return null
-  if (typeof error === 'string') return error
+  if (typeof error === 'string') return error.trim() || message || noReason
   if (excessOfValue(error) !== null) return noReason
-  if (Array.isArray(error))
-    return asList(error)
-      .flatMap((item) => errorOf(item, null) ?? [])
-      .join(' ')
+  if (Array.isArray(error)) return asTextOfList(error) || message || noReason
   const { message: said, ...more } = asObject(error) ?? {}
   const rest = Object.keys(more).length > 0 ? JSON.stringify(more) : null
   return asText(said) ?? message ?? rest ?? noReason
+}
+
+function asTextOfList(errors: unknown[]): string {
+  return errors.flatMap((item) => errorOf(item, null) ?? []).join(' ')
 }
 
 function short(text: string): string {

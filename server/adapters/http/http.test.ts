@@ -116,6 +116,9 @@ describe('a sync http run', () => {
     ['{"error":[{"message":"one"},"two"]}', 'one two'],
     [`{"error":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 'The agent says that it has failed, and not why.'],
     ['{"error":{}}', 'The agent says that it has failed, and not why.'],
+    ['{"error":[null]}', 'The agent says that it has failed, and not why.'],
+    ['{"error":[""],"message":"no"}', 'no'],
+    ['{"error":" "}', 'The agent says that it has failed, and not why.'],
   ])('fails when the agent says so in another shape: %s', async (body, error) => {
     const { url } = await startHttpAgent((_request, response) => response.end(body))
     expect(await start(url).outcome).toMatchObject({ end: 'failed', errorCode: 'adapter_failed', error })
