@@ -67,6 +67,8 @@ test.each([
   ['REVEILLE_PUBLIC_URL', 'wake.example.com', 'REVEILLE_PUBLIC_URL must be a URL without a path, such as'],
   ['REVEILLE_PUBLIC_URL', 'https://example.com/reveille', 'REVEILLE_PUBLIC_URL must be a URL without a path, such as'],
   ['REVEILLE_PUBLIC_URL', 'https://example.com/?a=b', 'REVEILLE_PUBLIC_URL must be a URL without a path, such as'],
+  ['REVEILLE_PUBLIC_URL', 'https://me:hunter2@example.com', 'not "https://••••••@example.com/"'],
+  ['REVEILLE_PUBLIC_URL', 'https://:hunter2@example.com', 'REVEILLE_PUBLIC_URL must be a URL without a path, such as'],
   [
     'REVEILLE_DATABASE_CONNECTIONS',
     '5',

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { parseConnectionUrl } from '@/db/connection-url'
 import { PlainError } from './domain/plain-error'
 import { trustedProxies } from './network/address'
+import { maskUrl } from './secrets/url-secrets'
 
 export const roles = ['all', 'web', 'runner'] as const
 export type Role = (typeof roles)[number]
@@ -166,8 +167,8 @@ function url(protocols: string[], message: string) {
 /** Pages, API and sockets are served from the root alone. */
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false
-  const { pathname, search, hash, username } = new URL(text)
-  return pathname === '/' && search + hash + username === ''
+  const { pathname, search, hash, username, password } = new URL(text)
+  return pathname === '/' && search + hash + username + password === ''
 }
 
 const neverShown = ['DATABASE_URL', 'REVEILLE_TOKEN', 'REVEILLE_SECRET_KEY']
@@ -175,6 +176,6 @@ const neverShown = ['DATABASE_URL', 'REVEILLE_TOKEN', 'REVEILLE_SECRET_KEY']
 function complaint(error: z.ZodError, given: Record<string, string | undefined>): string {
   const issue = error.issues[0]
   const name = String(issue?.path[0])
-  const found = neverShown.includes(name) ? '' : `, not ${JSON.stringify(given[name])}`
+  const found = neverShown.includes(name) ? '' : `, not ${JSON.stringify(maskUrl(given[name] ?? ''))}`
   return `${name} must be ${issue?.message}${found}.`
 }
