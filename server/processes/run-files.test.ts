@@ -75,6 +75,14 @@ it('gives runs at the same time files of their own', () => {
   expect(paths.map((path) => JSON.parse(readFileSync(path, 'utf8')))).toEqual([{ n: 1 }, { n: 2 }])
 })
 
+it('gives a run its files though a program has removed their folder', () => {
+  const { files, names } = begin()
+  const { result } = files.make(run({ n: 1 }))
+  rmSync(dirname(result), { recursive: true })
+  expect(readFileSync(files.make(run({ n: 2 })).context, 'utf8')).toBe('{"n":2}')
+  expect(names()).toHaveLength(1)
+})
+
 it.each([
   ['removed its file', (path: string) => rmSync(path)],
   [

@@ -17,9 +17,11 @@ type Warnings = Pick<Log, 'warn'>
 
 export function createRunFiles(dataDir: string, log: Warnings): RunFiles {
   return {
-    start: () => void mkdirSync(folderOf(dataDir), { recursive: true, mode: 0o700 }),
+    start: () => makeFolder(dataDir),
     make({ id, contextSnapshot }) {
       const paths = pathsOf(dataDir, id)
+      // A program may have removed it, with the folder of its own file in mind.
+      makeFolder(dataDir)
       try {
         writeFileSync(paths.context, JSON.stringify(contextSnapshot), { mode: 0o600 })
       } catch (error) {
@@ -35,6 +37,10 @@ export function createRunFiles(dataDir: string, log: Warnings): RunFiles {
 /** Of a run whose runner is gone. Never throws: what can not be removed is logged and left. */
 export function removeRunFiles(dataDir: string, runId: string, log: Warnings): void {
   for (const path of Object.values(pathsOf(dataDir, runId))) remove(path, log)
+}
+
+function makeFolder(dataDir: string): void {
+  mkdirSync(folderOf(dataDir), { recursive: true, mode: 0o700 })
 }
 
 /** A program may have made anything there, and closed it or the folder that it is in. */
