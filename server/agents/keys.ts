@@ -3,6 +3,7 @@ import { newToken, tokenHash } from '@/server/access/tokens'
 import { type By, recordActivity } from '@/server/activity/record'
 import { notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
+import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
 
 export type AgentKey = {
   id: string
@@ -16,11 +17,18 @@ export type AgentKey = {
 
 type Whose = { agentId: string; companyId: CompanyId }
 
-export async function listKeys(sql: RawSql, { agentId }: Whose): Promise<{ items: AgentKey[] }> {
-  const items = await sql<AgentKey[]>`
+/** Newest first. */
+export async function listKeys(
+  sql: RawSql,
+  { agentId }: Whose,
+  { limit = 200, cursor }: { limit?: number; cursor?: PageCursor | null } = {},
+): Promise<Page<AgentKey>> {
+  const rows = await sql<AgentKey[]>`
     select id, name, prefix, created_at, last_used_at, revoked_at
-    from agent_api_keys where agent_id = ${agentId} order by created_at desc, id desc limit 200`
-  return { items }
+    from agent_api_keys where agent_id = ${agentId}
+      and ${cursor ? sql`(created_at, id) < (${cursor.at}, ${cursor.id})` : sql`true`}
+    order by created_at desc, id desc limit ${limit + 1}`
+  return pageOf(rows, limit, (key) => key.createdAt)
 }
 
 /** The token is in this answer and nowhere else: only its hash is stored. */

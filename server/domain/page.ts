@@ -19,6 +19,9 @@ const cursor = z
 /** Of every list: at most 200 items, 50 where nothing is said. */
 export const limitInput = z.number().int().min(1).max(200).default(50)
 
+/** Of a list that is answered whole where nothing is said. */
+export const optionalLimitInput = z.number().int().min(1).max(200).optional()
+
 /** Which way a list is read on: clients of tRPC name it, and there is one. */
 export const directionInput = z.literal('forward').optional()
 

@@ -8,7 +8,7 @@ import { pauseAgent, resetSession, resumeAgent, terminateAgent } from '@/server/
 import { createAgent, updateAgent } from '@/server/agents/write'
 import { agentSorts, agentStatuses, pauseRuns } from '@/server/domain/agent-status'
 import { type CompanyId, uuid } from '@/server/domain/ids'
-import { directionInput, limitInput } from '@/server/domain/page'
+import { directionInput, limitInput, optionalLimitInput, pageInput } from '@/server/domain/page'
 import { maskConfig } from '@/server/secrets/references'
 import { procedure, router } from '@/server/trpc/init'
 import { budgetInput, nameInput, reasonInput } from './inputs'
@@ -131,9 +131,11 @@ export const agentRouter = router({
       const page = await listRevisions(ctx.services.database.sql, { ...input, agentId })
       return { ...page, items: await asSeenBy(ctx.gate, companyId, page.items) }
     }),
-  keys: procedure.input(whichAgent).query(async ({ ctx, input }) => {
-    return await listKeys(ctx.services.database.sql, await ctx.gate.agent(input.agentId))
-  }),
+  keys: procedure
+    .input(whichAgent.extend({ ...pageInput, limit: optionalLimitInput }))
+    .query(async ({ ctx, input }) => {
+      return await listKeys(ctx.services.database.sql, await ctx.gate.agent(input.agentId), input)
+    }),
   createKey: procedure.input(whichAgent.extend({ name: nameInput })).mutation(async ({ ctx, input }) => {
     const whose = await ctx.gate.agent(input.agentId)
     return await createKey(ctx.services.database.sql, ctx.by, whose, input.name)

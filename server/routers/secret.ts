@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { uuid } from '@/server/domain/ids'
+import { directionInput, optionalLimitInput } from '@/server/domain/page'
 import { listSecrets, removeSecret, setSecret } from '@/server/secrets/secrets'
 import { procedure, router } from '@/server/trpc/init'
 
@@ -8,9 +9,18 @@ const secretName = z
   .regex(/^[A-Za-z0-9_.-]{1,200}$/, 'must be 1 to 200 letters, digits, underscores, dots or hyphens')
 
 export const secretRouter = router({
-  list: procedure.input(z.strictObject({ companyId: uuid })).query(async ({ ctx, input }) => {
-    return await listSecrets(ctx.services.database.sql, await ctx.gate.company(input.companyId))
-  }),
+  list: procedure
+    .input(
+      z.strictObject({
+        companyId: uuid,
+        limit: optionalLimitInput,
+        cursor: secretName.nullish(),
+        direction: directionInput,
+      }),
+    )
+    .query(async ({ ctx, input: { companyId, limit, cursor: after } }) => {
+      return await listSecrets(ctx.services.database.sql, await ctx.gate.company(companyId), { limit, after })
+    }),
   /** Written once, never read back. */
   set: procedure
     .input(

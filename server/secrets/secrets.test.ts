@@ -73,6 +73,18 @@ test('a secret in use is not removed, is named with its users, and is rotated wi
   expect(JSON.stringify(items)).not.toContain('two-two')
 })
 
+test('the secrets of a company are listed by name, page by page where a limit is given', async () => {
+  const companyId = await company()
+  for (const name of ['C', 'A', 'B']) await setSecret(sql, by, secretKey, { companyId, name, value: 'value' })
+  const names = ({ items }: { items: { name: string }[] }) => items.map(({ name }) => name)
+  const all = await listSecrets(sql, companyId)
+  expect([names(all), all.nextCursor]).toEqual([['A', 'B', 'C'], null])
+  const first = await listSecrets(sql, companyId, { limit: 2 })
+  expect([names(first), first.nextCursor]).toEqual([['A', 'B'], 'B'])
+  const rest = await listSecrets(sql, companyId, { limit: 2, after: first.nextCursor })
+  expect([names(rest), rest.nextCursor]).toEqual([['C'], null])
+})
+
 test('the secrets of one company are nothing to another', async () => {
   const companyId = await company()
   await setSecret(sql, by, secretKey, { companyId, name: 'SHARED', value: 'value' })

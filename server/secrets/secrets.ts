@@ -2,18 +2,25 @@ import type { Executor, RawSql, Tx } from '@/db/client'
 import { type By, recordActivity } from '@/server/activity/record'
 import { Failure, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
+import type { Page } from '@/server/domain/page'
 import { seal } from './seal'
 
 export type Secret = { name: string; createdAt: Date; updatedAt: Date; usedBy: { id: string; name: string }[] }
 
-/** Names and users, never values. */
-export async function listSecrets(sql: Executor, companyId: CompanyId): Promise<{ items: Secret[] }> {
+/** Names and users, never values, by name: `after` is the last name that is known. */
+export async function listSecrets(
+  sql: Executor,
+  companyId: CompanyId,
+  { limit = 1000, after = '' }: { limit?: number; after?: string | null } = {},
+): Promise<Page<Secret>> {
   const items = await sql<Secret[]>`
     select s.name, s.created_at, s.updated_at, coalesce((
       select jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name) order by a.name) from agents a
       where a.company_id = s.company_id and a.status <> 'terminated' and ${uses(sql)}), '[]') as used_by
-    from company_secrets s where s.company_id = ${companyId} order by s.name limit 1000`
-  return { items }
+    from company_secrets s where s.company_id = ${companyId} and s.name > ${after ?? ''}
+    order by s.name limit ${limit + 1}`
+  const more = items.length > limit
+  return { items: items.slice(0, limit), nextCursor: more ? (items[limit - 1]?.name ?? null) : null }
 }
 
 /** Sets or replaces a value; agents that use it get the new one with their next run. */
