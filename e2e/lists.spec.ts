@@ -34,7 +34,7 @@ test('filters stand in the address, and many runs are cancelled at once', async 
   await page.goto(`/${companyId}/runs`)
   await page.getByLabel('Status', { exact: true }).selectOption('failed')
   await expect(page).toHaveURL(/status=failed/)
-  await expect(page.getByText('No run like this')).toBeVisible()
+  await expect(page.getByText('No matching runs')).toBeVisible()
   await page.getByRole('button', { name: 'Clear' }).click()
   await expect(page).not.toHaveURL(/status=/)
 

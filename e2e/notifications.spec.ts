@@ -35,7 +35,7 @@ test('a failing agent comes to the inbox by itself, and to a webhook that was tr
     .toContainEqual({ kind: 'agent_failing', threshold: 2, toBrowser: true, toWebhook: true })
 
   await page.getByRole('link', { name: 'Inbox' }).first().click()
-  await expect(page.getByText('Nothing to tell')).toBeVisible()
+  await expect(page.getByText('No notifications')).toBeVisible()
   for (let time = 0; time < 2; time++) await runThatIs(server.client, await wake(server.client, agentId))
   const row = page.getByRole('row', { name: /Ada failed 2 times in a row/ })
   await expect(row).toBeVisible()

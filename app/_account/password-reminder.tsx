@@ -25,7 +25,7 @@ export function PasswordReminder() {
       className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b bg-sunken px-4 py-1.5 sm:px-6"
     >
       <p className="min-w-0 flex-1 basis-64">
-        You came in by a link, which was good once. Choose an e-mail and a password to sign in again.
+        You signed in with a one-time link. Choose an e-mail and a password so that you can sign in again.
       </p>
       <span className="-mx-3 flex">
         <Link href="/account" className={buttonClass('quiet', 'text-accent')}>

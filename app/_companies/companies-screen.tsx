@@ -63,7 +63,7 @@ export function CompaniesScreen() {
             >
               {newCompany
                 ? 'A company owns its agents, their runs and what they cost. Make one, then give it its first agent. Or look around in an example: four small agents start at once, and the whole can be removed again.'
-                : 'You have no seat in a company. Ask an owner of one for an invitation.'}
+                : 'You are not a member of any company. Ask an owner of one for an invitation.'}
             </Empty>
           )}
           {rows.length > 0 && <CompanyTable rows={rows} />}

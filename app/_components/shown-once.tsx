@@ -15,7 +15,7 @@ export function ShownOnce({ what, value, onClose }: { what: string; value: strin
   }
   return (
     <div className="grid gap-4">
-      <p>Copy it now: it is shown this once.</p>
+      <p>Copy it now: it is shown only once.</p>
       <code className="select-all rounded-md border bg-sunken px-2.5 py-1.5 font-mono text-log [overflow-wrap:anywhere]">
         {value}
       </code>

@@ -19,7 +19,7 @@ export function NewTokenDialog({ open, onOpenChange }: { open: boolean; onOpenCh
       open={open}
       onOpenChange={onOpenChange}
       title="New token"
-      description="Give it no more than what it is for needs."
+      description="Give the token only the rights that it needs."
     >
       <TokenForm onClose={() => onOpenChange(false)} />
     </Dialog>
@@ -52,7 +52,7 @@ function TokenForm({ onClose }: { onClose: () => void }) {
     <form onSubmit={submit} className="grid gap-4">
       <TextField
         label="Name"
-        hint="What it is for."
+        hint="What the token is for."
         error={fault?.message}
         required
         maxLength={200}
@@ -85,7 +85,7 @@ function TokenForm({ onClose }: { onClose: () => void }) {
             value={role}
             onChange={(event) => setRole(roles.find((each) => each === event.target.value) ?? '')}
           >
-            <option value="">As much as I may</option>
+            <option value="">Same as mine</option>
             {roles.map((each) => (
               <option key={each} value={each}>
                 At most {each}
@@ -94,7 +94,7 @@ function TokenForm({ onClose }: { onClose: () => void }) {
           </select>
         )}
       </Field>
-      <Field label="Good for">
+      <Field label="Expires in">
         {(control) => (
           <select
             {...control}

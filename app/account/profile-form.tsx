@@ -30,7 +30,7 @@ export function ProfileForm({ account }: { account: Account }) {
     <form onSubmit={submit} className="grid gap-4 sm:grid-cols-2">
       {isFirst && (
         <p className="text-muted sm:col-span-2">
-          You came in by a link, which is good once. With an e-mail and a password you sign in without one.
+          You signed in with a one-time link. With an e-mail and a password you can sign in without one.
         </p>
       )}
       {fault && !['name', 'email', 'newPassword', 'currentPassword'].includes(fault.path) && (

@@ -6,9 +6,9 @@ type Given = string | string[] | undefined
 type SignInPageProps = { searchParams: Promise<{ token?: Given; error?: Given; next?: Given }> }
 
 const errors = {
-  used: 'This link was used before: each one is good once.',
-  expired: 'This link has expired: each one is good for 24 hours.',
-  unknown: 'This link is not known to this server. Was it cut short when it was copied?',
+  used: 'This link was used before: each one works once.',
+  expired: 'This link has expired: each one is valid for 24 hours.',
+  unknown: 'This server does not know this link. Was it cut short when it was copied?',
 } as const
 
 export default async function SignInPage({ searchParams }: SignInPageProps) {
@@ -27,13 +27,13 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
       <PasswordForm next={localPath(next)} />
       <div className="grid gap-2 border-t pt-5 text-muted">
         <p>
-          No password yet, or forgotten? Who runs the server makes a link that is good once, within 24 hours: for its
-          owner, or with <code className="font-mono text-log">--email</code> for anyone else.
+          No password yet, or forgotten? Whoever runs the server can make a link that works once, within 24 hours: for
+          its owner, or with <code className="font-mono text-log">--email</code> for anyone else.
         </p>
         <pre className="select-all overflow-x-auto rounded-md border bg-sunken px-3 py-2 font-mono text-ink text-log">
           npx reveille sign-in-link
         </pre>
-        <p>Not here yet? Ask an owner of your company for an invitation.</p>
+        <p>No account yet? Ask an owner of your company for an invitation.</p>
       </div>
     </Entrance>
   )

@@ -9,7 +9,7 @@ import { menuClass, menuItemClass } from '@/app/_components/ui/menu-classes'
 import { CompanyItems } from './company-switcher'
 import { placesOf } from './places'
 
-const themeLabels = { system: 'Theme of the system', light: 'Light theme', dark: 'Dark theme' } as const
+const themeLabels = { system: 'System theme', light: 'Light theme', dark: 'Dark theme' } as const
 
 type AccountMenuProps = { side: 'right' | 'top' | 'bottom'; companyId?: string; className?: string }
 

@@ -68,7 +68,7 @@ function Choices({ companyId, agentId, onChoose }: AgentPickerProps) {
             {agent.id === agentId && <Check aria-hidden className="size-3.5 shrink-0 text-accent" />}
           </Command.Item>
         ))}
-        {found.data?.items.length === 0 && <p className="px-2 py-1.5 text-muted">No agent of this name.</p>}
+        {found.data?.items.length === 0 && <p className="px-2 py-1.5 text-muted">No results.</p>}
       </Command.List>
     </Command>
   )

@@ -39,10 +39,10 @@ export function Palette({ companyId, onClose, onHelp }: PaletteProps) {
   const actions = [
     ...(may('agent.create') ? [{ words: 'New agent', act: () => router.push(`/${companyId}/agents/new`) }] : []),
     { words: 'All companies', act: () => router.push('/') },
-    { words: 'Show the keys', act: onHelp },
+    { words: 'Keyboard shortcuts', act: onHelp },
     { words: 'Light theme', act: () => storeTheme('light') },
     { words: 'Dark theme', act: () => storeTheme('dark') },
-    { words: 'Theme of the system', act: () => storeTheme('system') },
+    { words: 'System theme', act: () => storeTheme('system') },
   ].filter(({ words }) => fits(words))
   const wakeable =
     text.trim() === '' || !may('wakeup.create')
@@ -67,7 +67,7 @@ export function Palette({ companyId, onClose, onHelp }: PaletteProps) {
               className="h-12 w-full border-b bg-transparent px-4 text-title outline-none max-sm:text-[16px]"
             />
             <Command.List className="max-h-[min(26rem,60dvh)] overflow-y-auto p-1.5">
-              {isEmpty && <p className="px-3 py-2 text-muted">{isLooking ? 'Looking …' : 'Nothing of this name.'}</p>}
+              {isEmpty && <p className="px-3 py-2 text-muted">{isLooking ? 'Looking …' : 'No results.'}</p>}
               <Group heading="Go to" isThere={places.length > 0}>
                 {places.map((place) => (
                   <Item key={place.href} value={`place ${place.label}`} onSelect={() => go(place.href)}>

@@ -34,10 +34,10 @@ export function ActivityScreen({ companyId }: { companyId: string }) {
         {activity.isPending && <SkeletonRows />}
         {activity.isError && <Problem error={activity.error} onRetry={() => void activity.refetch()} />}
         {activity.isSuccess && lines.length === 0 && (
-          <Empty title={filters.isFiltered ? 'Nothing like this' : 'Nothing yet'}>
+          <Empty title={filters.isFiltered ? 'No matching entries' : 'Nothing yet'}>
             {filters.isFiltered
-              ? 'Ask for less: clear a filter, or look at a longer time.'
-              : 'Every change stands here with who made it and from where. Change something to see it.'}
+              ? 'Clear a filter, or choose a longer period.'
+              : 'Every change is recorded here, with who made it and from where.'}
           </Empty>
         )}
         {lines.length > 0 && <ActivityTable lines={lines} set={filters.set} />}

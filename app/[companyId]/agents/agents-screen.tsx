@@ -64,7 +64,7 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
         {agents.isPending && <SkeletonRows />}
         {agents.isError && <Problem error={agents.error} onRetry={() => void agents.refetch()} />}
         {isEmpty && isFiltered && (
-          <Empty title="No agent like this">Ask for less: a shorter part of the name, or any status.</Empty>
+          <Empty title="No matching agents">Try a shorter part of the name, or another status.</Empty>
         )}
         {isEmpty && !isFiltered && (
           <Empty title="No agent yet" action={newAgent}>

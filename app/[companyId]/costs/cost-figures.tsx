@@ -21,11 +21,11 @@ export function CostFigures({ days, budgeted }: CostFiguresProps) {
   return (
     <Figures>
       <Figure label="Charged" value={formatMicros(cost)} note={budgeted && <BudgetNote of={budgeted} />} />
-      <Figure label="Of it estimated" value={formatMicros(estimated)} note="from tokens and list prices" />
+      <Figure label="Estimated part" value={formatMicros(estimated)} note="from tokens and list prices" />
       <Figure
         label="Unpriced"
         value={unpriced === 0 ? 'none' : `${unpriced} ${unpriced === 1 ? 'run' : 'runs'}`}
-        note="used tokens whose price is not known"
+        note="used tokens whose price is unknown"
       />
       <Figure
         label="Tokens"

@@ -14,7 +14,7 @@ export function CostTable({ companyId, group, items }: CostTableProps) {
     { label: leads[group] },
     { label: 'Charged', className: 'w-32 text-right' },
     { label: 'Share', className: 'w-32 text-right max-lg:hidden 2xl:w-[30%]' },
-    { label: 'Of it estimated', className: 'w-32 text-right' },
+    { label: 'Estimated part', className: 'w-32 text-right' },
     { label: 'Unpriced', className: 'w-28 text-right' },
     { label: 'Input', className: 'w-24 text-right' },
     { label: 'Cached', className: 'w-24 text-right max-lg:hidden' },

@@ -69,9 +69,9 @@ export function InboxScreen({ companyId }: { companyId: string }) {
         {list.isPending && <SkeletonRows />}
         {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
         {list.isSuccess && shown.length === 0 && (
-          <Empty title="Nothing to tell" action={settings}>
-            Agents that keep failing, budgets near their end, lost servers and silent runs are told here. The rules say
-            which, and whether a webhook hears of them too.
+          <Empty title="No notifications" action={settings}>
+            Agents that keep failing, budgets near their end, lost servers and silent runs appear here. The rules say
+            which, and whether they are also sent to a webhook.
           </Empty>
         )}
         {shown.length > 0 && (

@@ -70,9 +70,9 @@ export function RunsScreen({ companyId }: { companyId: string }) {
 
 function NoRuns({ isFiltered }: { isFiltered: boolean }) {
   return (
-    <Empty title={isFiltered ? 'No run like this' : 'No run yet'}>
+    <Empty title={isFiltered ? 'No matching runs' : 'No run yet'}>
       {isFiltered
-        ? 'Ask for less: clear a filter, or look at a longer time.'
+        ? 'Clear a filter, or choose a longer period.'
         : 'A run is one execution of an agent. Wake an agent, or give it a timer, and its run appears here.'}
     </Empty>
   )

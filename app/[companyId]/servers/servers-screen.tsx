@@ -72,7 +72,7 @@ function StatusFigures({ status: { queue, servers, database, version, schema } }
 
 function drainingWords(servers: SystemStatus['servers']): string {
   const draining = servers.filter((server) => server.draining).length
-  return draining === 0 ? 'none is leaving' : `${draining} leaving`
+  return draining === 0 ? 'none draining' : `${draining} draining`
 }
 
 const columns = [
@@ -138,7 +138,7 @@ const lateMs = 10_000
 function ServerState({ server: { draining, renewedAt } }: { server: SystemStatus['servers'][number] }) {
   const isLate = useNow() - Date.parse(renewedAt) > lateMs
   if (isLate) return <span className="text-failed">renews late</span>
-  return draining ? <span className="text-timed-out">draining: takes no more</span> : 'up'
+  return draining ? <span className="text-timed-out">draining: starts no more runs</span> : 'up'
 }
 
 function LostServers({ lost }: { lost: SystemStatus['lost'] }) {

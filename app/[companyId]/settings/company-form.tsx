@@ -39,7 +39,7 @@ export function CompanyForm({ company }: { company: Company }) {
         </Field>
         <Field
           label="Monthly budget (dollars)"
-          hint={`${formatMicros(company.spentMonthlyMicros)} is spent this month. Once the budget is spent, no agent is woken until the next month. Empty is no limit.`}
+          hint={`${formatMicros(company.spentMonthlyMicros)} is spent this month. Once the budget is spent, no agent is woken until the next month. Empty: no limit.`}
           error={
             micros === undefined
               ? 'must be an amount in dollars'

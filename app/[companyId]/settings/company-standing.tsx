@@ -17,7 +17,7 @@ const questions = {
   archived: {
     title: 'Archive',
     description:
-      'This cancels all its runs, queued and running, and no agent of it can ever be woken again. Its runs and logs stay. It can not be taken back.',
+      'This cancels all its runs, queued and running, and no agent of it can ever be woken again. Its runs and logs stay. This cannot be undone.',
     keep: 'Keep it',
   },
 } as const
@@ -25,8 +25,8 @@ const questions = {
 type Asked = keyof typeof questions
 const said = {
   active: 'is active again',
-  paused: 'is paused, and its runs are cancelled',
-  archived: 'is archived, and its runs are cancelled',
+  paused: 'is paused',
+  archived: 'is archived',
 } as const
 const cancelling = 'Its runs are being cancelled.'
 
@@ -36,7 +36,7 @@ export function CompanyStanding({ company, isOwner }: { company: Company; isOwne
   const [asking, setAsking] = useState(false)
   const [asked, setAsked] = useState<Asked>('paused')
   const update = useUpdateCompany(
-    (changed) => `${changed.name} ${said[changed.status]}.`,
+    (changed) => `${changed.name} ${said[changed.status]}.${changed.cancellingRuns ? ` ${cancelling}` : ''}`,
     () => setAsking(false),
   )
   const ask = (next: Asked) => {
@@ -59,7 +59,7 @@ export function CompanyStanding({ company, isOwner }: { company: Company; isOwne
       <p className="text-muted">
         {company.status === 'paused'
           ? `Paused: no agent is woken, by timer or by hand. ${company.cancellingRuns ? cancelling : ''}`
-          : 'Pausing cancels all runs of the company until it is active again. Archiving, which is for owners, does for good.'}
+          : 'Pausing cancels all runs of the company, and no agent is woken until it is active again. Archiving, which only owners can do, is for good.'}
       </p>
       <div className="flex flex-wrap gap-2">
         {!may('company.update') ? null : company.status === 'paused' ? (

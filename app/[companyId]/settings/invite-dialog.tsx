@@ -19,7 +19,7 @@ export function InviteDialog({ companyId, open, onOpenChange }: InviteDialogProp
       open={open}
       onOpenChange={onOpenChange}
       title="Invite"
-      description="You get a link to send to them. It is good once, for a week."
+      description="You get a link to send to them. It works once, within a week."
     >
       <InviteForm companyId={companyId} onClose={() => onOpenChange(false)} />
     </Dialog>

@@ -32,7 +32,7 @@ export function RetentionPart({ company }: { company: Company }) {
   return (
     <form onSubmit={submit} className="grid gap-4">
       <p className="text-muted">
-        What is older, or more, is removed for good, the oldest first. Nothing of a run that has not ended is. Empty
+        Data beyond these limits is removed for good, the oldest first. Runs that have not ended are not touched. Empty
         keeps everything.
       </p>
       <FieldsFor act="company.update">
@@ -68,7 +68,7 @@ export function RetentionPart({ company }: { company: Company }) {
       </FieldsFor>
       {(retention === undefined || update.error) && (
         <p role="alert" className="border-failed border-l-2 pl-3">
-          {retention === undefined ? 'Days and megabytes are whole numbers, from 1 on.' : faultOf(update.error).message}
+          {retention === undefined ? 'Days and megabytes are whole numbers, 1 or more.' : faultOf(update.error).message}
         </p>
       )}
       <Allowed to="company.update">

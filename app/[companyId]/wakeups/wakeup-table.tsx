@@ -14,7 +14,7 @@ const columns = [
   { label: 'Agent', className: 'w-[17%]' },
   { label: 'Source', className: 'w-24' },
   { label: 'Reason', className: 'w-[17%]' },
-  { label: 'What became of it' },
+  { label: 'Outcome' },
   { label: 'Run', className: 'w-20' },
   { label: 'When', className: 'w-28 text-right' },
 ]

@@ -91,7 +91,7 @@ function factsOf(companyId: string, agent: Agent, state: RuntimeState | undefine
       ),
     },
     state !== undefined &&
-      state.totalCostMicros > 0 && { label: 'Spent in all', value: formatMicros(state.totalCostMicros) },
+      state.totalCostMicros > 0 && { label: 'Spent in total', value: formatMicros(state.totalCostMicros) },
     typeof state?.sessionId === 'string' && {
       label: 'Session',
       value: (

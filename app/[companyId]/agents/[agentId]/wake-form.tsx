@@ -41,7 +41,7 @@ export function WakeForm({ agent }: { agent: Agent }) {
     <form onSubmit={submit} className="flex min-w-0 gap-2 max-sm:basis-full">
       <input
         aria-label="Reason"
-        placeholder="Reason, if any"
+        placeholder="Reason (optional)"
         value={reason}
         onChange={(event) => setReason(event.target.value)}
         autoComplete="off"

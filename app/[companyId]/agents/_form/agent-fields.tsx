@@ -48,7 +48,7 @@ export function BudgetField({ form: { draft, errorAt, change } }: { form: AgentF
   return (
     <Field
       label="Monthly budget (dollars)"
-      hint="Once it is spent, the agent is not woken until the next month. Empty is no limit."
+      hint="Once it is spent, the agent is not woken until the next month. Empty: no limit."
       error={errorAt('budgetMonthlyMicros')}
       className="sm:max-w-[50%]"
     >

@@ -20,21 +20,21 @@ const texts: { name: TextName; label: string; hint: string; placeholder?: string
     {
       name: 'intervalSec',
       label: 'Interval (seconds)',
-      hint: 'Wakes the agent by timer. Empty is no timer.',
+      hint: 'Wakes the agent by timer. Empty: no timer.',
       whole: true,
     },
     { name: 'cron', label: 'Cron expression', hint: 'Instead of an interval.', placeholder: '*/15 9-17 * * 1-5' },
     {
       name: 'timezone',
       label: 'Time zone',
-      hint: 'The cron expression is read in it.',
+      hint: 'The time zone of the cron expression.',
       placeholder: 'UTC',
       more: true,
     },
     {
       name: 'cooldownSec',
       label: 'Cooldown (seconds)',
-      hint: 'After a run, only wakeups by hand pass for so long.',
+      hint: 'For this long after a run, only manual wakeups are accepted.',
       placeholder: '0',
       whole: true,
       more: true,
@@ -42,7 +42,7 @@ const texts: { name: TextName; label: string; hint: string; placeholder?: string
     {
       name: 'maxConcurrentRuns',
       label: 'Runs at once',
-      hint: 'How many of its runs may be under way.',
+      hint: 'How many of its runs may be active at the same time.',
       placeholder: '1',
       whole: true,
       more: true,
@@ -50,7 +50,7 @@ const texts: { name: TextName; label: string; hint: string; placeholder?: string
     {
       name: 'retryOnRunnerLost',
       label: 'Retries after a lost runner',
-      hint: 'How often a run is queued again when its server was lost.',
+      hint: 'How many times a run is queued again after its server was lost.',
       placeholder: '1',
       whole: true,
       more: true,
@@ -58,7 +58,7 @@ const texts: { name: TextName; label: string; hint: string; placeholder?: string
   ]
 
 const flags: { name: FlagName; label: string }[] = [
-  { name: 'enabled', label: 'The timer fires' },
+  { name: 'enabled', label: 'Wakes by timer' },
   { name: 'wakeOnAssignment', label: 'Wakes on assignments' },
   { name: 'wakeOnOnDemand', label: 'Wakes on API calls and other runs' },
   { name: 'wakeOnAutomation', label: 'Wakes on automations' },

@@ -40,7 +40,9 @@ export function NewAgentScreen({ companyId }: { companyId: string }) {
       <Scroller>
         {adapters.isPending && <SkeletonRows />}
         {adapters.isError && <Problem error={adapters.error} onRetry={() => void adapters.refetch()} />}
-        {adapters.data && !may('agent.create') && <NotForViewers back={`/${companyId}/agents`} label="To the agents" />}
+        {adapters.data && !may('agent.create') && (
+          <NotForViewers back={`/${companyId}/agents`} label="Back to agents" />
+        )}
         {adapters.data && may('agent.create') && (
           <AgentForm
             companyId={companyId}

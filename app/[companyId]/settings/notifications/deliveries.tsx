@@ -39,7 +39,7 @@ export function Deliveries({ companyId }: { companyId: string }) {
       )}
       {deliveries.isSuccess && rows.length === 0 && (
         <p className="px-4 pb-6 text-muted sm:px-6">
-          Nothing was sent yet. Save a webhook and send a test to see what its receiver answers.
+          Nothing has been sent yet. Save a webhook and send a test to see what its receiver answers.
         </p>
       )}
       {rows.length > 0 && (

@@ -29,7 +29,7 @@ export function NotificationSettings({ companyId }: { companyId: string }) {
         title="Notifications"
       />
       <Scroller>
-        {!isAllowed && <NotForViewers back={`/${companyId}/inbox`} label="To the inbox" />}
+        {!isAllowed && <NotForViewers back={`/${companyId}/inbox`} label="Back to the inbox" />}
         {isAllowed && settings.isPending && <SkeletonRows />}
         {settings.isError && !settings.data && (
           <Problem error={settings.error} onRetry={() => void settings.refetch()} />

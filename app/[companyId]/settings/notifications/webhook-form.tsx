@@ -27,7 +27,7 @@ export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
     <form onSubmit={submit} className="grid gap-4">
       <Field
         label="Address"
-        hint="Each notification is posted there as JSON, signed with a secret, and tried again for nine hours where it fails."
+        hint="Each notification is posted there as JSON, signed with a secret, and tried again for nine hours if that fails."
         error={save.error ? faultOf(save.error).message : null}
       >
         {(control) => (
@@ -129,7 +129,7 @@ function SecretDialog({ secret, onClose }: { secret: string | null; onClose: () 
       open={secret !== null}
       onOpenChange={(open) => !open && onClose()}
       title="The webhook's secret"
-      description="Give it to the receiver, which proves with it that a message is from here."
+      description="The receiver needs it to verify that a message comes from this server."
     >
       <ShownOnce what="Secret" value={secret ?? ''} onClose={onClose} />
     </Dialog>

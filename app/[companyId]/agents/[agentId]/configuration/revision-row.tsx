@@ -32,7 +32,7 @@ export function RevisionRow({ agent, revision, before, isPresent }: RevisionRowP
           )}
         </span>
       </p>
-      {before === null && <p className="text-muted">As it was first kept.</p>}
+      {before === null && <p className="text-muted">As first saved.</p>}
       {differences.length > 0 && (
         <dl className="grid gap-1 font-mono text-small">
           {differences.map((difference) => (

@@ -37,7 +37,7 @@ export function EditAgentScreen({ companyId, agentId }: { companyId: string; age
         {failed && <Problem error={failed} onRetry={() => void Promise.all([agent.refetch(), adapters.refetch()])} />}
         {!failed && !(agent.data && adapters.data) && <SkeletonRows />}
         {agent.data && !may('agent.update') && (
-          <NotForViewers back={`/${companyId}/agents/${agentId}`} label="To the agent" />
+          <NotForViewers back={`/${companyId}/agents/${agentId}`} label="Back to the agent" />
         )}
         {agent.data && adapters.data && may('agent.update') && (
           <AgentForm
