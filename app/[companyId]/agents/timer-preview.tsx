@@ -31,12 +31,21 @@ export function TimerPreview({ timer, next, count = 4 }: { timer: Timer; next: s
 
 /** The time of day, and before it the day where that is not today. */
 function clockOf(at: Date, now: number): string {
+  const time = (at.getSeconds() === 0 ? clock : exactClock).format(at)
   const isToday = at.toDateString() === new Date(now).toDateString()
-  if (isToday) return clock.format(at)
+  if (isToday) return time
   const isNear = at.getTime() - now < 6 * 86_400_000
-  return `${(isNear ? weekday : day).format(at)} ${clock.format(at)}`
+  const isThisYear = at.getFullYear() === new Date(now).getFullYear()
+  return `${(isNear ? weekday : isThisYear ? day : dayAndYear).format(at)} ${time}`
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const exactClock = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const dayAndYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })

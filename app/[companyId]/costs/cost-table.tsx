@@ -59,8 +59,10 @@ export function CostTable({ companyId, group, items }: CostTableProps) {
             )}
           </Cell>
           <Cell place="below" className="text-muted sm:text-right">
-            <span className="sm:hidden">Tokens </span>
-            {formatTokens(item.inputTokens)}
+            <span className="sm:hidden">
+              Tokens {formatTokens(item.inputTokens + item.cachedInputTokens + item.outputTokens)}
+            </span>
+            <span className="max-sm:hidden">{formatTokens(item.inputTokens)}</span>
           </Cell>
           <Cell place="wide" className="text-right text-muted max-lg:hidden">
             {formatTokens(item.cachedInputTokens)}

@@ -61,9 +61,10 @@ const dayWords = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'sh
 function tickOf(dollars: number): string {
   if (dollars >= 1_000) return compact.format(dollars)
   if (Number.isInteger(dollars)) return `$${dollars}`
-  return `$${dollars >= 0.01 ? dollars.toFixed(2) : Number(dollars.toPrecision(2))}`
+  return `$${dollars >= 0.01 ? dollars.toFixed(2) : small.format(dollars)}`
 }
 
+const small = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 })
 const compact = new Intl.NumberFormat('en-US', {
   style: 'currency',
   currency: 'USD',

@@ -28,6 +28,10 @@ test('columns share the width evenly, and their bars stand in the middle of them
 
 test('where there is nothing there is still an axis; dollars have ticks between', () => {
   expect(stacksOf([], ['good'])).toMatchObject({ bars: [], highest: 1, ticks: [0, 1] })
+  expect(stacksOf([{ key: 'a', values: { cost: 0 } }], ['cost'], { whole: false })).toMatchObject({
+    bars: [],
+    highest: 1,
+  })
   const cents = stacksOf([{ key: 'a', values: { cost: 0.0042 } }], ['cost'], { whole: false })
   expect(cents.highest).toBeGreaterThanOrEqual(0.0042)
   expect(cents.ticks.length).toBeGreaterThan(2)

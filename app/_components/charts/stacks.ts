@@ -16,7 +16,7 @@ export function stacksOf(columns: readonly Values[], series: readonly string[], 
   const bars: Bar[] = layers.flatMap((layer) =>
     layer.map(([bottom, top], column) => ({ series: layer.key, column, bottom, top })),
   )
-  const [, highest = 1] = nice(0, Math.max(max(bars, (bar) => bar.top) ?? 0, whole ? 1 : 1e-6), wanted)
+  const [, highest = 1] = nice(0, Math.max(max(bars, (bar) => bar.top) || 1, whole ? 1 : 0), wanted)
   const gap = columns.length > 60 ? 0.12 : 0.22
   const step = 100 / Math.max(1, columns.length)
   return {

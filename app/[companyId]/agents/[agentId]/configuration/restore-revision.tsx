@@ -12,7 +12,7 @@ import { type Revision, settingsOf } from './settings-diff'
 export function RestoreRevision({ agent, revision }: { agent: Agent; revision: Revision }) {
   const [asking, setAsking] = useState(false)
   const restore = useChangeAgent(agent, {
-    sentence: `Configuration ${revision.number} is back. The next run goes by it.`,
+    sentence: `Configuration ${revision.number} is back. The next run uses it.`,
     onDone: () => setAsking(false),
   })
   const dropsSession = revision.adapterType !== agent.adapterType
@@ -25,7 +25,7 @@ export function RestoreRevision({ agent, revision }: { agent: Agent; revision: R
         open={asking}
         onOpenChange={setAsking}
         title={`Restore configuration ${revision.number}?`}
-        description={`The next run goes by it; a run under way keeps what it was given.${dropsSession ? ' The adapter changes, so the session is dropped.' : ''}`}
+        description={`The next run uses it; a run under way keeps its own.${dropsSession ? ' The adapter changes, so the session is dropped.' : ''}`}
         keep="Leave it"
         confirm="Restore"
         isPending={restore.isPending}

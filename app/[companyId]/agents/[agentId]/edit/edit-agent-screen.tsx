@@ -18,7 +18,7 @@ export function EditAgentScreen({ companyId, agentId }: { companyId: string; age
   const adapters = useQuery(api.adapter.list.queryOptions(undefined, { staleTime: Infinity }))
   const agent = useQuery(api.agent.get.queryOptions({ agentId }))
   const update = useChangeAgent(agent.data, {
-    sentence: 'Saved. The next run goes by it.',
+    sentence: 'Saved. The next run uses it.',
     onDone: () => router.push(`/${companyId}/agents/${agentId}`),
   })
   const may = useMay()
