@@ -18,7 +18,7 @@ test('keys lead to a run and back, and the palette finds an agent', async ({ pag
 
   await expect(page.getByRole('heading', { name: /^Run / })).toBeVisible()
   await page.keyboard.press('?')
-  await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText('Next run of the agent')
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toContainText('Next run of the agent')
   await page.keyboard.press('Escape')
   await page.keyboard.press('ControlOrMeta+k')
   await page.getByPlaceholder(/Find a page/).fill('ada')

@@ -6,7 +6,7 @@ import { buttonClass } from '@/app/_components/ui/button'
 export function NotForViewers({ back, label }: { back: `/${string}`; label: string }) {
   return (
     <Empty
-      title="Your role here is to read"
+      title="Your role is read-only"
       action={
         <Link href={back as Parameters<typeof Link>[0]['href']} className={buttonClass()}>
           {label}

@@ -5,7 +5,7 @@ import { jsonObjectOption } from '../json-option'
 import { printJson, printLine } from '../print'
 import { withServer } from '../session'
 
-const whichAgent = 'its id, or its name where that is the only one'
+const whichAgent = 'its id, or its name if no other agent has it'
 
 type JsonObject = ReturnType<typeof jsonObjectOption>
 type Create = { name: string; adapter: string; config: JsonObject; runtimeConfig?: JsonObject }

@@ -34,7 +34,7 @@ export function addWake(program: Command): void {
   program
     .command('wake')
     .description('wake an agent')
-    .argument('<agent>', 'its id, or its name where that is the only one')
+    .argument('<agent>', 'its id, or its name if no other agent has it')
     .option('--reason <text>', 'why; the agent is told')
     .option('--payload <json>', 'what the agent is given: JSON, or @FILE', jsonOption)
     .option('--key <key>', 'idempotency key: the same key gives the first answer again')

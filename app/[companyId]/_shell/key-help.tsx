@@ -12,7 +12,7 @@ export function KeyHelp({ onClose }: { onClose: () => void }) {
   const [isOn, setOn] = useState(keysAreOn)
   const groups = [...new Set(bindings.map((binding) => binding.group))].sort((a, b) => order(a) - order(b))
   return (
-    <Dialog open onOpenChange={onClose} title="Keys" description="What single keys do on this page.">
+    <Dialog open onOpenChange={onClose} title="Keyboard shortcuts" description="What single keys do on this page.">
       <div className="grid max-h-[55dvh] gap-4 overflow-y-auto">
         {groups.map((group) => (
           <section key={group} className="grid gap-1">
@@ -40,7 +40,7 @@ export function KeyHelp({ onClose }: { onClose: () => void }) {
         ))}
       </div>
       <CheckField
-        label="Single keys are on"
+        label="Use single keys"
         hint="⌘K works either way."
         checked={isOn}
         onChange={(on) => {

@@ -56,8 +56,8 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
             </Part>
             <Part title="Notifications">
               <p className="text-muted">
-                What the company is told of by itself, and the webhook that hears of it.{' '}
-                <Allowed to="notification.settings" otherwise="Operators and owners see its rules.">
+                Which events the company is notified of, and the webhook that receives them.{' '}
+                <Allowed to="notification.settings" otherwise="Operators and owners see the rules.">
                   <Link href={`/${companyId}/settings/notifications`} className="text-accent underline">
                     Rules, webhook and deliveries
                   </Link>

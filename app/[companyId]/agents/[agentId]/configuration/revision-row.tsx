@@ -20,7 +20,7 @@ export function RevisionRow({ agent, revision, before, isPresent }: RevisionRowP
     <li className="grid gap-2 border-b px-4 py-3 sm:px-6" aria-label={`Configuration ${revision.number}`}>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <span className="font-medium">Configuration {revision.number}</span>
-        {isPresent && <span className="rounded bg-selected px-1.5 text-small">present</span>}
+        {isPresent && <span className="rounded bg-selected px-1.5 text-small">current</span>}
         <span className="text-muted" title={formatExact(revision.createdAt)}>
           {authorOf(revision)} · <Ago at={revision.createdAt} />
         </span>
