@@ -55,11 +55,12 @@ export async function boot(): Promise<void> {
       return
     }
     if (signal === 'SIGINT') interruptedAt = performance.now()
+    if (signal) log.info({ drainMs: env.drainMs }, 'stopping: running runs may end; a second signal stops them at once')
     stopping = stop(code)
   }
-  process.on('SIGTERM', () => leave(0))
+  process.on('SIGTERM', () => leave(0, 'SIGTERM'))
   process.on('SIGINT', () => leave(0, 'SIGINT'))
-  process.on('SIGHUP', () => leave(0))
+  process.on('SIGHUP', () => leave(0, 'SIGHUP'))
   process.on('uncaughtException', (err) => {
     // Not drained: the runner outlives this process, and what is broken here can not be trusted to stop in order.
     log.fatal({ err }, 'an error that nothing caught')
