@@ -6,6 +6,9 @@ type Fragment = ReturnType<Executor>
 /** What one queued run carries at most: what comes after that is refused. A run that is merged in after a loss may pass it. */
 export const queueBounds = { wakeups: 1000, bytes: 8 * 1024 * 1024 } as const
 
+/** What lost runs may bring a queued one to: well below `largestContextBytes`, for else all of it could not be read. */
+export const mostMergedBytes = 56 * 1024 * 1024
+
 /** More than this, as jsonb, is not read: as JSON text it may be six times as much, which no string holds. */
 export const largestContextBytes = 64 * 1024 * 1024
 

@@ -3,7 +3,7 @@ import type { Tx } from '@/db/client'
 import type { AgentStatus, CompanyStatus } from '@/server/domain/agent-status'
 import { policyIfReadable } from '@/server/domain/policy'
 import { runNews, wakeupNews } from '@/server/live/statements'
-import { wholeContext } from './context'
+import { mostMergedBytes, wholeContext } from './context'
 import type { Ending } from './transition'
 import type { RunRow } from './view'
 
@@ -24,11 +24,14 @@ export async function judgeRetries(tx: Tx, endings: Ending[]): Promise<(Ending &
     agentStatus: AgentStatus
     companyStatus: CompanyStatus
     companyCancelReason: string | null
+    isTooLarge: boolean
   }
   const rows = await tx<Row[]>`
     select r.id, r.lost_attempts, r.cancel_requested_at, r.cancel_reason, r.cancel_code, a.runtime_config,
       a.status as agent_status, c.status as company_status,
-      (select reason from company_cancels x where x.company_id = c.id) as company_cancel_reason
+      (select reason from company_cancels x where x.company_id = c.id) as company_cancel_reason,
+      exists (select from heartbeat_runs q where q.agent_id = r.agent_id and q.status = 'queued'
+        and q.wakeup_bytes::bigint + r.wakeup_bytes > ${mostMergedBytes}) as is_too_large
     from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = r.company_id
     where r.id = any(${asking.map((ending) => ending.runId)})`
   const facts = new Map(rows.map((row) => [row.id, row]))
@@ -45,8 +48,13 @@ export async function judgeRetries(tx: Tx, endings: Ending[]): Promise<(Ending &
     const attemptLeft =
       ending.retry === 'server_stopped' ||
       row.lostAttempts < (policyIfReadable(row.runtimeConfig)?.retryOnRunnerLost ?? 0)
+    if (mayRun && attemptLeft && row.isTooLarge) return { ...ending, error: tooLarge(ending.error), retrying: false }
     return { ...ending, retrying: mayRun && attemptLeft }
   })
+}
+
+function tooLarge(error: string | null): string {
+  return `${error ?? ''} It was not queued again: the queued run of the agent carries too much to take it in.`.trim()
 }
 
 /** The status a run gets that was stopped on request: a budget's stop is a failure, a person's is a cancel. */
@@ -103,8 +111,8 @@ export async function requeue(
 
 /**
  * What the lost run carried goes before what the queued one does: in whichever order runs that were lost together end, its
- * context is put together from the whole list in the order of the wakeups (`wholeContext`). Nothing is refused here: for
- * once the queued run may carry more than `queueBounds`.
+ * context is put together from the whole list in the order of the wakeups (`wholeContext`). The queued run may pass
+ * `queueBounds` by it, up to `mostMergedBytes`.
  */
 async function mergeLost(tx: Tx, lostId: string, queuedId: string, attempts: number): Promise<void> {
   await tx`

@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { kinds } from '@/server/retention/kinds'
 import { claim } from '@/server/runs/claim'
-import { queueBounds } from '@/server/runs/context'
+import { mostMergedBytes, queueBounds } from '@/server/runs/context'
 import { loadRun } from '@/server/runs/load'
 import { getRun } from '@/server/runs/queries'
 import { agent, claimOne, clear, ends, life, lost, runOf, started, wake } from '@/server/testing/engine'
@@ -117,4 +117,21 @@ test('a context that no text holds fails the reading of its run, and of no other
     update heartbeat_runs set context_snapshot = jsonb_build_object('a', repeat(chr(1), 100000000)) where id = ${run.id}`
   await expect(loadRun(sql, serverId, run.id)).rejects.toThrow('larger than 64 MiB')
   expect((await getRun(sql, run.id)).contextSnapshot).toEqual({ wakeups: [] })
+})
+
+test.each([
+  [0, true],
+  [1, false],
+])('a lost run goes into a queued one as far as that can be read (%i bytes more: %s)', async (more, isMerged) => {
+  const { id } = await agent(sql)
+  const serverId = await life(sql)
+  const run = await started(sql, id, serverId)
+  const queued = (await wake(sql, id)).run?.id ?? ''
+  await sql`update heartbeat_runs set wakeup_bytes = ${mostMergedBytes - 10 + more} where id = ${queued}`
+  await sql`update heartbeat_runs set wakeup_bytes = 10 where id = ${run.id}`
+  expect(await ends(sql, run, serverId, lost)).toMatchObject([{ retryRunId: isMerged ? queued : null }])
+  const ended = await runOf(sql, run.id)
+  expect(ended).toMatchObject({ status: 'failed', errorCode: 'runner_lost' })
+  expect(ended.error?.includes('It was not queued again')).toBe(!isMerged)
+  expect((await runOf(sql, queued)).contextSnapshot.wakeups).toHaveLength(isMerged ? 2 : 1)
 })
