@@ -198,3 +198,18 @@ test('at start, lives of this machine whose runner is dead are ended without wai
   const [row] = await sql`select ended_at from servers where id = ${elsewhere}`
   expect(row?.endedAt).toBeNull()
 })
+
+test('a lost run whose agent is locked for long keeps no other from ending, and no server from starting', async () => {
+  const [one, other] = [await lostRun(), await lostRun()]
+  await sql`update servers set ended_at = now() where id in ${sql([one.serverId, other.serverId])}`
+  const hurried = openClient(database.connection, { max: 2, applicationName: 'reaper', leaseMs: 600 })
+  await sql.begin(async (tx) => {
+    await tx`select from agents where id = ${one.run.agentId} for no key update`
+    await recoverLeftovers({ ...options, sql: hurried })
+    expect(await hasEnded(other.run.id)).toBe(true)
+    expect(await hasEnded(one.run.id)).toBe(false)
+  })
+  await recoverLeftovers({ ...options, sql: hurried })
+  expect(await hasEnded(one.run.id)).toBe(true)
+  await hurried.end()
+})

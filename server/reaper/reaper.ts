@@ -118,23 +118,28 @@ async function tryEndingOf(options: ReaperOptions, run: LostRun): Promise<Ending
   }
 }
 
-/** One run that can not be ended keeps no other from it. */
+/** One run that can not be ended, or whose agent is locked by someone slow, keeps no other from it. */
 async function endAll({ sql, log }: ReaperOptions, endings: Ending[]): Promise<Ended[]> {
   try {
     return await end(sql, endings)
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isOfOneRun(error)) throw error
   }
   const ended: Ended[] = []
   for (const ending of endings) {
     try {
       ended.push(...(await end(sql, [ending])))
     } catch (err) {
-      if (!isRefusal(err)) throw err
+      if (!isOfOneRun(err)) throw err
       log.error({ err, runId: ending.runId }, 'a lost run could not be ended')
     }
   }
   return ended
+}
+
+/** A lock that was not to be had (55P03) is another's slow transaction, not a database that is away. */
+function isOfOneRun(error: unknown): boolean {
+  return isRefusal(error) || (error instanceof Error && 'code' in error && error.code === '55P03')
 }
 
 async function endingOf({ machine, logs, log, kill = killLeftover }: ReaperOptions, run: LostRun): Promise<Ending> {
