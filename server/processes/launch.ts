@@ -8,6 +8,9 @@ import { type SpawnFailure, spawnFailureOf } from './spawn-failure'
 /**
  * Starts a program in a process group of its own: by `posix_spawn`, and where that is not to be had, or refuses, by
  * Node's `spawn`, which says what is wrong. `stdin` is on its way when this answers.
+ *
+ * This is the only caller of `posixSpawn`. When the oldest Node supported has a libuv after 1.52 (`process.versions.uv`),
+ * Node's `spawn` calls `posix_spawn` itself: then `posix-spawn.ts` and `exits.ts` go.
  */
 export function launch(command: Command): Child | SpawnFailure | Promise<SpawnFailure> {
   const child = posixSpawn(command) ?? nodeSpawn(command)
