@@ -10,8 +10,6 @@ export type DbOrTransaction = Db | Parameters<Parameters<Db['transaction']>[0]>[
 export type Database = {
   /** Raw postgres.js: for SQL by hand and LISTEN. Its own pool of `max`. */
   sql: RawSql
-  /** The same with plans for few rows by key (`byKey`): for what a program waits for. */
-  byKey: RawSql
   /** Drizzle with the schema, on its own pool of `max`. */
   db: Db
   /** Waits up to 5 s for queries in flight. */
@@ -20,16 +18,12 @@ export type Database = {
 
 export function connect(connection: Connection, options: ClientOptions): Database {
   const sql = openClient(connection, options)
-  const byKey = options.byKey
-    ? sql
-    : openClient(connection, { ...options, max: Math.ceil((options.max * 2) / 3), byKey: true })
   const drizzled = openDrizzle(connection, options)
   return {
     sql,
-    byKey,
     db: drizzled.db,
     close: async () => {
-      await Promise.all([sql, byKey, drizzled.client].map((client) => client.end({ timeout: 5 })))
+      await Promise.all([sql, drizzled.client].map((client) => client.end({ timeout: 5 })))
     },
   }
 }

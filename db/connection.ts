@@ -21,8 +21,6 @@ export type ClientOptions = {
   applicationName: string
   /** Idle-in-transaction and lock timeouts are a third of it, so that a frozen server never outlives its lease. */
   leaseMs?: number
-  /** For statements that touch few rows by key: see `session.ts`. */
-  byKey?: boolean
   /** 0 is none: for migrations. */
   statementTimeoutMs?: number
   /** Columns keep the names they are stored under: for libraries, which ask for them by those. */

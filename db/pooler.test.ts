@@ -52,7 +52,7 @@ describe.skipIf(!isInstalled)('behind PgBouncer', async () => {
   test('with sessions of our own everything works, and every session has its settings, which PgBouncer takes at no start', async () => {
     await checkDatabase(behind('session'), needs)
     await migrate(behind('session'))
-    const options = { max: 3, applicationName: 'test', leaseMs: 6000, byKey: true }
+    const options = { max: 3, applicationName: 'test', leaseMs: 6000 }
     const sql = openClient(behind('session'), options)
     const wanted = sessionSettings(options)
     const found = await Promise.all(

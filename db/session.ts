@@ -26,18 +26,6 @@ const meaning = {
   idle_session_timeout: '0',
 }
 
-/**
- * For statements that touch few rows by key, whose plans are made before the tables are large or the lists are known:
- * nested loops over indexes, always, and planned once: planning anew took a third of what a run cost the database.
- */
-const plansByKey = {
-  plan_cache_mode: 'force_generic_plan',
-  enable_seqscan: 'off',
-  enable_bitmapscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-}
-
 export function sessionSettings(options: ClientOptions): Record<string, string> {
   const thirdMs = Math.floor((options.leaseMs ?? defaultLeaseMs) / 3)
   const untimed = options.statementTimeoutMs === 0
@@ -48,7 +36,6 @@ export function sessionSettings(options: ClientOptions): Record<string, string> 
     statement_timeout: String(options.statementTimeoutMs ?? statementTimeoutMs),
     // Compiling costs more than any statement here takes.
     jit: 'off',
-    ...(options.byKey ? plansByKey : {}),
   }
 }
 

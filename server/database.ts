@@ -6,11 +6,11 @@ import type { Env } from './env'
 const single = 4
 
 /**
- * How a server's connections are shared out: `pool` is for each of the two clients of `connect`, which makes one for
- * statements by key of two thirds of it, and the runner has half. What remains is one at a time.
+ * How a server's connections are shared out: `pool` is for each of the two clients of `connect`, and the runner has half as
+ * many. What remains is one at a time.
  */
 export function poolSizes(connections: number): { pool: number; runner: number } {
-  const pool = Math.floor(((connections - single) * 6) / 19)
+  const pool = Math.floor(((connections - single) * 2) / 5)
   return { pool, runner: Math.max(2, Math.floor(pool / 2)) }
 }
 

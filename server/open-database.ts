@@ -36,7 +36,6 @@ export async function openDatabase(
     max: poolSizes(databaseConnections).pool,
     applicationName: `reveille ${env.role}`,
     leaseMs,
-    byKey: env.role === 'runner',
   })
   options.opened('pool', database.close)
   return { connection, database }

@@ -33,7 +33,7 @@ export async function postWakeup(
   const triggerDetail = triggerOf(actor, input.triggerDetail, true)
   const cause = causeOf(actor, services.wakeBounds)
   const wish = { ...told, agentId, triggerDetail, cause, actor: byOf(actor, caller) }
-  const answer = await requestHere({ ...services, sql: services.database.byKey }, wish)
+  const answer = await requestHere({ ...services, sql: services.database.sql }, wish)
   sendJson(response, answer.outcome === 'queued' ? 201 : 200, answer)
 }
 

@@ -18,7 +18,7 @@ export const wakeupRouter = router({
       const triggerDetail = triggerOf(ctx.actor, input.triggerDetail, false)
       const cause = causeOf(ctx.actor, wakeBounds)
       const wish = await withoutSecrets(access, ctx.actor, input)
-      const server = { sql: database.byKey, runner, nudges }
+      const server = { sql: database.sql, runner, nudges }
       return await requestHere(server, { ...wish, agentId, triggerDetail, actor: ctx.by, cause })
     }),
   list: procedure

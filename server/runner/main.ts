@@ -34,7 +34,6 @@ async function main() {
       max: poolSizes(env.databaseConnections).runner,
       applicationName: 'reveille runner',
       leaseMs: env.leaseMs,
-      byKey: true,
     }),
     settings,
     send,

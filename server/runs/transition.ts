@@ -208,7 +208,8 @@ function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
         log_bytes = g.log_bytes, log_sha256 = g.log_sha256, log_truncated_bytes = g.log_truncated,
         stdout_excerpt = g.excerpt, last_event_seq = r.last_event_seq + jsonb_array_length(g.events)
       from g
-      where r.id = g.run_id and r.server_id is not distinct from g.server_id
+      -- The list says how few they are: of a recordset the planner expects a hundred, and would read the whole table.
+      where r.id = g.run_id and r.id = any(${rows.map((row) => row.run_id)}) and r.server_id is not distinct from g.server_id
         and r.status = case when g.server_id is null then 'queued' else 'running' end
       returning r.*, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events, g.retry,
         g.wakeup_status, g.session_after, g.clear_session
