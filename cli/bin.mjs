@@ -6,7 +6,7 @@ import { withProcessLock } from '../scripts/process-lock.mjs'
 import { cacheFolder, orLeave, root } from '../scripts/step.mjs'
 
 const program = join(root, 'dist', 'cli.mjs')
-const sources = ['cli', 'client', 'db', 'server', 'scripts/build.mjs', 'scripts/process-lock.mjs']
+const sources = ['cli', 'client', 'db', 'patches', 'server', 'scripts/build.mjs', 'scripts/process-lock.mjs']
 
 await orLeave(ensureInstalled)
 if (isStale()) await orLeave(build)
@@ -30,6 +30,6 @@ function isStale() {
 function filesOf(/** @type {string} */ path) {
   if (path.endsWith('.mjs')) return [path]
   return readdirSync(path, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
+    .filter((entry) => entry.isFile() && /\.(ts|patch)$/.test(entry.name) && !entry.name.endsWith('.test.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
 }

@@ -5,7 +5,7 @@ import { withProcessLock } from './process-lock.mjs'
 import { cacheFolder, noSecrets, root, runStep, say, tool } from './step.mjs'
 
 const steps = ['scripts/build.mjs', 'scripts/process-lock.mjs']
-const sources = ['app', 'cli', 'client', 'db', 'public', 'server', ...steps]
+const sources = ['app', 'cli', 'client', 'db', 'patches', 'public', 'server', ...steps]
 const settings = ['next.config.mjs', 'postcss.config.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
 const programs = {
   server: 'server/index.ts',
@@ -37,6 +37,8 @@ export async function buildPrograms(folder = 'dist', names = Object.keys(program
     outExtension: { '.js': '.mjs' },
     bundle: true,
     packages: 'external',
+    // Bundled as patched here: dependents of this package install postgres without the patch.
+    alias: { postgres: './node_modules/postgres/src/index.js' },
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
