@@ -21,7 +21,7 @@ import { createWebServer } from './web'
 
 const longestHurryMs = 10_000
 
-/** npm passes on the Ctrl-C that the terminal has sent to everyone: two of them at once are one wish. */
+/** npm passes on the signal that its whole group was sent, by a terminal too: two of them at once are one wish. */
 const sameWishMs = 150
 
 /**
@@ -37,7 +37,7 @@ export async function boot(): Promise<void> {
   let stopping: Promise<void> | null = null
   let isUp: Promise<void> = Promise.resolve()
   let hurry = () => {}
-  let interruptedAt = Number.NEGATIVE_INFINITY
+  let asked: { signal: NodeJS.Signals | undefined; at: number } = { signal: undefined, at: 0 }
 
   async function stop(code: number) {
     await isUp.catch(() => {})
@@ -48,13 +48,13 @@ export async function boot(): Promise<void> {
   }
   const leave = (code: number, signal?: NodeJS.Signals) => {
     if (stopping) {
-      if (signal === 'SIGINT' && performance.now() - interruptedAt < sameWishMs) return
+      if (signal && signal === asked.signal && performance.now() - asked.at < sameWishMs) return
       hurry()
       // Whatever does not stop: nobody asks twice to wait.
       setTimeout(() => process.exit(code), longestHurryMs).unref()
       return
     }
-    if (signal === 'SIGINT') interruptedAt = performance.now()
+    asked = { signal, at: performance.now() }
     if (signal) log.info({ drainMs: env.drainMs }, 'stopping: running runs may end; a second signal stops them at once')
     stopping = stop(code)
   }
