@@ -198,3 +198,13 @@ test.each(Object.entries(shapes))('a body of a megabyte costs little: %s', async
   // 0.3 s each on a machine of today; some are slower.
   expect(usedSec() - before).toBeLessThan(1.2)
 })
+
+test('what agent.get answers may be sent to agent.update as it is, and a field that nobody knows may not', async () => {
+  const { client } = server
+  const { agentId } = await hireAgent(client, { command: 'true', env: { API_TOKEN: 'a-secret-value' } })
+  const before = await client.agent.get.query({ agentId })
+  const after = await client.agent.update.mutate({ agentId, ...before })
+  expect({ ...after, updatedAt: null }).toEqual({ ...before, updatedAt: null })
+  const misspelt: object = { agentId, nmae: 'Ada' }
+  await expect(client.agent.update.mutate(misspelt as { agentId: string })).rejects.toThrow('nmae')
+})

@@ -28,6 +28,22 @@ const listInput = z.strictObject({
   direction: directionInput,
 })
 
+const unchanged = z.unknown().optional()
+/** What `agent.get` answers and no update changes: a whole answer may be sent back. */
+const readOnlyFields = {
+  id: unchanged,
+  companyId: unchanged,
+  status: unchanged,
+  statusReason: unchanged,
+  lastHeartbeatAt: unchanged,
+  nextHeartbeatAt: unchanged,
+  timerEnded: unchanged,
+  failuresInARow: unchanged,
+  spentMonthlyMicros: unchanged,
+  createdAt: unchanged,
+  updatedAt: unchanged,
+} satisfies Partial<Record<keyof Agent, z.ZodType>>
+
 export const agentRouter = router({
   /** Newest first where no sort is asked for. */
   list: procedure.input(listInput).query(async ({ ctx, input }) => {
@@ -77,6 +93,7 @@ export const agentRouter = router({
   update: procedure
     .input(
       whichAgent.extend({
+        ...readOnlyFields,
         name: nameInput.optional(),
         adapterType: z.string().max(100).optional(),
         adapterConfig: configInput.optional(),
@@ -84,8 +101,10 @@ export const agentRouter = router({
         budgetMonthlyMicros: budgetInput,
       }),
     )
-    .mutation(async ({ ctx, input: { agentId: given, ...change } }) => {
-      const { agentId } = await ctx.gate.agent(given)
+    .mutation(async ({ ctx, input }) => {
+      const { agentId } = await ctx.gate.agent(input.agentId)
+      const { name, adapterType, adapterConfig, runtimeConfig, budgetMonthlyMicros } = input
+      const change = { name, adapterType, adapterConfig, runtimeConfig, budgetMonthlyMicros }
       const agent = await updateAgent(ctx.services.database.sql, ctx.by, ctx.services.access.secretKey, agentId, change)
       ctx.services.nudges.send('runs', 'live')
       return agent
