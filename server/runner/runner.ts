@@ -1,7 +1,5 @@
 import type { RawSql } from '@/db/client'
-import { isConnectionError, isDatabaseError } from '@/db/errors'
 import type { StopCause } from '@/server/adapters/adapter'
-import { PlainError } from '@/server/domain/plain-error'
 import type { Lease } from '@/server/leases/lease'
 import type { Nudges } from '@/server/live/nudges'
 import type { Log } from '@/server/logger'
@@ -9,18 +7,16 @@ import { createLoop } from '@/server/loop'
 import { killLeftover } from '@/server/processes/orphans'
 import { createRunFiles } from '@/server/processes/run-files'
 import type { HeldRun } from '@/server/runs/claim'
-import { type ClaimedRun, loadRun } from '@/server/runs/load'
 import { findResults } from '@/server/runs/results'
-import type { Ending } from '@/server/runs/transition'
-import { type Claims, createClaims } from './claims'
+import { createCarryOut } from './carry-out'
+import { createClaims } from './claims'
 import type { LogsOf } from './confidential'
-import { unstartedEnding } from './execute'
-import { executeConfidentially } from './execute-confidentially'
 import { inBatches } from './in-batches'
-import { createOutbox, type Outbox } from './outbox'
+import { createOutbox } from './outbox'
 import { createResults } from './results'
 import { createServerStop } from './server-stop'
-import { createSlots, type Slots } from './slots'
+import { createSlots } from './slots'
+import { isKnown, type LiveRun, type Worker } from './worker'
 
 export type RunnerOptions = {
   sql: RawSql
@@ -55,24 +51,11 @@ export type Runner = {
   stop(): Promise<void>
 }
 
-type LiveRun = HeldRun & { abort: AbortController; done: Promise<void>; process: LiveProcess | null }
-type LiveProcess = { pid: number; startedTicks: string | null }
-/** What is bound to one life of the server: its id is on every claim and every write. */
-type Life = {
-  serverId: string
-  claims: Claims
-  outbox: Outbox
-  slots: Slots
-  live: Map<string, LiveRun>
-  /** Runs that were carried out and whose endings could not be written: they are not started again. */
-  unwritten: Set<string>
-}
-
 /** Claims queued runs up to `maxRuns`, carries them out, and writes what becomes of them. */
 export function createRunner(options: RunnerOptions): Runner {
   const { sql, lease, nudges, log } = options
   const files = createRunFiles(options.dataDir, log)
-  let life: Life | null = null
+  let current: Worker | null = null
   let isClaiming = true
   let isDraining = false
   /** Why whatever is launched from now on is stopped at once. */
@@ -83,36 +66,33 @@ export function createRunner(options: RunnerOptions): Runner {
     name: 'claim',
     everyMs: 1000,
     jitter: 0.2,
-    run: async () => currentLife()?.claims.fill(),
+    run: async () => currentWorker()?.claims.fill(),
     log,
   })
   const reconciling = createLoop({
     name: 'reconcile',
     everyMs: 1000,
     jitter: 0.2,
-    run: async () => life?.claims.reconcile(),
+    run: async () => current?.claims.reconcile(),
     log,
   })
   const cancelling = createLoop({ name: 'cancels', everyMs: 1000, jitter: 0.2, run: stopCancelled, log })
   const results = createResults({ find: (runIds) => findResults(sql, options.secretKey, runIds), log })
+  const carryOut = createCarryOut({ options, files, results, serverStop })
   nudges.on((heard) => {
     if (heard.includes('runs')) claiming.poke()
     if (heard.includes('results')) results.poke()
     if (heard.includes('cancels')) cancelling.poke()
   })
 
-  function currentLife(): Life | null {
+  function currentWorker(): Worker | null {
     const serverId = lease.serverId()
     if (serverId === null) return null
-    if (life?.serverId !== serverId) life = newLife(serverId)
-    return life
+    if (current?.serverId !== serverId) current = newWorker(serverId)
+    return current
   }
 
-  function isHeld(mine: Life): boolean {
-    return lease.serverId() === mine.serverId
-  }
-
-  function newLife(serverId: string): Life {
+  function newWorker(serverId: string): Worker {
     const live = new Map<string, LiveRun>()
     const isHeld = () => lease.serverId() === serverId
     const claims = createClaims({
@@ -123,7 +103,7 @@ export function createRunner(options: RunnerOptions): Runner {
       isHeld,
       isOpen: () => isClaiming,
       live,
-      launch: (run) => launch(mine, run),
+      launch: (run) => launch(worker, run),
       onClaimed: () => nudges.send('live'),
       onRoom: (free) => options.onRoom(serverId, free),
     })
@@ -140,106 +120,50 @@ export function createRunner(options: RunnerOptions): Runner {
       onEnded: () => nudges.send('runs', 'live'),
     })
     const slots = createSlots(options.maxRuns)
-    const mine: Life = { serverId, claims, outbox, slots, live, unwritten: new Set() }
-    return mine
+    const worker: Worker = { serverId, claims, outbox, slots, live, unwritten: new Set() }
+    return worker
   }
 
-  function launch(mine: Life, run: HeldRun): void {
-    if (mine.live.has(run.id) || mine.unwritten.has(run.id)) return
+  function launch(worker: Worker, run: HeldRun): void {
+    if (worker.live.has(run.id) || worker.unwritten.has(run.id)) return
     const abort = new AbortController()
     const liveRun: LiveRun = { ...run, abort, done: Promise.resolve(), process: null }
-    mine.live.set(run.id, liveRun)
+    worker.live.set(run.id, liveRun)
     // Claimed by a question that was under way when all was stopped.
     if (stopped) abort.abort(stopped)
-    liveRun.done = carryOut(mine, liveRun)
+    liveRun.done = carryOut(worker, liveRun)
       .catch((err) => log.warn({ err, runId: run.id }, 'a run could not be started yet'))
       .finally(() => {
-        if (isKnown(mine, liveRun)) mine.live.delete(run.id)
+        if (isKnown(worker, liveRun)) worker.live.delete(run.id)
         claiming.poke()
       })
   }
 
-  /** Rejects where the database is away before the run has started: `reconcile` finds it again. */
-  async function carryOut(mine: Life, liveRun: LiveRun): Promise<void> {
-    const { signal } = liveRun.abort
-    const hasSlot = await mine.slots.take(signal)
-    try {
-      const loaded = signal.aborted ? null : await Promise.race([load(mine, liveRun), aborted(signal)])
-      // It has ended already: what was said of it came late.
-      if (loaded === 'over') return
-      const ending = await endingOf(mine, loaded, liveRun)
-      const unwritten = mine.outbox.takeNotes(liveRun.id)
-      const events = [...(unwritten?.events ?? []), ...(ending.events ?? [])]
-      await mine.outbox.end({ ...ending, events })
-      if (isKnown(mine, liveRun)) mine.unwritten.add(liveRun.id)
-      options.onLog(liveRun.id, 'ended')
-    } finally {
-      if (hasSlot) mine.slots.release()
-    }
-  }
-
-  async function endingOf(mine: Life, loaded: ClaimedRun | Ending | null, liveRun: LiveRun): Promise<Ending> {
-    if (!loaded) return unstartedEnding(baseOf(mine, liveRun), liveRun.abort.signal.reason)
-    return 'runId' in loaded ? loaded : await execute(mine, loaded, liveRun)
-  }
-
-  /** A run that can not be read ends by itself: it holds up no other. */
-  async function load(mine: Life, run: HeldRun): Promise<ClaimedRun | Ending | 'over'> {
-    try {
-      return (await loadRun(sql, mine.serverId, run.id)) ?? 'over'
-    } catch (err) {
-      if (isConnectionError(err) || !(isDatabaseError(err) || err instanceof PlainError)) throw err
-      log.error({ err, runId: run.id }, 'a run could not be read')
-      const why = err instanceof PlainError ? err.message : 'The log of the server says why.'
-      const error = `The run could not be read from the database. ${why}`
-      return { ...baseOf(mine, run), status: 'failed', errorCode: 'adapter_failed', error }
-    }
-  }
-
-  async function execute(mine: Life, run: ClaimedRun, liveRun: LiveRun): Promise<Ending> {
-    const { id } = run
-    const ending = await executeConfidentially(run, {
-      ...options,
-      serverId: mine.serverId,
-      signal: liveRun.abort.signal,
-      isHeld: () => isHeld(mine),
-      files,
-      onEvent: (event) => mine.outbox.note({ runId: id, events: [event], process: null }),
-      onStarted(process) {
-        liveRun.process = process
-        mine.outbox.note({ runId: id, events: [], process })
-      },
-      onLogGrew: () => options.onLog(id, 'grew'),
-      result: (signal) => results.wait(id, signal),
-    })
-    return await serverStop.judge(ending)
-  }
-
   async function stopCancelled() {
-    const mine = life
-    if (!mine || mine.live.size === 0) return
+    const worker = current
+    if (!worker || worker.live.size === 0) return
     const runs = await sql<{ id: string; code: 'cancelled' | 'budget_exceeded' | null }[]>`
       select id, cancel_code as code from heartbeat_runs
-      where server_id = ${mine.serverId} and status = 'running' and cancel_requested_at is not null`
-    for (const run of runs) stop(mine, run.id, run.code ?? 'cancelled')
+      where server_id = ${worker.serverId} and status = 'running' and cancel_requested_at is not null`
+    for (const run of runs) stop(worker, run.id, run.code ?? 'cancelled')
   }
 
   /** The first cause stands: an AbortController keeps the reason it was first given. */
-  function stop(mine: Life, runId: string, cause: StopCause) {
-    mine.live.get(runId)?.abort.abort(cause)
+  function stop(worker: Worker, runId: string, cause: StopCause) {
+    worker.live.get(runId)?.abort.abort(cause)
   }
 
-  function allDone(mine: Life): Promise<unknown> {
-    return Promise.all([...mine.live.values()].map((run) => run.done))
+  function allDone(worker: Worker): Promise<unknown> {
+    return Promise.all([...worker.live.values()].map((run) => run.done))
   }
 
   /** A run that is being stopped already is in its grace: that is cut short from outside. */
-  async function killAll(mine: Life, cause: StopCause) {
-    await inBatches(mine.live.values(), (run) => {
-      stop(mine, run.id, cause)
+  async function killAll(worker: Worker, cause: StopCause) {
+    await inBatches(worker.live.values(), (run) => {
+      stop(worker, run.id, cause)
       if (run.process) killLeftover({ ...run.process, runId: run.id }).catch((err) => log.error(err))
     })
-    await allDone(mine)
+    await allDone(worker)
   }
 
   function close() {
@@ -251,11 +175,11 @@ export function createRunner(options: RunnerOptions): Runner {
     const draining = lease.drain()
     await claiming.stop()
     await draining
-    while (life) {
-      const mine = life
-      await allDone(mine)
-      await mine.claims.settle()
-      if (mine.live.size === 0) break
+    while (current) {
+      const worker = current
+      await allDone(worker)
+      await worker.claims.settle()
+      if (worker.live.size === 0) break
     }
   }
 
@@ -267,7 +191,7 @@ export function createRunner(options: RunnerOptions): Runner {
       cancelling.start()
     },
     accept(serverId, run) {
-      if (life?.serverId === serverId) launch(life, run)
+      if (current?.serverId === serverId) launch(current, run)
     },
     close,
     finish,
@@ -276,38 +200,25 @@ export function createRunner(options: RunnerOptions): Runner {
       serverStop.begin()
       const timer = setTimeout(() => {
         stopped = 'server_stopped'
-        const mine = life
-        if (mine) void inBatches(mine.live.keys(), (runId) => stop(mine, runId, 'server_stopped'))
+        const worker = current
+        if (worker) void inBatches(worker.live.keys(), (runId) => stop(worker, runId, 'server_stopped'))
       }, drainMs)
       await finish()
       clearTimeout(timer)
     },
     async abandon() {
-      const lost = life
-      life = null
+      const lost = current
+      current = null
       if (lost) await killAll(lost, 'lease_lost')
     },
     async kill(cause) {
       stopped = cause
       if (cause === 'server_stopped') serverStop.begin()
-      if (life) await killAll(life, cause)
+      if (current) await killAll(current, cause)
     },
     async stop() {
       isClaiming = false
       await Promise.all([claiming.stop(), reconciling.stop(), cancelling.stop()])
     },
   }
-}
-
-/** Until its ending is written. */
-function isKnown({ live }: Life, run: LiveRun): boolean {
-  return live.get(run.id) === run
-}
-
-function baseOf({ serverId }: Life, { id, agentId }: HeldRun) {
-  return { runId: id, agentId, serverId }
-}
-
-function aborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }))
 }

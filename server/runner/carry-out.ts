@@ -1,0 +1,88 @@
+import { isConnectionError, isDatabaseError } from '@/db/errors'
+import { PlainError } from '@/server/domain/plain-error'
+import type { createRunFiles } from '@/server/processes/run-files'
+import type { HeldRun } from '@/server/runs/claim'
+import { type ClaimedRun, loadRun } from '@/server/runs/load'
+import type { Ending } from '@/server/runs/transition'
+import { unstartedEnding } from './execute'
+import { executeConfidentially } from './execute-confidentially'
+import type { createResults } from './results'
+import type { RunnerOptions } from './runner'
+import type { ServerStop } from './server-stop'
+import { isKnown, type LiveRun, type Worker } from './worker'
+
+type Parts = {
+  options: RunnerOptions
+  files: ReturnType<typeof createRunFiles>
+  results: ReturnType<typeof createResults>
+  serverStop: ServerStop
+}
+
+/**
+ * Takes a claimed run from its slot to its written ending. Rejects where the database is away before the run has started:
+ * `reconcile` finds it again.
+ */
+export function createCarryOut({ options, files, results, serverStop }: Parts) {
+  return async (worker: Worker, liveRun: LiveRun): Promise<void> => {
+    const { signal } = liveRun.abort
+    const hasSlot = await worker.slots.take(signal)
+    try {
+      const loaded = signal.aborted ? null : await Promise.race([load(options, worker, liveRun), aborted(signal)])
+      // It has ended already: what was said of it came late.
+      if (loaded === 'over') return
+      const ending = await endingOf(worker, loaded, liveRun)
+      const unwritten = worker.outbox.takeNotes(liveRun.id)
+      const events = [...(unwritten?.events ?? []), ...(ending.events ?? [])]
+      await worker.outbox.end({ ...ending, events })
+      if (isKnown(worker, liveRun)) worker.unwritten.add(liveRun.id)
+      options.onLog(liveRun.id, 'ended')
+    } finally {
+      if (hasSlot) worker.slots.release()
+    }
+  }
+
+  async function endingOf(worker: Worker, loaded: ClaimedRun | Ending | null, liveRun: LiveRun): Promise<Ending> {
+    if (!loaded) return unstartedEnding(baseOf(worker, liveRun), liveRun.abort.signal.reason)
+    return 'runId' in loaded ? loaded : await execute(worker, loaded, liveRun)
+  }
+
+  async function execute(worker: Worker, run: ClaimedRun, liveRun: LiveRun): Promise<Ending> {
+    const { id } = run
+    const ending = await executeConfidentially(run, {
+      ...options,
+      serverId: worker.serverId,
+      signal: liveRun.abort.signal,
+      isHeld: () => options.lease.serverId() === worker.serverId,
+      files,
+      onEvent: (event) => worker.outbox.note({ runId: id, events: [event], process: null }),
+      onStarted(process) {
+        liveRun.process = process
+        worker.outbox.note({ runId: id, events: [], process })
+      },
+      onLogGrew: () => options.onLog(id, 'grew'),
+      result: (signal) => results.wait(id, signal),
+    })
+    return await serverStop.judge(ending)
+  }
+}
+
+/** A run that can not be read ends by itself: it holds up no other. */
+async function load({ sql, log }: RunnerOptions, worker: Worker, run: HeldRun): Promise<ClaimedRun | Ending | 'over'> {
+  try {
+    return (await loadRun(sql, worker.serverId, run.id)) ?? 'over'
+  } catch (err) {
+    if (isConnectionError(err) || !(isDatabaseError(err) || err instanceof PlainError)) throw err
+    log.error({ err, runId: run.id }, 'a run could not be read')
+    const why = err instanceof PlainError ? err.message : 'The log of the server says why.'
+    const error = `The run could not be read from the database. ${why}`
+    return { ...baseOf(worker, run), status: 'failed', errorCode: 'adapter_failed', error }
+  }
+}
+
+function baseOf({ serverId }: Worker, { id, agentId }: HeldRun) {
+  return { runId: id, agentId, serverId }
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }))
+}
