@@ -1,9 +1,12 @@
 import { type StdioOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { chmodSync, closeSync, cpSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, it } from 'vitest'
+import { build } from 'esbuild'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { packageRoot } from '@/db/package-root'
 import { concealProcess, openPartOf } from './conceal'
 import { libc } from './libc'
@@ -15,23 +18,38 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop()
 })
 
+/** What the other user runs: who is not root may not be able to read the checkout. */
+const folder = mkdtempSync(join(tmpdir(), 'reveille-conceal-'))
+const program = join(folder, 'concealed.mjs')
+beforeAll(async () => {
+  chmodSync(folder, 0o755)
+  const fixture = fileURLToPath(new URL('fixtures/concealed.ts', import.meta.url))
+  await build({ entryPoints: [fixture], outfile: program, bundle: true, platform: 'node', format: 'esm' })
+  for (const name of ['koffi', '@koromix']) {
+    const installed = join(packageRoot(), 'node_modules', name)
+    if (existsSync(installed)) cpSync(installed, join(folder, 'node_modules', name), { recursive: true })
+  }
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
 /** A process that hides, of another user than root, who may see everything. */
 async function concealed() {
   const isRoot = process.getuid?.() === 0
   const identity = isRoot ? { uid: 65_534, gid: 65_534 } : {}
-  const fixture = fileURLToPath(new URL('fixtures/concealed.ts', import.meta.url))
   const left = openSync('/dev/zero', 'r')
   // Node itself keeps the first few from its programs.
   const stdio: StdioOptions = ['pipe', 'pipe', 'inherit', ...Array<'ignore'>(37).fill('ignore'), left]
-  const child = spawn(process.execPath, ['--import', 'tsx', fixture], {
+  const child = spawn(process.execPath, [program], {
     ...identity,
-    cwd: packageRoot(),
+    cwd: folder,
     env: { ...openPartOf(process.env), HOME: '/', TMPDIR: '/tmp', A_SECRET: secret, REVEILLE_DATA_DIR: '/a/place' },
     stdio,
   })
   closeSync(left)
   stops.push(() => child.kill('SIGKILL'))
-  const [line] = await once(createInterface({ input: child.stdout ?? process.stdin }), 'line')
+  const told = once(createInterface({ input: child.stdout ?? process.stdin }), 'line')
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`it ended with ${code}`)))
+  const [line] = await Promise.race([told, ended])
   const look = (path: string) => {
     const of = `/proc/${child.pid}/${path}`
     const { status, stdout } = spawnSync('sh', ['-c', 'ls "$1" > /dev/null && cat "$1"', 'sh', of], {
