@@ -4,7 +4,8 @@ import { statementTimeoutMs } from '@/db/connection'
 import { isDatabaseError } from '@/db/errors'
 import { claim, findHeld, type HeldRun } from '@/server/runs/claim'
 import { endAndClaim } from '@/server/runs/end-and-claim'
-import { type Ended, type Ending, end } from '@/server/runs/transition'
+import type { Ended, Ending } from '@/server/runs/ending'
+import { end } from '@/server/runs/transition'
 
 export type Claims = {
   /** Claims until there is no room or nothing left to claim. */

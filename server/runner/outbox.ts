@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RawSql } from '@/db/client'
 import type { Log } from '@/server/logger'
+import type { Ended, Ending } from '@/server/runs/ending'
 import { note, type RunNote } from '@/server/runs/events'
 import { isRefusal } from '@/server/runs/refusal'
-import type { Ended, Ending } from '@/server/runs/transition'
 
 export type Outbox = {
   note(note: RunNote): void

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { createSignal } from '@/server/logs/signal'
-import type { Ending } from '@/server/runs/transition'
+import type { Ending } from '@/server/runs/ending'
 
 export const stoppedEnding = {
   status: 'failed',

@@ -1,6 +1,7 @@
 import type { RawSql, Tx } from '@/db/client'
 import { type Claim, claimIn, isSlotTaken, nothingClaimed } from './claim'
-import { type Ended, type Ending, end } from './transition'
+import type { Ended, Ending } from './ending'
+import { end } from './transition'
 
 /**
  * Ends runs and claims up to `count` others for the life `serverId` in the same transaction: a busy server commits half

@@ -4,7 +4,7 @@ import type { AgentStatus, CompanyStatus } from '@/server/domain/agent-status'
 import { policyIfReadable } from '@/server/domain/policy'
 import { runNews, wakeupNews } from '@/server/live/statements'
 import { mostMergedBytes, wholeContext } from './context'
-import type { Ending } from './transition'
+import type { Ending } from './ending'
 import type { RunRow } from './view'
 
 /**

@@ -2,7 +2,8 @@ import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { endingOf } from '@/server/testing/engine'
 import { queuedCompany } from '@/server/testing/queued'
-import { type Ended, end } from './transition'
+import type { Ended } from './ending'
+import { end } from './transition'
 
 const database = await createTestDatabase()
 const { sql } = database
