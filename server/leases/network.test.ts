@@ -75,19 +75,16 @@ async function startWork(sql: RawSql, what: string) {
   }
   const watch = watchPrograms(companyId)
   const running = () => sql<Held[]>`
-    select r.id, r.agent_id, r.server_id, s.data_dir, s.runner_pid
+    select r.id, r.agent_id, r.server_id, r.process_pid, s.data_dir, s.runner_pid
     from heartbeat_runs r join servers s on s.id = r.server_id
     where r.company_id = ${companyId} and r.status = 'running' order by r.id`
-  /** All that runs, once these are there and their programs have been seen. */
+  /** All that runs, once these are there, and their programs have been seen and recorded. */
   const underWay = (isIt: (runs: Held[]) => boolean, what: string) =>
-    eventually(
-      async () => {
-        const runs = await running()
-        return runs.length === 3 && isIt(runs) && runs.every((run) => watch.wasSeen(run.id)) && runs
-      },
-      what,
-      60_000,
-    )
+    eventually(async () => {
+      const runs = await running()
+      const isSeen = (run: Held) => run.processPid !== null && watch.wasSeen(run.id)
+      return runs.length === 3 && isIt(runs) && runs.every(isSeen) && runs
+    }, what)
   const runs = await underWay(() => true, 'all work is under way')
   const [held] = runs
   if (!held) throw new Error('nothing runs')
@@ -107,20 +104,23 @@ async function startWork(sql: RawSql, what: string) {
   }
 }
 
-type Held = { id: string; agentId: string; serverId: string; dataDir: string; runnerPid: number }
+type Held = {
+  id: string
+  agentId: string
+  serverId: string
+  processPid: number | null
+  dataDir: string
+  runnerPid: number
+}
 
 /** The server holds a lease again, another one than before. */
 function isBack(sql: RawSql, before: Held) {
-  return eventually(
-    async () => {
-      const [server] = await sql`
+  return eventually(async () => {
+    const [server] = await sql`
         select from servers where data_dir = ${before.dataDir} and ended_at is null and id <> ${before.serverId}
           and lease_expires_at > now()`
-      return server
-    },
-    'it is back',
-    120_000,
-  )
+    return server
+  }, 'it is back')
 }
 
 describe.skipIf(reason)(`machines apart${reason ? ` (not tried: ${reason})` : ''}`, () => {
@@ -163,7 +163,7 @@ describe.skipIf(reason)(`machines apart${reason ? ` (not tried: ${reason})` : ''
     const asleep = await stopAll(held.dataDir)
     const later = await underWay((now) => now.every((run) => run.dataDir !== held.dataDir), 'the other has taken over')
     const lost = await runOf(sql, held.id)
-    const program = lost.processPid ?? 0
+    const program = held.processPid ?? 0
     expect(isAlive(program)).toBe(true)
     for (const pid of asleep) signalTo(pid, 'SIGCONT')
     const wokenAt = performance.now()
