@@ -121,9 +121,12 @@ function startable(sql: Executor, count: number): Fragment {
       select ${next(sql`and company_id > waiting.company_id`)} from waiting where waiting.company_id is not null
       )
       select first.id from waiting join companies c on c.id = waiting.company_id cross join lateral (
-        select r.id, r.queue_position from heartbeat_runs r join agents a on a.id = r.agent_id
-        where r.company_id = c.id and r.status = 'queued' and a.status in ('idle', 'running', 'error')
-          and ${running(sql, sql`x.agent_id = a.id`)} < a.max_concurrent_runs
+        select r.id, r.queue_position from heartbeat_runs r
+        where r.company_id = c.id and r.status = 'queued' and (
+          -- Looked up run by run: as a join it may be planned to read all agents.
+          select a.status in ('idle', 'running', 'error')
+            and ${running(sql, sql`x.agent_id = a.id`)} < a.max_concurrent_runs
+          from agents a where a.id = r.agent_id)
         order by r.queue_position, r.id limit ${count + lookahead}
       ) first
       where c.status = 'active'
