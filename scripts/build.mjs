@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { withProcessLock } from './process-lock.mjs'
 import { cacheFolder, noSecrets, root, runStep, say, tool } from './step.mjs'
@@ -24,6 +25,11 @@ export async function ensureBuilt() {
   )
 }
 
+/** What `require` finds is `cjs/src/index.js`, beside the modules that the patch mends. */
+function postgresSource() {
+  return join(createRequire(import.meta.url).resolve('postgres'), '..', '..', '..', 'src', 'index.js')
+}
+
 /** The programs and the client for others' programs, in a folder of the checkout: well under a second. */
 export async function buildPrograms(folder = 'dist', names = Object.keys(programs)) {
   const esbuild = await import('esbuild')
@@ -38,7 +44,7 @@ export async function buildPrograms(folder = 'dist', names = Object.keys(program
     bundle: true,
     packages: 'external',
     // Bundled as patched here: dependents of this package install postgres without the patch.
-    alias: { postgres: './node_modules/postgres/src/index.js' },
+    alias: { postgres: postgresSource() },
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
