@@ -27,7 +27,7 @@ test('a failing agent comes to the inbox by itself, and to a webhook that was tr
     .click()
   await expect(page.getByText('“A test” is on its way again.')).toBeVisible()
   await expect.poll(() => bodies.length).toBe(2)
-  const threshold = page.getByLabel(/failed several times in a row: from/)
+  const threshold = page.getByLabel(/failed several times in a row: after/)
   await threshold.fill('2')
   await threshold.press('Enter')
   await expect
