@@ -105,5 +105,5 @@ test('the activity is exported by what its address may hold', async () => {
 })
 
 test('what was taken is in order', async () => {
-  expect(await brokenInvariants(sql)).toEqual([])
+  expect(await brokenInvariants(sql, { mayFinish: true })).toEqual([])
 })

@@ -3,9 +3,13 @@ import { wholeContext } from '@/server/runs/context'
 
 /**
  * What must hold between any two transactions, whatever happens: a line for each row that breaks it. A run is superseded
- * when the wakeup it was made for names a later run. A company that is still cancelling its runs has some.
+ * when the wakeup it was made for names a later run. A company that is still cancelling its runs has some, and where pauses
+ * may let runs finish (`mayFinish`), so has what is paused.
  */
-export async function brokenInvariants(sql: RawSql): Promise<string[]> {
+export async function brokenInvariants(sql: RawSql, { mayFinish = false } = {}): Promise<string[]> {
+  const stopped = mayFinish
+    ? sql`(a.status = 'terminated' or c.status = 'archived')`
+    : sql`(a.status in ('paused', 'terminated') or c.status <> 'active')`
   const found = await Promise.all([
     sql<Broken[]>`
       select 'more runs than the agent may have' as what, a.id from agents a where
@@ -22,7 +26,7 @@ export async function brokenInvariants(sql: RawSql): Promise<string[]> {
       select 'a stopped agent has a run that nobody stops', r.id
       from heartbeat_runs r join agents a on a.id = r.agent_id join companies c on c.id = a.company_id
       where r.status in ('queued', 'running') and r.cancel_requested_at is null
-        and (a.status in ('paused', 'terminated') or c.status <> 'active')
+        and ${stopped}
         and not exists (select from company_cancels x where x.company_id = c.id)`,
     wakeupsOf(sql),
     deliveriesOf(sql),
