@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,6 +36,13 @@ export async function createEarlierDatabases(prefix: string): Promise<EarlierDat
 /** The migrations for which there are rows. */
 export function rowFiles(): string[] {
   return readdirSync(rowsFolder).map((name) => name.replace(/\.sql$/, ''))
+}
+
+/** A copy that a test may change, so that another try begins with what the first did. */
+export async function copyDatabase(connection: SocketConnection): Promise<SocketConnection> {
+  const copy = { ...connection, database: `${connection.database}_${randomUUID().slice(0, 8)}` }
+  await onServer((sql) => sql`create database ${sql(copy.database)} template ${sql(connection.database)}`)
+  return copy
 }
 
 export async function dropDatabases(connections: SocketConnection[]): Promise<void> {
