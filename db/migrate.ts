@@ -1,7 +1,7 @@
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { PlainError } from '@/server/domain/plain-error'
-import { openDrizzle } from './client'
 import type { Connection, RawSql } from './connection'
+import { openMigratorClient } from './drizzle'
 import { explainDatabaseError } from './explain'
 import { migrationsFolder, thisRelease } from './release'
 import { readSchemaState } from './schema-state'
@@ -14,7 +14,7 @@ const oldestMajor = 15
  * were there before. Fails with a PlainError, also where a newer or another release has made the schema.
  */
 export async function migrate(connection: Connection): Promise<number> {
-  const { db, client: sql } = openDrizzle(
+  const { db, client: sql } = openMigratorClient(
     connection,
     { max: 1, applicationName: 'reveille migrate', statementTimeoutMs: 0 },
     { max_lifetime: null },

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { PlainError } from './domain/plain-error'
 import type { Env } from './env'
 import type { Log } from './logger'
@@ -13,7 +14,7 @@ type Settings = Pick<Env, 'dataDir' | 'secretKey' | 'replaceSecretKey'>
  * REVEILLE_REPLACE_SECRET_KEY names that one. Fails with a PlainError that says what it would cost.
  */
 export async function establishSecretKey(sql: RawSql, settings: Settings, log: Log): Promise<Buffer> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     // Servers that start together on an empty database make one key.
     await tx`lock table installation in share row exclusive mode`
     const [row] = await tx<{ secretKeyMark: string }[]>`select secret_key_mark from installation`

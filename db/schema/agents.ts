@@ -1,23 +1,11 @@
 import { sql } from 'drizzle-orm'
-import {
-  bigint,
-  check,
-  date,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { bigint, check, date, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { type AgentStatus, agentStatuses } from '@/server/domain/agent-status'
 import type { RuntimeConfig } from '@/server/domain/policy'
 import type { RunStatus } from '@/server/domain/run-status'
 import { type ActorType, actorTypes } from '@/server/domain/wakeup-status'
 import { oneOf } from './check-list'
-import { createdAt, id, instant, updatedAt } from './columns'
+import { createdAt, id, instant, jsonb, updatedAt } from './columns'
 import { companies } from './companies'
 
 const companyId = () =>

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, check, date, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, date, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { type CompanyStatus, companyStatuses } from '@/server/domain/agent-status'
 import type { Retention } from '@/server/domain/retention'
 import { oneOf } from './check-list'
-import { createdAt, id, instant, updatedAt } from './columns'
+import { createdAt, id, instant, jsonb, updatedAt } from './columns'
 
 export const companies = pgTable(
   'companies',

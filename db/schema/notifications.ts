@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import {
   type DeliveryAttempt,
   type DeliveryStatus,
@@ -11,7 +11,7 @@ import {
 } from '@/server/domain/notification'
 import { agents } from './agents'
 import { oneOf } from './check-list'
-import { createdAt, id, instant, updatedAt } from './columns'
+import { createdAt, id, instant, jsonb, updatedAt } from './columns'
 import { companies } from './companies'
 import { heartbeatRuns } from './runs'
 

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import type { LiveEventType } from '@/server/domain/live-event'
 import { type ActorType, actorTypes } from '@/server/domain/wakeup-status'
 import { oneOf } from './check-list'
-import { createdAt } from './columns'
+import { createdAt, jsonb } from './columns'
 
 /**
  * Who did what to what, and from where. Only added to: a trigger (see the migration) refuses to change a row, and to

@@ -1,5 +1,5 @@
-import { jsonb, pgTable, uuid } from 'drizzle-orm/pg-core'
-import { createdAt } from './columns'
+import { pgTable, uuid } from 'drizzle-orm/pg-core'
+import { createdAt, jsonb } from './columns'
 import { heartbeatRuns } from './runs'
 
 /** What an `http` agent posted as the result of a run that waits for it, sealed; the first one stands, until the run ends. */

@@ -6,7 +6,6 @@ import {
   check,
   index,
   integer,
-  jsonb,
   pgTable,
   primaryKey,
   smallint,
@@ -28,7 +27,7 @@ import {
 import { type TriggerDetail, type WakeupSource, wakeupSources } from '@/server/domain/wakeup-status'
 import { agents } from './agents'
 import { oneOf } from './check-list'
-import { createdAt, id, instant } from './columns'
+import { createdAt, id, instant, jsonb } from './columns'
 import { companies } from './companies'
 
 /** The queue, and the record of what ran. */

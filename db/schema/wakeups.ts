@@ -4,7 +4,6 @@ import {
   check,
   index,
   integer,
-  jsonb,
   pgTable,
   smallint,
   text,
@@ -25,7 +24,7 @@ import {
 } from '@/server/domain/wakeup-status'
 import { agents } from './agents'
 import { oneOf } from './check-list'
-import { id, instant } from './columns'
+import { id, instant, jsonb } from './columns'
 import { companies } from './companies'
 import { heartbeatRuns } from './runs'
 

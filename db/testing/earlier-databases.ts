@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { inject } from 'vitest'
-import { openDrizzle } from '@/db/client'
 import { openClient, type SocketConnection } from '@/db/connection'
+import { openMigratorClient } from '@/db/drizzle'
 import { packageRoot } from '@/db/package-root'
 import { migrationNames, migrationsFolder } from '@/db/release'
 
@@ -54,7 +54,7 @@ export async function dropDatabases(connections: SocketConnection[]): Promise<vo
 /** Drizzle alone, with the journal as it was at that length: nothing here is what the server does. */
 async function advance(connection: SocketConnection, length: number, newest: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'reveille-journal-'))
-  const { db, client } = openDrizzle(connection, { max: 1, applicationName: 'test', statementTimeoutMs: 0 })
+  const { db, client } = openMigratorClient(connection, { max: 1, applicationName: 'test', statementTimeoutMs: 0 })
   try {
     cpSync(migrationsFolder, folder, { recursive: true })
     const path = join(folder, 'meta', '_journal.json')

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import type { Role } from '@/server/domain/agent-status'
 import { notFound } from '@/server/domain/errors'
@@ -92,7 +93,7 @@ export async function createPersonalToken(
 ): Promise<PersonalToken & { token: string }> {
   const token = newToken(personalTokenPrefix)
   const mark = given.personId === null ? issuerMark(secretKey, operatorToken) : null
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const [row] = await tx<[{ id: string }]>`
       insert into personal_tokens (person_id, issuer_mark, name, prefix, token_hash, company_id, role, expires_at)
       values (${given.personId}, ${mark}, ${given.name}, ${token.slice(0, 10)}, ${tokenHash(token)},
@@ -118,7 +119,7 @@ export async function revokePersonalToken(
   reach: TokenReach,
   tokenId: string,
 ): Promise<PersonalToken> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const [revoked] = await tx<{ id: string; companyId: string | null; name: string }[]>`
       update personal_tokens t set revoked_at = coalesce(revoked_at, now())
       where id = ${tokenId} and ${isWithin(tx, reach)} returning id, company_id, name`

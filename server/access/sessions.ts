@@ -1,4 +1,5 @@
 import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import type { Caller } from '@/server/activity/by'
 import { type By, recordActivity } from '@/server/activity/record'
 import { notFound } from '@/server/domain/errors'
@@ -65,7 +66,7 @@ export async function listSessions(sql: RawSql, personId: string): Promise<Sessi
 }
 
 export async function endSession(sql: RawSql, by: By, personId: string, sessionId: string): Promise<void> {
-  await sql.begin(async (tx) => {
+  await transaction(sql, async (tx) => {
     const [ended] = await tx`delete from sessions where id = ${sessionId} and person_id = ${personId} returning id`
     if (!ended) throw notFound('session')
     const subject = { type: 'session', id: sessionId } as const
@@ -74,7 +75,7 @@ export async function endSession(sql: RawSql, by: By, personId: string, sessionI
 }
 
 export async function signOutEverywhere(sql: RawSql, by: By, personId: string): Promise<void> {
-  await sql.begin(async (tx) => {
+  await transaction(sql, async (tx) => {
     await endSessions(tx, personId, null)
     const subject = { type: 'person', id: personId } as const
     await recordActivity(tx, { companyId: null, by, action: 'session.endAll', subject })
@@ -88,7 +89,7 @@ export async function endSessions(sql: Executor, personId: string, keptId: strin
 
 /** Signing out of what is signed in no more changes nothing. */
 export async function signOut(sql: RawSql, session: string, browser: Caller): Promise<void> {
-  await sql.begin(async (tx) => {
+  await transaction(sql, async (tx) => {
     const [ended] = await tx<{ id: string; personId: string }[]>`
       delete from sessions where token_hash = ${tokenHash(session)} returning id, person_id`
     if (!ended) return

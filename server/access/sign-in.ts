@@ -1,4 +1,5 @@
 import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import type { Caller } from '@/server/activity/by'
 import { recordRefusal } from './refusals'
 import { createSession } from './sessions'
@@ -29,7 +30,7 @@ export type SignIn = { ok: true; session: string } | { ok: false; why: 'used' | 
 
 /** Uses a link up and signs in its person: where it names none the installation's owner, who comes into being with the first. */
 export async function signIn(sql: RawSql, token: string, browser?: Caller): Promise<SignIn> {
-  return await sql.begin(async (tx): Promise<SignIn> => {
+  return await transaction(sql, async (tx): Promise<SignIn> => {
     const hash = tokenHash(token)
     const [used] = await tx<{ personId: string | null }[]>`
       update sign_in_links set used_at = now()

@@ -1,4 +1,5 @@
 import type { RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { newToken, tokenHash } from '@/server/access/tokens'
 import { type By, recordActivity } from '@/server/activity/record'
 import { notFound } from '@/server/domain/errors'
@@ -39,7 +40,7 @@ export async function createKey(
   name: string,
 ): Promise<AgentKey & { token: string }> {
   const token = newToken('rva_')
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const [key] = await tx<[AgentKey]>`
       insert into agent_api_keys (company_id, agent_id, name, prefix, token_hash)
       values (${whose.companyId}, ${whose.agentId}, ${name}, ${token.slice(0, 10)}, ${tokenHash(token)})
@@ -55,7 +56,7 @@ export async function createKey(
 }
 
 export async function revokeKey(sql: RawSql, by: By, whose: Whose, keyId: string): Promise<AgentKey> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const [key] = await tx<AgentKey[]>`
       update agent_api_keys set revoked_at = coalesce(revoked_at, now())
       where id = ${keyId} and agent_id = ${whose.agentId}

@@ -1,4 +1,5 @@
 import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import type { AgentStatus, PauseRuns } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
@@ -55,7 +56,7 @@ async function change(
   { agentId, ...what }: { agentId: string; action: string; details?: Record<string, unknown> },
   work: (tx: Tx, before: Agent) => Promise<void>,
 ): Promise<Agent> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     await tx`select from agents where id = ${agentId} for no key update`
     const before = await getAgent(tx, agentId)
     await work(tx, before)

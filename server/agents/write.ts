@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { adapterOf, adapters } from '@/server/adapters/registry'
 import { Failure } from '@/server/domain/errors'
@@ -32,7 +33,7 @@ export type NewAgent = {
 export async function createAgent(sql: RawSql, by: By, secretKey: Buffer, given: NewAgent): Promise<Agent> {
   const config = checkedConfig(given.adapterType, given.adapterConfig)
   const runtime = checkedRuntime(given.runtimeConfig)
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     // Held against a pause of the company: the agent is there before it, and is stopped with the rest, or comes after.
     const [company] = await tx<
       { status: string }[]
@@ -69,7 +70,7 @@ export async function updateAgent(
   agentId: string,
   change: AgentChange,
 ): Promise<Agent> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     await tx`select from agents where id = ${agentId} for no key update`
     const before = await getAgent(tx, agentId)
     const adapterType = change.adapterType ?? before.adapterType

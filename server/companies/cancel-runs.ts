@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Executor, RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import type { Log } from '@/server/logger'
@@ -69,12 +70,12 @@ type How = { log?: Log; lockMs?: number }
 /** One batch. An agent with a run that can not be cancelled is passed over: it keeps no other from it. */
 async function step(sql: RawSql, companyId: CompanyId, how: How, agents = batchAgents): Promise<Step> {
   try {
-    return await sql.begin((tx) => batch(tx, companyId, how, { agents, cancels: true }))
+    return await transaction(sql, (tx) => batch(tx, companyId, how, { agents, cancels: true }))
   } catch (err) {
     if (!isRefusal(err)) throw err
     if (agents > 1) return await step(sql, companyId, how, 1)
     how.log?.error({ err, companyId }, 'a run of a company that is paused or archived could not be cancelled')
-    return await sql.begin((tx) => batch(tx, companyId, how, { agents: 1, cancels: false }))
+    return await transaction(sql, (tx) => batch(tx, companyId, how, { agents: 1, cancels: false }))
   }
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RawSql } from '@/db/client'
 import { packageRoot } from '@/db/package-root'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { createAgent } from '@/server/agents/write'
 import { Failure } from '@/server/domain/errors'
@@ -59,7 +60,7 @@ export async function removeExample(
   stopRuns()
   await untilStopped(sql, companyId)
   await removeInBatches(sql, companyId)
-  await sql.begin(async (tx) => {
+  await transaction(sql, async (tx) => {
     await tx`delete from companies where id = ${companyId}`
     const subject = { type: 'company', id: companyId } as const
     await recordActivity(tx, { companyId: null, by, action: 'company.removeExample', subject })

@@ -1,4 +1,5 @@
 import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import type { CompanyStatus, PauseRuns } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
@@ -12,7 +13,7 @@ export async function createCompany(
   by: By,
   given: { name: string; budgetMonthlyMicros?: number | null },
 ): Promise<Company> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const [row] = await tx<[{ id: CompanyId }]>`
       insert into companies (name, budget_monthly_micros) values (${given.name}, ${given.budgetMonthlyMicros ?? null})
       returning id`
@@ -49,7 +50,7 @@ export async function updateCompany(
   change: CompanyChange,
 ): Promise<Company> {
   if (change.status === 'active') await finishCancels(sql, companyId)
-  const cancels = await sql.begin(async (tx) => {
+  const cancels = await transaction(sql, async (tx) => {
     const [before] = await tx<[{ status: CompanyStatus }]>`
       select status from companies where id = ${companyId} for no key update`
     await refuseStatus(tx, companyId, before.status, change.status)

@@ -1,4 +1,5 @@
 import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { notFound } from '@/server/domain/errors'
 import { formatCost } from '@/server/domain/money'
 import { storableText } from '@/server/domain/storable'
@@ -26,7 +27,7 @@ export type CostReceipt = { booked: boolean; stopped: boolean } & Pick<Charge, '
 
 /** Books what a run has used while it goes on, and stops it when that spends a budget. */
 export async function reportCost(sql: RawSql, report: CostReport): Promise<CostReceipt> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     await tx`
       select from agents where id = (select agent_id from heartbeat_runs where id = ${report.runId}) for no key update`
     // Agent, run, then the spend of the company: in the order in which endings lock them.

@@ -1,4 +1,5 @@
 import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { policyOf } from '@/server/domain/policy'
 import { firstFiring, hasTimer, isTimerKnown, longestBackOffMs, nextFiring } from '@/server/domain/schedule'
 import type { Log } from '@/server/logger'
@@ -42,7 +43,7 @@ function duePage(sql: RawSql, after: { at: Date; id: string } | null) {
 
 async function fireTogether(sql: RawSql, agentIds: string[], log: Log): Promise<number> {
   try {
-    return await sql.begin((tx) => fire(tx, agentIds))
+    return await transaction(sql, (tx) => fire(tx, agentIds))
   } catch (err) {
     if (agentIds.length > 1) return await fireOneByOne(sql, agentIds, log)
     log.error({ err, agentId: agentIds[0] }, 'a timer could not fire')

@@ -1,4 +1,5 @@
 import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { moveMark, settledUntil, takeMark } from '@/server/stats/settled'
 import { type Fact, factsOfBudgets, factsOfRuns, factsOfServers, factsOfSilence } from './facts'
 import { rulesOf } from './rules'
@@ -14,7 +15,7 @@ const batchRuns = 500
 export async function derive(sql: RawSql, signal?: AbortSignal): Promise<number> {
   let told = 0
   while (!signal?.aborted) {
-    const batch = await sql.begin((tx) => deriveBatch(tx))
+    const batch = await transaction(sql, (tx) => deriveBatch(tx))
     told += batch.told
     if (batch.isDone) break
   }

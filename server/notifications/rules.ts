@@ -1,4 +1,5 @@
 import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
@@ -46,7 +47,7 @@ export async function setRule(sql: RawSql, by: By, companyId: CompanyId, rule: R
   if (allowed && threshold !== null && (threshold < allowed.min || threshold > allowed.max)) {
     throw new Failure('invalid_input', `threshold: must be ${allowed.min} to ${allowed.max}`, 'threshold')
   }
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     await tx`
       insert into notification_rules (company_id, kind, threshold, to_browser, to_webhook)
       values (${companyId}, ${rule.kind}, ${threshold}, ${rule.toBrowser}, ${rule.toWebhook})

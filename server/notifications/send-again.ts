@@ -1,4 +1,5 @@
 import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { Failure, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
@@ -12,7 +13,7 @@ type Which = { companyId: CompanyId; deliveryId: string }
  * and where the present address has a delivery of the same notification already.
  */
 export async function sendAgain(sql: RawSql, by: By, { companyId, deliveryId }: Which): Promise<{ sent: true }> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const [sent] = await tx`
       update notification_deliveries d
       set status = 'pending', next_attempt_at = now(), finished_at = null, url = w.url

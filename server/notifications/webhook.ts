@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
@@ -21,7 +22,7 @@ export async function setWebhook(
   given: { companyId: CompanyId; url: string; newSecret: boolean },
 ): Promise<Webhook & { secret: string | null }> {
   const { companyId, url } = given
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const before = await getWebhook(tx, companyId)
     const secret = before && !given.newSecret ? null : `whsec_${randomBytes(24).toString('base64url')}`
     if (secret === null) {
@@ -41,7 +42,7 @@ export async function setWebhook(
 
 /** What was not delivered yet is not delivered any more. */
 export async function removeWebhook(sql: RawSql, by: By, companyId: CompanyId): Promise<{ removed: boolean }> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const { count } = await tx`delete from notification_webhooks where company_id = ${companyId}`
     if (count > 0) await record(tx, by, companyId, 'notification.removeWebhook')
     return { removed: count > 0 }

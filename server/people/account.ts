@@ -1,4 +1,5 @@
 import type { RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { countGuess, forgetGuesses } from '@/server/access/attempts'
 import type { Person } from '@/server/access/gate'
 import { hashPassword, isPassword } from '@/server/access/password'
@@ -49,7 +50,7 @@ export async function updateAccount(
   }
   const hash = change.newPassword === undefined ? null : await hashPassword(change.newPassword)
   try {
-    await sql.begin(async (tx) => {
+    await transaction(sql, async (tx) => {
       await tx`
         update people set name = coalesce(${change.name ?? null}, name), email = coalesce(${change.email ?? null}, email)
         where id = ${who.personId}`

@@ -1,4 +1,5 @@
 import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { hashPassword } from '@/server/access/password'
 import { createSession } from '@/server/access/sessions'
 import { newToken, tokenHash } from '@/server/access/tokens'
@@ -30,7 +31,7 @@ export async function invite(
 ): Promise<Member & { link: string }> {
   const { companyId, email, role } = given
   const token = newToken('rvi_')
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const [member] = await tx`
       select from people p where p.email = ${email} and (p.installation_owner
         or exists (select from memberships where person_id = p.id and company_id = ${companyId}))`
@@ -72,7 +73,7 @@ export async function acceptInvitation(sql: RawSql, given: Acceptance, browser: 
   }
   const hash = personId === null ? await hashPassword(passwordOf(given)) : null
   try {
-    return await sql.begin(async (tx) => {
+    return await transaction(sql, async (tx) => {
       const open = await openInvitation(tx, given.token)
       // Who proved nothing but the link becomes nobody who exists, also where they came into being meanwhile.
       if (open.personId !== personId) throw justTaken()

@@ -1,4 +1,5 @@
 import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import type { Role } from '@/server/domain/agent-status'
 import { Failure, notFound } from '@/server/domain/errors'
@@ -49,7 +50,7 @@ export async function updateMember(
   memberId: string,
   role: Role,
 ): Promise<Member> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const member = await changeable(tx, companyId, memberId)
     if (role !== 'owner') await keepAnOwner(tx, companyId, member)
     await tx`update memberships set role = ${role} where id = ${memberId}`
@@ -62,7 +63,7 @@ export async function updateMember(
 
 /** Answers the member that was. Errors: `last_owner`. */
 export async function removeMember(sql: RawSql, by: By, companyId: CompanyId, memberId: string): Promise<Member> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const member = await changeable(tx, companyId, memberId)
     await keepAnOwner(tx, companyId, member)
     await tx`delete from memberships where id = ${memberId}`

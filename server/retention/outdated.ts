@@ -1,4 +1,5 @@
 import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import type { Log } from '@/server/logger'
 import { forgetFormer } from '@/server/secrets/former'
 
@@ -38,7 +39,7 @@ export async function removeOutdated(sql: RawSql, keep: Keep, log: Log, signal: 
   for (const remove of removals) {
     try {
       for (let count = batchRows; count === batchRows && !signal.aborted; removed += count) {
-        count = await sql.begin((tx) => remove(tx, batchRows, keep))
+        count = await transaction(sql, (tx) => remove(tx, batchRows, keep))
       }
     } catch (err) {
       // One that fails keeps no other from its turn.

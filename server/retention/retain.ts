@@ -1,4 +1,5 @@
 import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import {
   limitsOf,
   type RetainedKind,
@@ -46,7 +47,7 @@ async function retain(
   let from: Place | null = null
   let removed = 0
   for (let more = true; more && !signal.aborted; ) {
-    const step = await sql.begin((tx) => retainBatch(tx, { companyId, kind, due, from }))
+    const step = await transaction(sql, (tx) => retainBatch(tx, { companyId, kind, due, from }))
     // Another server is at it.
     if (!step) return removed
     removed += step.removed

@@ -1,4 +1,5 @@
 import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { notFound } from '@/server/domain/errors'
 import { storableText } from '@/server/domain/storable'
@@ -15,7 +16,7 @@ type CancelCode = 'cancelled' | 'budget_exceeded'
  * ended stays as it is. Answers the run.
  */
 export async function cancel(sql: RawSql, runId: string, reason: string | null, by?: By): Promise<Run> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     await tx`
       select from agents where id = (select agent_id from heartbeat_runs where id = ${runId}) for no key update`
     const [live] = await tx<[{ companyId: string }?]>`

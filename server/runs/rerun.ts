@@ -1,4 +1,5 @@
 import type { RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { notFound } from '@/server/domain/errors'
 import { refuse, requestIn, type WakeupAnswer, type WakeupWish } from '@/server/wakeups/request'
 import { readableContext } from './context'
@@ -13,7 +14,7 @@ export async function rerun(
   runId: string,
   asked: Pick<WakeupWish, 'actor' | 'triggerDetail' | 'cause'>,
 ): Promise<WakeupAnswer> {
-  const answer = await sql.begin(async (tx) => {
+  const answer = await transaction(sql, async (tx) => {
     const [run] = await tx<[{ agentId: string; contextSnapshot: Record<string, unknown> }?]>`
       select agent_id, coalesce(${readableContext(tx, tx`r`)}, '{}') as context_snapshot
       from heartbeat_runs r where id = ${runId}`

@@ -1,4 +1,5 @@
 import type { Executor, RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { Failure, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
@@ -30,7 +31,7 @@ export async function setSecret(
   secretKey: Buffer,
   secret: { companyId: CompanyId; name: string; value: string },
 ): Promise<{ name: string; createdAt: Date; updatedAt: Date }> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const stored = await storeSecret(tx, secretKey, secret)
     const subject = { type: 'secret', id: secret.name } as const
     await recordActivity(tx, { companyId: secret.companyId, by, action: 'secret.set', subject })
@@ -59,7 +60,7 @@ export async function storeSecret(
 
 /** Errors: `in_use`, naming the agents. */
 export async function removeSecret(sql: RawSql, by: By, companyId: CompanyId, name: string): Promise<{ name: string }> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const [secret] = await tx`
       select from company_secrets where company_id = ${companyId} and name = ${name} for update`
     if (!secret) throw notFound('secret')

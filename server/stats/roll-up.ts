@@ -1,4 +1,5 @@
 import type { Executor, RawSql } from '@/db/client'
+import { transaction } from '@/db/transaction'
 import { moveMark, settledUntil, takeMark } from './settled'
 
 export const runStatsMark = 'run_stats'
@@ -11,7 +12,7 @@ const batchRuns = 20_000
 export async function rollUp(sql: RawSql, signal?: AbortSignal): Promise<number> {
   let changed = 0
   while (!signal?.aborted) {
-    const { rows, isDone } = await sql.begin((tx) => rollUpBatch(tx))
+    const { rows, isDone } = await transaction(sql, (tx) => rollUpBatch(tx))
     changed += rows
     if (isDone) break
   }

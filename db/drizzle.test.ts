@@ -1,0 +1,88 @@
+import { eq, max } from 'drizzle-orm'
+import { bigint, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import postgres from 'postgres'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drizzleOn } from './drizzle'
+import { instant, jsonb } from './schema/columns'
+import { createTestDatabase } from './testing/database'
+import { transaction } from './transaction'
+
+const database = await createTestDatabase()
+const { sql } = database
+afterAll(() => database.drop())
+
+const samples = pgTable('samples', {
+  id: uuid('id').primaryKey().defaultRandom(),
+  name: text('name').notNull(),
+  names: text('names').array(),
+  bytes: bigint('bytes', { mode: 'number' }),
+  seenAt: instant('seen_at'),
+  value: jsonb('value'),
+})
+
+beforeAll(async () => {
+  await sql`
+    create table samples (
+      id uuid primary key default gen_random_uuid(), name text not null, names text[], bytes int8, seen_at timestamptz(3), value jsonb)`
+})
+
+test('what the builder writes is what the builder and a statement by hand read', async () => {
+  const row = {
+    name: 'it’s "one"',
+    names: ['a', 'b,"c"'],
+    bytes: 2 ** 40,
+    seenAt: new Date('2026-02-03T04:05:06.789Z'),
+  }
+  for (const value of [{ a: [1, null] }, [true], [1, 2], [new Date(0).toISOString()], [], '123', 'text', 7, false]) {
+    const [written] = await drizzleOn(sql)
+      .insert(samples)
+      .values({ ...row, value })
+      .returning()
+    expect(written).toMatchObject({ ...row, value })
+    const [byHand] = await sql`select * from samples where id = ${written?.id ?? ''}`
+    expect(byHand).toEqual(written)
+    const [read] = await drizzleOn(sql)
+      .select()
+      .from(samples)
+      .where(eq(samples.id, written?.id ?? ''))
+    expect(read).toEqual(written)
+  }
+  const [newest] = await drizzleOn(sql)
+    .select({ at: max(samples.seenAt) })
+    .from(samples)
+  expect(newest?.at).toEqual(row.seenAt)
+})
+
+test('in a transaction the builder and statements by hand are one: both are kept, or neither', async () => {
+  const named = (name: string) => drizzleOn(sql).$count(samples, eq(samples.name, name))
+  await transaction(sql, async (tx) => {
+    await drizzleOn(tx).insert(samples).values({ name: 'kept' })
+    await tx`insert into samples (name) values ('kept')`
+    expect(await named('kept')).toBe(0)
+    expect(await drizzleOn(tx).$count(samples, eq(samples.name, 'kept'))).toBe(2)
+  })
+  expect(await named('kept')).toBe(2)
+  const failing = transaction(sql, async (tx) => {
+    await drizzleOn(tx).insert(samples).values({ name: 'undone' })
+    throw new Error('undone')
+  })
+  await expect(failing).rejects.toThrow('undone')
+  expect(await named('undone')).toBe(0)
+})
+
+test('a refused statement fails as postgres.js says it, without its values', async () => {
+  const id = '0d5b21aa-6b53-4b0c-9a43-2b3e3a2d4c11'
+  const twice = drizzleOn(sql)
+    .insert(samples)
+    .values([
+      { id, name: 'confidential' },
+      { id, name: 'confidential' },
+    ])
+  const error = await twice.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(postgres.PostgresError)
+  expect(error).toMatchObject({ code: '23505' })
+  expect(String(error)).not.toContain('confidential')
+})
