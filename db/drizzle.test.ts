@@ -1,8 +1,9 @@
-import { eq, max } from 'drizzle-orm'
+import { type AnyColumn, eq, max, type SQL } from 'drizzle-orm'
 import { bigint, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drizzleOn } from './drizzle'
+import { rowAfter, rowBefore } from './expressions'
 import { instant, jsonb } from './schema/columns'
 import { createTestDatabase } from './testing/database'
 import { transaction } from './transaction'
@@ -85,4 +86,18 @@ test('a refused statement fails as postgres.js says it, without its values', asy
   expect(error).toBeInstanceOf(postgres.PostgresError)
   expect(error).toMatchObject({ code: '23505' })
   expect(String(error)).not.toContain('confidential')
+})
+
+test('a position in a list compares whole rows', async () => {
+  await drizzleOn(sql).delete(samples)
+  const rows = [1, 1, 2, 3].map((bytes, nth) => ({ name: `row ${nth}`, bytes }))
+  await drizzleOn(sql).insert(samples).values(rows)
+  const list = (where: SQL) =>
+    drizzleOn(sql).select({ name: samples.name }).from(samples).where(where).orderBy(samples.name)
+  const position = [
+    [samples.bytes, samples.name],
+    [1, 'row 1'],
+  ] satisfies [AnyColumn[], unknown[]]
+  expect(await list(rowAfter(...position))).toEqual([{ name: 'row 2' }, { name: 'row 3' }])
+  expect(await list(rowBefore(...position))).toEqual([{ name: 'row 0' }])
 })

@@ -1,0 +1,26 @@
+import { type AnyColumn, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+
+// What Drizzle's query builder has no function for.
+
+/** The time at which the transaction began, by the database's clock. */
+export const now = () => sql<Date>`now()`
+
+export const millisecondsAgo = (ms: number) => sql<Date>`now() - ${ms} * interval '1 ms'`
+
+export const millisecondsFromNow = (ms: number) => sql<Date>`now() + ${ms} * interval '1 ms'`
+
+/** In `onConflictDoUpdate`: the value that could not be inserted. */
+export const excluded = (column: AnyColumn) => sql`excluded.${sql.identifier(column.name)}`
+
+/** A position in a list: a comparison of whole rows, which a b-tree over the same columns answers. */
+export const rowAfter = (columns: AnyColumn[], values: unknown[]) => compareRows(columns, sql.raw('>'), values)
+export const rowBefore = (columns: AnyColumn[], values: unknown[]) => compareRows(columns, sql.raw('<'), values)
+
+function compareRows(columns: AnyColumn[], operator: SQL, values: unknown[]) {
+  const encoded = values.map((value, nth) => sql.param(value, columns[nth]))
+  return sql`(${list(columns)}) ${operator} (${list(encoded)})`
+}
+
+function list(parts: SQLWrapper[]) {
+  return sql.join(parts, sql.raw(', '))
+}
