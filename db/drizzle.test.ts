@@ -3,7 +3,7 @@ import { bigint, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drizzleOn } from './drizzle'
-import { rowAfter, rowBefore } from './expressions'
+import { equalsAny, rowAfter, rowBefore } from './expressions'
 import { instant, jsonb } from './schema/columns'
 import { createTestDatabase } from './testing/database'
 import { transaction } from './transaction'
@@ -100,4 +100,25 @@ test('a position in a list compares whole rows', async () => {
   ] satisfies [AnyColumn[], unknown[]]
   expect(await list(rowAfter(...position))).toEqual([{ name: 'row 2' }, { name: 'row 3' }])
   expect(await list(rowBefore(...position))).toEqual([{ name: 'row 0' }])
+})
+
+test('a list of any length is one parameter', async () => {
+  await drizzleOn(sql).delete(samples)
+  const rows = ['a', 'b,"c"', 'd'].map((name) => ({ name, names: [name] }))
+  const written = await drizzleOn(sql).insert(samples).values(rows).returning()
+  const namesOf = async (where: SQL) => {
+    const found = await drizzleOn(sql).select({ name: samples.name }).from(samples).where(where).orderBy(samples.name)
+    return found.map(({ name }) => name)
+  }
+  expect(await namesOf(equalsAny(samples.name, ['d', 'b,"c"', 'x']))).toEqual(['b,"c"', 'd'])
+  expect(
+    await namesOf(
+      equalsAny(
+        samples.id,
+        written.slice(0, 1).map(({ id }) => id),
+      ),
+    ),
+  ).toEqual(['a'])
+  expect(await namesOf(equalsAny(samples.name, []))).toEqual([])
+  expect(await namesOf(equalsAny(samples.id, []))).toEqual([])
 })

@@ -9,6 +9,16 @@ export const millisecondsAgo = (ms: number) => sql<Date>`now() - ${ms} * interva
 
 export const millisecondsFromNow = (ms: number) => sql<Date>`now() + ${ms} * interval '1 ms'`
 
+export const coalesce = <T>(value: SQLWrapper, fallback: T | SQL<T>) => sql<T>`coalesce(${value}, ${fallback})`
+
+/** `case when … then … else … end`. */
+export const ifElse = <T>(condition: SQLWrapper, value: T | SQL<T> | AnyColumn, otherwise: T | SQL<T> | AnyColumn) =>
+  sql<T>`case when ${condition} then ${value} else ${otherwise} end`
+
+/** `inArray` for lists of many lengths: the list is one parameter, so the statement is prepared once and not per length. */
+export const equalsAny = <C extends AnyColumn>(column: C, values: readonly C['_']['data'][]) =>
+  sql`${column} = any(${sql.param(values)})`
+
 /** In `onConflictDoUpdate`: the value that could not be inserted. */
 export const excluded = (column: AnyColumn) => sql`excluded.${sql.identifier(column.name)}`
 
