@@ -46,6 +46,14 @@ export function isDatabaseError(error: unknown): boolean {
   return error instanceof postgres.PostgresError && !/^(08|40003)/.test(error.code)
 }
 
+/**
+ * Whether a write failed because of its data (SQLSTATE classes 22, 23 and 54, and our own errors, which have no code), so
+ * that a retry fails as well. Any other error says that the database is unreachable or busy.
+ */
+export function isDataError(error: unknown): boolean {
+  return error instanceof Error && (!('code' in error) || /^(2[23]|54)/.test(String(error.code)))
+}
+
 /** The error and what it names as its cause: Drizzle wraps those of postgres.js. */
 export function causesOf(error: unknown): Error[] {
   const causes: Error[] = []

@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { RawSql } from '@/db/client'
+import type { Database, RawSql } from '@/db/client'
 import { thisRelease } from '@/db/release'
 import { readReadiness } from '@/server/system/readiness'
 import { systemStatus } from '@/server/system/status'
-import type { ServerParts } from '@/server/web'
 import { sendJson } from './respond'
 
 /** 200 while the process lives, whatever the database does; and which release this is. */
@@ -14,7 +13,7 @@ export function getHealth(response: ServerResponse): void {
 
 /** 200 where work may be sent here, else 503 and why. */
 export async function getReady(
-  { database, isStopping }: Pick<ServerParts, 'database' | 'isStopping'>,
+  { database, isStopping }: { database: Database; isStopping(): boolean },
   response: ServerResponse,
 ): Promise<void> {
   const readiness = await readReadiness(database.sql, isStopping)

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Executor, RawSql, Tx } from '@/db/client'
+import { isDataError } from '@/db/errors'
 import { transaction } from '@/db/transaction'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import type { Log } from '@/server/logger'
 import { cancelOfAgents } from '@/server/runs/cancel'
-import { isRefusal } from '@/server/runs/refusal'
 
 /** Each has at most one queued run, and as many running ones as its policy allows. */
 const batchAgents = 100
@@ -72,7 +72,7 @@ async function step(sql: RawSql, companyId: CompanyId, how: How, agents = batchA
   try {
     return await transaction(sql, (tx) => batch(tx, companyId, how, { agents, cancels: true }))
   } catch (err) {
-    if (!isRefusal(err)) throw err
+    if (!isDataError(err)) throw err
     if (agents > 1) return await step(sql, companyId, how, 1)
     how.log?.error({ err, companyId }, 'a run of a company that is paused or archived could not be cancelled')
     return await transaction(sql, (tx) => batch(tx, companyId, how, { agents: 1, cancels: false }))

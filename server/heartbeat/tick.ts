@@ -1,9 +1,9 @@
 import type { RawSql, Tx } from '@/db/client'
+import { isDataError } from '@/db/errors'
 import { transaction } from '@/db/transaction'
 import { policyOf } from '@/server/domain/policy'
 import { firstFiring, hasTimer, isTimerKnown, longestBackOffMs, nextFiring } from '@/server/domain/schedule'
 import type { Log } from '@/server/logger'
-import { isRefusal } from '@/server/runs/refusal'
 import { requestByTimerIn } from '@/server/wakeups/request'
 
 const pageSize = 500
@@ -47,7 +47,7 @@ async function fireTogether(sql: RawSql, agentIds: string[], log: Log): Promise<
   } catch (err) {
     if (agentIds.length > 1) return await fireOneByOne(sql, agentIds, log)
     log.error({ err, agentId: agentIds[0] }, 'a timer could not fire')
-    if (isRefusal(err)) await putOff(sql, agentIds, log)
+    if (isDataError(err)) await putOff(sql, agentIds, log)
     return 0
   }
 }

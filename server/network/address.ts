@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
-import type { Caller } from '@/server/activity/by'
-import { shortUserAgent } from './user-agent'
 
 /** The proxies in front of this server whose `X-Forwarded-*` is believed: addresses and CIDR ranges. */
 export type TrustedProxies = { has(address: string): boolean }
@@ -46,10 +44,6 @@ export function isForwardedTls(request: IncomingMessage, trusted: TrustedProxies
       .split(',')[0]
       ?.trim() === 'https'
   )
-}
-
-export function callerOf(request: IncomingMessage, trusted: TrustedProxies): Caller {
-  return { address: addressOf(request, trusted), userAgent: shortUserAgent(request.headers['user-agent']) }
 }
 
 /** `::ffff:10.0.0.1` → `10.0.0.1`: one machine, one name. */

@@ -1,11 +1,11 @@
 import type { RawSql } from '@/db/client'
+import { isDataError } from '@/db/errors'
 import type { Log } from '@/server/logger'
 import type { LogPlaces } from '@/server/logs/places'
 import { createLoop, type Loop } from '@/server/loop'
 import { killLeftover } from '@/server/processes/orphans'
 import { removeRunFiles } from '@/server/processes/run-files'
 import type { Ended, Ending } from '@/server/runs/ending'
-import { isRefusal } from '@/server/runs/refusal'
 import { end } from '@/server/runs/transition'
 import { createPatience, isSettled } from './patience'
 import { createUnderWay } from './under-way'
@@ -140,7 +140,7 @@ async function endAll({ sql, log }: ReaperOptions, endings: Ending[]): Promise<E
 
 /** A lock that was not to be had (55P03) is another's slow transaction, not a database that is away. */
 function isOfOneRun(error: unknown): boolean {
-  return isRefusal(error) || (error instanceof Error && 'code' in error && error.code === '55P03')
+  return isDataError(error) || (error instanceof Error && 'code' in error && error.code === '55P03')
 }
 
 async function endingOf({ machine, logs, log, kill = killLeftover }: ReaperOptions, run: LostRun): Promise<Ending> {

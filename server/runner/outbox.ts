@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RawSql } from '@/db/client'
+import { isDataError } from '@/db/errors'
 import type { Log } from '@/server/logger'
 import type { Ended, Ending } from '@/server/runs/ending'
 import { note, type RunNote } from '@/server/runs/events'
-import { isRefusal } from '@/server/runs/refusal'
 
 export type Outbox = {
   note(note: RunNote): void
@@ -122,7 +122,7 @@ export function createOutbox(options: {
         return await write()
       } catch (err) {
         log.warn({ err, what }, 'could not write to the database')
-        if (isRefusal(err)) {
+        if (isDataError(err)) {
           write = ways.shift()
           continue
         }
