@@ -1,8 +1,14 @@
+import { sql as expression } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
 
-/** The first day of this month in UTC, on the database's clock. */
+const month = `date_trunc('month', now() at time zone 'utc')::date`
+
+/** The first day of this month in UTC, on the database's clock, for the query builder. */
+export const currentMonth = () => expression.raw(month)
+
+/** The same for a statement that is written by hand. */
 export function thisMonth(sql: Executor) {
-  return sql`date_trunc('month', now() at time zone 'utc')::date`
+  return sql.unsafe(month)
 }
 
 /** Whether agent `a` or its company `c` has spent this month's budget; a budget of null is none, of 0 always spent. */

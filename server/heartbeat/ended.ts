@@ -1,8 +1,17 @@
+import { sql as expression } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
 
-/** Whether the agent of this row has a timer that is on and will not fire again. A resume sets a paused one anew. */
-export function timerEnded(sql: Executor, agents: string) {
-  const heartbeat = sql`${sql(agents)}.runtime_config -> 'heartbeat'`
-  return sql`(${sql(agents)}.next_heartbeat_at is null and ${sql(agents)}.status in ('idle', 'running', 'error')
+/** `agent` is a table, alias or CTE with the columns of `agents`. A paused agent's timer is set anew when it resumes. */
+function condition(agent: string): string {
+  const heartbeat = `${agent}.runtime_config -> 'heartbeat'`
+  return `(${agent}.next_heartbeat_at is null and ${agent}.status in ('idle', 'running', 'error')
     and ${heartbeat} ->> 'cron' is not null and coalesce(${heartbeat} ->> 'enabled', 'true') = 'true')`
+}
+
+/** Whether the timer of the agent in this row is on and will not fire again, for the query builder. */
+export const isTimerEnded = (agent: string) => expression.raw(condition(agent)).mapWith(Boolean)
+
+/** The same for a statement that is written by hand. */
+export function timerEnded(sql: Executor, agent: string) {
+  return sql.unsafe(condition(agent))
 }
