@@ -10,7 +10,7 @@ export default function PageError({ error, reset }: { error: Error; reset: () =>
       <p className="max-w-[70ch] text-muted">
         Runs and wakeups go on: only the page in this browser is at fault. {error.message}
       </p>
-      <Button look="primary" onClick={reset}>
+      <Button variant="primary" onClick={reset}>
         Show it again
       </Button>
     </main>

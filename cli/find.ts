@@ -1,5 +1,5 @@
 import { type Agent, allOf, type Company } from './api'
-import { CliFailure, wrongUsage } from './failure'
+import { CliError, wrongUsage } from './cli-error'
 import type { Session } from './session'
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
@@ -41,7 +41,7 @@ export async function chosenCompanies(session: Session): Promise<Company[]> {
 /** For what can only be done in one company: `--company`, or the only one there is. */
 export async function oneCompany(session: Session): Promise<Company> {
   const [first, ...more] = await chosenCompanies(session)
-  if (!first) throw new CliFailure('There is no company yet: `reveille company create --name NAME` makes one.')
+  if (!first) throw new CliError('There is no company yet: `reveille company create --name NAME` makes one.')
   if (more.length === 0) return first
   const list = [first, ...more].map((company) => `  ${company.id}  ${company.name}`).join('\n')
   throw wrongUsage(`There are several companies; choose one with --company:\n${list}`)
@@ -56,7 +56,7 @@ export async function agentsOf({ api }: Session, companies: Company[]): Promise<
 
 function theOne<T>(noun: string, name: string, found: T[], lineOf: (item: T) => string): T {
   const [first, ...more] = found
-  if (!first) throw new CliFailure(`There is no ${noun} named ${JSON.stringify(name)}.`)
+  if (!first) throw new CliError(`There is no ${noun} named ${JSON.stringify(name)}.`)
   if (more.length === 0) return first
   const ids = found.map((item) => `  ${lineOf(item)}`).join('\n')
   throw wrongUsage(`Several have the name ${JSON.stringify(name)}; use the id of one:\n${ids}`)

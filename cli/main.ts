@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { exitCodeOf, sentenceOf } from './failure'
+import { exitCodeOf, sentenceOf } from './cli-error'
 import { createProgram } from './program'
 
 // A reader that has seen enough, such as `head`, is no failure.

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '@/db/package-root'
-import { CliFailure, wrongUsage } from './failure'
+import { CliError, wrongUsage } from './cli-error'
 
 type Found = { url: string; publicUrl: string }
 
@@ -20,7 +20,7 @@ export function readServerFile(): Found {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    throw new CliFailure(
+    throw new CliError(
       `No server has written its address to ${path}: start one with \`npm start\`, or name one with --url or REVEILLE_URL.`,
     )
   }

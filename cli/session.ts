@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { createReveilleClient } from '@/client/index'
 import type { Api } from './api'
-import { CliFailure, type ExitCode, exitCodes } from './failure'
+import { CliError, type ExitCode, exitCodes } from './cli-error'
 import { serverUrl } from './server-address'
 
 export type GlobalOptions = { url?: string; token?: string; json?: boolean; company?: string }
@@ -28,7 +28,7 @@ export function withServer<Options extends object>(
 function tokenOf(options: GlobalOptions): string {
   const token = options.token || process.env.REVEILLE_TOKEN
   if (token) return token
-  throw new CliFailure(
+  throw new CliError(
     'No token: give --token or set REVEILLE_TOKEN. Make one on your account page; the server also takes the REVEILLE_TOKEN it was started with.',
   )
 }

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 import type { Procedure } from '@/server/access/permissions'
-import { useMay } from './use-may'
+import { useCan } from './use-can'
 
 type AllowedProps = {
   to: Procedure
@@ -12,12 +12,12 @@ type AllowedProps = {
 
 /** What is offered only to those who may do it. */
 export function Allowed({ to, children, otherwise = null }: AllowedProps) {
-  return useMay()(to) ? children : otherwise
+  return useCan()(to) ? children : otherwise
 }
 
 /** The fields of a form: who may not do what it is for reads them, and is told who may. */
 export function FieldsFor({ act, children }: { act: Procedure; children: ReactNode }) {
-  const isAllowed = useMay()(act)
+  const isAllowed = useCan()(act)
   return (
     <fieldset disabled={!isAllowed} className="contents">
       {children}

@@ -31,7 +31,7 @@ export function PasswordReminder() {
         <Link href="/account" className={buttonClass('quiet', 'text-accent')}>
           Choose
         </Link>
-        <Button look="quiet" onClick={later}>
+        <Button variant="quiet" onClick={later}>
           Later
         </Button>
       </span>

@@ -1,9 +1,9 @@
-export type Refusal = { ok: false; path: string; message: string }
+export type PostError = { ok: false; path: string; message: string }
 
 const unreachable = 'The server does not answer. Check that it is running, then try again.'
 
 /** Posts JSON to what signs browsers in: a cookie comes with the answer, so it is not tRPC. */
-export async function post<T>(path: string, body: unknown): Promise<{ ok: true; data: T } | Refusal> {
+export async function post<T>(path: string, body: unknown): Promise<{ ok: true; data: T } | PostError> {
   try {
     const answer = await fetch(path, {
       method: 'POST',

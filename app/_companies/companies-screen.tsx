@@ -6,9 +6,9 @@ import { useState } from 'react'
 import { PasswordReminder } from '@/app/_account/password-reminder'
 import { BudgetBadge } from '@/app/_components/budget-badge'
 import { Empty } from '@/app/_components/empty'
-import { MoreRows } from '@/app/_components/more-rows'
+import { LoadMore } from '@/app/_components/load-more'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
@@ -31,7 +31,7 @@ export function CompaniesScreen() {
   const isEmpty = companies.isSuccess && rows.length === 0
   const { data: account } = useQuery(api.account.get.queryOptions())
   const newCompany = account?.installationOwner !== false && (
-    <Button look="primary" onClick={() => setCreating(true)}>
+    <Button variant="primary" onClick={() => setCreating(true)}>
       New company
     </Button>
   )
@@ -48,7 +48,7 @@ export function CompaniesScreen() {
         <PageHeader title="Companies" actions={isEmpty ? null : newCompany} />
         <Scroller>
           {companies.isPending && <SkeletonRows rows={3} />}
-          {companies.isError && <Problem error={companies.error} onRetry={() => void companies.refetch()} />}
+          {companies.isError && <QueryError error={companies.error} onRetry={() => void companies.refetch()} />}
           {isEmpty && (
             <Empty
               title="No company yet"
@@ -67,7 +67,7 @@ export function CompaniesScreen() {
             </Empty>
           )}
           {rows.length > 0 && <CompanyTable rows={rows} />}
-          <MoreRows query={companies} />
+          <LoadMore query={companies} />
         </Scroller>
       </Page>
       <NewCompanyDialog open={creating} onOpenChange={setCreating} />
@@ -87,25 +87,25 @@ function CompanyTable({ rows }: { rows: readonly Company[] }) {
     <Table label="Companies" columns={columns}>
       {rows.map((company) => (
         <Row key={company.id}>
-          <Cell place="lead">
+          <Cell area="lead">
             <Link href={`/${company.id}`} className={rowLinkClass}>
               {company.name}
             </Link>{' '}
             {company.isExample && <ExampleMark />}
           </Cell>
-          <Cell place="below">
+          <Cell area="below">
             <span className="inline-flex items-center gap-3">
               <StatusMark status={company.status} />
               <BudgetBadge of={company} />
             </span>
           </Cell>
-          <Cell place="trail" className="text-right">
+          <Cell area="trail" className="text-right">
             {formatMicros(company.spentMonthlyMicros)}
             {company.budgetMonthlyMicros !== null && (
               <span className="text-muted"> of {formatMicros(company.budgetMonthlyMicros)}</span>
             )}
           </Cell>
-          <Cell place="belowTrail" className="text-right text-muted">
+          <Cell area="belowTrail" className="text-right text-muted">
             <Ago at={company.createdAt} />
           </Cell>
         </Row>

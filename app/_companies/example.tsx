@@ -6,8 +6,8 @@ import { useState } from 'react'
 import { toast } from 'sonner'
 import { Confirm } from '@/app/_components/confirm'
 import { Button } from '@/app/_components/ui/button'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 
 /** Makes a company with agents that run, and opens its board. */
 export function SeeExample() {
@@ -20,7 +20,7 @@ export function SeeExample() {
         void queryClient.invalidateQueries(api.company.list.pathFilter())
         router.push(`/${company.id}`)
       },
-      onError: (error) => toast.error(sentenceOf(error)),
+      onError: (error) => toast.error(errorMessage(error)),
     }),
   )
   return (
@@ -56,7 +56,7 @@ export function RemoveExample({ companyId }: { companyId: string }) {
         keep="Keep it"
         confirm={remove.isPending ? 'Stopping its runs…' : 'Remove'}
         isPending={remove.isPending}
-        error={remove.error ? sentenceOf(remove.error) : null}
+        error={remove.error ? errorMessage(remove.error) : null}
         onConfirm={() => remove.mutate({ companyId })}
       />
     </>

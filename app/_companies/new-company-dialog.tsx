@@ -6,8 +6,8 @@ import { type FormEvent, useState } from 'react'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
 import { Field, inputClass } from '@/app/_components/ui/field'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 
 type NewCompanyDialogProps = { open: boolean; onOpenChange: (open: boolean) => void }
 
@@ -43,7 +43,7 @@ function CompanyForm({ onCancel }: { onCancel: () => void }) {
   }
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <Field label="Name" error={create.error ? sentenceOf(create.error) : null}>
+      <Field label="Name" error={create.error ? errorMessage(create.error) : null}>
         {(control) => (
           <input
             {...control}

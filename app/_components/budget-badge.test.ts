@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { budgetWords } from './budget-badge'
+import { budgetLabel } from './budget-badge'
 import { budgetTextOf, microsOfBudgetText } from './budget-text'
 
 it.each([
@@ -10,7 +10,7 @@ it.each([
   [0, 0, 'budget spent'],
   [5_000_000, null, null],
 ])('%i of %s micro-dollars is told as %s', (spent, budget, words) => {
-  expect(budgetWords(spent, budget)).toBe(words)
+  expect(budgetLabel(spent, budget)).toBe(words)
 })
 
 it.each([null, 0, 1, 20_000_000])('a budget of %s is read as it was written', (micros) => {

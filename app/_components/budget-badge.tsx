@@ -2,7 +2,7 @@ type BudgetBadgeProps = { of: { spentMonthlyMicros: number; budgetMonthlyMicros:
 
 /** A warning from four fifths of the month's budget on. */
 export function BudgetBadge({ of: { spentMonthlyMicros, budgetMonthlyMicros } }: BudgetBadgeProps) {
-  const words = budgetWords(spentMonthlyMicros, budgetMonthlyMicros)
+  const words = budgetLabel(spentMonthlyMicros, budgetMonthlyMicros)
   if (words === null) return null
   return (
     <span className="inline-block shrink-0 whitespace-nowrap rounded border border-line-strong px-1.5 text-small text-timed-out">
@@ -12,7 +12,7 @@ export function BudgetBadge({ of: { spentMonthlyMicros, budgetMonthlyMicros } }:
 }
 
 /** Both in micro-dollars. A budget of 0 is spent from the start. */
-export function budgetWords(spent: number, budget: number | null): string | null {
+export function budgetLabel(spent: number, budget: number | null): string | null {
   if (budget === null) return null
   if (spent >= budget) return 'budget spent'
   const percent = Math.floor((100 * spent) / budget)

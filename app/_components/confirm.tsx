@@ -29,7 +29,7 @@ export function Confirm({ keep, confirm, isPending, error, onConfirm, ...dialog 
       <div className="flex justify-end gap-2">
         <Button onClick={() => dialog.onOpenChange(false)}>{keep}</Button>
         <Button
-          look="primary"
+          variant="primary"
           className="bg-failed text-canvas hover:bg-failed"
           disabled={isPending}
           onClick={onConfirm}

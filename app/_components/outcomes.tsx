@@ -1,5 +1,5 @@
 import type { FinalRunStatus } from '@/server/domain/run-status'
-import { statusLooks } from './status-looks'
+import { statusDisplay } from './status-display'
 
 const heights = { succeeded: 6, failed: 14, timed_out: 14, cancelled: 2 } as const satisfies Record<
   FinalRunStatus,
@@ -30,7 +30,7 @@ export function Outcomes({ of, room = 12 }: { of: readonly FinalRunStatus[]; roo
           width={barPx}
           height={heights[status]}
           rx={1}
-          className={statusLooks[status].colour}
+          className={statusDisplay[status].colour}
           fill="currentColor"
         />
       ))}
@@ -41,6 +41,6 @@ export function Outcomes({ of, room = 12 }: { of: readonly FinalRunStatus[]; roo
 function wordsOf(of: readonly FinalRunStatus[]): string {
   const counts = new Map<FinalRunStatus, number>()
   for (const status of of) counts.set(status, (counts.get(status) ?? 0) + 1)
-  const words = [...counts].map(([status, count]) => `${count} ${statusLooks[status].label}`)
+  const words = [...counts].map(([status, count]) => `${count} ${statusDisplay[status].label}`)
   return `Last ${of.length === 1 ? 'run' : `${of.length} runs`}: ${words.join(', ')}`
 }

@@ -2,7 +2,7 @@
 
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import { sentenceOf } from '@/app/_trpc/failure'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { Confirm } from './confirm'
 import { Button } from './ui/button'
 
@@ -22,7 +22,7 @@ export function Revoke({ name, consequence, revoke, onSettled }: RevokeProps) {
   const run = useMutation({ mutationFn: revoke, onSuccess: () => setAsking(false), onSettled })
   return (
     <>
-      <Button look="quiet" className="-mr-3" onClick={() => setAsking(true)}>
+      <Button variant="quiet" className="-mr-3" onClick={() => setAsking(true)}>
         Revoke
       </Button>
       <Confirm
@@ -33,7 +33,7 @@ export function Revoke({ name, consequence, revoke, onSettled }: RevokeProps) {
         keep="Keep it"
         confirm="Revoke"
         isPending={run.isPending}
-        error={run.error ? sentenceOf(run.error) : null}
+        error={run.error ? errorMessage(run.error) : null}
         onConfirm={() => run.mutate()}
       />
     </>

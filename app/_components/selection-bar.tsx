@@ -36,7 +36,7 @@ export function SelectionBar({
         {chosen.length === 1 ? '' : 's'} selected
       </span>
       {children}
-      <Button look="quiet" onClick={clear}>
+      <Button variant="quiet" onClick={clear}>
         Clear
       </Button>
     </div>

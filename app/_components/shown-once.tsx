@@ -21,7 +21,7 @@ export function ShownOnce({ what, value, onClose }: { what: string; value: strin
       </code>
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Done</Button>
-        <Button look="primary" onClick={() => void copy()}>
+        <Button variant="primary" onClick={() => void copy()}>
           Copy
         </Button>
       </div>

@@ -1,7 +1,7 @@
 'use client'
 
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
-import { type Status, statusLooks } from './status-looks'
+import { type Status, statusDisplay } from './status-display'
 
 /** The status in the page's address, if it is one of these. */
 export function useStatusFilter<S extends Status>(statuses: readonly S[]): S | null {
@@ -10,7 +10,7 @@ export function useStatusFilter<S extends Status>(statuses: readonly S[]): S | n
 }
 
 export function StatusFilter({ statuses }: { statuses: readonly Status[] }) {
-  const set = useAddressFilter('status')
+  const set = useQueryParam('status')
   const chosen = useStatusFilter(statuses)
   return (
     <select
@@ -22,7 +22,7 @@ export function StatusFilter({ statuses }: { statuses: readonly Status[] }) {
       <option value="">All statuses</option>
       {statuses.map((status) => (
         <option key={status} value={status}>
-          {statusLooks[status].label}
+          {statusDisplay[status].label}
         </option>
       ))}
     </select>
@@ -30,7 +30,7 @@ export function StatusFilter({ statuses }: { statuses: readonly Status[] }) {
 }
 
 /** Puts a filter in the page's address, and takes it out when empty. */
-export function useAddressFilter(name: string): (value: string) => void {
+export function useQueryParam(name: string): (value: string) => void {
   const router = useRouter()
   const pathname = usePathname()
   const search = useSearchParams()

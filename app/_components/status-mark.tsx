@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { type Shape, type Status, statusLooks } from './status-looks'
+import { type Shape, type Status, statusDisplay } from './status-display'
 import { cn } from './ui/classes'
 
 /** `label` is another word for what is like this status. */
@@ -7,7 +7,7 @@ type StatusMarkProps = { status: Status; label?: string; note?: string; classNam
 
 /** The shape and the word of a status; a new one fades in. */
 export function StatusMark({ status, label, note, className }: StatusMarkProps) {
-  const { label: usual, colour } = statusLooks[status]
+  const { label: usual, colour } = statusDisplay[status]
   return (
     <span
       key={status}
@@ -21,7 +21,7 @@ export function StatusMark({ status, label, note, className }: StatusMarkProps) 
 }
 
 export function StatusShape({ status }: { status: Status }) {
-  const { shape, colour } = statusLooks[status]
+  const { shape, colour } = statusDisplay[status]
   return (
     <svg
       aria-hidden

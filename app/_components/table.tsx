@@ -4,12 +4,12 @@ import { cn } from './ui/classes'
 type Column = {
   label: string
   className?: string
-  /** What stands at its head where that is more than the label. */
+  /** The content of the header cell where it is more than the label. */
   head?: ReactNode
   sorted?: 'ascending' | 'descending' | null
 }
 
-/** A table of hairline rows that turns into two-line rows where the page is narrow. */
+/** A table with hairline rows; on narrow pages each row takes two lines. */
 export function Table({
   label,
   columns,
@@ -39,7 +39,7 @@ export function Table({
   )
 }
 
-/** A row is one link: the one in its lead cell reaches over all of it. */
+/** The link in the lead cell covers the whole row. */
 export function Row({ className, ...props }: ComponentProps<'tr'>) {
   return (
     <tr
@@ -54,7 +54,7 @@ export function Row({ className, ...props }: ComponentProps<'tr'>) {
   )
 }
 
-const places = {
+const areas = {
   lead: 'max-sm:col-start-1 max-sm:row-start-1',
   trail: 'max-sm:col-start-2 max-sm:row-start-1 max-sm:justify-self-end',
   below: 'max-sm:col-start-1 max-sm:row-start-2 max-sm:text-muted',
@@ -62,15 +62,15 @@ const places = {
   wide: 'max-sm:hidden',
 } as const
 
-type CellProps = ComponentProps<'td'> & { place: keyof typeof places }
+type CellProps = ComponentProps<'td'> & { area: keyof typeof areas }
 
-/** `place` says where the cell goes in a two-line row; `wide` cells are left out there. */
-export function Cell({ place, className, ...props }: CellProps) {
+/** `area` is the cell's position in the two-line row of a narrow page, which has no `wide` cells. */
+export function Cell({ area, className, ...props }: CellProps) {
   return (
-    <td className={cn('min-w-0 truncate px-2 first:pl-6 last:pr-6 max-sm:p-0!', places[place], className)} {...props} />
+    <td className={cn('min-w-0 truncate px-2 first:pl-6 last:pr-6 max-sm:p-0!', areas[area], className)} {...props} />
   )
 }
 
-/** Spread on the link of a row so that the whole row can be clicked. */
+/** Classes for the link of a row: the whole row can be clicked. */
 export const rowLinkClass =
   'font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2'

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react'
 import { type KeyBinding, matchKey } from './keys'
-import { keysAreOn } from './switch'
+import { areKeysEnabled } from './keys-enabled'
 
 const waitMs = 1_200
 
@@ -54,7 +54,7 @@ function tellWatchers(): void {
 
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
-  if (!keysAreOn() || isElsewhere(event.target)) return
+  if (!areKeysEnabled() || isElsewhere(event.target)) return
   const match = matchKey(bindingsInForce(), pending, event.key)
   clearTimeout(timer)
   pending = match?.kind === 'wait' ? match.pending : ''

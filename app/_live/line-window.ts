@@ -1,11 +1,11 @@
 import type { ApiClient } from '@/app/_trpc/client'
 import type { LogStream } from '@/server/domain/run-status'
-import { createDrawTimer } from './draw-timer'
-import { follow } from './follow'
+import { keepSubscribed } from './keep-subscribed'
 import { createPageCache, pageLines, pageOf } from './line-pages'
 import { createLineTail } from './line-tail'
 import type { LogEntry, LogLine } from './log-buffer'
 import { readRows } from './read-rows'
+import { createRenderThrottle } from './render-throttle'
 import { createStreamLines, type StreamLines } from './stream-lines'
 
 export type LineWindowState = {
@@ -16,7 +16,7 @@ export type LineWindowState = {
   logBytes: number
   phase: 'reading' | 'following' | 'ended' | 'refused'
   /** The server that runs it can not be reached: nothing new comes. */
-  isOwnerGone: boolean
+  isServerUnreachable: boolean
 }
 export type LineWindow = ReturnType<typeof createLineWindow>
 
@@ -38,8 +38,8 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
   const timers = new Set<ReturnType<typeof setTimeout>>()
   let wanted = { from: 1, to: 0 }
   let tail: ReturnType<typeof createLineTail> | null = null
-  let state: LineWindowState = { rows: 0, lines: 0, logBytes: 0, phase: 'reading', isOwnerGone: false }
-  const drawing = createDrawTimer(() => {
+  let state: LineWindowState = { rows: 0, lines: 0, logBytes: 0, phase: 'reading', isServerUnreachable: false }
+  const drawing = createRenderThrottle(() => {
     set({})
     // What is in sight may have been in the tail until now.
     fetchWanted()
@@ -93,7 +93,7 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
   function followFrom(offset: number, grown: NonNullable<typeof tail>) {
     let nextOffset = offset
     tail = grown
-    stopFollowing = follow(
+    stopFollowing = keepSubscribed(
       (handlers) =>
         client.run.onLog.subscribe(
           { runId, offset: nextOffset, tellsOwner: true },
@@ -102,20 +102,20 @@ export function createLineWindow(client: ApiClient, runId: string, hasEnded: boo
             onStarted() {
               handlers.onStarted()
               // Who begins anew is told anew.
-              set({ isOwnerGone: false })
+              set({ isServerUnreachable: false })
             },
             onData({ data }) {
-              if (data.owner) return set({ isOwnerGone: data.owner === 'gone' })
+              if (data.owner) return set({ isServerUnreachable: data.owner === 'gone' })
               if (data.nextOffset <= nextOffset) return
               nextOffset = data.nextOffset
               state.logBytes = Math.max(state.logBytes, nextOffset)
               take(data, grown)
               drawing.soon()
             },
-            onComplete: () => set({ phase: 'ended', isOwnerGone: false }),
+            onComplete: () => set({ phase: 'ended', isServerUnreachable: false }),
           },
         ),
-      () => set({ phase: 'refused', isOwnerGone: false }),
+      () => set({ phase: 'refused', isServerUnreachable: false }),
     )
   }
 

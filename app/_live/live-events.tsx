@@ -4,11 +4,11 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { applyPatch } from './apply-patch'
-import { showOnDesktop } from './desktop'
-import { follow } from './follow'
+import { showOnDesktop } from './desktop-notifications'
 import { createFrameBatch } from './frame-batch'
+import { keepSubscribed } from './keep-subscribed'
+import { createListRefetchers } from './list-refetchers'
 import { patchesOf, type StaleList } from './patches'
-import { createReaders } from './readers'
 import { createRefetcher } from './refetcher'
 
 /** How often a list is read again at most while events come in a stream; the first one is read at once. */
@@ -29,13 +29,16 @@ export function LiveEvents({ companyId }: { companyId: string }) {
   const queryClient = useQueryClient()
 
   useEffect(() => {
-    const refetcher = createRefetcher<StaleList>(createReaders({ api, client, queryClient }), (list) => everyMs[list])
+    const refetcher = createRefetcher<StaleList>(
+      createListRefetchers({ api, client, queryClient }),
+      (list) => everyMs[list],
+    )
     const batch = createFrameBatch((patches) => {
       for (const patch of patches) applyPatch(patch, { api, queryClient, refetcher })
     })
     // What is shown is asked for again: that leads to the sign-in page, or says that there is no such company for them.
     const onRefused = () => void queryClient.invalidateQueries()
-    const stop = follow(
+    const stop = keepSubscribed(
       (handlers) =>
         client.live.onEvent.subscribe(
           { companyId, position: true },

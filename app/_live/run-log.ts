@@ -1,15 +1,15 @@
+import { isMissing, isSignedOut } from '@/app/_trpc/api-error'
 import type { ApiClient } from '@/app/_trpc/client'
-import { isMissing, isSignedOut } from '@/app/_trpc/failure'
-import { createDrawTimer } from './draw-timer'
-import { follow } from './follow'
+import { keepSubscribed } from './keep-subscribed'
 import { createLogBuffer, type LogEntry, type LogSnapshot } from './log-buffer'
 import { findLogEnd } from './log-end'
+import { createRenderThrottle } from './render-throttle'
 
 export type RunLogState = LogSnapshot & {
   /** `reading`: nothing is known yet. `ended`: this is all there will ever be. */
   phase: 'reading' | 'following' | 'ended' | 'refused'
   /** The server that runs it can not be reached: nothing new comes. */
-  isOwnerGone: boolean
+  isServerUnreachable: boolean
   loadingEarlier: boolean
 }
 
@@ -25,8 +25,8 @@ const drawEveryMs = 30
 export function createRunLog(client: ApiClient, runId: string, logBytes: number | null) {
   const buffer = createLogBuffer()
   const listeners = new Set<() => void>()
-  let state: RunLogState = { ...buffer.snapshot(), phase: 'reading', isOwnerGone: false, loadingEarlier: false }
-  const drawing = createDrawTimer(
+  let state: RunLogState = { ...buffer.snapshot(), phase: 'reading', isServerUnreachable: false, loadingEarlier: false }
+  const drawing = createRenderThrottle(
     () => set({ phase: state.phase === 'reading' ? 'following' : state.phase }),
     drawEveryMs,
   )
@@ -44,14 +44,14 @@ export function createRunLog(client: ApiClient, runId: string, logBytes: number 
     buffer.beginAt(firstLine)
     stopFollowing = followText(client, runId, () => Math.max(from, buffer.snapshot().nextOffset), {
       onEntry(entry) {
-        if (entry.owner) return set({ isOwnerGone: entry.owner === 'gone' })
+        if (entry.owner) return set({ isServerUnreachable: entry.owner === 'gone' })
         buffer.append(entry)
         drawing.soon()
       },
       // Who begins anew is told anew.
-      onBegun: () => set({ isOwnerGone: false }),
-      onEnd: () => set({ phase: 'ended', isOwnerGone: false }),
-      onRefused: () => set({ phase: 'refused', isOwnerGone: false }),
+      onBegun: () => set({ isServerUnreachable: false }),
+      onEnd: () => set({ phase: 'ended', isServerUnreachable: false }),
+      onRefused: () => set({ phase: 'refused', isServerUnreachable: false }),
     })
     if (logBytes === null) set({ phase: 'following' })
   }
@@ -86,7 +86,7 @@ type TextHandlers = { onEntry(entry: LogEntry): void; onBegun(): void; onEnd(): 
 /** Subscribes to the log from `offset()` on, again and again until it has ended. */
 function followText(client: ApiClient, runId: string, offset: () => number, handlers: TextHandlers) {
   const { onEntry, onBegun, onEnd, onRefused } = handlers
-  return follow(
+  return keepSubscribed(
     (state) =>
       client.run.onLog.subscribe(
         { runId, offset: offset(), tellsOwner: true },

@@ -19,7 +19,7 @@ export function useNow(): number {
 }
 
 /** Whether the page has come alive: what depends on the reader's zone or language is drawn from then on. */
-export function useIsAlive(): boolean {
+export function useIsHydrated(): boolean {
   return useSyncExternalStore(
     () => () => {},
     () => true,

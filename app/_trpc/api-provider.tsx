@@ -3,9 +3,9 @@
 import { MutationCache, notifyManager, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type CSSProperties, type ReactNode, useState } from 'react'
 import { Toaster } from 'sonner'
+import { isSignedOut, isTransient } from './api-error'
 import { type ApiSocket, createApiLinks, TRPCProvider } from './client'
 import { SocketContext } from './connection'
-import { isSignedOut, isTransient } from './failure'
 
 // What a press changes ahead of the answer is drawn before anything is painted: a task later, as it is by itself, a
 // box that was ticked would be seen unticked for a moment.

@@ -3,16 +3,16 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Part, Parts } from '@/app/_components/part'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
+import { Section, Sections } from '@/app/_components/section'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { Wordmark } from '@/app/_components/wordmark'
 import { useTRPC } from '@/app/_trpc/client'
 import { AccountMenu } from '@/app/[companyId]/_shell/account-menu'
-import { PasswordPart } from './password-part'
+import { PasswordSection } from './password-section'
 import { ProfileForm } from './profile-form'
-import { SessionsPart } from './sessions-part'
-import { TokensPart } from './tokens-part'
+import { SessionsSection } from './sessions-section'
+import { TokensSection } from './tokens-section'
 
 export function AccountScreen() {
   const api = useTRPC()
@@ -34,24 +34,24 @@ export function AccountScreen() {
         />
         <Scroller>
           {isPending && <SkeletonRows rows={4} />}
-          {error && !account && <Problem error={error} onRetry={() => void refetch()} />}
+          {error && !account && <QueryError error={error} onRetry={() => void refetch()} />}
           {account && (
-            <Parts>
-              <Part title="You">
+            <Sections>
+              <Section title="You">
                 <ProfileForm account={account} />
-              </Part>
+              </Section>
               {account.hasPassword && (
-                <Part title="Password">
-                  <PasswordPart needsCurrent={account.needsPassword} />
-                </Part>
+                <Section title="Password">
+                  <PasswordSection needsCurrent={account.needsPassword} />
+                </Section>
               )}
-              <Part title="Personal tokens">
-                <TokensPart personId={account.id} />
-              </Part>
-              <Part title="Signed-in browsers">
-                <SessionsPart />
-              </Part>
-            </Parts>
+              <Section title="Personal tokens">
+                <TokensSection personId={account.id} />
+              </Section>
+              <Section title="Signed-in browsers">
+                <SessionsSection />
+              </Section>
+            </Sections>
           )}
         </Scroller>
       </Page>

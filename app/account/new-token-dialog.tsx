@@ -7,8 +7,8 @@ import { ShownOnce } from '@/app/_components/shown-once'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
 import { Field, inputClass } from '@/app/_components/ui/field'
+import { fieldErrorOf } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { faultOf } from '@/app/_trpc/failure'
 import { roles } from '@/server/domain/agent-status'
 
 const lives = { '30': '30 days', '90': '90 days', '365': 'A year', '': 'Until it is revoked' } as const
@@ -47,7 +47,7 @@ function TokenForm({ onClose }: { onClose: () => void }) {
     create.mutate({ name: name.trim(), companyId: companyId || null, role: role || null, expiresAt })
   }
   if (create.data) return <ShownOnce what="Token" value={create.data.token} onClose={onClose} />
-  const fault = create.error ? faultOf(create.error) : null
+  const fault = create.error ? fieldErrorOf(create.error) : null
   return (
     <form onSubmit={submit} className="grid gap-4">
       <TextField

@@ -3,8 +3,8 @@
 import { type FormEvent, useState } from 'react'
 import { passwordHint, TextField } from '@/app/_account/text-field'
 import { Button } from '@/app/_components/ui/button'
+import { fieldErrorOf } from '@/app/_trpc/api-error'
 import type { Outputs } from '@/app/_trpc/client'
-import { faultOf } from '@/app/_trpc/failure'
 import { useUpdateAccount } from './use-update-account'
 
 type Account = Outputs['account']['get']
@@ -18,7 +18,7 @@ export function ProfileForm({ account }: { account: Account }) {
   const update = useUpdateAccount(isFirst ? 'From now on you sign in with your e-mail and password.' : 'Saved.', () =>
     setPassword(''),
   )
-  const fault = update.error ? faultOf(update.error) : null
+  const fault = update.error ? fieldErrorOf(update.error) : null
   const errorOf = (path: string) => (fault?.path === path ? fault.message : null)
   const isOther = account.needsPassword && email.trim().toLowerCase() !== (account.email ?? '')
   const submit = (event: FormEvent) => {
@@ -80,7 +80,7 @@ export function ProfileForm({ account }: { account: Account }) {
           error={errorOf('currentPassword')}
         />
       )}
-      <Button look="primary" type="submit" disabled={update.isPending} className="justify-self-start sm:col-span-2">
+      <Button variant="primary" type="submit" disabled={update.isPending} className="justify-self-start sm:col-span-2">
         {isFirst ? 'Save e-mail and password' : 'Save changes'}
       </Button>
     </form>

@@ -1,8 +1,8 @@
 'use client'
 
 import { type FormEvent, useEffect, useState } from 'react'
-import { Fault, NoEntrance } from '@/app/_account/entrance'
-import { post, type Refusal } from '@/app/_account/post'
+import { AuthError, FormAlert } from '@/app/_account/auth-page'
+import { type PostError, post } from '@/app/_account/post'
 import { passwordHint, TextField } from '@/app/_account/text-field'
 import { Skeleton } from '@/app/_components/skeleton'
 import { Button } from '@/app/_components/ui/button'
@@ -20,14 +20,14 @@ type Invitation = {
 /** Looking does not use the link up: previews look too. */
 export function InvitationForm({ token }: { token: string }) {
   const [invitation, setInvitation] = useState<Invitation | null>(null)
-  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [refusal, setRefusal] = useState<PostError | null>(null)
   useEffect(() => {
     void post<Invitation>('/api/invitation', { token }).then((answer) => {
       if (answer.ok) setInvitation(answer.data)
       else setRefusal(answer)
     })
   }, [token])
-  if (refusal) return <NoEntrance title="Invitation">{refusal.message}</NoEntrance>
+  if (refusal) return <AuthError title="Invitation">{refusal.message}</AuthError>
   if (!invitation) return <Skeleton className="w-56" />
   return <Acceptance token={token} invitation={invitation} />
 }
@@ -44,7 +44,7 @@ function Acceptance({ token, invitation }: { token: string; invitation: Invitati
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [isPending, setPending] = useState(false)
-  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [refusal, setRefusal] = useState<PostError | null>(null)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setPending(true)
@@ -55,7 +55,7 @@ function Acceptance({ token, invitation }: { token: string; invitation: Invitati
     setRefusal(answer)
     setPending(false)
   }
-  const faultOf = (path: string) => (refusal?.path === path ? refusal.message : null)
+  const fieldErrorOf = (path: string) => (refusal?.path === path ? refusal.message : null)
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
       <div className="grid gap-1">
@@ -64,7 +64,7 @@ function Acceptance({ token, invitation }: { token: string; invitation: Invitati
           As {role === 'viewer' ? 'a' : 'an'} {role}: {meanings[role]}.
         </p>
       </div>
-      {refusal && !['name', 'password'].includes(refusal.path) && <Fault>{refusal.message}</Fault>}
+      {refusal && !['name', 'password'].includes(refusal.path) && <FormAlert>{refusal.message}</FormAlert>}
       <TextField label="E-mail" type="email" autoComplete="username" readOnly value={email} onText={() => {}} />
       {isNew && (
         <TextField
@@ -74,7 +74,7 @@ function Acceptance({ token, invitation }: { token: string; invitation: Invitati
           maxLength={200}
           value={name}
           onText={setName}
-          error={faultOf('name')}
+          error={fieldErrorOf('name')}
         />
       )}
       {!isSignedIn && (
@@ -86,10 +86,10 @@ function Acceptance({ token, invitation }: { token: string; invitation: Invitati
           required
           value={password}
           onText={setPassword}
-          error={faultOf('password')}
+          error={fieldErrorOf('password')}
         />
       )}
-      <Button look="primary" type="submit" disabled={isPending} className="justify-self-start">
+      <Button variant="primary" type="submit" disabled={isPending} className="justify-self-start">
         Join
       </Button>
     </form>

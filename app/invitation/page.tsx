@@ -1,4 +1,4 @@
-import { Entrance, NoEntrance } from '@/app/_account/entrance'
+import { AuthError, AuthPage } from '@/app/_account/auth-page'
 import { InvitationForm } from './invitation-form'
 
 type InvitationPageProps = { searchParams: Promise<{ token?: string | string[] }> }
@@ -6,14 +6,14 @@ type InvitationPageProps = { searchParams: Promise<{ token?: string | string[] }
 export default async function InvitationPage({ searchParams }: InvitationPageProps) {
   const { token } = await searchParams
   return (
-    <Entrance title="Invitation">
+    <AuthPage title="Invitation">
       {typeof token === 'string' && token !== '' ? (
         <InvitationForm token={token} />
       ) : (
-        <NoEntrance title="Invitation">
+        <AuthError title="Invitation">
           This link was cut short when it was copied. Open all of it, or ask for a new one.
-        </NoEntrance>
+        </AuthError>
       )}
-    </Entrance>
+    </AuthPage>
   )
 }

@@ -1,4 +1,4 @@
-import { Entrance, Fault } from '@/app/_account/entrance'
+import { AuthPage, FormAlert } from '@/app/_account/auth-page'
 import { PasswordForm } from './password-form'
 import { SignInForm } from './sign-in-form'
 
@@ -15,15 +15,15 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
   const { token, error, next } = await searchParams
   if (typeof token === 'string' && token !== '') {
     return (
-      <Entrance title="Sign in">
+      <AuthPage title="Sign in">
         <SignInForm token={token} />
-      </Entrance>
+      </AuthPage>
     )
   }
   const sentence = typeof error === 'string' ? sentenceOf(error) : null
   return (
-    <Entrance title="Sign in">
-      {sentence && <Fault>{sentence}</Fault>}
+    <AuthPage title="Sign in">
+      {sentence && <FormAlert>{sentence}</FormAlert>}
       <PasswordForm next={localPath(next)} />
       <div className="grid gap-2 border-t pt-5 text-muted">
         <p>
@@ -35,7 +35,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
         </pre>
         <p>No account yet? Ask an owner of your company for an invitation.</p>
       </div>
-    </Entrance>
+    </AuthPage>
   )
 }
 

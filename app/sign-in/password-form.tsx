@@ -1,8 +1,8 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
-import { Fault } from '@/app/_account/entrance'
-import { post, type Refusal } from '@/app/_account/post'
+import { FormAlert } from '@/app/_account/auth-page'
+import { type PostError, post } from '@/app/_account/post'
 import { TextField } from '@/app/_account/text-field'
 import { Button } from '@/app/_components/ui/button'
 
@@ -10,7 +10,7 @@ export function PasswordForm({ next }: { next: string }) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [isPending, setPending] = useState(false)
-  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [refusal, setRefusal] = useState<PostError | null>(null)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setPending(true)
@@ -24,7 +24,7 @@ export function PasswordForm({ next }: { next: string }) {
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
       <h1 className="font-semibold text-title">Sign in</h1>
-      {refusal && refusal.path === '' && <Fault>{refusal.message}</Fault>}
+      {refusal && refusal.path === '' && <FormAlert>{refusal.message}</FormAlert>}
       <TextField
         label="E-mail"
         type="email"
@@ -43,7 +43,7 @@ export function PasswordForm({ next }: { next: string }) {
         onText={setPassword}
         error={refusal?.path === 'password' ? refusal.message : null}
       />
-      <Button look="primary" type="submit" disabled={isPending} className="justify-self-start">
+      <Button variant="primary" type="submit" disabled={isPending} className="justify-self-start">
         {isPending ? 'Signing in…' : 'Sign in'}
       </Button>
     </form>

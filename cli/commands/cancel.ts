@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { isFinal } from '@/server/domain/run-status'
-import { CliFailure, exitCodes } from '../failure'
+import { CliError, exitCodes } from '../cli-error'
 import { runIdOf } from '../find'
 import { printJson, printLine } from '../print'
 import { withServer } from '../session'
@@ -19,7 +19,7 @@ export function addCancel(program: Command): void {
         if (json) printJson(run)
         else if (!isTooLate) printLine(run.status === 'cancelled' ? 'Cancelled.' : 'Asked the run to stop.')
         if (!isTooLate) return exitCodes.done
-        throw new CliFailure(`Nothing to cancel: the run has ended as ${run.status}.`)
+        throw new CliError(`Nothing to cancel: the run has ended as ${run.status}.`)
       }),
     )
 }

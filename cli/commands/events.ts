@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type LiveEvent, livePosition, liveReset } from '@/server/domain/live-event'
-import { exitCodes } from '../failure'
+import { exitCodes } from '../cli-error'
 import { chosenCompanies } from '../find'
 import { listen } from '../follow/listen'
 import { plain, printJson, printLine, printNote } from '../print'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
-import { exitCodes } from '../failure'
+import { exitCodes } from '../cli-error'
 import { runIdOf } from '../find'
 import { createLogOutput, type LogOutput } from '../follow/log-output'
 import { followRun } from '../follow/run'

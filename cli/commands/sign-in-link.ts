@@ -5,7 +5,7 @@ import { readSchemaState } from '@/db/schema-state'
 import { createSignInLink } from '@/server/access/sign-in'
 import { connectionOf } from '@/server/database'
 import { PlainError } from '@/server/domain/plain-error'
-import { CliFailure } from '../failure'
+import { CliError } from '../cli-error'
 import { printJson, printLine } from '../print'
 import { dataDirectory, readServerFile, serverUrl } from '../server-address'
 import type { GlobalOptions } from '../session'
@@ -37,15 +37,15 @@ async function makeLink(address: string, email: string | undefined): Promise<str
   const sql = open({ databaseUrl, dataDir })
   try {
     const schema = await readSchemaState(sql)
-    if (schema.kind !== 'current') throw new CliFailure(schema.sentence)
+    if (schema.kind !== 'current') throw new CliError(schema.sentence)
     const link = await createSignInLink(sql, address, email?.trim().toLowerCase())
     if (link !== null) return link
-    throw new CliFailure(`Nobody has the e-mail ${email}. Invite them, or leave --email out for the owner.`)
+    throw new CliError(`Nobody has the e-mail ${email}. Invite them, or leave --email out for the owner.`)
   } catch (error) {
-    if (error instanceof CliFailure) throw error
+    if (error instanceof CliError) throw error
     if (databaseUrl) throw failureOf(error)
     const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-    throw new CliFailure(
+    throw new CliError(
       `The database of ${dataDir} does not answer${code}: start the server, or set DATABASE_URL as it has it.`,
     )
   } finally {
@@ -63,5 +63,5 @@ function open(place: { databaseUrl: string | undefined; dataDir: string }) {
 
 function failureOf(error: unknown): unknown {
   const explained = explainDatabaseError(error)
-  return explained instanceof PlainError ? new CliFailure(explained.message) : error
+  return explained instanceof PlainError ? new CliError(explained.message) : error
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { costWords } from '@/server/domain/charge-words'
 import { type SkipReason, skipSentences } from '@/server/domain/wakeup-status'
-import { CliFailure, type ExitCode, exitCodes } from '../failure'
+import { CliError, type ExitCode, exitCodes } from '../cli-error'
 import { findAgentId } from '../find'
 import { cancelOnInterrupt } from '../follow/interrupt'
 import { createLogOutput } from '../follow/log-output'
@@ -48,7 +48,7 @@ export function addWake(program: Command): void {
         const answer = await session.api.wakeup.create.mutate({ agentId, reason, payload, idempotencyKey: key })
         if (session.json) printJson(answer)
         const reasonSkipped = answer.wakeup.skipReason
-        if (reasonSkipped) throw new CliFailure(skipSentences[reasonSkipped as SkipReason])
+        if (reasonSkipped) throw new CliError(skipSentences[reasonSkipped as SkipReason])
         if (options.follow && answer.run) return await follow(session, answer.run.id, answer, options.raw)
         if (!session.json) printLine(described(answer))
       }),

@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sentenceOf } from '../failure'
+import { sentenceOf } from '../cli-error'
 import { printNote } from '../print'
 import type { LogOutput } from './log-output'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isPassing } from '../failure'
+import { isPassing } from '../cli-error'
 import { printNote } from '../print'
 
 type Handlers = {

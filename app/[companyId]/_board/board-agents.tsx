@@ -8,7 +8,7 @@ import { Outcomes } from '@/app/_components/outcomes'
 import { SectionTitle } from '@/app/_components/page'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
-import { useSettledOrder } from '@/app/_live/use-settled-order'
+import { useFrozenOrder } from '@/app/_live/use-frozen-order'
 import { Ago, Elapsed } from '@/app/_time/times'
 import { useTRPC } from '@/app/_trpc/client'
 import { formatMicros } from '@/server/domain/money'
@@ -28,7 +28,7 @@ const columns = [
 ]
 
 export function BoardAgents({ companyId, board }: { companyId: string; board: Board }) {
-  const rows = useSettledOrder(board.agents, companyId)
+  const rows = useFrozenOrder(board.agents, companyId)
   const lineOf = useLastLines(companyId, board.agents)
   const { terminated: _terminated, ...living } = board.counts
   const all = Object.values(living).reduce((sum, count) => sum + count, 0)
@@ -78,10 +78,10 @@ const AgentRow = memo(function AgentRow({ companyId, agent, line }: AgentRowProp
   const { run, lastRun } = agent
   return (
     <Row>
-      <Cell place="trail">
+      <Cell area="trail">
         <StatusMark status={agent.status} />
       </Cell>
-      <Cell place="lead">
+      <Cell area="lead">
         <span className="flex min-w-0 items-center gap-2">
           <Link
             href={`/${companyId}/agents/${agent.id}`}
@@ -94,13 +94,13 @@ const AgentRow = memo(function AgentRow({ companyId, agent, line }: AgentRowProp
           <BudgetBadge of={agent} />
         </span>
       </Cell>
-      <Cell place="below" className="text-muted" title={run ? (line ?? undefined) : (lastRun?.error ?? undefined)}>
+      <Cell area="below" className="text-muted" title={run ? (line ?? undefined) : (lastRun?.error ?? undefined)}>
         {run ? <span className="font-mono text-small">{line ?? '…'}</span> : <Ended lastRun={lastRun} />}
       </Cell>
-      <Cell place="wide" className="max-lg:hidden">
+      <Cell area="wide" className="max-lg:hidden">
         <Outcomes of={agent.outcomes} />
       </Cell>
-      <Cell place="belowTrail" className="text-right text-muted max-2xl:pr-6">
+      <Cell area="belowTrail" className="text-right text-muted max-2xl:pr-6">
         {run ? (
           <Link
             href={`/${companyId}/runs/${run.id}`}
@@ -113,10 +113,10 @@ const AgentRow = memo(function AgentRow({ companyId, agent, line }: AgentRowProp
           <Ago at={lastRun?.finishedAt ?? null} none="never" />
         )}
       </Cell>
-      <Cell place="wide" className="text-right text-muted max-2xl:hidden">
+      <Cell area="wide" className="text-right text-muted max-2xl:hidden">
         <NextHeartbeat agent={agent} />
       </Cell>
-      <Cell place="wide" className="text-right max-2xl:hidden">
+      <Cell area="wide" className="text-right max-2xl:hidden">
         {formatMicros(agent.spentMonthlyMicros)}
       </Cell>
     </Row>

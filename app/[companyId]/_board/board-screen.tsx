@@ -4,18 +4,18 @@ import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { Allowed } from '@/app/_access/allowed'
-import { useMay } from '@/app/_access/use-may'
+import { useCan } from '@/app/_access/use-can'
 import { ExampleMark } from '@/app/_companies/example-mark'
 import { Empty } from '@/app/_components/empty'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { Skeleton } from '@/app/_components/skeleton'
 import { buttonClass } from '@/app/_components/ui/button'
 import { RenderedAt } from '@/app/_time/ticker'
 import { type Outputs, useTRPC } from '@/app/_trpc/client'
-import type { FirstRead } from '@/app/_trpc/first-read'
+import type { ServerRead } from '@/app/_trpc/read-on-server'
 import { BoardAgents } from './board-agents'
-import { BoardFigures } from './board-figures'
+import { BoardStats } from './board-stats'
 import { NeedsAttention } from './needs-attention'
 import { RunsChart } from './runs-chart'
 
@@ -26,7 +26,7 @@ export type BoardHistory = Outputs['board']['history']
 type Read = { board: Board; day: BoardHistory }
 
 /** What a company is about: what runs, what failed, what it costs, what to look at first. */
-export function BoardScreen({ companyId, first }: { companyId: string; first: FirstRead<Read> }) {
+export function BoardScreen({ companyId, first }: { companyId: string; first: ServerRead<Read> }) {
   const api = useTRPC()
   // Live events keep it; the pauses bring what no event tells, such as a server that is lost.
   const board = useQuery(
@@ -36,7 +36,7 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Fi
     api.board.history.queryOptions({ companyId, hours: 24 }, { refetchInterval: 60_000, ...begin(first.data?.day) }),
   )
   const { data: company } = useQuery(api.company.get.queryOptions({ companyId }))
-  const may = useMay()
+  const can = useCan()
   const isEmpty = board.data && Object.values(board.data.counts).every((count) => count === 0)
   const newAgent = (
     <Allowed to="agent.create">
@@ -53,13 +53,13 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Fi
           state={company?.isExample && <ExampleMark />}
           actions={
             <>
-              {company?.isExample && may('company.removeExample') && <RemoveExample companyId={companyId} />}
+              {company?.isExample && can('company.removeExample') && <RemoveExample companyId={companyId} />}
               {!isEmpty && newAgent}
             </>
           }
         />
         <Scroller>
-          {board.isError && !board.data && <Problem error={board.error} onRetry={() => void board.refetch()} />}
+          {board.isError && !board.data && <QueryError error={board.error} onRetry={() => void board.refetch()} />}
           {board.isPending && <BoardSkeleton />}
           {isEmpty && (
             <Empty title="No agent yet" action={newAgent}>
@@ -69,7 +69,7 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Fi
           )}
           {board.data && !isEmpty && (
             <div className="flex min-h-full flex-col">
-              <BoardFigures board={board.data} day={day.data} companyId={companyId} />
+              <BoardStats board={board.data} day={day.data} companyId={companyId} />
               <div className="grid flex-1 xl:grid-cols-[minmax(0,1fr)_320px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
                 <NeedsAttention companyId={companyId} attention={board.data.attention} />
                 <div className="min-w-0 xl:col-start-1 xl:row-start-1">

@@ -2,7 +2,7 @@ import { CircleDollarSign, Server, VolumeX } from 'lucide-react'
 import type { Route } from 'next'
 import Link from 'next/link'
 import { memo, type ReactNode } from 'react'
-import { useMay } from '@/app/_access/use-may'
+import { useCan } from '@/app/_access/use-can'
 import { StatusShape } from '@/app/_components/status-mark'
 import { Ago, Elapsed } from '@/app/_time/times'
 import { formatMicros } from '@/server/domain/money'
@@ -18,7 +18,7 @@ type NeedsAttentionProps = { companyId: string; attention: Board['attention'] }
 
 /** What somebody should look at first, each with the page where something can be done about it. */
 export const NeedsAttention = memo(function NeedsAttention({ companyId, attention }: NeedsAttentionProps) {
-  const canEdit = useMay()('agent.update')
+  const canEdit = useCan()('agent.update')
   const notices = attention.items.map((item) => noticeOf(item, companyId, canEdit))
   return (
     <section

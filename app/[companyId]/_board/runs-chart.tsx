@@ -5,7 +5,7 @@ import { memo, useState } from 'react'
 import { type Column, type Series, StackedBars } from '@/app/_components/charts/stacked-bars'
 import { StatusShape } from '@/app/_components/status-mark'
 import { Toggle } from '@/app/_components/ui/toggle'
-import { useIsAlive } from '@/app/_time/ticker'
+import { useIsHydrated } from '@/app/_time/ticker'
 import { useTRPC } from '@/app/_trpc/client'
 import type { BoardHistory } from './board-screen'
 
@@ -37,7 +37,7 @@ export const RunsChart = memo(function RunsChart({
   )
   const history = span === '24' ? day : (week.data ?? day)
   const hours = history?.hours ?? []
-  const isAlive = useIsAlive()
+  const isAlive = useIsHydrated()
   return (
     <section aria-label="Runs per hour" className="border-b px-4 pt-4 pb-3 sm:px-6">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 pb-3">

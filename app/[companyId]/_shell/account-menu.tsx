@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { readTheme, storeTheme, type Theme, themes } from '@/app/_components/theme'
 import { menuClass, menuItemClass } from '@/app/_components/ui/menu-classes'
 import { CompanyItems } from './company-switcher'
-import { placesOf } from './places'
+import { navItemsOf } from './nav-items'
 
 const themeLabels = { system: 'System theme', light: 'Light theme', dark: 'Dark theme' } as const
 
@@ -66,7 +66,7 @@ export function AccountMenu({ side, companyId, className }: AccountMenuProps) {
 }
 
 function OtherPlaces({ companyId }: { companyId: string }) {
-  return placesOf(companyId)
+  return navItemsOf(companyId)
     .filter((place) => !place.primary)
     .map((place) => (
       <DropdownMenu.Item key={place.label} asChild>

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import { useSearchParams } from 'next/navigation'
 import { shortId } from '@/app/_components/short-id'
-import { useAddressFilter } from '@/app/_components/status-filter'
+import { useQueryParam } from '@/app/_components/status-filter'
 import { useTRPC } from '@/app/_trpc/client'
 
 /** The agent in the page's address, if any. */
@@ -20,7 +20,7 @@ export function AgentFilter() {
     ...api.agent.get.queryOptions({ agentId: agentId ?? '' }),
     enabled: Boolean(agentId),
   })
-  const set = useAddressFilter('agentId')
+  const set = useQueryParam('agentId')
   if (!agentId) return null
   return (
     <button

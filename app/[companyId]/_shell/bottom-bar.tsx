@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { AccountMenu } from './account-menu'
-import { isAt, placesOf } from './places'
+import { isAt, navItemsOf } from './nav-items'
 import { UnreadBadge } from './unread-badge'
 
 const itemClass =
@@ -14,7 +14,7 @@ export function BottomBar({ companyId }: { companyId: string }) {
   return (
     <nav aria-label="Main" className="shrink-0 border-t bg-rail pb-[env(safe-area-inset-bottom)] sm:hidden">
       <ul className="grid grid-cols-5">
-        {placesOf(companyId)
+        {navItemsOf(companyId)
           .filter((place) => place.primary)
           .map((place) => (
             <li key={place.label}>

@@ -3,13 +3,13 @@
 import { useState } from 'react'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { CheckField } from '@/app/_components/ui/field'
-import { keysAreOn, switchKeys } from '@/app/_keys/switch'
+import { areKeysEnabled, setKeysEnabled } from '@/app/_keys/keys-enabled'
 import { useBindingsInForce } from '@/app/_keys/use-keys'
 
 /** The keys of the page that it was asked for on. */
 export function KeyHelp({ onClose }: { onClose: () => void }) {
   const bindings = useBindingsInForce()
-  const [isOn, setOn] = useState(keysAreOn)
+  const [isOn, setOn] = useState(areKeysEnabled)
   const groups = [...new Set(bindings.map((binding) => binding.group))].sort((a, b) => order(a) - order(b))
   return (
     <Dialog open onOpenChange={onClose} title="Keyboard shortcuts" description="What single keys do on this page.">
@@ -44,7 +44,7 @@ export function KeyHelp({ onClose }: { onClose: () => void }) {
         hint="⌘K works either way."
         checked={isOn}
         onChange={(on) => {
-          switchKeys(on)
+          setKeysEnabled(on)
           setOn(on)
         }}
       />

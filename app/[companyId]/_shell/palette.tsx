@@ -6,16 +6,16 @@ import { useRouter } from 'next/navigation'
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
 import { toast } from 'sonner'
-import { useMay } from '@/app/_access/use-may'
+import { useCan } from '@/app/_access/use-can'
+import { wakeupMessage } from '@/app/_components/labels'
 import { shortId } from '@/app/_components/short-id'
 import { StatusMark, StatusShape } from '@/app/_components/status-mark'
 import { storeTheme } from '@/app/_components/theme'
-import { sentenceForWakeup } from '@/app/_components/words'
 import { Ago } from '@/app/_time/times'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
-import { placesOf } from './places'
-import { useFound } from './use-found'
+import { navItemsOf } from './nav-items'
+import { usePaletteSearch } from './use-palette-search'
 
 type PaletteProps = { companyId: string; onClose: () => void; onHelp: () => void }
 
@@ -23,9 +23,9 @@ type PaletteProps = { companyId: string; onClose: () => void; onHelp: () => void
 export function Palette({ companyId, onClose, onHelp }: PaletteProps) {
   const router = useRouter()
   const [text, setText] = useState('')
-  const { agents, runs, isLooking } = useFound(companyId, text)
+  const { agents, runs, isLooking } = usePaletteSearch(companyId, text)
   const wake = useWake(companyId)
-  const may = useMay()
+  const can = useCan()
   const go = (path: string) => {
     onClose()
     router.push(path as Parameters<typeof router.push>[0])
@@ -35,9 +35,9 @@ export function Palette({ companyId, onClose, onHelp }: PaletteProps) {
     act()
   }
   const fits = (words: string) => words.toLowerCase().includes(text.trim().toLowerCase())
-  const places = placesOf(companyId).filter((place) => fits(place.label))
+  const places = navItemsOf(companyId).filter((place) => fits(place.label))
   const actions = [
-    ...(may('agent.create') ? [{ words: 'New agent', act: () => router.push(`/${companyId}/agents/new`) }] : []),
+    ...(can('agent.create') ? [{ words: 'New agent', act: () => router.push(`/${companyId}/agents/new`) }] : []),
     { words: 'All companies', act: () => router.push('/') },
     { words: 'Keyboard shortcuts', act: onHelp },
     { words: 'Light theme', act: () => storeTheme('light') },
@@ -45,7 +45,7 @@ export function Palette({ companyId, onClose, onHelp }: PaletteProps) {
     { words: 'System theme', act: () => storeTheme('system') },
   ].filter(({ words }) => fits(words))
   const wakeable =
-    text.trim() === '' || !may('wakeup.create')
+    text.trim() === '' || !can('wakeup.create')
       ? []
       : agents.filter((agent) => agent.status !== 'terminated').slice(0, 3)
   const isEmpty = places.length + actions.length + agents.length + runs.length === 0
@@ -134,9 +134,9 @@ function useWake(companyId: string) {
       onSuccess(answer) {
         const path = `/${companyId}/runs/${answer.run?.id}` as const
         const open = { action: { label: 'Open run', onClick: () => router.push(path) } }
-        toast.success(sentenceForWakeup(answer), answer.run ? open : {})
+        toast.success(wakeupMessage(answer), answer.run ? open : {})
       },
-      onError: (error) => toast.error(sentenceOf(error)),
+      onError: (error) => toast.error(errorMessage(error)),
     }),
   )
 }

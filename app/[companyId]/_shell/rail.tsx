@@ -7,8 +7,8 @@ import { cn } from '@/app/_components/ui/classes'
 import { Wordmark } from '@/app/_components/wordmark'
 import { AccountMenu } from './account-menu'
 import { CompanySwitcher } from './company-switcher'
-import { openPalette } from './palette-door'
-import { isAt, placesOf } from './places'
+import { isAt, navItemsOf } from './nav-items'
+import { openPalette } from './palette-events'
 import { UnreadBadge } from './unread-badge'
 
 export function Rail({ companyId }: { companyId: string }) {
@@ -35,7 +35,7 @@ export function Rail({ companyId }: { companyId: string }) {
         </kbd>
       </button>
       <ul className="grid gap-0.5">
-        {placesOf(companyId).map((place) => (
+        {navItemsOf(companyId).map((place) => (
           <li key={place.label}>
             <Link
               href={place.href}

@@ -4,8 +4,8 @@ import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { useKeys } from '@/app/_keys/use-keys'
-import { onPaletteAsked } from './palette-door'
-import { placesOf } from './places'
+import { navItemsOf } from './nav-items'
+import { onPaletteOpen } from './palette-events'
 
 const Palette = dynamic(() => import('./palette').then((module) => module.Palette))
 const KeyHelp = dynamic(() => import('./key-help').then((module) => module.KeyHelp))
@@ -29,7 +29,7 @@ export function Shortcuts({ companyId }: { companyId: string }) {
   const close = () => setOpen(null)
 
   useKeys([
-    ...placesOf(companyId).flatMap(({ label, href }) => {
+    ...navItemsOf(companyId).flatMap(({ label, href }) => {
       const letter = letters[label]
       const run = () => router.push(href as Parameters<typeof router.push>[0])
       return letter ? [{ keys: `g ${letter}`, does: label, group: 'Go to', run }] : []
@@ -51,7 +51,7 @@ export function Shortcuts({ companyId }: { companyId: string }) {
       setOpen((before) => (before === 'palette' ? null : 'palette'))
     }
     document.addEventListener('keydown', onKey)
-    const stop = onPaletteAsked(() => setOpen('palette'))
+    const stop = onPaletteOpen(() => setOpen('palette'))
     return () => {
       document.removeEventListener('keydown', onKey)
       stop()

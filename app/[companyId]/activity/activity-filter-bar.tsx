@@ -1,7 +1,7 @@
 'use client'
 
 import { X } from 'lucide-react'
-import { AddressSelect } from '@/app/_components/address-select'
+import { FilterSelect } from '@/app/_components/filter-select'
 import { activityWords, knownActions } from '@/server/domain/activity'
 import { type ActivityFilters, spans } from './use-activity-filters'
 
@@ -16,14 +16,14 @@ export function ActivityFilterBar({ filters, names }: { filters: ActivityFilters
   const { input, set } = filters
   return (
     <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 max-sm:[&>select]:min-w-0 max-sm:[&>select]:flex-1 max-sm:[&>select]:basis-24 sm:px-6">
-      <AddressSelect
+      <FilterSelect
         label="What happened"
         all="Everything"
         value={filters.action}
         options={actions}
         onChange={(action) => set.action(action ?? '')}
       />
-      <AddressSelect
+      <FilterSelect
         label="When"
         all="Any time"
         value={filters.span}

@@ -3,9 +3,9 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { Empty } from '@/app/_components/empty'
-import { MoreRows } from '@/app/_components/more-rows'
+import { LoadMore } from '@/app/_components/load-more'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
@@ -32,7 +32,7 @@ export function ActivityScreen({ companyId }: { companyId: string }) {
       <ActivityFilterBar filters={filters} names={names} />
       <Scroller ref={scroller}>
         {activity.isPending && <SkeletonRows />}
-        {activity.isError && <Problem error={activity.error} onRetry={() => void activity.refetch()} />}
+        {activity.isError && <QueryError error={activity.error} onRetry={() => void activity.refetch()} />}
         {activity.isSuccess && lines.length === 0 && (
           <Empty title={filters.isFiltered ? 'No matching entries' : 'Nothing yet'}>
             {filters.isFiltered
@@ -41,7 +41,7 @@ export function ActivityScreen({ companyId }: { companyId: string }) {
           </Empty>
         )}
         {lines.length > 0 && <ActivityTable lines={lines} set={filters.set} />}
-        <MoreRows query={activity} />
+        <LoadMore query={activity} />
       </Scroller>
     </Page>
   )

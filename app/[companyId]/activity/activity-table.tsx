@@ -21,20 +21,20 @@ export function ActivityTable({ lines, set }: { lines: readonly ActivityLine[]; 
     <Table label="Activity" columns={columns}>
       {lines.map((line) => (
         <Row key={line.id}>
-          <Cell place="lead">
+          <Cell area="lead">
             <Pick text={actorOf(line)} onPick={line.actorId ? () => set.actorId(line.actorId ?? '') : null} strong />
           </Cell>
-          <Cell place="below" title={JSON.stringify(line.details)}>
+          <Cell area="below" title={JSON.stringify(line.details)}>
             <div className="flex min-w-0 items-baseline gap-x-1.5">
               <span className="shrink-0">{wordsOfAction(line.action)}</span>
               <Pick text={subjectOf(line)} onPick={line.subjectId ? () => set.subjectId(line.subjectId ?? '') : null} />
               <span className="min-w-0 shrink-[3] truncate text-muted">{detailOf(line.details)}</span>
             </div>
           </Cell>
-          <Cell place="wide" className="text-muted" title={fromOf(line)}>
+          <Cell area="wide" className="text-muted" title={fromOf(line)}>
             {fromOf(line)}
           </Cell>
-          <Cell place="trail" className="text-right text-muted">
+          <Cell area="trail" className="text-right text-muted">
             <Ago at={line.createdAt} />
           </Cell>
         </Row>

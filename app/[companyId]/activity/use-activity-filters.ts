@@ -2,7 +2,7 @@
 
 import { useSearchParams } from 'next/navigation'
 import { useMemo } from 'react'
-import { useAddressFilter } from '@/app/_components/status-filter'
+import { useQueryParam } from '@/app/_components/status-filter'
 import { type KnownAction, knownActions } from '@/server/domain/activity'
 
 export const spans = [
@@ -26,10 +26,10 @@ export function useActivityFilters() {
     [span],
   )
   const set = {
-    action: useAddressFilter('action'),
-    hours: useAddressFilter('hours'),
-    actorId: useAddressFilter('actorId'),
-    subjectId: useAddressFilter('subjectId'),
+    action: useQueryParam('action'),
+    hours: useQueryParam('hours'),
+    actorId: useQueryParam('actorId'),
+    subjectId: useQueryParam('subjectId'),
   }
   return {
     action: action as KnownAction | null,

@@ -2,9 +2,9 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
-import { AddressSelect } from '@/app/_components/address-select'
+import { FilterSelect } from '@/app/_components/filter-select'
 import { SearchField } from '@/app/_components/search-field'
-import { statusLooks } from '@/app/_components/status-looks'
+import { statusDisplay } from '@/app/_components/status-display'
 import { buttonClass } from '@/app/_components/ui/button'
 import { useTRPC } from '@/app/_trpc/client'
 import { agentStatuses } from '@/server/domain/agent-status'
@@ -24,14 +24,14 @@ export function AgentFilterBar({ filters: { chosen, choose, isFiltered, clear } 
         value={chosen.text}
         onText={(text) => void choose({ text })}
       />
-      <AddressSelect
+      <FilterSelect
         label="Status"
         all="All statuses"
         value={chosen.status}
-        options={agentStatuses.map((status) => [status, statusLooks[status].label] as const)}
+        options={agentStatuses.map((status) => [status, statusDisplay[status].label] as const)}
         onChange={(status) => void choose({ status })}
       />
-      <AddressSelect
+      <FilterSelect
         label="Adapter"
         all="All adapters"
         value={chosen.adapter}

@@ -54,7 +54,7 @@ export function AgentTable({ companyId, rows, outcomes, filters, selection }: Ag
       {rows.map((agent) => (
         <Row key={agent.id}>
           {selection && (
-            <Cell place="wide" className="relative z-10 overflow-visible">
+            <Cell area="wide" className="relative z-10 overflow-visible">
               <SelectOne
                 label={`Select ${agent.name}`}
                 isSelected={selection.has(agent.id)}
@@ -62,10 +62,10 @@ export function AgentTable({ companyId, rows, outcomes, filters, selection }: Ag
               />
             </Cell>
           )}
-          <Cell place="trail">
+          <Cell area="trail">
             <StatusMark status={agent.status} />
           </Cell>
-          <Cell place="lead">
+          <Cell area="lead">
             <span className="flex min-w-0 items-center gap-2">
               <Link
                 href={`/${companyId}/agents/${agent.id}`}
@@ -79,20 +79,20 @@ export function AgentTable({ companyId, rows, outcomes, filters, selection }: Ag
               <BudgetBadge of={agent} />
             </span>
           </Cell>
-          <Cell place="wide" className="font-mono text-muted text-small max-lg:hidden">
+          <Cell area="wide" className="font-mono text-muted text-small max-lg:hidden">
             {agent.adapterType}
           </Cell>
-          <Cell place="wide" className="max-xl:hidden">
+          <Cell area="wide" className="max-xl:hidden">
             <Outcomes of={outcomes.get(agent.id) ?? []} />
           </Cell>
-          <Cell place="below" className="text-muted">
+          <Cell area="below" className="text-muted">
             {agent.lastHeartbeatAt && <span className="sm:hidden">Last </span>}
             <Ago at={agent.lastHeartbeatAt} none="not woken yet" />
           </Cell>
-          <Cell place="belowTrail" className="text-muted">
+          <Cell area="belowTrail" className="text-muted">
             <NextHeartbeat agent={agent} />
           </Cell>
-          <Cell place="wide" className="text-right">
+          <Cell area="wide" className="text-right">
             {formatMicros(agent.spentMonthlyMicros)}
           </Cell>
         </Row>

@@ -3,19 +3,19 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useMemo, useRef } from 'react'
-import { useMay } from '@/app/_access/use-may'
+import { useCan } from '@/app/_access/use-can'
 import { Empty } from '@/app/_components/empty'
-import { MoreRows } from '@/app/_components/more-rows'
+import { LoadMore } from '@/app/_components/load-more'
+import { NewRowsButton } from '@/app/_components/new-rows-button'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SelectionBar } from '@/app/_components/selection-bar'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { buttonClass } from '@/app/_components/ui/button'
 import { useSelection } from '@/app/_components/use-selection'
-import { WaitingRows } from '@/app/_components/waiting-rows'
 import { useRowKeys } from '@/app/_keys/use-row-keys'
-import { useHeldRows } from '@/app/_live/held-list'
-import { useSettledOrder } from '@/app/_live/use-settled-order'
+import { useFrozenOrder } from '@/app/_live/use-frozen-order'
+import { usePausedUpdates } from '@/app/_live/use-paused-updates'
 import { useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
 import { AgentFilterBar } from './agent-filter-bar'
@@ -41,16 +41,16 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
   )
   const scroller = useRef<HTMLDivElement>(null)
   const isNewestFirst = sort === 'created' && down
-  const settled = useSettledOrder(found, JSON.stringify(input))
-  const { shown: rows, waiting, release } = useHeldRows(isNewestFirst ? found : settled, scroller)
+  const settled = useFrozenOrder(found, JSON.stringify(input))
+  const { shown: rows, waiting, release } = usePausedUpdates(isNewestFirst ? found : settled, scroller)
   const ids = useMemo(() => rows.map((agent) => agent.id), [rows])
   const outcomes = useOutcomes(companyId, ids)
   const selection = useSelection(ids)
-  const may = useMay()
-  const canChange = may('agent.pause')
+  const can = useCan()
+  const canChange = can('agent.pause')
   useRowKeys(scroller, { canSelect: canChange })
   const isEmpty = agents.isSuccess && rows.length === 0
-  const newAgent = may('agent.create') && (
+  const newAgent = can('agent.create') && (
     <Link href={`/${companyId}/agents/new`} className={buttonClass('primary')}>
       New agent
     </Link>
@@ -60,9 +60,9 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
       <PageHeader title="Agents" actions={isEmpty && !isFiltered ? null : newAgent} />
       {(rows.length > 0 || isFiltered) && <AgentFilterBar filters={filters} />}
       <Scroller ref={scroller}>
-        <WaitingRows count={waiting} onShow={release} />
+        <NewRowsButton count={waiting} onShow={release} />
         {agents.isPending && <SkeletonRows />}
-        {agents.isError && <Problem error={agents.error} onRetry={() => void agents.refetch()} />}
+        {agents.isError && <QueryError error={agents.error} onRetry={() => void agents.refetch()} />}
         {isEmpty && isFiltered && (
           <Empty title="No matching agents">Try a shorter part of the name, or another status.</Empty>
         )}
@@ -75,7 +75,7 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
         {rows.length > 0 && (
           <AgentTable {...{ companyId, rows, outcomes, filters }} selection={canChange ? selection : undefined} />
         )}
-        <MoreRows query={agents} />
+        <LoadMore query={agents} />
       </Scroller>
       <SelectionBar selection={selection} noun="agent">
         <ChangeAgents selection={selection} rows={rows} />

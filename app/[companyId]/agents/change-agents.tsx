@@ -2,8 +2,8 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
-import { doEach } from '@/app/_components/do-each'
-import { sayDone } from '@/app/_components/say-done'
+import { settleAll } from '@/app/_components/settle-all'
+import { toastSuccess } from '@/app/_components/toast-success'
 import { Button } from '@/app/_components/ui/button'
 import type { Selection } from '@/app/_components/use-selection'
 import { patchedData } from '@/app/_live/patches'
@@ -22,7 +22,7 @@ export function ChangeAgents({ selection, rows }: { selection: Selection; rows: 
   const { chosen, clear } = selection
   const change = useMutation({
     mutationFn: ({ act, ids }: { act: Act; ids: readonly string[]; isUndo?: boolean }) =>
-      doEach(ids, (agentId) =>
+      settleAll(ids, (agentId) =>
         act === 'wake' ? client.wakeup.create.mutate({ agentId }) : client.agent[act].mutate({ agentId }),
       ),
     onMutate({ act, ids }) {
@@ -46,7 +46,7 @@ export function ChangeAgents({ selection, rows }: { selection: Selection; rows: 
         const back = opposite[act]
         const note = act === 'pause' ? ' Their runs are cancelled.' : ''
         const undo = changed.length > 0 ? () => change.mutate({ act: back, ids: changed, isUndo: true }) : undefined
-        sayDone(`${done[act]} ${agents}.${note}`, undo)
+        toastSuccess(`${done[act]} ${agents}.${note}`, undo)
       }
     },
     onSettled() {
@@ -57,7 +57,7 @@ export function ChangeAgents({ selection, rows }: { selection: Selection; rows: 
   return (Object.keys(acts) as Act[]).map((act) => (
     <Button
       key={act}
-      look={act === 'wake' ? 'primary' : 'plain'}
+      variant={act === 'wake' ? 'primary' : 'plain'}
       disabled={change.isPending}
       onClick={() => change.mutate({ act, ids: chosen })}
     >

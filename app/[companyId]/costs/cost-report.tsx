@@ -2,10 +2,10 @@
 
 import type { ReactNode } from 'react'
 import { Empty } from '@/app/_components/empty'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { Toggle } from '@/app/_components/ui/toggle'
-import { type Budgeted, CostFigures } from './cost-figures'
+import { type Budgeted, CostStats } from './cost-stats'
 import { CostTable } from './cost-table'
 import { CostsChart } from './costs-chart'
 import { type Costs, costGroups } from './use-costs'
@@ -21,18 +21,18 @@ type CostReportProps = {
   children: ReactNode
 }
 
-/** Figures, bars by day and a table: what is known, what is estimated, and what has no price, apart. */
+/** Stats, bars by day and a table: what is known, what is estimated, and what has no price, apart. */
 export function CostReport({ companyId, costs, budgeted, ofOneAgent = false, children }: CostReportProps) {
   const { period, group, span, days, items } = costs
   if (days.isPending) return <SkeletonRows />
-  if (!days.data) return <Problem error={days.error} onRetry={() => void days.refetch()} />
+  if (!days.data) return <QueryError error={days.error} onRetry={() => void days.refetch()} />
   const isThisMonth = period.value === 'month'
   if (days.data.items.length === 0) {
     return <Empty title={isThisMonth ? 'Nothing was charged this month' : 'Nothing was charged then'}>{children}</Empty>
   }
   return (
     <>
-      <CostFigures days={days.data.items} budgeted={(isThisMonth && budgeted) || null} />
+      <CostStats days={days.data.items} budgeted={(isThisMonth && budgeted) || null} />
       <CostsChart days={days.data.items} span={span} />
       <div className="px-4 pt-4 pb-2 sm:px-6">
         <Toggle

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
 import { formatMicros } from '@/server/domain/money'
-import { formatTokens } from './cost-figures'
+import { formatTokens } from './cost-stats'
 import type { CostItem } from './csv'
 
 const leads = { day: 'Day (UTC)', agent: 'Agent', model: 'Model' } as const
@@ -26,7 +26,7 @@ export function CostTable({ companyId, group, items }: CostTableProps) {
     <Table label={`Costs, ${leads[group]}`} columns={columns}>
       {rows.map((item) => (
         <Row key={item.key}>
-          <Cell place="lead" title={item.key}>
+          <Cell area="lead" title={item.key}>
             {group === 'agent' ? (
               <Link href={`/${companyId}/agents/${item.key}`} className={rowLinkClass} prefetch={false}>
                 {item.label}
@@ -35,20 +35,20 @@ export function CostTable({ companyId, group, items }: CostTableProps) {
               <span className="font-medium">{group === 'model' ? item.key : item.label}</span>
             )}
           </Cell>
-          <Cell place="trail" className="text-right">
+          <Cell area="trail" className="text-right">
             {item.costMicros === 0 && item.unpricedRuns > 0 ? (
               <span className="text-muted">unpriced</span>
             ) : (
               formatMicros(item.costMicros)
             )}
           </Cell>
-          <Cell place="wide" className="text-right max-lg:hidden">
+          <Cell area="wide" className="text-right max-lg:hidden">
             {item.costMicros === 0 && item.unpricedRuns > 0 ? '–' : <Share of={item.costMicros} total={total} />}
           </Cell>
-          <Cell place="wide" className="text-right text-muted">
+          <Cell area="wide" className="text-right text-muted">
             {item.estimatedMicros > 0 ? formatMicros(item.estimatedMicros) : '–'}
           </Cell>
-          <Cell place="belowTrail" className="text-right text-muted">
+          <Cell area="belowTrail" className="text-right text-muted">
             {item.unpricedRuns > 0 ? (
               <>
                 {item.unpricedRuns} {item.unpricedRuns === 1 ? 'run' : 'runs'}
@@ -58,16 +58,16 @@ export function CostTable({ companyId, group, items }: CostTableProps) {
               <span className="max-sm:hidden">–</span>
             )}
           </Cell>
-          <Cell place="below" className="text-muted sm:text-right">
+          <Cell area="below" className="text-muted sm:text-right">
             <span className="sm:hidden">
               Tokens {formatTokens(item.inputTokens + item.cachedInputTokens + item.outputTokens)}
             </span>
             <span className="max-sm:hidden">{formatTokens(item.inputTokens)}</span>
           </Cell>
-          <Cell place="wide" className="text-right text-muted max-lg:hidden">
+          <Cell area="wide" className="text-right text-muted max-lg:hidden">
             {formatTokens(item.cachedInputTokens)}
           </Cell>
-          <Cell place="wide" className="text-right text-muted">
+          <Cell area="wide" className="text-right text-muted">
             {formatTokens(item.outputTokens)}
           </Cell>
         </Row>

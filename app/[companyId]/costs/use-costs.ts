@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useSearchParams } from 'next/navigation'
-import { useAddressFilter } from '@/app/_components/status-filter'
+import { useQueryParam } from '@/app/_components/status-filter'
 import { useDay } from '@/app/_time/ticker'
 import { useTRPC } from '@/app/_trpc/client'
 import { type Period, periods, spanOf } from './period'
@@ -31,7 +31,7 @@ type Chosen<Value extends string> = { value: Value; set: (value: Value) => void 
 /** A choice that is kept in the page's address. */
 function useChosen<Value extends string>(name: string, values: Record<Value, string>, usual: Value): Chosen<Value> {
   const given = useSearchParams().get(name)
-  const set = useAddressFilter(name)
+  const set = useQueryParam(name)
   const found = (Object.keys(values) as Value[]).find((value) => value === given)
   return { value: found ?? usual, set: (value) => set(value === usual ? '' : value) }
 }

@@ -4,7 +4,7 @@ import { Bell, BellRing } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { toast } from 'sonner'
 import { Button } from '@/app/_components/ui/button'
-import { isDesktopWanted, setDesktopWanted } from '@/app/_live/desktop'
+import { isDesktopWanted, setDesktopWanted } from '@/app/_live/desktop-notifications'
 
 /** Notifications of the desktop, for this browser: asked for by a press, as browsers want it. */
 export function DesktopToggle() {
@@ -21,7 +21,7 @@ export function DesktopToggle() {
     setWanted(!wanted)
   }
   return (
-    <Button look="quiet" aria-pressed={wanted} title="Show on the desktop" onClick={() => void turn()}>
+    <Button variant="quiet" aria-pressed={wanted} title="Show on the desktop" onClick={() => void turn()}>
       <Icon aria-hidden className={wanted ? 'size-4 text-accent' : 'size-4'} />
       <span className="max-sm:sr-only">{wanted ? 'On the desktop: on' : 'Show on the desktop'}</span>
     </Button>

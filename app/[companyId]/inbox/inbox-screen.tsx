@@ -7,20 +7,20 @@ import { useMemo, useRef } from 'react'
 import { toast } from 'sonner'
 import { Allowed } from '@/app/_access/allowed'
 import { Empty } from '@/app/_components/empty'
-import { MoreRows } from '@/app/_components/more-rows'
+import { LoadMore } from '@/app/_components/load-more'
+import { NewRowsButton } from '@/app/_components/new-rows-button'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
 import { Button, buttonClass } from '@/app/_components/ui/button'
-import { WaitingRows } from '@/app/_components/waiting-rows'
-import { useHeldRows } from '@/app/_live/held-list'
+import { usePausedUpdates } from '@/app/_live/use-paused-updates'
 import { Ago } from '@/app/_time/times'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { type Outputs, useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
 import { DesktopToggle } from './desktop-toggle'
-import { notificationLooks } from './notification-look'
+import { notificationDisplay } from './notification-display'
 
 type Notification = Outputs['notification']['list']['items'][number]
 
@@ -30,14 +30,14 @@ export function InboxScreen({ companyId }: { companyId: string }) {
   const queryClient = useQueryClient()
   const list = useInfiniteQuery(api.notification.list.infiniteQueryOptions({ companyId, limit: 50 }, nextPage))
   const scroller = useRef<HTMLDivElement>(null)
-  const { shown, waiting, release } = useHeldRows(
+  const { shown, waiting, release } = usePausedUpdates(
     useMemo(() => itemsOf(list.data), [list.data]),
     scroller,
   )
   const markRead = useMutation(
     api.notification.markRead.mutationOptions({
       onSuccess: () => queryClient.invalidateQueries(api.notification.pathFilter()),
-      onError: (error) => toast.error(sentenceOf(error)),
+      onError: (error) => toast.error(errorMessage(error)),
     }),
   )
   const settings = (
@@ -65,9 +65,9 @@ export function InboxScreen({ companyId }: { companyId: string }) {
         }
       />
       <Scroller ref={scroller}>
-        <WaitingRows count={waiting} onShow={release} />
+        <NewRowsButton count={waiting} onShow={release} />
         {list.isPending && <SkeletonRows />}
-        {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
+        {list.isError && <QueryError error={list.error} onRetry={() => void list.refetch()} />}
         {list.isSuccess && shown.length === 0 && (
           <Empty title="No notifications" action={settings}>
             Agents that keep failing, budgets near their end, lost servers and silent runs appear here. The rules say
@@ -81,7 +81,7 @@ export function InboxScreen({ companyId }: { companyId: string }) {
             ))}
           </Table>
         )}
-        <MoreRows query={list} />
+        <LoadMore query={list} />
       </Scroller>
     </Page>
   )
@@ -95,16 +95,16 @@ const columns = [
 ]
 
 function NotificationRow({ companyId, row }: { companyId: string; row: Notification }) {
-  const { label, icon } = notificationLooks[row.kind]
+  const { label, icon } = notificationDisplay[row.kind]
   return (
     <Row>
-      <Cell place="trail">
+      <Cell area="trail">
         <span className="inline-flex items-center gap-1.5 align-bottom">
           {icon}
           <span className="text-muted max-sm:sr-only">{label}</span>
         </span>
       </Cell>
-      <Cell place="lead" title={row.title}>
+      <Cell area="lead" title={row.title}>
         <span className="flex min-w-0 items-center gap-2">
           <Link href={placeOf(companyId, row)} prefetch={false} className={`${rowLinkClass} min-w-0 truncate`}>
             {row.title}
@@ -116,10 +116,10 @@ function NotificationRow({ companyId, row }: { companyId: string; row: Notificat
           )}
         </span>
       </Cell>
-      <Cell place="below" className="text-muted" title={row.message}>
+      <Cell area="below" className="text-muted" title={row.message}>
         {row.message}
       </Cell>
-      <Cell place="belowTrail" className="text-right text-muted">
+      <Cell area="belowTrail" className="text-right text-muted">
         <Ago at={row.createdAt} />
       </Cell>
     </Row>

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import { Confirm } from '@/app/_components/confirm'
-import { doEach } from '@/app/_components/do-each'
+import { settleAll } from '@/app/_components/settle-all'
 import { Button } from '@/app/_components/ui/button'
 import type { Selection } from '@/app/_components/use-selection'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
@@ -18,7 +18,7 @@ export function CancelRuns({ selection }: { selection: Selection }) {
   const { chosen, clear } = selection
   const runs = `${chosen.length} run${chosen.length === 1 ? '' : 's'}`
   const cancel = useMutation({
-    mutationFn: () => doEach(chosen, (runId) => client.run.cancel.mutate({ runId })),
+    mutationFn: () => settleAll(chosen, (runId) => client.run.cancel.mutate({ runId })),
     onSuccess({ done, refused, why }) {
       setAsking(false)
       clear()
@@ -29,7 +29,7 @@ export function CancelRuns({ selection }: { selection: Selection }) {
   })
   return (
     <>
-      <Button look="danger" onClick={() => setAsking(true)}>
+      <Button variant="danger" onClick={() => setAsking(true)}>
         Cancel {runs}
       </Button>
       <Confirm

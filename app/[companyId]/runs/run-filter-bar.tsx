@@ -2,9 +2,9 @@
 
 import { X } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import { AddressSelect } from '@/app/_components/address-select'
+import { FilterSelect } from '@/app/_components/filter-select'
 import { SearchField } from '@/app/_components/search-field'
-import { statusLooks } from '@/app/_components/status-looks'
+import { statusDisplay } from '@/app/_components/status-display'
 import { buttonClass } from '@/app/_components/ui/button'
 import { cn } from '@/app/_components/ui/classes'
 import { runStatuses } from '@/server/domain/run-status'
@@ -38,14 +38,14 @@ export function RunFilterBar({ companyId, filters }: { companyId: string; filter
         value={chosen.text}
         onText={(text) => void choose({ text })}
       />
-      <AddressSelect
+      <FilterSelect
         label="Status"
         all="All statuses"
         value={chosen.status}
-        options={runStatuses.map((status) => [status, statusLooks[status].label] as const)}
+        options={runStatuses.map((status) => [status, statusDisplay[status].label] as const)}
         onChange={(status) => void choose({ status })}
       />
-      <AddressSelect
+      <FilterSelect
         label="Source"
         all="All sources"
         value={chosen.source}
@@ -53,7 +53,7 @@ export function RunFilterBar({ companyId, filters }: { companyId: string; filter
         onChange={(source) => void choose({ source })}
       />
       <AgentPicker companyId={companyId} agentId={chosen.agentId} onChoose={(agentId) => void choose({ agentId })} />
-      <AddressSelect
+      <FilterSelect
         label="Time"
         all="Any time"
         value={chosen.time}

@@ -2,12 +2,12 @@
 
 import Link from 'next/link'
 import { memo } from 'react'
+import { errorLabels, triggerLabel } from '@/app/_components/labels'
 import { SelectAll, SelectOne } from '@/app/_components/select-boxes'
 import { ShortId, shortId } from '@/app/_components/short-id'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
 import type { Selection } from '@/app/_components/use-selection'
-import { errorWords, whyOf } from '@/app/_components/words'
 import { Ago, Elapsed } from '@/app/_time/times'
 import type { Run } from '@/app/_trpc/client'
 import { isFinal } from '@/server/domain/run-status'
@@ -70,7 +70,7 @@ const RunRow = memo(function RunRow({ companyId, run, ofOneAgent, isSelected, on
   return (
     <Row>
       {onToggle && (
-        <Cell place="wide" className="relative z-10 overflow-visible">
+        <Cell area="wide" className="relative z-10 overflow-visible">
           {!isFinal(run.status) && (
             <SelectOne
               label={`Select run ${shortId(run.id)}`}
@@ -80,43 +80,43 @@ const RunRow = memo(function RunRow({ companyId, run, ofOneAgent, isSelected, on
           )}
         </Cell>
       )}
-      <Cell place="trail">
+      <Cell area="trail">
         <StatusMark status={run.status} note={cancelling ? 'cancelling' : undefined} />
       </Cell>
       {ofOneAgent ? (
-        <Cell place="lead">
+        <Cell area="lead">
           <Link href={href} data-row-link className={rowLinkClass}>
             <ShortId id={run.id} />
           </Link>
         </Cell>
       ) : (
         <>
-          <Cell place="lead">
+          <Cell area="lead">
             <Link href={href} data-row-link className={rowLinkClass} title={run.agentName}>
               {run.agentName}
             </Link>
           </Cell>
-          <Cell place="wide" className="text-muted">
+          <Cell area="wide" className="text-muted">
             <ShortId id={run.id} />
           </Cell>
         </>
       )}
-      <Cell place="wide" className="text-muted">
-        {run.retryOfRunId ? 'Retry' : whyOf(run.invocationSource, run.triggerDetail)}
+      <Cell area="wide" className="text-muted">
+        {run.retryOfRunId ? 'Retry' : triggerLabel(run.invocationSource, run.triggerDetail)}
       </Cell>
-      <Cell place="below" className="text-muted" title={run.error ?? undefined}>
-        <span className="sm:hidden">{whyOf(run.invocationSource, run.triggerDetail)} · </span>
-        {run.error ?? (run.errorCode ? errorWords[run.errorCode] : '')}
+      <Cell area="below" className="text-muted" title={run.error ?? undefined}>
+        <span className="sm:hidden">{triggerLabel(run.invocationSource, run.triggerDetail)} · </span>
+        {run.error ?? (run.errorCode ? errorLabels[run.errorCode] : '')}
         {!run.error && (
           <span className="sm:hidden">
             <Ago at={run.createdAt} />
           </span>
         )}
       </Cell>
-      <Cell place="belowTrail" className="text-right">
+      <Cell area="belowTrail" className="text-right">
         <Elapsed from={run.startedAt} to={run.finishedAt} />
       </Cell>
-      <Cell place="wide" className="text-right text-muted">
+      <Cell area="wide" className="text-right text-muted">
         <Ago at={run.createdAt} />
       </Cell>
     </Row>

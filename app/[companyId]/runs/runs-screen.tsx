@@ -3,17 +3,17 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import { useMemo, useRef } from 'react'
-import { useMay } from '@/app/_access/use-may'
+import { useCan } from '@/app/_access/use-can'
 import { Empty } from '@/app/_components/empty'
-import { MoreRows } from '@/app/_components/more-rows'
+import { LoadMore } from '@/app/_components/load-more'
+import { NewRowsButton } from '@/app/_components/new-rows-button'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SelectionBar } from '@/app/_components/selection-bar'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { useSelection } from '@/app/_components/use-selection'
-import { WaitingRows } from '@/app/_components/waiting-rows'
 import { useRowKeys } from '@/app/_keys/use-row-keys'
-import { useHeldRows } from '@/app/_live/held-list'
+import { usePausedUpdates } from '@/app/_live/use-paused-updates'
 import { useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
 import { CancelRuns } from './cancel-runs'
@@ -42,24 +42,24 @@ export function RunsScreen({ companyId }: { companyId: string }) {
     () => itemsOf(runs.data).filter((run) => status === null || run.status === status),
     [runs.data, status],
   )
-  const { shown, waiting, release } = useHeldRows(rows, scroller)
+  const { shown, waiting, release } = usePausedUpdates(rows, scroller)
   const selection = useSelection(useMemo(() => shown.map((run) => run.id), [shown]))
-  const canCancel = useMay()('run.cancel')
+  const canCancel = useCan()('run.cancel')
   useRowKeys(scroller, { canSelect: canCancel })
   return (
     <Page title="Runs">
       <PageHeader title="Runs" />
       <RunFilterBar companyId={companyId} filters={filters} />
       <Scroller ref={scroller}>
-        {view === 'list' && <WaitingRows count={waiting} onShow={release} />}
+        {view === 'list' && <NewRowsButton count={waiting} onShow={release} />}
         {runs.isPending && <SkeletonRows />}
-        {runs.isError && <Problem error={runs.error} onRetry={() => void runs.refetch()} />}
+        {runs.isError && <QueryError error={runs.error} onRetry={() => void runs.refetch()} />}
         {runs.isSuccess && rows.length === 0 && <NoRuns isFiltered={filters.isFiltered} />}
         {rows.length > 0 && view === 'list' && (
           <RunTable companyId={companyId} rows={shown} selection={canCancel ? selection : undefined} />
         )}
         {rows.length > 0 && view === 'timeline' && <Timeline companyId={companyId} rows={rows} span={filters.span} />}
-        <MoreRows query={runs} />
+        <LoadMore query={runs} />
       </Scroller>
       <SelectionBar selection={selection} noun="run">
         <CancelRuns selection={selection} />

@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { statusLooks } from '@/app/_components/status-looks'
+import { statusDisplay } from '@/app/_components/status-display'
 import { cn } from '@/app/_components/ui/classes'
 import { formatClock, formatDuration, formatExact } from '@/app/_time/format'
 import { useNow } from '@/app/_time/ticker'
@@ -89,7 +89,7 @@ const fills: Partial<Record<Run['status'], string>> = {
 
 function RunBar({ companyId, bar, percent }: { companyId: string; bar: Bar; percent: (ms: number) => number }) {
   const { run, startMs, endMs, level } = bar
-  const { label, colour } = statusLooks[run.status]
+  const { label, colour } = statusDisplay[run.status]
   const words = `${run.agentName}: ${label}, ${formatExact(new Date(startMs).toISOString())}, ${formatDuration(endMs - startMs)}`
   return (
     <Link

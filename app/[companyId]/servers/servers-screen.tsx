@@ -1,10 +1,10 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import { Figure, Figures } from '@/app/_components/figure'
 import { Page, PageHeader, Scroller, SectionTitle } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
+import { Stat, Stats } from '@/app/_components/stat'
 import { Cell, Row, Table } from '@/app/_components/table'
 import { useNow } from '@/app/_time/ticker'
 import { Ago, Elapsed } from '@/app/_time/times'
@@ -20,8 +20,8 @@ export function ServersScreen() {
       <PageHeader title="Servers" />
       <Scroller>
         {status.isPending && <SkeletonRows rows={2} />}
-        {status.isError && !status.data && <Problem error={status.error} onRetry={() => void status.refetch()} />}
-        {status.data && <StatusFigures status={status.data} />}
+        {status.isError && !status.data && <QueryError error={status.error} onRetry={() => void status.refetch()} />}
+        {status.data && <SystemStats status={status.data} />}
         {status.data && <ServerTable servers={status.data.servers} />}
         {status.data && <LostServers lost={status.data.lost} />}
       </Scroller>
@@ -29,12 +29,12 @@ export function ServersScreen() {
   )
 }
 
-function StatusFigures({ status: { queue, servers, database, version, schema } }: { status: SystemStatus }) {
+function SystemStats({ status: { queue, servers, database, version, schema } }: { status: SystemStatus }) {
   const room = servers.reduce((sum, server) => sum + (server.draining ? 0 : server.maxRuns), 0)
   return (
-    <Figures>
-      <Figure label="Running" value={queue.running} note={`room for ${room}`} />
-      <Figure
+    <Stats>
+      <Stat label="Running" value={queue.running} note={`room for ${room}`} />
+      <Stat
         label="Queued"
         value={queue.queued}
         note={
@@ -47,13 +47,13 @@ function StatusFigures({ status: { queue, servers, database, version, schema } }
           )
         }
       />
-      <Figure label="Servers" value={servers.length} note={drainingWords(servers)} />
-      <Figure
+      <Stat label="Servers" value={servers.length} note={drainingWords(servers)} />
+      <Stat
         label="Database"
         value={database.ok ? 'up' : <span className="text-failed">no answer</span>}
         note={`PostgreSQL ${database.version}`}
       />
-      <Figure
+      <Stat
         label="Release"
         value={version}
         note={
@@ -66,7 +66,7 @@ function StatusFigures({ status: { queue, servers, database, version, schema } }
           )
         }
       />
-    </Figures>
+    </Stats>
   )
 }
 
@@ -91,21 +91,21 @@ function ServerTable({ servers }: { servers: SystemStatus['servers'] }) {
       <Table label="Servers" columns={columns}>
         {servers.map((server) => (
           <Row key={server.id}>
-            <Cell place="lead">
+            <Cell area="lead">
               <span className="font-medium">{server.host}</span>{' '}
               <span className="font-mono text-muted text-small">pid {server.pid}</span>
             </Cell>
-            <Cell place="wide">{server.role}</Cell>
-            <Cell place="below">
+            <Cell area="wide">{server.role}</Cell>
+            <Cell area="below">
               <Load running={server.running} maxRuns={server.maxRuns} />
             </Cell>
-            <Cell place="trail">
+            <Cell area="trail">
               <ServerState server={server} />
             </Cell>
-            <Cell place="wide" className="text-right text-muted">
+            <Cell area="wide" className="text-right text-muted">
               <Ago at={server.startedAt} />
             </Cell>
-            <Cell place="belowTrail" className="text-right text-muted">
+            <Cell area="belowTrail" className="text-right text-muted">
               <Ago at={server.renewedAt} />
             </Cell>
           </Row>
@@ -149,11 +149,11 @@ function LostServers({ lost }: { lost: SystemStatus['lost'] }) {
       <Table label="Lost servers" columns={[{ label: 'Server' }, { label: 'Lost', className: 'w-36 text-right' }]}>
         {lost.map((server) => (
           <Row key={server.id}>
-            <Cell place="lead">
+            <Cell area="lead">
               <span className="font-medium">{server.host}</span>{' '}
               <span className="font-mono text-muted text-small">pid {server.pid}</span>
             </Cell>
-            <Cell place="trail" className="text-right text-muted">
+            <Cell area="trail" className="text-right text-muted">
               <Ago at={server.lostAt} />
             </Cell>
           </Row>

@@ -5,8 +5,8 @@ import { Allowed, FieldsFor } from '@/app/_access/allowed'
 import { budgetTextOf, microsOfBudgetText } from '@/app/_components/budget-text'
 import { Button } from '@/app/_components/ui/button'
 import { Field, inputClass } from '@/app/_components/ui/field'
+import { fieldErrorOf } from '@/app/_trpc/api-error'
 import type { Company } from '@/app/_trpc/client'
-import { faultOf } from '@/app/_trpc/failure'
 import { formatMicros } from '@/server/domain/money'
 import { useUpdateCompany } from './use-update-company'
 
@@ -14,7 +14,7 @@ export function CompanyForm({ company }: { company: Company }) {
   const [name, setName] = useState(company.name)
   const [budget, setBudget] = useState(budgetTextOf(company.budgetMonthlyMicros))
   const update = useUpdateCompany(() => 'Saved.')
-  const fault = update.error ? faultOf(update.error) : null
+  const fault = update.error ? fieldErrorOf(update.error) : null
   const micros = microsOfBudgetText(budget)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -61,7 +61,7 @@ export function CompanyForm({ company }: { company: Company }) {
         </Field>
       </FieldsFor>
       <Allowed to="company.update">
-        <Button look="primary" type="submit" disabled={update.isPending} className="justify-self-start">
+        <Button variant="primary" type="submit" disabled={update.isPending} className="justify-self-start">
           Save changes
         </Button>
       </Allowed>

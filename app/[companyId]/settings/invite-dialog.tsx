@@ -7,8 +7,8 @@ import { ShownOnce } from '@/app/_components/shown-once'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
 import { Field, inputClass } from '@/app/_components/ui/field'
+import { fieldErrorOf } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { faultOf } from '@/app/_trpc/failure'
 import { type Role, roles } from '@/server/domain/agent-status'
 
 type InviteDialogProps = { companyId: string; open: boolean; onOpenChange: (open: boolean) => void }
@@ -49,7 +49,7 @@ function InviteForm({ companyId, onClose }: { companyId: string; onClose: () => 
         label="E-mail"
         type="email"
         hint="The one they will sign in with."
-        error={invite.error ? faultOf(invite.error).message : null}
+        error={invite.error ? fieldErrorOf(invite.error).message : null}
         required
         autoComplete="off"
         value={email}

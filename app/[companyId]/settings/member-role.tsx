@@ -2,13 +2,13 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
-import { sayDone } from '@/app/_components/say-done'
+import { toastSuccess } from '@/app/_components/toast-success'
 import { cn } from '@/app/_components/ui/classes'
 import { inputClass } from '@/app/_components/ui/field'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 import { roles } from '@/server/domain/agent-status'
-import type { Member } from './people-part'
+import type { Member } from './people-section'
 
 export function MemberRole({ member }: { member: Member }) {
   const api = useTRPC()
@@ -20,9 +20,9 @@ export function MemberRole({ member }: { member: Member }) {
       onSuccess(changed, given) {
         const former = member.role
         const undo = former === given.role ? undefined : () => update.mutate({ companyId, memberId, role: former })
-        sayDone(`${who} is ${changed.role} now.`, undo)
+        toastSuccess(`${who} is ${changed.role} now.`, undo)
       },
-      onError: (error) => toast.error(`Not changed. ${sentenceOf(error)}`),
+      onError: (error) => toast.error(`Not changed. ${errorMessage(error)}`),
       onSettled: () => queryClient.invalidateQueries(api.member.list.pathFilter()),
     }),
   )

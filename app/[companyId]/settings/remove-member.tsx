@@ -4,9 +4,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Confirm } from '@/app/_components/confirm'
 import { Button } from '@/app/_components/ui/button'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
-import type { Member } from './people-part'
+import type { Member } from './people-section'
 
 export function RemoveMember({ member }: { member: Member }) {
   const api = useTRPC()
@@ -21,7 +21,7 @@ export function RemoveMember({ member }: { member: Member }) {
   const isInvited = member.status === 'invited'
   return (
     <>
-      <Button look="quiet" className="-mr-3" onClick={() => setAsking(true)}>
+      <Button variant="quiet" className="-mr-3" onClick={() => setAsking(true)}>
         {isInvited ? 'Withdraw' : 'Remove'}
       </Button>
       <Confirm
@@ -36,7 +36,7 @@ export function RemoveMember({ member }: { member: Member }) {
         keep={isInvited ? 'Leave it open' : 'Keep them'}
         confirm={isInvited ? 'Withdraw' : 'Remove'}
         isPending={remove.isPending}
-        error={remove.error ? sentenceOf(remove.error) : null}
+        error={remove.error ? errorMessage(remove.error) : null}
         onConfirm={() => remove.mutate({ companyId: member.companyId, memberId: member.id })}
       />
     </>

@@ -5,8 +5,8 @@ import { useState } from 'react'
 import { toast } from 'sonner'
 import { Confirm } from '@/app/_components/confirm'
 import { Button } from '@/app/_components/ui/button'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 
 export function RemoveSecret({ companyId, name }: { companyId: string; name: string }) {
   const api = useTRPC()
@@ -27,7 +27,7 @@ export function RemoveSecret({ companyId, name }: { companyId: string; name: str
   }
   return (
     <>
-      <Button look="quiet" onClick={ask}>
+      <Button variant="quiet" onClick={ask}>
         Remove
       </Button>
       <Confirm
@@ -38,7 +38,7 @@ export function RemoveSecret({ companyId, name }: { companyId: string; name: str
         keep="Keep it"
         confirm="Remove"
         isPending={remove.isPending}
-        error={remove.error ? sentenceOf(remove.error) : null}
+        error={remove.error ? errorMessage(remove.error) : null}
         onConfirm={() => remove.mutate({ companyId, name })}
       />
     </>

@@ -5,8 +5,8 @@ import { type FormEvent, useState } from 'react'
 import { toast } from 'sonner'
 import { Button } from '@/app/_components/ui/button'
 import { Field, inputClass } from '@/app/_components/ui/field'
+import { fieldErrorOf } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { faultOf } from '@/app/_trpc/failure'
 
 type SetSecretFormProps = { companyId: string; replaced: string | null; onDone: () => void }
 
@@ -27,7 +27,7 @@ export function SetSecretForm({ companyId, replaced, onDone }: SetSecretFormProp
       },
     }),
   )
-  const fault = set.error ? faultOf(set.error) : null
+  const fault = set.error ? fieldErrorOf(set.error) : null
   const submit = (event: FormEvent) => {
     event.preventDefault()
     set.mutate({ companyId, name: name.trim(), value })
@@ -72,7 +72,7 @@ export function SetSecretForm({ companyId, replaced, onDone }: SetSecretFormProp
           {replaced ? 'Replace secret' : 'Set secret'}
         </Button>
         {replaced && (
-          <Button look="quiet" onClick={onDone}>
+          <Button variant="quiet" onClick={onDone}>
             Cancel
           </Button>
         )}

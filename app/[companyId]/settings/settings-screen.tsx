@@ -5,16 +5,16 @@ import Link from 'next/link'
 import { Allowed } from '@/app/_access/allowed'
 import { BudgetBadge } from '@/app/_components/budget-badge'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Part, Parts } from '@/app/_components/part'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
+import { Section, Sections } from '@/app/_components/section'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { StatusMark } from '@/app/_components/status-mark'
 import { useTRPC } from '@/app/_trpc/client'
 import { CompanyForm } from './company-form'
-import { CompanyStanding } from './company-standing'
-import { PeoplePart } from './people-part'
-import { RetentionPart } from './retention-part'
-import { SecretsPart } from './secrets-part'
+import { CompanyStatusSection } from './company-status-section'
+import { PeopleSection } from './people-section'
+import { RetentionSection } from './retention-section'
+import { SecretsSection } from './secrets-section'
 
 export function SettingsScreen({ companyId }: { companyId: string }) {
   const api = useTRPC()
@@ -42,19 +42,19 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
       <PageHeader title="Settings" state={state} />
       <Scroller>
         {isPending && <SkeletonRows rows={4} />}
-        {error && !company && <Problem error={error} onRetry={() => void refetch()} />}
+        {error && !company && <QueryError error={error} onRetry={() => void refetch()} />}
         {company && (
-          <Parts>
-            <Part title="Company">
+          <Sections>
+            <Section title="Company">
               <CompanyForm key={`${company.id} ${company.name} ${company.budgetMonthlyMicros}`} company={company} />
-            </Part>
-            <Part title="People">
-              <PeoplePart companyId={companyId} />
-            </Part>
-            <Part title="Secrets">
-              <SecretsPart companyId={companyId} />
-            </Part>
-            <Part title="Notifications">
+            </Section>
+            <Section title="People">
+              <PeopleSection companyId={companyId} />
+            </Section>
+            <Section title="Secrets">
+              <SecretsSection companyId={companyId} />
+            </Section>
+            <Section title="Notifications">
               <p className="text-muted">
                 Which events the company is notified of, and the webhook that receives them.{' '}
                 <Allowed to="notification.settings" otherwise="Operators and owners see the rules.">
@@ -63,14 +63,14 @@ export function SettingsScreen({ companyId }: { companyId: string }) {
                   </Link>
                 </Allowed>
               </p>
-            </Part>
-            <Part title="Retention">
-              <RetentionPart key={`${company.id} ${JSON.stringify(company.retention)}`} company={company} />
-            </Part>
-            <Part title="Pause or archive">
-              <CompanyStanding company={company} isOwner={company.role === 'owner'} />
-            </Part>
-          </Parts>
+            </Section>
+            <Section title="Retention">
+              <RetentionSection key={`${company.id} ${JSON.stringify(company.retention)}`} company={company} />
+            </Section>
+            <Section title="Pause or archive">
+              <CompanyStatusSection company={company} isOwner={company.role === 'owner'} />
+            </Section>
+          </Sections>
         )}
       </Scroller>
     </Page>

@@ -2,9 +2,9 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
-import { sayDone } from '@/app/_components/say-done'
+import { toastSuccess } from '@/app/_components/toast-success'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { type Company, useTRPC, useTRPCClient } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 
 type Change = Pick<Company, 'id'> & Partial<Pick<Company, (typeof changeable)[number]>>
 const changeable = ['name', 'status', 'budgetMonthlyMicros', 'retention'] as const
@@ -25,7 +25,7 @@ export function useUpdateCompany(sentenceFor: (changed: Company) => string, onDo
       keep(changed)
       toast.success('It is as it was.')
     },
-    onError: (error) => toast.error(`Not undone. ${sentenceOf(error)}`),
+    onError: (error) => toast.error(`Not undone. ${errorMessage(error)}`),
   })
   return useMutation({
     mutationFn: change,
@@ -33,7 +33,7 @@ export function useUpdateCompany(sentenceFor: (changed: Company) => string, onDo
     onSuccess(changed, given, before) {
       keep(changed)
       const back = before && given.status !== 'archived' && formerOf(given, before)
-      sayDone(sentenceFor(changed), back ? () => undo.mutate(back) : undefined)
+      toastSuccess(sentenceFor(changed), back ? () => undo.mutate(back) : undefined)
       onDone?.()
     },
   })

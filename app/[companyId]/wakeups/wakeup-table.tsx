@@ -2,10 +2,10 @@
 
 import Link from 'next/link'
 import { memo } from 'react'
+import { skipMessage, triggerLabel } from '@/app/_components/labels'
 import { ShortId } from '@/app/_components/short-id'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Cell, Row, Table } from '@/app/_components/table'
-import { skipSentence, whyOf } from '@/app/_components/words'
 import { Ago } from '@/app/_time/times'
 import type { Wakeup } from '@/app/_trpc/client'
 
@@ -40,19 +40,19 @@ type WakeupRowProps = { companyId: string; wakeup: Wakeup; agentName: string | n
 
 /** Drawn anew only when its wakeup has changed. */
 const WakeupRow = memo(function WakeupRow({ companyId, wakeup, agentName }: WakeupRowProps) {
-  const why = whyOf(wakeup.source, wakeup.triggerDetail)
+  const why = triggerLabel(wakeup.source, wakeup.triggerDetail)
   const became = whatBecameOf(wakeup)
   const reason = wakeup.reason ?? ''
   return (
     <Row>
-      <Cell place="trail">
+      <Cell area="trail">
         <StatusMark status={wakeup.status} />
       </Cell>
       {agentName === null ? (
-        <Cell place="lead">{why}</Cell>
+        <Cell area="lead">{why}</Cell>
       ) : (
         <>
-          <Cell place="lead">
+          <Cell area="lead">
             <Link
               href={`/${companyId}/agents/${wakeup.agentId}`}
               className="font-medium hover:underline"
@@ -61,29 +61,29 @@ const WakeupRow = memo(function WakeupRow({ companyId, wakeup, agentName }: Wake
               {agentName || 'Agent'}
             </Link>
           </Cell>
-          <Cell place="wide" className="text-muted">
+          <Cell area="wide" className="text-muted">
             {why}
           </Cell>
         </>
       )}
-      <Cell place="wide" className="text-muted" title={reason}>
+      <Cell area="wide" className="text-muted" title={reason}>
         {reason || <span className="text-faint">–</span>}
       </Cell>
-      <Cell place="below" className="text-muted max-sm:whitespace-normal" title={became}>
+      <Cell area="below" className="text-muted max-sm:whitespace-normal" title={became}>
         <span className="sm:hidden">
           {[agentName === null ? null : why, reason, became].filter(Boolean).join(' · ')}
         </span>
         <span className="max-sm:hidden">{became}</span>
         {wakeup.coalescedCount > 0 && <Merged count={wakeup.coalescedCount} />}
       </Cell>
-      <Cell place="wide">
+      <Cell area="wide">
         {wakeup.runId && (
           <Link href={`/${companyId}/runs/${wakeup.runId}`} className="text-accent hover:underline">
             <ShortId id={wakeup.runId} />
           </Link>
         )}
       </Cell>
-      <Cell place="belowTrail" className="text-right text-muted">
+      <Cell area="belowTrail" className="text-right text-muted">
         <Ago at={wakeup.requestedAt} />
       </Cell>
     </Row>
@@ -94,7 +94,7 @@ const WakeupRow = memo(function WakeupRow({ companyId, wakeup, agentName }: Wake
 function whatBecameOf({ status, skipReason, source }: Wakeup): string {
   switch (status) {
     case 'skipped':
-      return skipSentence(skipReason)
+      return skipMessage(skipReason)
     case 'coalesced':
       return source === 'timer' ? 'Joined the run that was there; the timer goes on.' : 'Joined the run that was there.'
     case 'queued':

@@ -3,13 +3,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
 import { Empty } from '@/app/_components/empty'
-import { MoreRows } from '@/app/_components/more-rows'
+import { LoadMore } from '@/app/_components/load-more'
+import { NewRowsButton } from '@/app/_components/new-rows-button'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { StatusFilter, useStatusFilter } from '@/app/_components/status-filter'
-import { WaitingRows } from '@/app/_components/waiting-rows'
-import { useHeldRows } from '@/app/_live/held-list'
+import { usePausedUpdates } from '@/app/_live/use-paused-updates'
 import { useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
 import { wakeupStatuses } from '@/server/domain/wakeup-status'
@@ -29,15 +29,15 @@ export function WakeupsScreen({ companyId }: { companyId: string }) {
     () => itemsOf(wakeups.data).filter((wakeup) => status === null || wakeup.status === status),
     [wakeups.data, status],
   )
-  const { shown, waiting, release } = useHeldRows(rows, scroller)
+  const { shown, waiting, release } = usePausedUpdates(rows, scroller)
   const filtered = status !== null || agentId !== undefined
   return (
     <Page title="Wakeups">
       <PageHeader title="Wakeups" state={<AgentFilter />} actions={<StatusFilter statuses={wakeupStatuses} />} />
       <Scroller ref={scroller}>
-        <WaitingRows count={waiting} onShow={release} />
+        <NewRowsButton count={waiting} onShow={release} />
         {wakeups.isPending && <SkeletonRows />}
-        {wakeups.isError && <Problem error={wakeups.error} onRetry={() => void wakeups.refetch()} />}
+        {wakeups.isError && <QueryError error={wakeups.error} onRetry={() => void wakeups.refetch()} />}
         {wakeups.isSuccess && shown.length === 0 && (
           <Empty title={filtered ? 'No wakeup like this' : 'No wakeup yet'}>
             {filtered
@@ -46,7 +46,7 @@ export function WakeupsScreen({ companyId }: { companyId: string }) {
           </Empty>
         )}
         {shown.length > 0 && <WakeupTable companyId={companyId} rows={shown} />}
-        <MoreRows query={wakeups} />
+        <LoadMore query={wakeups} />
       </Scroller>
     </Page>
   )

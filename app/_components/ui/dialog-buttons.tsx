@@ -15,7 +15,7 @@ export function DialogButtons({
   return (
     <div className="flex justify-end gap-2">
       <Button onClick={onCancel}>Cancel</Button>
-      <Button look="primary" type="submit" disabled={isPending}>
+      <Button variant="primary" type="submit" disabled={isPending}>
         {submit}
       </Button>
     </div>

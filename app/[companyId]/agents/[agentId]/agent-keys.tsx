@@ -21,7 +21,7 @@ export function AgentKeys({ agent }: { agent: Agent }) {
     <section className="grid grid-cols-[minmax(0,1fr)] gap-2">
       <div className="flex items-center justify-between gap-3">
         <h2 className="font-semibold">Keys</h2>
-        <Button look="quiet" className="-mr-3 text-accent" onClick={() => setCreating(true)}>
+        <Button variant="quiet" className="-mr-3 text-accent" onClick={() => setCreating(true)}>
           New key
         </Button>
       </div>

@@ -4,13 +4,13 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { Allowed } from '@/app/_access/allowed'
 import { Page } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { buttonClass } from '@/app/_components/ui/button'
 import { useTRPC } from '@/app/_trpc/client'
 import { AgentDetails } from './agent-details'
 import { AgentHeader } from './agent-header'
-import { AgentRecord } from './agent-record'
+import { AgentOverview } from './agent-overview'
 import { PauseOrResume } from './pause-or-resume'
 import { WakeForm } from './wake-form'
 
@@ -42,11 +42,11 @@ export function AgentScreen({ companyId, agentId }: { companyId: string; agentId
           )
         }
       />
-      {error && !agent && <Problem error={error} onRetry={() => void refetch()} />}
+      {error && !agent && <QueryError error={error} onRetry={() => void refetch()} />}
       <div className="flex min-h-0 flex-1 flex-col max-lg:overflow-y-auto lg:flex-row">
         <div className="min-w-0 flex-1 lg:overflow-y-auto">
           {!agent && !error && <SkeletonRows />}
-          {agent && <AgentRecord companyId={companyId} agentId={agentId} />}
+          {agent && <AgentOverview companyId={companyId} agentId={agentId} />}
         </div>
         {agent && (
           <aside className="border-t max-lg:mt-6 lg:w-[320px] 2xl:w-[440px] lg:shrink-0 lg:overflow-y-auto lg:border-t-0 lg:border-l">

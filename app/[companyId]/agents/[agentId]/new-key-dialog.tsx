@@ -6,8 +6,8 @@ import { ShownOnce } from '@/app/_components/shown-once'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
 import { Field, inputClass } from '@/app/_components/ui/field'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { type Agent, useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 
 type NewKeyDialogProps = { agent: Agent; open: boolean; onOpenChange: (open: boolean) => void }
 
@@ -42,7 +42,7 @@ function KeyForm({ agentId, onClose }: { agentId: string; onClose: () => void })
   if (create.data) return <ShownOnce what="Key" value={create.data.token} onClose={onClose} />
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <Field label="Name" hint="What it is for." error={create.error ? sentenceOf(create.error) : null}>
+      <Field label="Name" hint="What it is for." error={create.error ? errorMessage(create.error) : null}>
         {(control) => (
           <input
             {...control}

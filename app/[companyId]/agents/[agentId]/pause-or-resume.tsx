@@ -2,10 +2,10 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
-import { sayDone } from '@/app/_components/say-done'
+import { toastSuccess } from '@/app/_components/toast-success'
 import { Button } from '@/app/_components/ui/button'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { type Agent, useTRPC, useTRPCClient } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 
 type Act = 'pause' | 'resume'
 
@@ -31,11 +31,11 @@ export function PauseOrResume({ agent }: { agent: Agent }) {
       if (isUndo) return
       const undo = () => change.mutate({ act: act === 'pause' ? 'resume' : 'pause', isUndo: true })
       const said = act === 'pause' ? 'Paused. Its runs are cancelled.' : 'Resumed.'
-      sayDone(said, undo)
+      toastSuccess(said, undo)
     },
     onError(error, { act }, context) {
       if (context?.before) queryClient.setQueryData(key, context.before)
-      toast.error(`Not ${act}d. ${sentenceOf(error)}`)
+      toast.error(`Not ${act}d. ${errorMessage(error)}`)
     },
     onSettled: () => queryClient.invalidateQueries(api.agent.list.pathFilter()),
   })

@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import { Confirm } from '@/app/_components/confirm'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { type Agent, useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 
 /** Lets the agent forget: its next run begins a session of its own. */
 export function ResetSession({ agent }: { agent: Agent }) {
@@ -34,7 +34,7 @@ export function ResetSession({ agent }: { agent: Agent }) {
         keep="Keep it"
         confirm="Reset session"
         isPending={reset.isPending}
-        error={reset.error ? sentenceOf(reset.error) : null}
+        error={reset.error ? errorMessage(reset.error) : null}
         onConfirm={() => reset.mutate({ agentId: agent.id })}
       />
     </>

@@ -5,8 +5,8 @@ import { useState } from 'react'
 import { toast } from 'sonner'
 import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { type Agent, useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 
 export function TerminateAgent({ agent }: { agent: Agent }) {
   const api = useTRPC()
@@ -19,12 +19,12 @@ export function TerminateAgent({ agent }: { agent: Agent }) {
         void queryClient.invalidateQueries(api.agent.list.pathFilter())
         setAsking(false)
       },
-      onError: (error) => toast.error(sentenceOf(error)),
+      onError: (error) => toast.error(errorMessage(error)),
     }),
   )
   return (
     <>
-      <Button look="danger" className="justify-self-start" onClick={() => setAsking(true)}>
+      <Button variant="danger" className="justify-self-start" onClick={() => setAsking(true)}>
         Terminate agent
       </Button>
       <Dialog
@@ -36,7 +36,7 @@ export function TerminateAgent({ agent }: { agent: Agent }) {
         <div className="flex justify-end gap-2">
           <Button onClick={() => setAsking(false)}>Keep it</Button>
           <Button
-            look="primary"
+            variant="primary"
             className="bg-failed text-canvas hover:bg-failed"
             disabled={terminate.isPending}
             onClick={() => terminate.mutate({ agentId: agent.id })}

@@ -4,10 +4,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import { toast } from 'sonner'
+import { wakeupMessage } from '@/app/_components/labels'
 import { Button } from '@/app/_components/ui/button'
-import { sentenceForWakeup } from '@/app/_components/words'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { type Agent, useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 
 export function WakeForm({ agent }: { agent: Agent }) {
   const api = useTRPC()
@@ -21,11 +21,11 @@ export function WakeForm({ agent }: { agent: Agent }) {
         const { run } = answer
         const path = `/${agent.companyId}/runs/${run?.id}` as const
         toast.success(
-          sentenceForWakeup(answer),
+          wakeupMessage(answer),
           run ? { action: { label: 'Open run', onClick: () => router.push(path) } } : {},
         )
       },
-      onError: (error) => toast.error(sentenceOf(error)),
+      onError: (error) => toast.error(errorMessage(error)),
       onSettled() {
         void queryClient.invalidateQueries(api.run.list.pathFilter())
         void queryClient.invalidateQueries(api.wakeup.list.pathFilter())
@@ -48,7 +48,7 @@ export function WakeForm({ agent }: { agent: Agent }) {
         maxLength={2_000}
         className="h-8 w-44 min-w-0 rounded-md border border-line-strong bg-raised px-2.5 max-sm:h-9 max-sm:flex-1 max-sm:text-[16px]"
       />
-      <Button look="primary" type="submit" disabled={wake.isPending}>
+      <Button variant="primary" type="submit" disabled={wake.isPending}>
         Wake
       </Button>
     </form>

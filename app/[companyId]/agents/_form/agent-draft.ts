@@ -1,6 +1,6 @@
 import { budgetTextOf, microsOfBudgetText } from '@/app/_components/budget-text'
+import type { FieldError } from '@/app/_trpc/api-error'
 import type { Agent } from '@/app/_trpc/client'
-import type { Fault } from '@/app/_trpc/failure'
 import type { AdapterField } from './adapter-fields'
 import { configOf, type Draft, draftOf } from './draft'
 import { type HeartbeatDraft, heartbeatDraftOf, heartbeatOf } from './heartbeat-draft'
@@ -47,6 +47,6 @@ export function agentOf(draft: AgentDraft, fields: readonly AdapterField[]) {
   }
 }
 
-function fault(path: string, message: string): { fault: Fault; agent: null } {
+function fault(path: string, message: string): { fault: FieldError; agent: null } {
   return { fault: { path, message }, agent: null }
 }

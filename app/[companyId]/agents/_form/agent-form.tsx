@@ -1,14 +1,14 @@
 'use client'
 
 import type { FormEvent } from 'react'
-import { Part } from '@/app/_components/part'
+import { Section } from '@/app/_components/section'
 import { Button } from '@/app/_components/ui/button'
 import type { Agent, Outputs } from '@/app/_trpc/client'
 import type { agentOf } from './agent-draft'
 import { BudgetField, IdentityFields } from './agent-fields'
 import { CheckButton } from './check-button'
 import { ConfigField } from './config-field'
-import { HeartbeatPart } from './heartbeat-part'
+import { HeartbeatSection } from './heartbeat-section'
 import { useAgentForm } from './use-agent-form'
 
 export type AgentInput = NonNullable<ReturnType<typeof agentOf>['agent']>
@@ -40,7 +40,7 @@ export function AgentForm(props: AgentFormProps) {
           <div className="mb-8 grid gap-8">
             <IdentityFields form={form} adapters={adapters} />
           </div>
-          <Part title="What it runs">
+          <Section title="What it runs">
             <div className="grid gap-4 sm:grid-cols-2">
               {fields.map((field) => (
                 <div
@@ -61,24 +61,28 @@ export function AgentForm(props: AgentFormProps) {
               adapterType={draft.adapterType}
               config={() => read()?.adapterConfig ?? null}
             />
-          </Part>
+          </Section>
         </div>
         <div className="max-2xl:mt-8">
-          <Part title="When it is woken">
-            <HeartbeatPart draft={draft.heartbeat} onChange={(heartbeat) => change({ heartbeat })} errorAt={errorAt} />
-          </Part>
-          <Part title="What it may cost">
+          <Section title="When it is woken">
+            <HeartbeatSection
+              draft={draft.heartbeat}
+              onChange={(heartbeat) => change({ heartbeat })}
+              errorAt={errorAt}
+            />
+          </Section>
+          <Section title="What it may cost">
             <BudgetField form={form} />
-          </Part>
+          </Section>
         </div>
       </div>
       <div className="mt-8 grid gap-3">
-        {form.homeless && (
+        {form.formError && (
           <p role="alert" className="border-failed border-l-2 pl-3">
-            {form.homeless}
+            {form.formError}
           </p>
         )}
-        <Button look="primary" type="submit" disabled={isSaving} className="justify-self-start">
+        <Button variant="primary" type="submit" disabled={isSaving} className="justify-self-start">
           {submitLabel}
         </Button>
       </div>

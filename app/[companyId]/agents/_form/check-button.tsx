@@ -3,8 +3,8 @@
 import { useMutation } from '@tanstack/react-query'
 import { Button } from '@/app/_components/ui/button'
 import { cn } from '@/app/_components/ui/classes'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 
 type CheckButtonProps = {
   companyId: string
@@ -27,7 +27,7 @@ export function CheckButton({ companyId, adapterType, config }: CheckButtonProps
         Check
       </Button>
       <div aria-live="polite" className="grid gap-1">
-        {check.error && <p className="text-failed">{sentenceOf(check.error)}</p>}
+        {check.error && <p className="text-failed">{errorMessage(check.error)}</p>}
         {check.data?.checks.map(({ name, level, message }) => (
           <p key={name} className="flex gap-2">
             <span aria-hidden className={cn('w-3 shrink-0 text-center', marks[level].colour)}>

@@ -35,7 +35,7 @@ export function PairsInput({ label, hint, isError, pairs, onChange }: PairsInput
           onRemove={() => onChange(pairs.filter((other) => other.id !== pair.id))}
         />
       ))}
-      <Button onClick={add} look="quiet" className="-ml-2 justify-self-start px-2 text-accent">
+      <Button onClick={add} variant="quiet" className="-ml-2 justify-self-start px-2 text-accent">
         <Plus aria-hidden className="size-3.5" />
         Add to {label.toLowerCase()}
       </Button>

@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
-import { type Fault, faultOf } from '@/app/_trpc/failure'
+import { type FieldError, fieldErrorOf } from '@/app/_trpc/api-error'
 import { type AdapterField, fieldsOf } from './adapter-fields'
 import { type AgentDraft, agentDraftOf, agentOf } from './agent-draft'
 import type { AgentFormProps } from './agent-form'
@@ -17,9 +17,9 @@ export function useAgentForm({ adapters, stored, error }: Pick<AgentFormProps, '
     const type = stored?.adapterType ?? adapters[0]?.type ?? ''
     return agentDraftOf(stored, type, fieldsFor(type))
   })
-  const [ownFault, setOwnFault] = useState<Fault | null>(null)
+  const [ownFault, setOwnFault] = useState<FieldError | null>(null)
   const fields = fieldsFor(draft.adapterType)
-  const fault = ownFault ?? (error ? faultOf(error) : null)
+  const fault = ownFault ?? (error ? fieldErrorOf(error) : null)
   const errorAt = (path: string) => (fault && isAt(fault, path) ? fault.message : null)
   const hasPlace = fault !== null && pathsOf(fields).some((path) => isAt(fault, path))
 
@@ -34,7 +34,7 @@ export function useAgentForm({ adapters, stored, error }: Pick<AgentFormProps, '
     fields,
     errorAt,
     /** What is wrong with no field in particular. */
-    homeless: fault && !hasPlace ? fault.message : null,
+    formError: fault && !hasPlace ? fault.message : null,
     change,
     changeConfig: (name: string, value: FieldValue) => change({ config: { ...draft.config, [name]: value } }),
     changeAdapter: (adapterType: string) => change({ adapterType, config: draftOf(fieldsFor(adapterType), {}) }),
@@ -47,7 +47,7 @@ export function useAgentForm({ adapters, stored, error }: Pick<AgentFormProps, '
   }
 }
 
-function isAt(fault: Fault, path: string): boolean {
+function isAt(fault: FieldError, path: string): boolean {
   return fault.path === path || fault.path.startsWith(`${path}.`)
 }
 

@@ -4,10 +4,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { toast } from 'sonner'
-import { NotForViewers } from '@/app/_access/not-for-viewers'
-import { useMay } from '@/app/_access/use-may'
+import { ReadOnlyNotice } from '@/app/_access/read-only-notice'
+import { useCan } from '@/app/_access/use-can'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { useTRPC } from '@/app/_trpc/client'
 import { AgentForm } from '../_form/agent-form'
@@ -17,7 +17,7 @@ export function NewAgentScreen({ companyId }: { companyId: string }) {
   const router = useRouter()
   const queryClient = useQueryClient()
   const adapters = useQuery(api.adapter.list.queryOptions(undefined, { staleTime: Infinity }))
-  const may = useMay()
+  const can = useCan()
   const create = useMutation(
     api.agent.create.mutationOptions({
       onSuccess(agent) {
@@ -39,11 +39,11 @@ export function NewAgentScreen({ companyId }: { companyId: string }) {
       />
       <Scroller>
         {adapters.isPending && <SkeletonRows />}
-        {adapters.isError && <Problem error={adapters.error} onRetry={() => void adapters.refetch()} />}
-        {adapters.data && !may('agent.create') && (
-          <NotForViewers back={`/${companyId}/agents`} label="Back to agents" />
+        {adapters.isError && <QueryError error={adapters.error} onRetry={() => void adapters.refetch()} />}
+        {adapters.data && !can('agent.create') && (
+          <ReadOnlyNotice back={`/${companyId}/agents`} label="Back to agents" />
         )}
-        {adapters.data && may('agent.create') && (
+        {adapters.data && can('agent.create') && (
           <AgentForm
             companyId={companyId}
             adapters={adapters.data}

@@ -4,10 +4,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { wakeupMessage } from '@/app/_components/labels'
 import { Button } from '@/app/_components/ui/button'
-import { sentenceForWakeup } from '@/app/_components/words'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { type Outputs, useTRPC, type WholeRun } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 import { isFinal } from '@/server/domain/run-status'
 import { WakeAgain } from './wake-again'
 
@@ -22,14 +22,14 @@ export function RunAgain({ companyId, run }: { companyId: string; run: WholeRun 
   const told = (answer: Answer) => {
     const path = `/${companyId}/runs/${answer.run?.id}` as const
     toast.success(
-      sentenceForWakeup(answer),
+      wakeupMessage(answer),
       answer.run ? { action: { label: 'Open run', onClick: () => router.push(path) } } : {},
     )
     void queryClient.invalidateQueries(api.run.list.pathFilter())
     void queryClient.invalidateQueries(api.run.neighbours.pathFilter())
   }
   const retry = useMutation(
-    api.run.retry.mutationOptions({ onSuccess: told, onError: (error) => toast.error(sentenceOf(error)) }),
+    api.run.retry.mutationOptions({ onSuccess: told, onError: (error) => toast.error(errorMessage(error)) }),
   )
   return (
     <>

@@ -3,15 +3,15 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { type Fact, Facts } from '@/app/_components/facts'
+import { errorLabels } from '@/app/_components/labels'
 import { ShortId } from '@/app/_components/short-id'
-import { errorWords } from '@/app/_components/words'
-import { useRunEvents } from '@/app/_live/run-events'
+import { useRunEvents } from '@/app/_live/use-run-events'
 import { formatBytes } from '@/app/_time/format'
 import { Ago, Elapsed } from '@/app/_time/times'
 import type { WholeRun } from '@/app/_trpc/client'
 import { costWords } from '@/server/domain/charge-words'
 import { Charges } from './charges'
-import { Invoked } from './invoked'
+import { Invocation } from './invocation'
 import { Json } from './json'
 import { RunEvents } from './run-events'
 import { WhyItRan } from './why-it-ran'
@@ -23,37 +23,37 @@ export function RunDetails({ companyId, run }: { companyId: string; run: WholeRu
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5 px-4 py-4 sm:px-6 lg:px-5">
       {run.error && <WhatWentWrong run={run} />}
       <Facts facts={factsOf(companyId, run)} />
-      <Part title="Why it ran">
+      <Section title="Why it ran">
         <WhyItRan companyId={companyId} run={run} />
-      </Part>
+      </Section>
       {run.charges.length > 0 && (
-        <Part title="Usage and cost">
+        <Section title="Usage and cost">
           <Charges charges={run.charges} />
-        </Part>
+        </Section>
       )}
-      <Part title="Events">
+      <Section title="Events">
         <RunEvents events={events} />
-      </Part>
+      </Section>
       {invoked && (
-        <Part title="What was started">
-          <Invoked payload={invoked} />
-        </Part>
+        <Section title="What was started">
+          <Invocation payload={invoked} />
+        </Section>
       )}
       {hasMore(run.contextSnapshot) && (
-        <Part title="Context">
+        <Section title="Context">
           <Json label="Context" value={contextOf(run.contextSnapshot)} />
-        </Part>
+        </Section>
       )}
       {run.resultJson && Object.values(run.resultJson).some((value) => value !== null) && (
-        <Part title="Result">
+        <Section title="Result">
           <Json label="Result" value={run.resultJson} />
-        </Part>
+        </Section>
       )}
     </div>
   )
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="grid grid-cols-[minmax(0,1fr)] gap-2">
       <h2 className="font-semibold">{title}</h2>
@@ -75,7 +75,7 @@ function hasMore(context: Record<string, unknown>): boolean {
 function WhatWentWrong({ run }: { run: WholeRun }) {
   return (
     <div className="border-failed border-l-2 pl-3">
-      {run.errorCode && <p className="font-medium text-failed">{sentenceCase(errorWords[run.errorCode])}</p>}
+      {run.errorCode && <p className="font-medium text-failed">{sentenceCase(errorLabels[run.errorCode])}</p>}
       <p className="[overflow-wrap:anywhere]">{run.error}</p>
     </div>
   )

@@ -4,10 +4,10 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { Allowed } from '@/app/_access/allowed'
 import { Page, PageHeader } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { shortId } from '@/app/_components/short-id'
 import { Skeleton } from '@/app/_components/skeleton'
-import { statusLooks } from '@/app/_components/status-looks'
+import { statusDisplay } from '@/app/_components/status-display'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Elapsed } from '@/app/_time/times'
 import { useTRPC, type WholeRun } from '@/app/_trpc/client'
@@ -21,11 +21,11 @@ import { RunDetails } from './run-details'
 export function RunScreen({ companyId, runId }: { companyId: string; runId: string }) {
   const api = useTRPC()
   const { data: run, error, refetch } = useQuery(api.run.get.queryOptions({ runId }))
-  const title = run ? `${statusLooks[run.status].label} · Run ${shortId(runId)}` : `Run ${shortId(runId)}`
+  const title = run ? `${statusDisplay[run.status].label} · Run ${shortId(runId)}` : `Run ${shortId(runId)}`
   return (
     <Page title={title}>
       {run ? <RunHeader companyId={companyId} run={run} /> : <PageHeader title={`Run ${shortId(runId)}`} />}
-      {error && !run && <Problem error={error} onRetry={() => void refetch()} />}
+      {error && !run && <QueryError error={error} onRetry={() => void refetch()} />}
       <div className="flex min-h-0 flex-1 flex-col max-lg:overflow-y-auto lg:flex-row">
         <section
           aria-label="Log"

@@ -5,8 +5,8 @@ import { type FormEvent, useState } from 'react'
 import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { Field, inputClass } from '@/app/_components/ui/field'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { type Outputs, useTRPC, type WholeRun } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 import { recordedWakeupsOf } from './recorded-wakeups'
 
 type WakeAgainProps = { run: WholeRun; onClose: () => void; onWoken: (answer: Outputs['wakeup']['create']) => void }
@@ -72,7 +72,7 @@ export function WakeAgain({ run, onClose, onWoken }: WakeAgainProps) {
         </Field>
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Leave it</Button>
-          <Button look="primary" type="submit" disabled={wake.isPending}>
+          <Button variant="primary" type="submit" disabled={wake.isPending}>
             Wake
           </Button>
         </div>
@@ -93,5 +93,5 @@ function parsed(text: string): { ok: true; value: Json | undefined } | { ok: fal
 }
 
 function errorOf(error: unknown): string | null {
-  return error ? sentenceOf(error) : null
+  return error ? errorMessage(error) : null
 }

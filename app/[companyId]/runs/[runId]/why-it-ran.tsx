@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { whyOf } from '@/app/_components/words'
+import { triggerLabel } from '@/app/_components/labels'
 import { Ago } from '@/app/_time/times'
 import { useTRPC, type WholeRun } from '@/app/_trpc/client'
 import { Json } from './json'
@@ -15,7 +15,7 @@ export function WhyItRan({ companyId, run }: { companyId: string; run: WholeRun 
   const known = new Set(wakeups.map((wakeup) => wakeup.id))
   const joined = (data?.items ?? []).filter((wakeup) => !known.has(wakeup.id)).toReversed()
   if (wakeups.length + joined.length === 0) {
-    return <p className="text-muted">{whyOf(run.invocationSource, run.triggerDetail)}</p>
+    return <p className="text-muted">{triggerLabel(run.invocationSource, run.triggerDetail)}</p>
   }
   return (
     <ol className="grid gap-2">
@@ -36,7 +36,7 @@ export function WhyItRan({ companyId, run }: { companyId: string; run: WholeRun 
 function WakeupItem({ wakeup, note }: { wakeup: RecordedWakeup; note?: string }) {
   return (
     <li>
-      <span>{whyOf(wakeup.source, wakeup.triggerDetail)}</span>
+      <span>{triggerLabel(wakeup.source, wakeup.triggerDetail)}</span>
       {note && <span className="text-muted"> · {note}</span>}
       {wakeup.requestedAt && (
         <span className="text-muted">

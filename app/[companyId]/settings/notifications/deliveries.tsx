@@ -2,9 +2,9 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Allowed } from '@/app/_access/allowed'
-import { MoreRows } from '@/app/_components/more-rows'
+import { LoadMore } from '@/app/_components/load-more'
 import { SectionTitle } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Cell, Row, Table } from '@/app/_components/table'
 import { Ago, Until } from '@/app/_time/times'
@@ -35,7 +35,7 @@ export function Deliveries({ companyId }: { companyId: string }) {
     <section aria-label="Deliveries">
       <SectionTitle>Deliveries</SectionTitle>
       {deliveries.isError && !deliveries.data && (
-        <Problem error={deliveries.error} onRetry={() => void deliveries.refetch()} />
+        <QueryError error={deliveries.error} onRetry={() => void deliveries.refetch()} />
       )}
       {deliveries.isSuccess && rows.length === 0 && (
         <p className="px-4 pb-6 text-muted sm:px-6">
@@ -49,7 +49,7 @@ export function Deliveries({ companyId }: { companyId: string }) {
           ))}
         </Table>
       )}
-      <MoreRows query={deliveries} />
+      <LoadMore query={deliveries} />
     </section>
   )
 }
@@ -62,26 +62,26 @@ function DeliveryRow({ companyId, row }: { companyId: string; row: Delivery }) {
   const log = row.attempts.map((attempt) => `${attempt.at} ${attempt.error ?? attempt.status} (${attempt.ms} ms)`)
   return (
     <Row>
-      <Cell place="trail">
+      <Cell area="trail">
         <StatusMark status={statusOf[row.status]} label={noteOf[row.status]} />
       </Cell>
-      <Cell place="lead" className="font-medium" title={row.title}>
+      <Cell area="lead" className="font-medium" title={row.title}>
         {row.title}
       </Cell>
-      <Cell place="below" className="text-muted" title={log.join('\n')}>
+      <Cell area="below" className="text-muted" title={log.join('\n')}>
         {last ? (last.error ?? `${last.status} after ${last.ms} ms`) : 'Not tried yet'}
         <span className="sm:hidden">
           {' · '}
           <Ago at={row.createdAt} />
         </span>
       </Cell>
-      <Cell place="wide" className="text-right text-muted">
+      <Cell area="wide" className="text-right text-muted">
         {row.attempts.length}
       </Cell>
-      <Cell place="wide" className="text-right text-muted">
+      <Cell area="wide" className="text-right text-muted">
         <Ago at={row.createdAt} />
       </Cell>
-      <Cell place="belowTrail" className="text-right text-muted">
+      <Cell area="belowTrail" className="text-right text-muted">
         {row.status === 'pending' ? (
           <Until at={row.nextAttemptAt} />
         ) : (

@@ -2,11 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { NotForViewers } from '@/app/_access/not-for-viewers'
-import { useMay } from '@/app/_access/use-may'
+import { ReadOnlyNotice } from '@/app/_access/read-only-notice'
+import { useCan } from '@/app/_access/use-can'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Part, Parts } from '@/app/_components/part'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
+import { Section, Sections } from '@/app/_components/section'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { useTRPC } from '@/app/_trpc/client'
 import { Deliveries } from './deliveries'
@@ -16,7 +16,7 @@ import { WebhookForm } from './webhook-form'
 /** What a company is told of, where to, and what became of it. */
 export function NotificationSettings({ companyId }: { companyId: string }) {
   const api = useTRPC()
-  const isAllowed = useMay()('notification.settings')
+  const isAllowed = useCan()('notification.settings')
   const settings = useQuery({ ...api.notification.settings.queryOptions({ companyId }), enabled: isAllowed })
   return (
     <Page title="Notifications">
@@ -29,29 +29,29 @@ export function NotificationSettings({ companyId }: { companyId: string }) {
         title="Notifications"
       />
       <Scroller>
-        {!isAllowed && <NotForViewers back={`/${companyId}/inbox`} label="Back to the inbox" />}
+        {!isAllowed && <ReadOnlyNotice back={`/${companyId}/inbox`} label="Back to the inbox" />}
         {isAllowed && settings.isPending && <SkeletonRows />}
         {settings.isError && !settings.data && (
-          <Problem error={settings.error} onRetry={() => void settings.refetch()} />
+          <QueryError error={settings.error} onRetry={() => void settings.refetch()} />
         )}
         {settings.data && (
           <>
-            <Parts>
-              <Part title="Rules" className="gap-2">
+            <Sections>
+              <Section title="Rules" className="gap-2">
                 <RuleList
                   companyId={companyId}
                   rules={settings.data.rules}
                   hasWebhook={settings.data.webhook !== null}
                 />
-              </Part>
-              <Part title="Webhook">
+              </Section>
+              <Section title="Webhook">
                 <WebhookForm
                   key={settings.data.webhook?.updatedAt ?? 'none'}
                   companyId={companyId}
                   webhook={settings.data.webhook}
                 />
-              </Part>
-            </Parts>
+              </Section>
+            </Sections>
             <Deliveries companyId={companyId} />
           </>
         )}

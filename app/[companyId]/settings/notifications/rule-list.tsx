@@ -3,11 +3,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { toast } from 'sonner'
-import { sayDone } from '@/app/_components/say-done'
+import { toastSuccess } from '@/app/_components/toast-success'
 import { cn } from '@/app/_components/ui/classes'
 import { inputClass } from '@/app/_components/ui/field'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { type Outputs, useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 import { type RuleKind, ruleDefaults } from '@/server/domain/notification'
 
 type Settings = Outputs['notification']['settings']
@@ -52,7 +52,7 @@ export function RuleList({ companyId, rules, hasWebhook }: RuleListProps) {
             undone.current = former.kind
             set.mutate({ companyId, ...former })
           })
-        sayDone(
+        toastSuccess(
           isBack ? 'The rule is as it was.' : `Saved: ${words[changed.kind].label.toLowerCase()}.`,
           isBack ? undefined : undo,
         )
@@ -60,7 +60,7 @@ export function RuleList({ companyId, rules, hasWebhook }: RuleListProps) {
       onError(error, _given, context) {
         undone.current = null
         queryClient.setQueryData(queryKey, context?.before)
-        toast.error(`Not saved. ${sentenceOf(error)}`)
+        toast.error(`Not saved. ${errorMessage(error)}`)
       },
       onSettled: () => queryClient.invalidateQueries({ queryKey }),
     }),

@@ -2,8 +2,8 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
+import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
 import type { Delivery } from './deliveries'
 
 /** To the address that the webhook has now, under the same delivery id. */
@@ -13,7 +13,7 @@ export function SendAgain({ companyId, delivery }: { companyId: string; delivery
   const send = useMutation(
     api.notification.sendAgain.mutationOptions({
       onSuccess: () => toast.success(`“${delivery.title}” is on its way again.`),
-      onError: (error) => toast.error(`Not sent. ${sentenceOf(error)}`),
+      onError: (error) => toast.error(`Not sent. ${errorMessage(error)}`),
       onSettled: () => queryClient.invalidateQueries(api.notification.deliveries.pathFilter()),
     }),
   )

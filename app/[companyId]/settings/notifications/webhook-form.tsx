@@ -4,13 +4,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { toast } from 'sonner'
 import { Confirm } from '@/app/_components/confirm'
-import { sayDone } from '@/app/_components/say-done'
 import { ShownOnce } from '@/app/_components/shown-once'
+import { toastSuccess } from '@/app/_components/toast-success'
 import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { Field, inputClass } from '@/app/_components/ui/field'
+import { errorMessage, fieldErrorOf } from '@/app/_trpc/api-error'
 import { type Outputs, useTRPC } from '@/app/_trpc/client'
-import { faultOf, sentenceOf } from '@/app/_trpc/failure'
 
 type WebhookFormProps = { companyId: string; webhook: Outputs['notification']['settings']['webhook'] }
 
@@ -28,7 +28,7 @@ export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
       <Field
         label="Address"
         hint="Each notification is posted there as JSON, signed with a secret, and tried again for nine hours if that fails."
-        error={save.error ? faultOf(save.error).message : null}
+        error={save.error ? fieldErrorOf(save.error).message : null}
       >
         {(control) => (
           <input
@@ -46,7 +46,7 @@ export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
         )}
       </Field>
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" look="primary" disabled={save.isPending || url.trim() === (webhook?.url ?? '')}>
+        <Button type="submit" variant="primary" disabled={save.isPending || url.trim() === (webhook?.url ?? '')}>
           Save webhook
         </Button>
         {webhook && (
@@ -60,7 +60,7 @@ export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
             >
               New secret
             </Button>
-            <Button look="danger" onClick={() => setAsking(true)}>
+            <Button variant="danger" onClick={() => setAsking(true)}>
               Remove
             </Button>
           </>
@@ -74,7 +74,7 @@ export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
         keep="Keep it"
         confirm="Remove"
         isPending={remove.isPending}
-        error={remove.error ? sentenceOf(remove.error) : null}
+        error={remove.error ? errorMessage(remove.error) : null}
         onConfirm={() => remove.mutate({ companyId })}
       />
       <SecretDialog secret={secret} onClose={forget} />
@@ -94,7 +94,7 @@ function useWebhook(companyId: string) {
       onSuccess(stored, _given, former) {
         if (stored.secret) return setSecret(stored.secret)
         const undo = former && former !== stored.url ? () => save.mutate({ companyId, url: former }) : undefined
-        sayDone(`Told is ${new URL(stored.url).host} from now on.`, undo)
+        toastSuccess(`Told is ${new URL(stored.url).host} from now on.`, undo)
         void readAgain()
       },
     }),
@@ -105,7 +105,7 @@ function useWebhook(companyId: string) {
         toast.success('A test is on its way. The deliveries below say what became of it.')
         void queryClient.invalidateQueries(api.notification.deliveries.pathFilter())
       },
-      onError: (error) => toast.error(sentenceOf(error)),
+      onError: (error) => toast.error(errorMessage(error)),
     }),
   )
   const remove = useMutation(

@@ -5,9 +5,9 @@ import { Copy } from 'lucide-react'
 import Link from 'next/link'
 import { toast } from 'sonner'
 import { Allowed } from '@/app/_access/allowed'
-import { MoreRows } from '@/app/_components/more-rows'
+import { LoadMore } from '@/app/_components/load-more'
 import { Page, Scroller, SectionTitle } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { Button, buttonClass } from '@/app/_components/ui/button'
 import { type Agent, useTRPC } from '@/app/_trpc/client'
@@ -41,7 +41,7 @@ export function ConfigurationScreen({ companyId, agentId }: { companyId: string;
         }
       />
       <Scroller>
-        {failed && <Problem error={failed} onRetry={() => void Promise.all([agent.refetch(), history.refetch()])} />}
+        {failed && <QueryError error={failed} onRetry={() => void Promise.all([agent.refetch(), history.refetch()])} />}
         {!failed && !(agent.data && history.data) && <SkeletonRows />}
         {agent.data && <AsJson agent={agent.data} />}
         {revisions.length > 0 && <SectionTitle>Changes</SectionTitle>}
@@ -58,7 +58,7 @@ export function ConfigurationScreen({ companyId, agentId }: { companyId: string;
             ))}
           </ol>
         )}
-        <MoreRows query={history} />
+        <LoadMore query={history} />
       </Scroller>
     </Page>
   )
@@ -78,7 +78,7 @@ function AsJson({ agent }: { agent: Agent }) {
     <>
       <SectionTitle
         aside={
-          <Button look="quiet" className="h-7 px-2" onClick={() => void copy()}>
+          <Button variant="quiet" className="h-7 px-2" onClick={() => void copy()}>
             <Copy aria-hidden className="size-3.5" />
             Copy
           </Button>

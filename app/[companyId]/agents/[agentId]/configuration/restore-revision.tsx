@@ -3,15 +3,15 @@
 import { useState } from 'react'
 import { Confirm } from '@/app/_components/confirm'
 import { Button } from '@/app/_components/ui/button'
+import { errorMessage } from '@/app/_trpc/api-error'
 import type { Agent } from '@/app/_trpc/client'
-import { sentenceOf } from '@/app/_trpc/failure'
-import { useChangeAgent } from '../use-change-agent'
+import { useUpdateAgent } from '../use-update-agent'
 import { type Revision, settingsOf } from './settings-diff'
 
 /** Makes the agent what it was; what it was in between stays in its history, and can be brought back the same way. */
 export function RestoreRevision({ agent, revision }: { agent: Agent; revision: Revision }) {
   const [asking, setAsking] = useState(false)
-  const restore = useChangeAgent(agent, {
+  const restore = useUpdateAgent(agent, {
     sentence: `Configuration ${revision.number} is back. The next run uses it.`,
     onDone: () => setAsking(false),
   })
@@ -29,7 +29,7 @@ export function RestoreRevision({ agent, revision }: { agent: Agent; revision: R
         keep="Leave it"
         confirm="Restore"
         isPending={restore.isPending}
-        error={restore.error ? sentenceOf(restore.error) : null}
+        error={restore.error ? errorMessage(restore.error) : null}
         onConfirm={() => restore.mutate({ agentId: agent.id, ...settingsOf(revision) })}
       />
     </>

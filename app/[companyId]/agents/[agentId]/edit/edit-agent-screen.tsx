@@ -3,25 +3,25 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { NotForViewers } from '@/app/_access/not-for-viewers'
-import { useMay } from '@/app/_access/use-may'
+import { ReadOnlyNotice } from '@/app/_access/read-only-notice'
+import { useCan } from '@/app/_access/use-can'
 import { Page, PageHeader, Scroller } from '@/app/_components/page'
-import { Problem } from '@/app/_components/problem'
+import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { useTRPC } from '@/app/_trpc/client'
 import { AgentForm } from '../../_form/agent-form'
-import { useChangeAgent } from '../use-change-agent'
+import { useUpdateAgent } from '../use-update-agent'
 
 export function EditAgentScreen({ companyId, agentId }: { companyId: string; agentId: string }) {
   const api = useTRPC()
   const router = useRouter()
   const adapters = useQuery(api.adapter.list.queryOptions(undefined, { staleTime: Infinity }))
   const agent = useQuery(api.agent.get.queryOptions({ agentId }))
-  const update = useChangeAgent(agent.data, {
+  const update = useUpdateAgent(agent.data, {
     sentence: 'Saved. The next run uses it.',
     onDone: () => router.push(`/${companyId}/agents/${agentId}`),
   })
-  const may = useMay()
+  const can = useCan()
   const failed = agent.error ?? adapters.error
   return (
     <Page title="Edit agent">
@@ -34,12 +34,14 @@ export function EditAgentScreen({ companyId, agentId }: { companyId: string; age
         title="Edit"
       />
       <Scroller>
-        {failed && <Problem error={failed} onRetry={() => void Promise.all([agent.refetch(), adapters.refetch()])} />}
-        {!failed && !(agent.data && adapters.data) && <SkeletonRows />}
-        {agent.data && !may('agent.update') && (
-          <NotForViewers back={`/${companyId}/agents/${agentId}`} label="Back to the agent" />
+        {failed && (
+          <QueryError error={failed} onRetry={() => void Promise.all([agent.refetch(), adapters.refetch()])} />
         )}
-        {agent.data && adapters.data && may('agent.update') && (
+        {!failed && !(agent.data && adapters.data) && <SkeletonRows />}
+        {agent.data && !can('agent.update') && (
+          <ReadOnlyNotice back={`/${companyId}/agents/${agentId}`} label="Back to the agent" />
+        )}
+        {agent.data && adapters.data && can('agent.update') && (
           <AgentForm
             companyId={companyId}
             adapters={adapters.data}

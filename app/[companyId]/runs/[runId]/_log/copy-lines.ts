@@ -2,15 +2,15 @@ import { toast } from 'sonner'
 import { plainTextOf } from '@/app/_live/ansi'
 import { readRows } from '@/app/_live/read-rows'
 import type { ApiClient } from '@/app/_trpc/client'
-import { firstAndLast, type NamedLines } from './line-address'
+import { firstAndLast, type LineRange } from './selected-lines'
 
 /** More than anybody pastes, and what a browser holds without trouble. */
 const mostChars = 16 * 1024 * 1024
 
-/** Copies lines of the log as they read, without colours; all of them where none are named. */
-export async function copyLines(client: ApiClient, runId: string, named: NamedLines | null): Promise<void> {
+/** Copies lines of the log as they read, without colours; all of them where none are selected. */
+export async function copyLines(client: ApiClient, runId: string, selected: LineRange | null): Promise<void> {
   try {
-    const { text, lines, isCut } = await textOf(client, runId, named)
+    const { text, lines, isCut } = await textOf(client, runId, selected)
     await navigator.clipboard.writeText(text)
     const what = lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`
     if (isCut) toast.warning(`Copied the first ${what}: more would be too much for the clipboard. Download has all.`)
@@ -20,8 +20,8 @@ export async function copyLines(client: ApiClient, runId: string, named: NamedLi
   }
 }
 
-async function textOf(client: ApiClient, runId: string, named: NamedLines | null) {
-  const [first, last] = named ? firstAndLast(named) : [1, Number.MAX_SAFE_INTEGER]
+async function textOf(client: ApiClient, runId: string, selected: LineRange | null) {
+  const [first, last] = selected ? firstAndLast(selected) : [1, Number.MAX_SAFE_INTEGER]
   const texts: string[] = []
   let chars = 0
   for (let line = first; line <= last && chars < mostChars; ) {

@@ -6,11 +6,11 @@ import type { WholeRun } from '@/app/_trpc/client'
 import { isFinal } from '@/server/domain/run-status'
 import { FilterBar } from './filter-bar'
 import { LogScroller } from './log-scroller'
-import { soughtIn } from './log-search'
-import type { LogTools } from './log-toolbar'
-import { OwnerBar } from './owner-bar'
+import { searchTextOf } from './log-search'
+import type { LogControls } from './log-toolbar'
 import { placeholderOf } from './placeholder'
-import { type LogPlace, rowsOfLines, rowsOfWindow } from './rows'
+import { type LogPosition, rowsOfLines, rowsOfWindow } from './rows'
+import { ServerUnreachableBar } from './server-unreachable-bar'
 import { useLineWindow } from './use-line-window'
 
 /** Up to this many rows are all in the page, where the browser's own search finds them. */
@@ -18,10 +18,10 @@ const mostPlainRows = 2_000
 /** While more comes, drawing all of them every time would hold the page up. */
 const mostLiveRows = 300
 
-type PaneProps = { run: WholeRun; tools: LogTools; place: RefObject<LogPlace> }
+type PaneProps = { run: WholeRun; tools: LogControls; position: RefObject<LogPosition> }
 
 /** A log that is held here, whole. */
-export function HeldLog({ run, tools, place, state }: PaneProps & { state: RunLogState }) {
+export function BufferedLog({ run, tools, position, state }: PaneProps & { state: RunLogState }) {
   const { stream } = tools
   const rows = useMemo(
     () => rowsOfLines(stream === 'both' ? state.lines : state.lines.filter((line) => line.stream === stream)),
@@ -32,7 +32,14 @@ export function HeldLog({ run, tools, place, state }: PaneProps & { state: RunLo
   const wasLong = useRef(false)
   wasLong.current ||= state.lines.length > (isFinal(run.status) ? mostPlainRows : mostLiveRows)
   const isWhole = !wasLong.current
-  const shared = { rows, place, isWhole, source: stream, look: useRowLook(run, tools), named: tools.named }
+  const shared = {
+    rows,
+    position,
+    isWhole,
+    source: stream,
+    display: useRowDisplay(run, tools),
+    selected: tools.selected,
+  }
   const shown = state.lines.filter((line) => line.number !== null && line.stream === stream).length
   const total = state.lines.filter((line) => line.number !== null).length
   return (
@@ -44,10 +51,10 @@ export function HeldLog({ run, tools, place, state }: PaneProps & { state: RunLo
 }
 
 /** A log of any length, read where somebody looks. */
-export function LongLog({ run, tools, place, onBytes }: PaneProps & { onBytes: (bytes: number) => void }) {
+export function WindowedLog({ run, tools, position, onBytes }: PaneProps & { onBytes: (bytes: number) => void }) {
   const { stream } = tools
   const { lines, state } = useLineWindow(run.id, isFinal(run.status), stream === 'both' ? null : stream)
-  const look = useRowLook(run, tools)
+  const display = useRowDisplay(run, tools)
   const rows = useMemo(() => (lines ? rowsOfWindow(lines, state.rows) : rowsOfLines([])), [lines, state.rows])
   const { logBytes } = state
   // biome-ignore lint/correctness/useExhaustiveDependencies: who is told is another function each time, and does the same
@@ -56,19 +63,22 @@ export function LongLog({ run, tools, place, onBytes }: PaneProps & { onBytes: (
   }, [logBytes])
   const isRead = state.phase === 'following' || state.phase === 'ended'
   const nothing = isRead && stream !== 'both' ? `Nothing on ${stream}.` : isRead ? '' : placeholderOf(run, state.phase)
-  const shared = { rows, place, source: lines?.source ?? '', look, named: tools.named }
+  const shared = { rows, position, source: lines?.source ?? '', display, selected: tools.selected }
   return (
     <>
-      <OwnerBar isGone={state.isOwnerGone} />
+      <ServerUnreachableBar isGone={state.isServerUnreachable} />
       <FilterBar stream={stream} shown={rows.count} total={state.lines} onBoth={() => tools.setStream('both')} />
       <LogScroller {...shared} placeholder={nothing} isLive={state.phase === 'following'} isWhole={false} />
     </>
   )
 }
 
-function useRowLook(run: WholeRun, { settings, sought, onLine }: LogTools) {
+function useRowDisplay(run: WholeRun, { settings, searchText, onSelectLine }: LogControls) {
   const { wrap, time } = settings
   const { startedAt } = run
-  const text = soughtIn(sought)
-  return useMemo(() => ({ wrap, time, startedAt, sought: text, onLine }), [wrap, time, startedAt, text, onLine])
+  const text = searchTextOf(searchText)
+  return useMemo(
+    () => ({ wrap, time, startedAt, searchText: text, onSelectLine }),
+    [wrap, time, startedAt, text, onSelectLine],
+  )
 }

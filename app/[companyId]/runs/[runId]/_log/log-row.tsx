@@ -4,21 +4,21 @@ import { type AnsiStyle, spansOf } from '@/app/_live/ansi'
 import { cssColours } from '@/app/_live/ansi-colour'
 import type { LogLine } from '@/app/_live/log-buffer'
 import { formatClock, formatDuration } from '@/app/_time/format'
-import type { NameLine } from './line-address'
 import type { TimeMode } from './log-settings'
+import type { SelectLine } from './selected-lines'
 
 /** The height of a row that is not wrapped. */
 export const rowPx = 18
 
 /** What all rows of a log have in common. */
-export type RowLook = {
+export type RowDisplay = {
   wrap: boolean
   time: TimeMode
   /** When the run began, ISO 8601: times may be told from there. */
   startedAt: string | null
   /** Set off where it stands in the text. */
-  sought: string
-  onLine: NameLine
+  searchText: string
+  onSelectLine: SelectLine
 }
 
 type LogRowProps = {
@@ -26,19 +26,19 @@ type LogRowProps = {
   line: LogLine
   /** In the log; null for the rest of a line that takes several rows. */
   number: number | null
-  look: RowLook
-  isNamed: boolean
+  display: RowDisplay
+  isSelected: boolean
 }
 
 const gutterClass =
   'sticky left-0 z-10 w-[calc(var(--digits)+1.5rem)] shrink-0 select-none bg-sunken pr-2 text-right text-faint before:content-[attr(data-gutter)]'
 
 /** The gutter is generated content: it is not part of the text that is read, searched or copied. */
-export const LogRow = memo(function LogRow({ row, line, number, look, isNamed }: LogRowProps) {
-  const { wrap, time, startedAt, sought, onLine } = look
+export const LogRow = memo(function LogRow({ row, line, number, display, isSelected }: LogRowProps) {
+  const { wrap, time, startedAt, searchText, onSelectLine } = display
   return (
     <div
-      className={cn('group flex min-h-[18px] hover:bg-hover', isNamed && 'bg-selected')}
+      className={cn('group flex min-h-[18px] hover:bg-hover', isSelected && 'bg-selected')}
       data-stream={line.stream}
       data-line={number ?? undefined}
       data-row={row}
@@ -47,12 +47,12 @@ export const LogRow = memo(function LogRow({ row, line, number, look, isNamed }:
       <span
         aria-hidden
         data-gutter={number ?? ''}
-        onClick={(event) => number !== null && onLine(number, event.shiftKey)}
+        onClick={(event) => number !== null && onSelectLine(number, event.shiftKey)}
         title="Link to this line; with Shift, to the lines up to here"
         className={cn(
           gutterClass,
           'cursor-pointer hover:text-ink group-hover:bg-hover',
-          isNamed && 'bg-selected font-semibold text-ink',
+          isSelected && 'bg-selected font-semibold text-ink',
         )}
       />
       {time !== 'none' && (
@@ -70,7 +70,7 @@ export const LogRow = memo(function LogRow({ row, line, number, look, isNamed }:
           wrap ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : 'whitespace-pre',
         )}
       >
-        <LineText line={line} sought={sought} />
+        <LineText line={line} searchText={searchText} />
         {/* Ends the line for whoever reads the text and not the layout. */}
         <span hidden>{'\n'}</span>
       </span>
@@ -79,7 +79,7 @@ export const LogRow = memo(function LogRow({ row, line, number, look, isNamed }:
 })
 
 /** Where a line will stand once it was read. */
-export function RowPlace({ number }: { number: number | null }) {
+export function RowPlaceholder({ number }: { number: number | null }) {
   return (
     <div className="flex h-[18px]">
       <span aria-hidden data-gutter={number ?? ''} className={gutterClass} />
@@ -93,13 +93,13 @@ function timeOf(ts: string, time: TimeMode, startedAt: string | null): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(2)}s` : formatDuration(ms, { whole: true })
 }
 
-function LineText({ line, sought }: { line: LogLine; sought: string }) {
+function LineText({ line, searchText }: { line: LogLine; searchText: string }) {
   let column = 0
   return spansOf(line.text, line.style).map((span) => {
     const at = column
     column += span.text.length
     const css = cssOf(span.style)
-    const text = sought === '' ? span.text : marked(span.text, sought)
+    const text = searchText === '' ? span.text : marked(span.text, searchText)
     if (!css) return <Fragment key={at}>{text}</Fragment>
     return (
       <span key={at} style={css}>
@@ -110,9 +110,9 @@ function LineText({ line, sought }: { line: LogLine; sought: string }) {
 }
 
 /** The text with what is looked for set off, in any case. */
-function marked(text: string, sought: string): ReactNode {
+function marked(text: string, searchText: string): ReactNode {
   const lower = text.toLowerCase()
-  const wanted = sought.toLowerCase()
+  const wanted = searchText.toLowerCase()
   if (lower.length !== text.length || !lower.includes(wanted)) return text
   const parts: ReactNode[] = []
   let from = 0

@@ -1,32 +1,34 @@
 'use client'
 
 import { type RefObject, useEffect } from 'react'
-import { isNamed, type NamedLines } from './line-address'
-import { LogRow, type RowLook } from './log-row'
+import { LogRow, type RowDisplay } from './log-row'
 import type { Rows } from './rows'
+import { isSelected, type LineRange } from './selected-lines'
 
 type AllRowsProps = {
   rows: Rows
-  look: RowLook
-  named: NamedLines | null
+  display: RowDisplay
+  selected: LineRange | null
   scroller: RefObject<HTMLDivElement | null>
 }
 
 /** Every row of a short log, where the browser's own search finds them. */
-export function AllRows({ rows, look, named, scroller }: AllRowsProps) {
+export function AllRows({ rows, display, selected, scroller }: AllRowsProps) {
   const places = Array.from({ length: rows.count }, (_, at) => at + 1)
-  const isThere = named !== null && rows.count > 0 && places.some((row) => rows.numberOf(row) === named.to)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when another line is named, not when lines come
+  const isThere = selected !== null && rows.count > 0 && places.some((row) => rows.numberOf(row) === selected.to)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another line is selected, not when lines come
   useEffect(() => {
-    const row = isThere && scroller.current?.querySelector(`[data-line="${named.to}"]`)
+    const row = isThere && scroller.current?.querySelector(`[data-line="${selected.to}"]`)
     if (row && scroller.current && !isInSight(row, scroller.current)) row.scrollIntoView({ block: 'center' })
-  }, [isThere, named])
+  }, [isThere, selected])
   return (
     <div className="py-2">
       {places.map((row) => {
         const line = rows.line(row)
         const number = rows.numberOf(row)
-        return line && <LogRow key={line.id} {...{ row, line, number, look }} isNamed={isNamed(number, named)} />
+        return (
+          line && <LogRow key={line.id} {...{ row, line, number, display }} isSelected={isSelected(number, selected)} />
+        )
       })}
     </div>
   )

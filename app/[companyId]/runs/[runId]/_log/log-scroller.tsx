@@ -3,10 +3,10 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react'
 import { cn } from '@/app/_components/ui/classes'
 import { FollowButton } from './follow-button'
-import type { NamedLines } from './line-address'
-import type { RowLook } from './log-row'
+import type { RowDisplay } from './log-row'
 import { AllRows } from './log-rows'
-import type { LogPlace, Rows } from './rows'
+import type { LogPosition, Rows } from './rows'
+import type { LineRange } from './selected-lines'
 import { useFollow } from './use-follow'
 import { WindowRows } from './window-rows'
 
@@ -14,28 +14,37 @@ type LogScrollerProps = {
   rows: Rows
   /** Which rows of the log they are. */
   source: string
-  look: RowLook
-  named: NamedLines | null
+  display: RowDisplay
+  selected: LineRange | null
   /** Said where there is no row. */
   placeholder: string
   isLive: boolean
   /** Whether all rows are drawn. */
   isWhole: boolean
-  place: RefObject<LogPlace>
+  position: RefObject<LogPosition>
 }
 
 /** The log in its box: short ones whole, of others what is in sight. */
-export function LogScroller({ rows, source, look, named, placeholder, isLive, isWhole, place }: LogScrollerProps) {
+export function LogScroller({
+  rows,
+  source,
+  display,
+  selected,
+  placeholder,
+  isLive,
+  isWhole,
+  position,
+}: LogScrollerProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const distance = useRef<(() => number) | null>(null)
   const { following, follow, leave } = useFollow(scroller, content, {
-    named,
+    selected,
     distance,
-    atFirst: place.current.following ?? named === null,
+    atFirst: position.current.following ?? selected === null,
   })
   useLayoutEffect(() => {
-    place.current = { ...place.current, following }
+    position.current = { ...position.current, following }
   })
   const digits = String(rows.numberOf(rows.count) ?? rows.count).length
   return (
@@ -51,13 +60,13 @@ export function LogScroller({ rows, source, look, named, placeholder, isLive, is
       >
         <div
           ref={content}
-          className={cn(look.wrap ? 'w-full' : 'w-max min-w-full')}
+          className={cn(display.wrap ? 'w-full' : 'w-max min-w-full')}
           style={{ '--digits': `${Math.max(3, digits)}ch` } as React.CSSProperties}
         >
           {isWhole ? (
-            <AllRows {...{ rows, look, named, scroller }} />
+            <AllRows {...{ rows, display, selected, scroller }} />
           ) : (
-            <WindowRows {...{ rows, source, look, named, scroller, following, leave, distance, place }} />
+            <WindowRows {...{ rows, source, display, selected, scroller, following, leave, distance, position }} />
           )}
         </div>
         {rows.count === 0 && <p className="px-4 py-2 font-sans text-base text-muted sm:px-6">{placeholder}</p>}

@@ -4,8 +4,8 @@ import { ChevronDown, ChevronUp, Search } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { buttonClass } from '@/app/_components/ui/button'
 import { useKeys } from '@/app/_keys/use-keys'
-import type { NameLine } from './line-address'
 import type { StreamChoice } from './log-settings'
+import type { SelectLine } from './selected-lines'
 import { type LogSearch as Found, useLogSearch } from './use-log-search'
 
 type LogSearchProps = {
@@ -13,18 +13,18 @@ type LogSearchProps = {
   stream: StreamChoice
   text: string
   onText: (text: string) => void
-  onLine: NameLine
+  onSelectLine: SelectLine
 }
 
-/** What is looked for; nothing where a line is named. */
-export function soughtIn(text: string): string {
+/** What is looked for; nothing where a line is selected. */
+export function searchTextOf(text: string): string {
   return /^:[\d-]*$/.test(text) ? '' : text.trim()
 }
 
 /** Looks through all of the log; `:120` goes to a line, `:120-140` names several. */
-export function LogSearch({ runId, stream, text, onText, onLine }: LogSearchProps) {
+export function LogSearch({ runId, stream, text, onText, onSelectLine }: LogSearchProps) {
   const input = useRef<HTMLInputElement>(null)
-  const asked = soughtIn(text)
+  const asked = searchTextOf(text)
   const found = useLogSearch(runId, asked, stream)
   const [at, setAt] = useState(0)
   const hits = found?.hits ?? []
@@ -36,7 +36,7 @@ export function LogSearch({ runId, stream, text, onText, onLine }: LogSearchProp
     const next = hits.length === 0 ? 0 : (to + hits.length) % hits.length
     setAt(next)
     const hit = hits[next]
-    if (hit) onLine(hit.line)
+    if (hit) onSelectLine(hit.line)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
@@ -46,8 +46,8 @@ export function LogSearch({ runId, stream, text, onText, onLine }: LogSearchProp
     if (event.key !== 'Enter') return
     event.preventDefault()
     const [, from, to] = /^:(\d+)(?:-(\d+))?$/.exec(text) ?? []
-    if (Number(from) > 0) onLine(Number(from))
-    if (Number(to) > 0) onLine(Number(to), true)
+    if (Number(from) > 0) onSelectLine(Number(from))
+    if (Number(to) > 0) onSelectLine(Number(to), true)
     if (from) return
     go(hits[at] && isShown(hits[at].line) ? at + (event.shiftKey ? -1 : 1) : at)
   }

@@ -7,35 +7,41 @@ import { useKeys } from '@/app/_keys/use-keys'
 import { formatBytes } from '@/app/_time/format'
 import { useTRPCClient, type WholeRun } from '@/app/_trpc/client'
 import { copyLines } from './copy-lines'
-import { firstAndLast, type NamedLines, type NameLine } from './line-address'
 import { LogSearch } from './log-search'
 import type { LogSettings, LogView, StreamChoice } from './log-settings'
+import { firstAndLast, type LineRange, type SelectLine } from './selected-lines'
 import { DownloadMenu, ViewMenu } from './view-menu'
 
-export type LogTools = {
+export type LogControls = {
   settings: LogSettings
   change: (change: Partial<LogSettings>) => void
   stream: StreamChoice
   setStream: (stream: StreamChoice) => void
-  sought: string
-  setSought: (sought: string) => void
-  named: NamedLines | null
-  onLine: NameLine
+  searchText: string
+  setSearchText: (searchText: string) => void
+  selected: LineRange | null
+  onSelectLine: SelectLine
 }
 
-type LogToolbarProps = { run: WholeRun; bytes: number; view: LogView; hasTranscript: boolean; tools: LogTools }
+type LogToolbarProps = { run: WholeRun; bytes: number; view: LogView; hasTranscript: boolean; tools: LogControls }
 
 const toolClass = buttonClass('quiet', 'h-7 gap-1.5 px-2 text-small font-normal max-sm:h-9 aria-pressed:text-accent')
 const iconClass = 'size-3.5'
 
 export function LogToolbar({ run, bytes, view, hasTranscript, tools }: LogToolbarProps) {
-  const { settings, change, stream, setStream, sought, setSought, onLine } = tools
+  const { settings, change, stream, setStream, searchText, setSearchText, onSelectLine } = tools
   return (
     <div className="flex min-h-9 shrink-0 items-center gap-1 border-b px-4 max-sm:min-h-11 max-sm:flex-wrap sm:px-6">
       {hasTranscript ? <Views /> : <h2 className="font-semibold">Log</h2>}
       <span className="mr-auto ml-2 whitespace-nowrap text-muted text-small">{bytes > 0 && formatBytes(bytes)}</span>
       {view !== 'transcript' && (
-        <LogSearch runId={run.id} stream={stream} text={sought} onText={setSought} onLine={onLine} />
+        <LogSearch
+          runId={run.id}
+          stream={stream}
+          text={searchText}
+          onText={setSearchText}
+          onSelectLine={onSelectLine}
+        />
       )}
       <div className="-mr-2 flex">
         {view !== 'transcript' && (
@@ -57,7 +63,7 @@ export function LogToolbar({ run, bytes, view, hasTranscript, tools }: LogToolba
               stream={stream}
               onStream={setStream}
             />
-            <CopyButton runId={run.id} isEmpty={bytes === 0} named={tools.named} view={view} />
+            <CopyButton runId={run.id} isEmpty={bytes === 0} selected={tools.selected} view={view} />
           </>
         )}
         <DownloadMenu toolClass={toolClass} runId={run.id} />
@@ -66,16 +72,16 @@ export function LogToolbar({ run, bytes, view, hasTranscript, tools }: LogToolba
   )
 }
 
-type CopyButtonProps = { runId: string; isEmpty: boolean; named: NamedLines | null; view: LogView }
+type CopyButtonProps = { runId: string; isEmpty: boolean; selected: LineRange | null; view: LogView }
 
-/** Copies the lines that are named, or the log. */
-function CopyButton({ runId, isEmpty, named, view }: CopyButtonProps) {
+/** Copies the lines that are selected, or the log. */
+function CopyButton({ runId, isEmpty, selected, view }: CopyButtonProps) {
   const client = useTRPCClient()
-  const copy = () => void copyLines(client, runId, named)
-  useKeys([{ keys: 'c', does: 'Copy the lines that are named, or the log', group: 'Run', run: copy }])
-  const [first, last] = named ? firstAndLast(named) : [0, 0]
+  const copy = () => void copyLines(client, runId, selected)
+  useKeys([{ keys: 'c', does: 'Copy the lines that are selected, or the log', group: 'Run', run: copy }])
+  const [first, last] = selected ? firstAndLast(selected) : [0, 0]
   const title =
-    named === null ? 'Copy the log' : first === last ? `Copy line ${first}` : `Copy lines ${first} to ${last}`
+    selected === null ? 'Copy the log' : first === last ? `Copy line ${first}` : `Copy lines ${first} to ${last}`
   return (
     <button type="button" className={toolClass} title={title} disabled={isEmpty} onClick={copy}>
       <Copy aria-hidden className={iconClass} />

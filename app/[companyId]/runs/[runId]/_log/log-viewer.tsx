@@ -10,13 +10,13 @@ import { formatBytes } from '@/app/_time/format'
 import { useTRPC, type WholeRun } from '@/app/_trpc/client'
 import { TranscriptScroller } from '../_transcript/transcript-scroller'
 import { EarlierBar } from './earlier-bar'
-import { useLineAddress } from './line-address'
-import { HeldLog, LongLog } from './log-pane'
+import { BufferedLog, WindowedLog } from './log-pane'
 import { type LogView, logViews, type StreamChoice, useLogSettings } from './log-settings'
-import { LogToolbar, type LogTools } from './log-toolbar'
-import { OwnerBar } from './owner-bar'
+import { type LogControls, LogToolbar } from './log-toolbar'
 import { placeholderOf } from './placeholder'
-import { type LogPlace, noPlace } from './rows'
+import { initialPosition, type LogPosition } from './rows'
+import { useSelectedLines } from './selected-lines'
+import { ServerUnreachableBar } from './server-unreachable-bar'
 import { useIsWide } from './use-is-wide'
 import { useRunLog } from './use-run-log'
 
@@ -37,8 +37,8 @@ export function LogViewer({ run }: { run: WholeRun }) {
 type OutputProps = { run: WholeRun; adapterType: string | null }
 
 function Output({ run, adapterType }: OutputProps) {
-  const tools = useLogTools()
-  const place = useRef(noPlace)
+  const tools = useLogControls()
+  const position = useRef(initialPosition)
   const isWide = useIsWide()
   const { view: wished } = tools.settings
   const [turned, setTurned] = useState<LogView | null>(null)
@@ -54,11 +54,11 @@ function Output({ run, adapterType }: OutputProps) {
   const [bytes, setBytes] = useState(run.logBytes ?? 0)
   // The number is drawn anew only where it reads otherwise.
   const onBytes = (now: number) => setBytes((before) => (formatBytes(now) === formatBytes(before) ? before : now))
-  const panes = { run, adapterType, view, tools, place, isLong, onBytes, toLog: () => setTurned('log') }
+  const panes = { run, adapterType, view, tools, position, isLong, onBytes, toLog: () => setTurned('log') }
   return (
     <Tabs.Root value={view} onValueChange={choose} className="flex min-h-0 flex-1 flex-col">
       {isHeld ? (
-        <HeldOutput {...panes} onLong={() => setIsLong(true)} />
+        <BufferedOutput {...panes} onLong={() => setIsLong(true)} />
       ) : (
         <>
           <LogToolbar {...{ run, bytes, view, tools }} hasTranscript={adapterType !== null} />
@@ -71,15 +71,15 @@ function Output({ run, adapterType }: OutputProps) {
 
 type PanesProps = OutputProps & {
   view: LogView
-  tools: LogTools
-  place: RefObject<LogPlace>
+  tools: LogControls
+  position: RefObject<LogPosition>
   isLong: boolean
   /** How long the log is, where it is not held here. */
   onBytes: (bytes: number) => void
   toLog: () => void
 }
 
-function HeldOutput({ onLong, ...panes }: PanesProps & { onLong: () => void }) {
+function BufferedOutput({ onLong, ...panes }: PanesProps & { onLong: () => void }) {
   const { run, view, tools, adapterType, isLong } = panes
   const { state, log } = useRunLog(run)
   const bytes = Math.max(run.logBytes ?? 0, state.nextOffset)
@@ -92,18 +92,18 @@ function HeldOutput({ onLong, ...panes }: PanesProps & { onLong: () => void }) {
     <>
       <LogToolbar {...{ run, bytes, view, tools }} hasTranscript={adapterType !== null} />
       {view !== 'log' && <EarlierBar run={run} state={state} onLoad={() => void log?.loadEarlier()} />}
-      {(view === 'transcript' || !isLong) && <OwnerBar isGone={state.isOwnerGone} />}
+      {(view === 'transcript' || !isLong) && <ServerUnreachableBar isGone={state.isServerUnreachable} />}
       <Panes {...panes} state={state} />
     </>
   )
 }
 
-/** The transcript, the log, or both side by side; a line that is named in one is shown in the other. */
+/** The transcript, the log, or both side by side; a line that is selected in one is shown in the other. */
 function Panes({ state, ...given }: PanesProps & { state: RunLogState | null }) {
-  const { run, adapterType, view, tools, place, isLong, onBytes, toLog } = given
+  const { run, adapterType, view, tools, position, isLong, onBytes, toLog } = given
   const isBoth = view === 'both'
-  const onLine = (line: number) => {
-    tools.onLine(line)
+  const onSelectLine = (line: number) => {
+    tools.onSelectLine(line)
     if (!isBoth) toLog()
   }
   return (
@@ -112,8 +112,8 @@ function Panes({ state, ...given }: PanesProps & { state: RunLogState | null }) 
         <div className={cn('flex min-w-0 flex-1 flex-col', isBoth && 'border-r')}>
           <TranscriptScroller
             key={adapterType}
-            {...{ adapterType, state, onLine }}
-            named={tools.named}
+            {...{ adapterType, state, onSelectLine }}
+            selected={tools.selected}
             placeholder={placeholderOf(run, state.phase)}
           />
         </div>
@@ -121,9 +121,9 @@ function Panes({ state, ...given }: PanesProps & { state: RunLogState | null }) 
       {view !== 'transcript' && (
         <div className="flex min-w-0 flex-1 flex-col">
           {isLong || !state ? (
-            <LongLog {...{ run, tools, place, onBytes }} />
+            <WindowedLog {...{ run, tools, position, onBytes }} />
           ) : (
-            <HeldLog {...{ run, tools, place, state }} />
+            <BufferedLog {...{ run, tools, position, state }} />
           )}
         </div>
       )}
@@ -137,10 +137,10 @@ function viewOf(hasTranscript: boolean, isWide: boolean, wished: LogView, turned
   return turned ?? (wished === 'both' ? 'transcript' : wished)
 }
 
-function useLogTools(): LogTools {
+function useLogControls(): LogControls {
   const [settings, change] = useLogSettings()
   const [stream, setStream] = useState<StreamChoice>('both')
-  const [sought, setSought] = useState('')
-  const [named, onLine] = useLineAddress()
-  return { settings, change, stream, setStream, sought, setSought, named, onLine }
+  const [searchText, setSearchText] = useState('')
+  const [selected, onSelectLine] = useSelectedLines()
+  return { settings, change, stream, setStream, searchText, setSearchText, selected, onSelectLine }
 }

@@ -31,7 +31,7 @@ export function rowsOfWindow({ line, numberOf, rowOf, want }: LineWindow, count:
 }
 
 /** Where somebody reads, whatever shows the log just then. */
-export type LogPlace = {
+export type LogPosition = {
   /** Which rows of the log were shown. */
   source: string
   /** The number of the line at the top; null where that is not known. */
@@ -39,4 +39,4 @@ export type LogPlace = {
   following: boolean | null
 }
 
-export const noPlace: LogPlace = { source: '', line: null, following: null }
+export const initialPosition: LogPosition = { source: '', line: null, following: null }

@@ -6,8 +6,8 @@ const nearPx = 24
 const keysUp = ['ArrowUp', 'PageUp', 'Home']
 
 type FollowSettings = {
-  /** The lines that are named: what somebody came to read. Others end the following. */
-  named?: object | null
+  /** The lines that are selected: what somebody came to read. Others end the following. */
+  selected?: object | null
   atFirst?: boolean
   /** How far below the end is, where the box does not tell. */
   distance?: RefObject<(() => number) | null>
@@ -17,7 +17,7 @@ type FollowSettings = {
 export function useFollow(
   scroller: RefObject<HTMLElement | null>,
   content: RefObject<HTMLElement | null>,
-  { named = null, atFirst = named === null, distance }: FollowSettings = {},
+  { selected = null, atFirst = selected === null, distance }: FollowSettings = {},
 ) {
   const [following, setFollowing] = useState(atFirst)
   const now = useRef({ following: atFirst, top: 0, height: 0 })
@@ -39,8 +39,8 @@ export function useFollow(
   useLayoutEffect(toEnd)
 
   useEffect(() => {
-    if (named !== null) set(false)
-  }, [named, set])
+    if (selected !== null) set(false)
+  }, [selected, set])
 
   useEffect(() => {
     const element = scroller.current
@@ -73,7 +73,7 @@ function distanceOf(element: HTMLElement): number {
 /** The wheel and the keys are heard at once: by the time the scrolling is told, more of the log may have come. */
 function onReaderMoves(
   element: HTMLElement,
-  place: { top: number; height: number },
+  position: { top: number; height: number },
   set: (following: boolean) => void,
   distance: () => number,
 ) {
@@ -96,10 +96,10 @@ function onReaderMoves(
     'scroll',
     () => {
       // Told late, of what was scrolled here, it must not take the reader back to the end.
-      const down = element.scrollTop > place.top + 1
-      const up = element.scrollTop < place.top - 2 && element.scrollHeight >= place.height
-      place.top = element.scrollTop
-      place.height = element.scrollHeight
+      const down = element.scrollTop > position.top + 1
+      const up = element.scrollTop < position.top - 2 && element.scrollHeight >= position.height
+      position.top = element.scrollTop
+      position.height = element.scrollHeight
       if (up) set(false)
       if (down && distance() < nearPx) set(true)
     },

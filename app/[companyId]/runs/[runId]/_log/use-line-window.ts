@@ -5,7 +5,7 @@ import { createLineWindow, type LineWindow, type LineWindowState } from '@/app/_
 import { useTRPCClient } from '@/app/_trpc/client'
 import type { LogStream } from '@/server/domain/run-status'
 
-const nothingYet: LineWindowState = { rows: 0, lines: 0, logBytes: 0, phase: 'reading', isOwnerGone: false }
+const nothingYet: LineWindowState = { rows: 0, lines: 0, logBytes: 0, phase: 'reading', isServerUnreachable: false }
 
 /** The log by its lines, all or those of one stream, as long as that is how it is shown. */
 export function useLineWindow(

@@ -21,7 +21,7 @@ type RowWindowSettings = {
 }
 
 /**
- * Which of very many rows are drawn, and where. A row holds the place, not a distance: what others turn out to measure
+ * Which of very many rows are drawn, and where. A row holds the position, not a distance: what others turn out to measure
  * moves nothing of what is looked at.
  */
 export function useRowWindow({ count, scroller, following, shape }: RowWindowSettings) {

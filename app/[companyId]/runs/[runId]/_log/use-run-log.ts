@@ -12,7 +12,7 @@ const nothingYet: RunLogState = {
   roomForEarlier: false,
   rowsDropped: 0,
   phase: 'reading',
-  isOwnerGone: false,
+  isServerUnreachable: false,
   loadingEarlier: false,
 }
 

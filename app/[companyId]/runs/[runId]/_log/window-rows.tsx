@@ -1,41 +1,41 @@
 'use client'
 
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
-import { isNamed, type NamedLines } from './line-address'
-import { LogRow, type RowLook, RowPlace } from './log-row'
-import type { LogPlace, Rows } from './rows'
+import { LogRow, type RowDisplay, RowPlaceholder } from './log-row'
+import type { LogPosition, Rows } from './rows'
+import { isSelected, type LineRange } from './selected-lines'
 import { useRowWindow } from './use-row-window'
 
 type WindowRowsProps = {
   rows: Rows
   /** Other rows of the same log: the line that is looked at stays. */
   source: string
-  look: RowLook
-  named: NamedLines | null
+  display: RowDisplay
+  selected: LineRange | null
   scroller: RefObject<HTMLDivElement | null>
   following: boolean
   /** Ends the following. */
   leave: () => void
   /** How far below the end is; told to whoever follows. */
   distance: RefObject<(() => number) | null>
-  place: RefObject<LogPlace>
+  position: RefObject<LogPosition>
 }
 
 /** Only the rows in sight, in a box that stands for all of them, however many and however high they are. */
 export function WindowRows({
   rows,
   source,
-  look,
-  named,
+  display,
+  selected,
   scroller,
   following,
   leave,
   distance,
-  place,
+  position,
 }: WindowRowsProps) {
   const drawn = useRef<HTMLDivElement>(null)
   const { count } = rows
-  const shape = look.wrap ? look.time : null
+  const shape = display.wrap ? display.time : null
   const window = useRowWindow({ count, scroller, following, shape })
   const { first, last, goTo, measure } = window
 
@@ -52,13 +52,13 @@ export function WindowRows({
     leave()
     goTo(1, 'top')
   })
-  useKeptLine(rows, source, window, place)
+  useKeptLine(rows, source, window, position)
 
-  const isThere = named !== null && count > 0
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when another line is named, not when lines come
+  const isThere = selected !== null && count > 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another line is selected, not when lines come
   useEffect(() => {
-    if (isThere) goTo(Math.max(1, Math.min(rows.rowOf(named.to), count)))
-  }, [isThere, named])
+    if (isThere) goTo(Math.max(1, Math.min(rows.rowOf(selected.to), count)))
+  }, [isThere, selected])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are others only when their source is
   useEffect(() => rows.want(first, last), [source, first, last])
 
@@ -69,8 +69,8 @@ export function WindowRows({
           {Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at).map((row) => {
             const line = rows.line(row)
             const number = rows.numberOf(row)
-            if (!line) return <RowPlace key={row} number={number} />
-            return <LogRow key={row} {...{ row, line, number, look }} isNamed={isNamed(number, named)} />
+            if (!line) return <RowPlaceholder key={row} number={number} />
+            return <LogRow key={row} {...{ row, line, number, display }} isSelected={isSelected(number, selected)} />
           })}
         </div>
       </div>
@@ -99,15 +99,15 @@ function useHomeKey(scroller: RefObject<HTMLElement | null>, onHome: () => void)
 type Kept = Pick<ReturnType<typeof useRowWindow>, 'goTo' | 'topRow'>
 
 /** Where other rows of the same log are shown, it is the same line that stands at the top. */
-function useKeptLine(rows: Rows, source: string, { goTo, topRow }: Kept, place: RefObject<LogPlace>): void {
-  const kept = useRef(place.current.source)
+function useKeptLine(rows: Rows, source: string, { goTo, topRow }: Kept, position: RefObject<LogPosition>): void {
+  const kept = useRef(position.current.source)
   const isWaiting = kept.current !== source
   const { count } = rows
   useLayoutEffect(() => {
     if (isWaiting && count === 0) return
-    const { line } = place.current
+    const { line } = position.current
     if (isWaiting && line !== null) goTo(Math.max(1, Math.min(rows.rowOf(line), count)), 'top')
     kept.current = source
-    place.current = { ...place.current, source, line: isWaiting ? line : rows.numberOf(topRow()) }
+    position.current = { ...position.current, source, line: isWaiting ? line : rows.numberOf(topRow()) }
   })
 }

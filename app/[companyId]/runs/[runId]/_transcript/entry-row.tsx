@@ -6,15 +6,15 @@ import { Clipped } from './clipped'
 import { ToolCall } from './tool-call'
 
 export type EntryProps = {
-  place: number
+  index: number
   entry: TranscriptEntry
   isOpen: boolean
-  onToggle: (place: number) => void
+  onToggle: (index: number) => void
   hasEnded: boolean
 }
 
-export const EntryRow = memo(function EntryRow({ place, entry, isOpen, onToggle, hasEnded }: EntryProps) {
-  const fold = { isOpen, onToggle: () => onToggle(place) }
+export const EntryRow = memo(function EntryRow({ index, entry, isOpen, onToggle, hasEnded }: EntryProps) {
+  const fold = { isOpen, onToggle: () => onToggle(index) }
   switch (entry.kind) {
     case 'session':
       return (

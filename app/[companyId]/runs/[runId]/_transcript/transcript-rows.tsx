@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type MouseEvent, type ReactNode, type RefObject, useCallback, useEffect, useState } from 'react'
 import { cn } from '@/app/_components/ui/classes'
 import type { TranscriptEntry } from '@/server/domain/transcript'
-import type { NameLine } from '../_log/line-address'
+import type { SelectLine } from '../_log/selected-lines'
 import { entryOfLine } from './entry-of-line'
 import { EntryRow } from './entry-row'
 
@@ -18,26 +18,26 @@ type TranscriptRowsProps = {
   hasEnded: boolean
   scroller: RefObject<HTMLDivElement | null>
   /** A line of the log: its entry is shown. */
-  named: number | null
-  onLine: NameLine
+  selected: number | null
+  onSelectLine: SelectLine
 }
 
-export function TranscriptRows({ entries, sources, hasEnded, scroller, named, onLine }: TranscriptRowsProps) {
+export function TranscriptRows({ entries, sources, hasEnded, scroller, selected, onSelectLine }: TranscriptRowsProps) {
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set())
-  const toggle = useCallback((place: number) => {
+  const toggle = useCallback((index: number) => {
     setOpened((before) => {
       const after = new Set(before)
-      if (!after.delete(place)) after.add(place)
+      if (!after.delete(index)) after.add(index)
       return after
     })
   }, [])
-  const shown = named === null ? -1 : entryOfLine(sources, named)
-  const row = (place: number) => {
-    const entry = entries[place]
+  const shown = selected === null ? -1 : entryOfLine(sources, selected)
+  const row = (index: number) => {
+    const entry = entries[index]
     if (!entry) return null
     return (
-      <Sourced lines={sources[place] ?? []} isNamed={place === shown} onLine={onLine}>
-        <EntryRow place={place} entry={entry} isOpen={opened.has(place)} onToggle={toggle} hasEnded={hasEnded} />
+      <Sourced lines={sources[index] ?? []} isSelected={index === shown} onSelectLine={onSelectLine}>
+        <EntryRow index={index} entry={entry} isOpen={opened.has(index)} onToggle={toggle} hasEnded={hasEnded} />
       </Sourced>
     )
   }
@@ -45,14 +45,14 @@ export function TranscriptRows({ entries, sources, hasEnded, scroller, named, on
   return entries.length > mostPlainRows ? <VirtualRows {...rows} /> : <PlainRows {...rows} />
 }
 
-type SourcedProps = { lines: readonly number[]; isNamed: boolean; onLine: NameLine; children: ReactNode }
+type SourcedProps = { lines: readonly number[]; isSelected: boolean; onSelectLine: SelectLine; children: ReactNode }
 
 /** An entry with the way to where it stands in the log. */
-function Sourced({ lines: [line = 0], isNamed, onLine, children }: SourcedProps) {
+function Sourced({ lines: [line = 0], isSelected, onSelectLine, children }: SourcedProps) {
   if (line === 0) return children
   const onClick = ({ target }: MouseEvent) => {
     const isControl = target instanceof Element && target.closest('button, a, summary') !== null
-    if (!isControl && window.getSelection()?.isCollapsed !== false) onLine(line)
+    if (!isControl && window.getSelection()?.isCollapsed !== false) onSelectLine(line)
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: by keyboard, the button within does the same
@@ -61,7 +61,7 @@ function Sourced({ lines: [line = 0], isNamed, onLine, children }: SourcedProps)
       onClick={onClick}
       className={cn(
         'group relative -mx-2 rounded-md px-2 pr-12 hover:bg-hover',
-        isNamed && 'bg-selected hover:bg-selected',
+        isSelected && 'bg-selected hover:bg-selected',
       )}
     >
       {children}
@@ -69,7 +69,7 @@ function Sourced({ lines: [line = 0], isNamed, onLine, children }: SourcedProps)
         type="button"
         title={`Show line ${line} of the log`}
         aria-label={`Show line ${line} of the log`}
-        onClick={() => onLine(line)}
+        onClick={() => onSelectLine(line)}
         className="absolute top-1.5 right-2 rounded font-mono text-faint text-small opacity-0 hover:text-ink focus-visible:opacity-100 group-hover:opacity-100"
       >
         {line}
@@ -80,7 +80,7 @@ function Sourced({ lines: [line = 0], isNamed, onLine, children }: SourcedProps)
 
 type RowsProps = {
   count: number
-  row: (place: number) => ReactNode
+  row: (index: number) => ReactNode
   scroller: RefObject<HTMLDivElement | null>
   shown: number
 }
@@ -89,10 +89,10 @@ function PlainRows({ count, row, scroller, shown }: RowsProps) {
   useEffect(() => {
     if (shown >= 0) scroller.current?.querySelector(`[data-index="${shown}"]`)?.scrollIntoView({ block: 'nearest' })
   }, [scroller, shown])
-  return Array.from({ length: count }, (_, place) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: an entry keeps its place for good
-    <div key={place} data-index={place}>
-      {row(place)}
+  return Array.from({ length: count }, (_, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: an entry keeps its index for good
+    <div key={index} data-index={index}>
+      {row(index)}
     </div>
   ))
 }
@@ -105,7 +105,7 @@ function VirtualRows({ count, row, scroller, shown }: RowsProps) {
     overscan: 12,
     initialRect: { width: 0, height: 1_200 },
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only when another entry is named, not when entries come
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when another entry is selected, not when entries come
   useEffect(() => {
     if (shown >= 0) rows.scrollToIndex(shown, { align: 'auto' })
   }, [shown])

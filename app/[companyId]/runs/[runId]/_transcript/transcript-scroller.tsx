@@ -4,7 +4,7 @@ import { useRef, useState } from 'react'
 import type { RunLogState } from '@/app/_live/run-log'
 import { createTranscriptReader } from '@/app/_live/transcript-reader'
 import { FollowButton } from '../_log/follow-button'
-import type { NamedLines, NameLine } from '../_log/line-address'
+import type { LineRange, SelectLine } from '../_log/selected-lines'
 import { useFollow } from '../_log/use-follow'
 import { TranscriptRows } from './transcript-rows'
 
@@ -12,18 +12,24 @@ type TranscriptScrollerProps = {
   adapterType: string
   state: RunLogState
   placeholder: string
-  named: NamedLines | null
-  onLine: NameLine
+  selected: LineRange | null
+  onSelectLine: SelectLine
 }
 
 /** What the agent said and did, following while it goes on. */
-export function TranscriptScroller({ adapterType, state, placeholder, named, onLine }: TranscriptScrollerProps) {
+export function TranscriptScroller({
+  adapterType,
+  state,
+  placeholder,
+  selected,
+  onSelectLine,
+}: TranscriptScrollerProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const [reader] = useState(() => createTranscriptReader(adapterType))
   const hasEnded = state.phase === 'ended'
   const entries = reader.read(state, hasEnded)
-  const { following, follow } = useFollow(scroller, content, { named })
+  const { following, follow } = useFollow(scroller, content, { selected })
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -37,9 +43,9 @@ export function TranscriptScroller({ adapterType, state, placeholder, named, onL
       >
         <div ref={content} className="px-4 py-3 sm:px-6">
           <TranscriptRows
-            {...{ entries, hasEnded, scroller, onLine }}
+            {...{ entries, hasEnded, scroller, onSelectLine }}
             sources={reader.sources()}
-            named={named?.to ?? null}
+            selected={selected?.to ?? null}
           />
           {entries.length === 0 && (
             <p className="text-muted">

@@ -1,0 +1,40 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { toast } from 'sonner'
+import { toastSuccess } from '@/app/_components/toast-success'
+import { errorMessage } from '@/app/_trpc/api-error'
+import { type Agent, type ApiClient, useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import { settingsOf } from './configuration/settings-diff'
+
+type Change = Parameters<ApiClient['agent']['update']['mutate']>[0]
+
+/** Changes what an agent is configured to be, and brings back what it was before where that is wanted. */
+export function useUpdateAgent(agent: Agent | undefined, said: { sentence: string; onDone: () => void }) {
+  const api = useTRPC()
+  const client = useTRPCClient()
+  const queryClient = useQueryClient()
+  const change = (given: Change) => client.agent.update.mutate(given)
+  const keep = (saved: Agent) => {
+    queryClient.setQueryData(api.agent.get.queryKey({ agentId: saved.id }), saved)
+    void queryClient.invalidateQueries(api.agent.history.pathFilter())
+    void queryClient.invalidateQueries(api.agent.list.pathFilter())
+  }
+  const undo = useMutation({
+    mutationFn: change,
+    onSuccess(saved) {
+      keep(saved)
+      toast.success(`${saved.name} is as it was.`)
+    },
+    onError: (error) => toast.error(`Not undone. ${errorMessage(error)}`),
+  })
+  return useMutation({
+    mutationFn: change,
+    onMutate: () => agent && { agentId: agent.id, ...settingsOf(agent) },
+    onSuccess(saved, _given, former) {
+      keep(saved)
+      toastSuccess(said.sentence, former && (() => undo.mutate(former)))
+      said.onDone()
+    },
+  })
+}

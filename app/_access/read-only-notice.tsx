@@ -1,0 +1,19 @@
+import Link from 'next/link'
+import { Empty } from '@/app/_components/empty'
+import { buttonClass } from '@/app/_components/ui/button'
+
+/** A page that is there to change something, for who only reads. */
+export function ReadOnlyNotice({ back, label }: { back: `/${string}`; label: string }) {
+  return (
+    <Empty
+      title="Your role is read-only"
+      action={
+        <Link href={back as Parameters<typeof Link>[0]['href']} className={buttonClass()}>
+          {label}
+        </Link>
+      }
+    >
+      Operators and owners of the company change this. An owner can give you another role under Settings, People.
+    </Empty>
+  )
+}

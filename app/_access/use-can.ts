@@ -1,0 +1,14 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from 'next/navigation'
+import { useTRPC } from '@/app/_trpc/client'
+import type { Procedure } from '@/server/access/permissions'
+
+/** Whether who looks at this company may do something there. The server says what; until it has, nothing is offered. */
+export function useCan(): (act: Procedure) => boolean {
+  const api = useTRPC()
+  const { companyId = '' } = useParams<{ companyId?: string }>()
+  const { data } = useQuery({ ...api.company.get.queryOptions({ companyId }), enabled: companyId !== '' })
+  return (act) => data?.may.includes(act) ?? false
+}
