@@ -1,4 +1,6 @@
 import type { Executor, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { activityLog } from '@/db/schema'
 import type { By } from './by'
 
 export type { By } from './by'
@@ -18,11 +20,11 @@ export const activitySubjects = [
 ] as const
 export type ActivitySubject = (typeof activitySubjects)[number]
 
-/** Who did what to what, and from where: written in the transaction that does it. `details` never holds a secret. */
+/** Records an action with its actor and origin, in the transaction that performs it. `details` never contains a secret. */
 export async function recordActivity(
   tx: Executor,
   entry: {
-    /** null: it concerns the installation and no company. */
+    /** null: the action concerns the installation and no company. */
     companyId: string | null
     by: By
     action: string
@@ -30,13 +32,21 @@ export async function recordActivity(
     details?: Record<string, unknown>
   },
 ): Promise<void> {
-  const { by, subject } = entry
-  await tx`
-    insert into activity_log (company_id, actor_type, actor_id, action, subject_type, subject_id, details,
-      address, user_agent, via, via_id)
-    values (${entry.companyId}, ${by.type}, ${by.id}, ${entry.action}, ${subject.type}, ${subject.id},
-      ${JSON.stringify(entry.details ?? {})}::text::jsonb, ${by.from?.address ?? null}, ${by.from?.userAgent ?? null},
-      ${by.from?.via ?? null}, ${by.from?.viaId ?? null})`
+  const { companyId, by, action, subject, details = {} } = entry
+  const { address, userAgent, via, viaId } = by.from ?? {}
+  await drizzleOn(tx).insert(activityLog).values({
+    companyId,
+    actorType: by.type,
+    actorId: by.id,
+    action,
+    subjectType: subject.type,
+    subjectId: subject.id,
+    details,
+    address,
+    userAgent,
+    via,
+    viaId,
+  })
 }
 
 /** The same as one more part of the statement that stores the wakeup `w`; nothing for a timer's. */

@@ -1,4 +1,9 @@
+import { and, desc, eq } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { coalesce, now, rowBefore } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { agentApiKeys } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { newToken, tokenHash } from '@/server/access/tokens'
 import { type By, recordActivity } from '@/server/activity/record'
@@ -6,15 +11,11 @@ import { notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
 
-export type AgentKey = {
-  id: string
-  name: string
-  /** The first characters of the token, to tell keys apart. */
-  prefix: string
-  createdAt: Date
-  lastUsedAt: Date | null
-  revokedAt: Date | null
-}
+const { id, name, prefix, createdAt, lastUsedAt, revokedAt } = agentApiKeys
+const keyColumns = { id, name, prefix, createdAt, lastUsedAt, revokedAt }
+
+/** `prefix` holds the first characters of the token, to tell keys apart. */
+export type AgentKey = Pick<typeof agentApiKeys.$inferSelect, keyof typeof keyColumns>
 
 type Whose = { agentId: string; companyId: CompanyId }
 
@@ -24,15 +25,17 @@ export async function listKeys(
   { agentId }: Whose,
   { limit = 200, cursor }: { limit?: number; cursor?: PageCursor | null } = {},
 ): Promise<Page<AgentKey>> {
-  const rows = await sql<AgentKey[]>`
-    select id, name, prefix, created_at, last_used_at, revoked_at
-    from agent_api_keys where agent_id = ${agentId}
-      and ${cursor ? sql`(created_at, id) < (${cursor.at}, ${cursor.id})` : sql`true`}
-    order by created_at desc, id desc limit ${limit + 1}`
+  const olderThanCursor = cursor ? rowBefore([createdAt, id], [cursor.at, cursor.id]) : undefined
+  const rows = await drizzleOn(sql)
+    .select(keyColumns)
+    .from(agentApiKeys)
+    .where(and(eq(agentApiKeys.agentId, agentId), olderThanCursor))
+    .orderBy(desc(createdAt), desc(id))
+    .limit(limit + 1)
   return pageOf(rows, limit, (key) => key.createdAt)
 }
 
-/** The token is in this answer and nowhere else: only its hash is stored. */
+/** The token is only in this answer: the database stores its hash. */
 export async function createKey(
   sql: RawSql,
   by: By,
@@ -41,10 +44,12 @@ export async function createKey(
 ): Promise<AgentKey & { token: string }> {
   const token = newToken('rva_')
   return await transaction(sql, async (tx) => {
-    const [key] = await tx<[AgentKey]>`
-      insert into agent_api_keys (company_id, agent_id, name, prefix, token_hash)
-      values (${whose.companyId}, ${whose.agentId}, ${name}, ${token.slice(0, 10)}, ${tokenHash(token)})
-      returning id, name, prefix, created_at, last_used_at, revoked_at`
+    const key = onlyRow(
+      await drizzleOn(tx)
+        .insert(agentApiKeys)
+        .values({ ...whose, name, prefix: token.slice(0, 10), tokenHash: tokenHash(token) })
+        .returning(keyColumns),
+    )
     await recordActivity(tx, {
       companyId: whose.companyId,
       by,
@@ -57,10 +62,11 @@ export async function createKey(
 
 export async function revokeKey(sql: RawSql, by: By, whose: Whose, keyId: string): Promise<AgentKey> {
   return await transaction(sql, async (tx) => {
-    const [key] = await tx<AgentKey[]>`
-      update agent_api_keys set revoked_at = coalesce(revoked_at, now())
-      where id = ${keyId} and agent_id = ${whose.agentId}
-      returning id, name, prefix, created_at, last_used_at, revoked_at`
+    const [key] = await drizzleOn(tx)
+      .update(agentApiKeys)
+      .set({ revokedAt: coalesce(revokedAt, now()) })
+      .where(and(eq(id, keyId), eq(agentApiKeys.agentId, whose.agentId)))
+      .returning(keyColumns)
     if (!key) throw notFound('key')
     await recordActivity(tx, {
       companyId: whose.companyId,

@@ -1,6 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { and, asc, eq } from 'drizzle-orm'
 import type { Executor, RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
 import { isDataError } from '@/db/errors'
+import { equalsAny, rowAfter } from '@/db/expressions'
+import { agents, companyCancels } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
@@ -9,7 +13,7 @@ import { cancelOfAgents } from '@/server/runs/cancel'
 
 /** Each has at most one queued run, and as many running ones as its policy allows. */
 const batchAgents = 100
-/** A caller waits no longer for the first batches, nor in them for anybody's lock. */
+/** Bounds on how long a caller waits for the first batches, and for a lock within them. */
 const firstMs = 500
 const firstLockMs = 200
 const longestFinishMs = 10_000
@@ -17,29 +21,29 @@ const longestFinishMs = 10_000
 type Step = 'more' | 'done' | 'elsewhere'
 
 /**
- * Asks that all runs of the company be cancelled, in the transaction that gives it a status under which none begins.
- * Whoever was making one meanwhile holds the agent: its batch waits for that, and finds the run.
+ * Requests the cancellation of all runs of the company, in the transaction that gives it a status under which no run
+ * starts. A transaction that is queueing a run meanwhile holds the agent's row: the agent's batch waits for that lock and
+ * then finds the run.
  */
 export async function requestCancels(tx: Tx, companyId: CompanyId, reason: string): Promise<void> {
-  await tx`insert into company_cancels (company_id, reason) values (${companyId}, ${reason}) on conflict do nothing`
+  await drizzleOn(tx).insert(companyCancels).values({ companyId, reason }).onConflictDoNothing()
 }
 
 export async function isCancelling(sql: Executor, companyId: CompanyId): Promise<boolean> {
-  const rows = await sql`select from company_cancels where company_id = ${companyId}`
-  return rows.length > 0
+  return (await drizzleOn(sql).$count(companyCancels, eq(companyCancels.companyId, companyId))) > 0
 }
 
-/** The first batches, while the caller waits: of most companies they are all. What fails or is left is the loop's. */
+/** Runs the first batches while the caller waits: most companies have no more. Failed and remaining batches are left to the loop. */
 export async function cancelFirst(sql: RawSql, companyId: CompanyId): Promise<void> {
   const deadline = performance.now() + firstMs
   try {
     while ((await step(sql, companyId, { lockMs: firstLockMs })) === 'more' && performance.now() < deadline);
   } catch {
-    // The loop tries again, and says what is wrong.
+    // The loop retries, and logs the error.
   }
 }
 
-/** Carries on until all are cancelled, for who wants the company active again. Error: `in_use` where it takes too long. */
+/** Cancels all remaining runs before the company becomes active again. Error: `in_use` after ten seconds. */
 export async function finishCancels(sql: RawSql, companyId: CompanyId): Promise<void> {
   const deadline = performance.now() + longestFinishMs
   while (await isCancelling(sql, companyId)) {
@@ -52,63 +56,85 @@ export function stillCancelling(): Failure {
   return new Failure('in_use', 'The runs of the company are still being cancelled. Try again in a moment.', 'status')
 }
 
-/** Carries on with every company that is at it, on any server. Answers how many batches were done. */
+/** Continues the cancellations of all companies, whichever server they were requested on. Returns the number of batches. */
 export async function cancelInBatches(sql: RawSql, log: Log, signal?: AbortSignal): Promise<number> {
-  const companies = await sql<{ companyId: CompanyId }[]>`
-    select company_id from company_cancels order by requested_at limit 100`
+  const companies = await drizzleOn(sql)
+    .select({ id: companyCancels.companyId })
+    .from(companyCancels)
+    .orderBy(asc(companyCancels.requestedAt))
+    .limit(100)
   let batches = 0
-  for (const { companyId } of companies) {
+  for (const { id } of companies) {
     for (let next: Step = 'more'; next === 'more' && !signal?.aborted; batches++) {
-      next = await step(sql, companyId, { log })
+      next = await step(sql, id as CompanyId, { log })
     }
   }
   return batches
 }
 
-type How = { log?: Log; lockMs?: number }
+type BatchOptions = { log?: Log; lockMs?: number }
 
-/** One batch. An agent with a run that can not be cancelled is passed over: it keeps no other from it. */
-async function step(sql: RawSql, companyId: CompanyId, how: How, agents = batchAgents): Promise<Step> {
+/** One batch. An agent whose run cannot be cancelled is skipped, so that it does not block the others. */
+async function step(sql: RawSql, companyId: CompanyId, options: BatchOptions, agents = batchAgents): Promise<Step> {
   try {
-    return await transaction(sql, (tx) => batch(tx, companyId, how, { agents, cancels: true }))
+    return await transaction(sql, (tx) => batch(tx, companyId, options, { agents, cancels: true }))
   } catch (err) {
     if (!isDataError(err)) throw err
-    if (agents > 1) return await step(sql, companyId, how, 1)
-    how.log?.error({ err, companyId }, 'a run of a company that is paused or archived could not be cancelled')
-    return await transaction(sql, (tx) => batch(tx, companyId, how, { agents: 1, cancels: false }))
+    if (agents > 1) return await step(sql, companyId, options, 1)
+    options.log?.error({ err, companyId }, 'a run of a company that is paused or archived could not be cancelled')
+    return await transaction(sql, (tx) => batch(tx, companyId, options, { agents: 1, cancels: false }))
   }
 }
-
-type Agent = { id: string; at: Date }
 
 async function batch(
   tx: Tx,
   companyId: CompanyId,
-  { lockMs }: How,
-  { agents: count, cancels }: { agents: number; cancels: boolean },
+  { lockMs }: BatchOptions,
+  { agents: size, cancels }: { agents: number; cancels: boolean },
 ): Promise<Step> {
+  const db = drizzleOn(tx)
+  const ofCompany = eq(companyCancels.companyId, companyId)
   if (lockMs) await tx`select set_config('lock_timeout', ${String(lockMs)}, true)`
-  const [asked] = await tx<{ reason: string; afterAt: Date | null; afterAgentId: string | null }[]>`
-    select reason, after_at, after_agent_id from company_cancels where company_id = ${companyId} for update skip locked`
-  if (!asked) return 'elsewhere'
-  const agents = await tx<Agent[]>`
-    select id, created_at as at from agents where company_id = ${companyId}
-      ${asked.afterAt ? tx`and (created_at, id) > (${asked.afterAt}, ${asked.afterAgentId})` : tx``}
-    order by created_at, id limit ${count}`
-  if (cancels) await cancelAllOf(tx, agents, asked.reason)
-  const last = agents.at(-1)
-  if (agents.length < count || !last) {
-    await tx`delete from company_cancels where company_id = ${companyId}`
+  const [requested] = await db.select().from(companyCancels).where(ofCompany).for('update', { skipLocked: true })
+  if (!requested) return 'elsewhere'
+  const batchOfAgents = await agentsAfter(tx, requested, size)
+  if (cancels) await cancelAllOf(tx, batchOfAgents, requested.reason)
+  const last = batchOfAgents.at(-1)
+  if (batchOfAgents.length < size || !last) {
+    await db.delete(companyCancels).where(ofCompany)
     return 'done'
   }
-  await tx`
-    update company_cancels set after_at = ${last.at}, after_agent_id = ${last.id} where company_id = ${companyId}`
+  await db.update(companyCancels).set({ afterAt: last.at, afterAgentId: last.id }).where(ofCompany)
   return 'more'
 }
 
-async function cancelAllOf(tx: Tx, agents: readonly Agent[], reason: string): Promise<void> {
-  if (agents.length === 0) return
-  const ids = agents.map((agent) => agent.id)
-  await tx`select from agents where id = any(${ids}) order by id for no key update`
+type AgentPosition = { id: string; at: Date }
+
+/** The agents that the batches before this one have not reached, in the order in which they were made. */
+async function agentsAfter(
+  tx: Tx,
+  { companyId, afterAt, afterAgentId }: typeof companyCancels.$inferSelect,
+  count: number,
+): Promise<AgentPosition[]> {
+  const { id, createdAt } = agents
+  return await drizzleOn(tx)
+    .select({ id, at: createdAt })
+    .from(agents)
+    .where(
+      and(eq(agents.companyId, companyId), afterAt ? rowAfter([createdAt, id], [afterAt, afterAgentId]) : undefined),
+    )
+    .orderBy(asc(createdAt), asc(id))
+    .limit(count)
+}
+
+async function cancelAllOf(tx: Tx, batchOfAgents: readonly AgentPosition[], reason: string): Promise<void> {
+  if (batchOfAgents.length === 0) return
+  const ids = batchOfAgents.map((agent) => agent.id)
+  await drizzleOn(tx)
+    .select({ id: agents.id })
+    .from(agents)
+    .where(equalsAny(agents.id, ids))
+    .orderBy(asc(agents.id))
+    .for('no key update')
   await cancelOfAgents(tx, ids, reason)
 }

@@ -1,7 +1,11 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { and, eq, inArray } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny } from '@/db/expressions'
 import { packageRoot } from '@/db/package-root'
+import { agents, agentWakeupRequests, companies, heartbeatRuns, notifications } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { createAgent } from '@/server/agents/write'
@@ -14,19 +18,19 @@ import { createCompany, updateCompany } from './write'
 
 type Example = { name: string; program: string; intervalSec: number; budgetMonthlyMicros?: number }
 
-const agents: Example[] = [
+const exampleAgents: Example[] = [
   { name: 'Release notes', program: 'release-notes.mjs', intervalSec: 60, budgetMonthlyMicros: 250_000 },
   { name: 'Ticket triage', program: 'ticket-triage.mjs', intervalSec: 30 },
   { name: 'Nightly index', program: 'nightly-index.mjs', intervalSec: 180 },
   { name: 'Mirror sync', program: 'mirror-sync.mjs', intervalSec: 60 },
 ]
 
-/** A company to look around in: small programs of this checkout as agents, woken at once and by timer. */
+/** An example company: its agents are small programs of this checkout, woken at once and by timer. */
 export async function createExample(sql: RawSql, by: By, secretKey: Buffer): Promise<Company> {
   const { id } = await createCompany(sql, by, { name: 'Example', budgetMonthlyMicros: 2_000_000 })
   const companyId = id as CompanyId
-  await sql`update companies set is_example = true where id = ${companyId}`
-  for (const { name, program, intervalSec, budgetMonthlyMicros } of agents) {
+  await drizzleOn(sql).update(companies).set({ isExample: true }).where(eq(companies.id, companyId))
+  for (const { name, program, intervalSec, budgetMonthlyMicros } of exampleAgents) {
     const folder = join(packageRoot(), 'examples', 'agents')
     const agent = await createAgent(sql, by, secretKey, {
       companyId,
@@ -36,8 +40,8 @@ export async function createExample(sql: RawSql, by: By, secretKey: Buffer): Pro
       runtimeConfig: { heartbeat: { intervalSec } },
       budgetMonthlyMicros,
     })
-    const wish = { source: 'on_demand', triggerDetail: 'system', reason: 'The example begins.' } as const
-    await request(sql, { agentId: agent.id, ...wish, actor: by })
+    const wakeup = { source: 'on_demand', triggerDetail: 'system', reason: 'The example begins.' } as const
+    await request(sql, { agentId: agent.id, ...wakeup, actor: by })
   }
   return await getCompany(sql, companyId)
 }
@@ -46,7 +50,7 @@ const longestStopMs = 20_000
 
 /**
  * Stops an example company's runs and removes it with all it owns. Errors: `illegal_status` for any other company,
- * `in_use` while a run of it can not be stopped.
+ * `in_use` while a run of it cannot be stopped.
  */
 export async function removeExample(
   { sql, stopRuns }: { sql: RawSql; stopRuns: () => void },
@@ -61,7 +65,7 @@ export async function removeExample(
   await untilStopped(sql, companyId)
   await removeInBatches(sql, companyId)
   await transaction(sql, async (tx) => {
-    await tx`delete from companies where id = ${companyId}`
+    await drizzleOn(tx).delete(companies).where(eq(companies.id, companyId))
     const subject = { type: 'company', id: companyId } as const
     await recordActivity(tx, { companyId: null, by, action: 'company.removeExample', subject })
   })
@@ -70,20 +74,15 @@ export async function removeExample(
 
 const batchRows = 500
 
-/** What it has any number of, so that its own removal is short. Archived, it gets nothing new. */
+/** Removes the company's unbounded tables in batches, so that the delete of its own row is short. Archived, it gains no new rows. */
 async function removeInBatches(sql: RawSql, companyId: CompanyId): Promise<void> {
-  const of = (table: 'heartbeat_runs' | 'agent_wakeup_requests' | 'notifications' | 'agents') => sql<{ id: string }[]>`
-    select id from ${sql(table)} where company_id = ${companyId} limit ${batchRows}`
-  const removers = {
-    heartbeat_runs: (ids: string[]) => removeRuns(sql, ids),
-    agent_wakeup_requests: (ids: string[]) => sql`delete from agent_wakeup_requests where id = any(${ids})`,
-    notifications: (ids: string[]) => sql`delete from notifications where id = any(${ids})`,
-    agents: (ids: string[]) => sql`delete from agents where id = any(${ids})`,
-  } as const
-  for (const table of ['heartbeat_runs', 'agent_wakeup_requests', 'notifications', 'agents'] as const) {
+  const db = drizzleOn(sql)
+  for (const table of [heartbeatRuns, agentWakeupRequests, notifications, agents]) {
     for (let rows = batchRows; rows === batchRows; ) {
-      const ids = (await of(table)).map(({ id }) => id)
-      if (ids.length > 0) await removers[table](ids)
+      const batch = await db.select({ id: table.id }).from(table).where(eq(table.companyId, companyId)).limit(batchRows)
+      const ids = batch.map(({ id }) => id)
+      if (table === heartbeatRuns) await removeRuns(sql, ids)
+      else if (ids.length > 0) await db.delete(table).where(equalsAny(table.id, ids))
       rows = ids.length
     }
   }
@@ -92,9 +91,8 @@ async function removeInBatches(sql: RawSql, companyId: CompanyId): Promise<void>
 async function untilStopped(sql: RawSql, companyId: CompanyId): Promise<void> {
   const deadline = performance.now() + longestStopMs
   for (;;) {
-    const [live] = await sql`
-      select from heartbeat_runs where company_id = ${companyId} and status in ('queued', 'running') limit 1`
-    if (!live) return
+    const live = and(eq(heartbeatRuns.companyId, companyId), inArray(heartbeatRuns.status, ['queued', 'running']))
+    if ((await drizzleOn(sql).$count(heartbeatRuns, live)) === 0) return
     if (performance.now() > deadline) {
       throw new Failure('in_use', 'A run of the example is still being stopped. Try again in a moment.')
     }

@@ -1,4 +1,9 @@
+import { eq } from 'drizzle-orm'
 import type { RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { now } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { companies } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import type { CompanyStatus, PauseRuns } from '@/server/domain/agent-status'
@@ -11,37 +16,31 @@ import { type Company, getCompany } from './queries'
 export async function createCompany(
   sql: RawSql,
   by: By,
-  given: { name: string; budgetMonthlyMicros?: number | null },
+  { name, budgetMonthlyMicros }: { name: string; budgetMonthlyMicros?: number | null },
 ): Promise<Company> {
   return await transaction(sql, async (tx) => {
-    const [row] = await tx<[{ id: CompanyId }]>`
-      insert into companies (name, budget_monthly_micros) values (${given.name}, ${given.budgetMonthlyMicros ?? null})
-      returning id`
-    await recordActivity(tx, {
-      companyId: row.id,
-      by,
-      action: 'company.create',
-      subject: { type: 'company', id: row.id },
-    })
-    return await getCompany(tx, row.id)
+    const inserted = drizzleOn(tx).insert(companies).values({ name, budgetMonthlyMicros })
+    const { id } = onlyRow(await inserted.returning({ id: companies.id }))
+    await recordActivity(tx, { companyId: id, by, action: 'company.create', subject: { type: 'company', id } })
+    return await getCompany(tx, id as CompanyId)
   })
 }
 
 export type CompanyChange = {
   name?: string
   status?: CompanyStatus
-  /** What becomes of the runs where the status is `paused`; archived, a company has none. */
+  /** What happens to the runs when the status becomes `paused`. Archiving always cancels them. */
   runs?: PauseRuns
   budgetMonthlyMicros?: number | null
   maxConcurrentRuns?: number | null
-  /** As a whole; null: everything is kept. */
+  /** Replaces the stored retention; null keeps everything. */
   retention?: Retention | null
 }
 
 /**
- * Changes a company. Paused or archived it has that status at once, and its runs are cancelled behind it. Active again
- * it is when they are: nothing from before the pause runs after it but what was to `finish`. Error: `in_use` where that
- * takes too long.
+ * Changes a company. The status `paused` or `archived` is set at once, and runs are cancelled in the background. The
+ * status `active` waits until they are: no run from before the pause starts after it, except after a pause with
+ * `finish`. Error: `in_use` if that takes too long.
  */
 export async function updateCompany(
   sql: RawSql,
@@ -51,8 +50,13 @@ export async function updateCompany(
 ): Promise<Company> {
   if (change.status === 'active') await finishCancels(sql, companyId)
   const cancels = await transaction(sql, async (tx) => {
-    const [before] = await tx<[{ status: CompanyStatus }]>`
-      select status from companies where id = ${companyId} for no key update`
+    const before = onlyRow(
+      await drizzleOn(tx)
+        .select({ status: companies.status })
+        .from(companies)
+        .where(eq(companies.id, companyId))
+        .for('no key update'),
+    )
     await refuseStatus(tx, companyId, before.status, change.status)
     await writeCompany(tx, companyId, change)
     const cancels = cancelsRuns(before.status, change)
@@ -77,20 +81,18 @@ async function refuseStatus(
   if (status === 'active' && (await isCancelling(tx, companyId))) throw stillCancelling()
 }
 
-/** A pause that is told again cancels what was to finish only where it says so. */
+/** Pausing a paused company again cancels the runs that may finish only if that is asked for explicitly. */
 function cancelsRuns(before: CompanyStatus, { status, runs }: CompanyChange): boolean {
   if (status === 'archived') return before !== 'archived'
   if (status !== 'paused') return false
   return before === 'paused' ? runs === 'cancel' : runs !== 'finish'
 }
 
+/** Drizzle leaves columns whose value is undefined as they are. */
 async function writeCompany(tx: Tx, companyId: CompanyId, change: CompanyChange): Promise<void> {
   const { name, status, budgetMonthlyMicros, maxConcurrentRuns, retention } = change
-  await tx`
-    update companies set updated_at = now(), name = coalesce(${name ?? null}, name),
-      status = coalesce(${status ?? null}, status),
-      budget_monthly_micros = ${budgetMonthlyMicros === undefined ? tx`budget_monthly_micros` : budgetMonthlyMicros},
-      max_concurrent_runs = ${maxConcurrentRuns === undefined ? tx`max_concurrent_runs` : maxConcurrentRuns},
-      retention = ${retention === undefined ? tx`retention` : retention && tx`${JSON.stringify(retention)}::text::jsonb`}
-    where id = ${companyId}`
+  await drizzleOn(tx)
+    .update(companies)
+    .set({ name, status, budgetMonthlyMicros, maxConcurrentRuns, retention, updatedAt: now() })
+    .where(eq(companies.id, companyId))
 }
