@@ -11,6 +11,8 @@ export const millisecondsFromNow = (ms: number) => sql<Date>`now() + ${ms} * int
 
 export const coalesce = <T>(value: SQLWrapper, fallback: T | SQL<T>) => sql<T>`coalesce(${value}, ${fallback})`
 
+export const plus = (column: AnyColumn, addend: number) => sql<number>`${column} + ${addend}`
+
 /** `case when … then … else … end`. */
 export const ifElse = <T>(condition: SQLWrapper, value: T | SQL<T> | AnyColumn, otherwise: T | SQL<T> | AnyColumn) =>
   sql<T>`case when ${condition} then ${value} else ${otherwise} end`

@@ -1,15 +1,21 @@
+import { eq } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { agents } from '@/db/schema'
 
 const most = 10_000
 const remembered = new WeakMap<RawSql, Map<string, string>>()
 
-/** The company of an agent, or null where there is no such agent. */
+/** The company of an agent, or null when the agent does not exist. */
 export async function companyOf(sql: RawSql, agentId: string): Promise<string | null> {
-  const [found] = await sql<{ companyId: string }[]>`select company_id from agents where id = ${agentId}`
+  const [found] = await drizzleOn(sql)
+    .select({ companyId: agents.companyId })
+    .from(agents)
+    .where(eq(agents.id, agentId))
   return found?.companyId ?? null
 }
 
-/** The same without asking each time: an agent never changes its company. It may be gone by now, with its company. */
+/** The same from memory: an agent never changes its company. Both may have been removed since. */
 export async function rememberedCompanyOf(sql: RawSql, agentId: string): Promise<string | null> {
   const known = remembered.get(sql) ?? new Map<string, string>()
   remembered.set(sql, known)

@@ -1,63 +1,81 @@
 import { createHash } from 'node:crypto'
+import { and, eq, gt, inArray, lt } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { ifElse, millisecondsAgo, now, plus } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { signInAttempts } from '@/db/schema'
 import { Failure } from '@/server/domain/errors'
 
-/** Guesses in a quarter of an hour. From many addresses at one account, from one address at many accounts. */
+/** Guesses per quarter of an hour: by one address at one account, by all at one account, by one address at all accounts. */
 const most = { pair: 5, email: 50, address: 50 } as const
-const windowSec = 15 * 60
+const windowMs = 15 * 60_000
 const mostRefusals = 100
 
 type Guess = { email: string; address: string | null }
 
 /**
- * Counts a guess at a password before it is looked at, so that guesses at once are counted too. Errors: `rate_limited`
- * with the seconds to wait. The account stays open to others: only `pair` is small enough to be hit by accident.
+ * Counts a guess at a password before the password is checked, so that concurrent guesses count too. Errors:
+ * `rate_limited` with the seconds to wait. Only the limit of `pair` is low enough to be reached by mistake, so other
+ * addresses can still sign in to the account.
  */
 export async function countGuess(sql: Executor, guess: Guess): Promise<void> {
   await forgetOld(sql)
   let waitSec = 0
   for (const [kind, key] of Object.entries(keysOf(guess))) {
-    const [row] = await sql<[{ count: number; waitSec: number }]>`
-      insert into sign_in_attempts (key, count, since) values (${key}, 1, now())
-      on conflict (key) do update set
-        count = case when ${isOver(sql)} then 1 else sign_in_attempts.count + 1 end,
-        since = case when ${isOver(sql)} then now() else sign_in_attempts.since end
-      returning count, ceil(extract(epoch from since + ${windowSec} * interval '1 second' - now()))::integer as wait_sec`
-    if (row.count > most[kind as keyof typeof most]) waitSec = Math.max(waitSec, row.waitSec, 1)
+    const { count, remainingMs } = await countAttempt(sql, key)
+    if (count > most[kind as keyof typeof most]) waitSec = Math.max(waitSec, Math.ceil(remainingMs / 1000), 1)
   }
   if (waitSec === 0) return
   const minutes = Math.ceil(waitSec / 60)
   throw new Failure('rate_limited', `Too many attempts. Try again in ${minutes} min.`, undefined, waitSec)
 }
 
-/** More than a guess adds, and no more at once than a caller can wait for. */
+/** More rows than a guess adds, and no more at once than a caller can wait for. */
 async function forgetOld(sql: Executor): Promise<void> {
-  await sql`
-    delete from sign_in_attempts where key in (
-      select key from sign_in_attempts where ${isOver(sql)} limit 100 for update skip locked)`
+  const db = drizzleOn(sql)
+  const old = db.select({ key: signInAttempts.key }).from(signInAttempts).where(isOver()).limit(100)
+  await db.delete(signInAttempts).where(inArray(signInAttempts.key, old.for('update', { skipLocked: true })))
 }
 
-/** Whether one more refusal is still to be written down: 100 in a quarter of an hour for each person, and for all strangers. */
+/** Counts one more attempt in the current window of this key, or the first of a new window. */
+async function countAttempt(sql: Executor, key: string): Promise<{ count: number; remainingMs: number }> {
+  const row = onlyRow(
+    await drizzleOn(sql)
+      .insert(signInAttempts)
+      .values({ key, count: 1, since: now() })
+      .onConflictDoUpdate({
+        target: signInAttempts.key,
+        set: {
+          count: ifElse(isOver(), 1, plus(signInAttempts.count, 1)),
+          since: ifElse(isOver(), now(), signInAttempts.since),
+        },
+      })
+      .returning({ count: signInAttempts.count, since: signInAttempts.since, now: now() }),
+  )
+  return { count: row.count, remainingMs: row.since.getTime() + windowMs - row.now.getTime() }
+}
+
+/** Whether to record one more refusal: 100 per quarter of an hour for each person, and for all unknown e-mails together. */
 export async function countRefusal(sql: Executor, personId: string | null): Promise<boolean> {
   const key = hashed('refusal', personId ?? 'strangers')
-  const [row] = await sql<[{ count: number }]>`
-    insert into sign_in_attempts (key, count, since) values (${key}, 1, now())
-    on conflict (key) do update set
-      count = case when ${isOver(sql)} then 1 else least(sign_in_attempts.count, ${mostRefusals}) + 1 end,
-      since = case when ${isOver(sql)} then now() else sign_in_attempts.since end
-    returning count`
-  return row.count <= mostRefusals
+  const { count } = await countAttempt(sql, key)
+  return count <= mostRefusals
 }
 
-function isOver(sql: Executor) {
-  return sql`sign_in_attempts.since < now() - ${windowSec} * interval '1 second'`
+function isOver() {
+  return lt(signInAttempts.since, millisecondsAgo(windowMs))
 }
 
-/** A right password ends the counting for who gave it. */
+/** After the right password: the caller is no longer counted with this e-mail, and once less by address. */
 export async function forgetGuesses(sql: Executor, guess: Guess): Promise<void> {
   const { pair, address } = keysOf(guess)
-  await sql`delete from sign_in_attempts where key = ${pair}`
-  await sql`update sign_in_attempts set count = greatest(count - 1, 0) where key = ${address}`
+  const db = drizzleOn(sql)
+  await db.delete(signInAttempts).where(eq(signInAttempts.key, pair))
+  await db
+    .update(signInAttempts)
+    .set({ count: plus(signInAttempts.count, -1) })
+    .where(and(eq(signInAttempts.key, address), gt(signInAttempts.count, 0)))
 }
 
 function keysOf({ email, address }: Guess) {

@@ -1,10 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { and, eq, isNull, ne } from 'drizzle-orm'
 import type { Executor, RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { now } from '@/db/expressions'
+import { agentApiKeys, agents, heartbeatRuns } from '@/db/schema'
 import { Failure } from '@/server/domain/errors'
 import { headerText } from '@/server/network/header-text'
 import type { Actor } from './actor'
+import { findPersonalToken, personalTokenPrefix } from './find-personal-token'
 import { isLastUseStale } from './last-use'
-import { findPersonalToken, personalTokenPrefix } from './personal-tokens'
 import { readRunToken } from './run-token'
 import { findSession } from './sessions'
 import { tokenHash } from './tokens'
@@ -16,7 +20,7 @@ export type AccessLookup = Omit<AccessSettings, 'sql'> & { sql: Executor }
 
 export const sessionCookie = 'reveille_session'
 
-/** Who these credentials belong to, or null where there are none. A bearer that is not good is an error, never nobody. */
+/** Whose credentials these are; null without credentials or with an ended session. Errors: `unauthenticated` for a bearer token that is not valid. */
 export async function authenticate(settings: AccessLookup, credentials: Credentials): Promise<Actor | null> {
   if (credentials.bearer !== null) {
     const actor = await bearerActor(settings, credentials.bearer)
@@ -26,7 +30,7 @@ export async function authenticate(settings: AccessLookup, credentials: Credenti
   return credentials.session === null ? null : await findSession(settings.sql, credentials.session)
 }
 
-/** `Bearer TOKEN` → TOKEN; another scheme is a token that is not valid. */
+/** `Bearer TOKEN` → TOKEN; any other scheme becomes a token that is not valid. */
 export function bearerOf(header: string | undefined): string | null {
   if (header === undefined) return null
   return /^Bearer\s+(\S+)\s*$/i.exec(headerText(header))?.[1] ?? ''
@@ -50,18 +54,24 @@ async function bearerActor(settings: AccessLookup, token: string): Promise<Actor
 }
 
 async function agentActor(sql: Executor, token: string): Promise<Actor | null> {
-  const [key] = await sql<{ keyId: string; agentId: string; companyId: string; isStale: boolean }[]>`
-    select k.id as key_id, k.agent_id, k.company_id, ${isLastUseStale(sql, 'k')} as is_stale
-    from agent_api_keys k join agents a on a.id = k.agent_id
-    where k.token_hash = ${tokenHash(token)} and k.revoked_at is null and a.status <> 'terminated'`
+  const db = drizzleOn(sql)
+  const { id, agentId, companyId, tokenHash: hash, revokedAt, lastUsedAt } = agentApiKeys
+  const [key] = await db
+    .select({ keyId: id, agentId, companyId, isStale: isLastUseStale(lastUsedAt) })
+    .from(agentApiKeys)
+    .innerJoin(agents, eq(agents.id, agentId))
+    .where(and(eq(hash, tokenHash(token)), isNull(revokedAt), ne(agents.status, 'terminated')))
   if (!key) return null
-  if (key.isStale) await sql`update agent_api_keys set last_used_at = now() where id = ${key.keyId}`
-  return { kind: 'agent', keyId: key.keyId, agentId: key.agentId, companyId: key.companyId }
+  const { isStale, ...found } = key
+  if (isStale) await db.update(agentApiKeys).set({ lastUsedAt: now() }).where(eq(id, found.keyId))
+  return { kind: 'agent', ...found }
 }
 
 async function runActor(sql: Executor, runId: string): Promise<Actor | null> {
-  const [run] = await sql<{ agentId: string; companyId: string }[]>`
-    select agent_id, company_id from heartbeat_runs where id = ${runId} and status = 'running'`
+  const [run] = await drizzleOn(sql)
+    .select({ agentId: heartbeatRuns.agentId, companyId: heartbeatRuns.companyId })
+    .from(heartbeatRuns)
+    .where(and(eq(heartbeatRuns.id, runId), eq(heartbeatRuns.status, 'running')))
   return run ? { kind: 'run', runId, ...run } : null
 }
 

@@ -1,10 +1,14 @@
-import type { Executor, RawSql } from '@/db/client'
+import { and, eq } from 'drizzle-orm'
+import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { companies, heartbeatRuns, memberships } from '@/db/schema'
 import type { Role } from '@/server/domain/agent-status'
 import { Failure, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
-import { type Actor, type PersonActor, scopeOf } from './actor'
+import { type Actor, scopeOf } from './actor'
 import { companyOf, rememberedCompanyOf } from './agent-companies'
 import { isAtLeast, type Rule } from './permissions'
+import { isOwnerEverywhere, roleIn } from './roles'
 
 /** What a call has reached, and whose it is. */
 export type Reached = { noun: 'company' | 'agent' | 'run'; companyId: CompanyId }
@@ -37,6 +41,7 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
   if (isAgent ? rule.agents === 'none' : rule.people === 'none') throw forbidden()
   if (scope && rule.tokens === 'none') throw new Failure('forbidden', 'A token can not do this: sign in.')
   const reached: Reached[] = []
+  const db = drizzleOn(sql)
 
   async function reach(companyId: string, noun: Reached['noun']): Promise<CompanyId> {
     if (isAgent) {
@@ -62,15 +67,15 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
     reached,
     async company(companyId) {
       if (isAgent) throw forbidden()
-      const [found] = await sql`select from companies where id = ${companyId}`
+      const [found] = await db.select({ id: companies.id }).from(companies).where(eq(companies.id, companyId))
       if (!found) throw notFound('company')
       return await reach(companyId, 'company')
     },
     agent: async (agentId) => reachAgent(agentId, await companyOf(sql, agentId)),
     agentToLock: async (agentId) => reachAgent(agentId, await rememberedCompanyOf(sql, agentId)),
     async run(runId) {
-      const [found] = await sql<{ companyId: string; agentId: string }[]>`
-        select company_id, agent_id from heartbeat_runs where id = ${runId}`
+      const { id, companyId: of, agentId } = heartbeatRuns
+      const [found] = await db.select({ companyId: of, agentId }).from(heartbeatRuns).where(eq(id, runId))
       if (!found) throw notFound('run')
       const companyId = await reach(found.companyId, 'run')
       if (isAgent && actor.agentId !== found.agentId) throw forbidden()
@@ -82,22 +87,25 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
       const most = scope?.role ?? 'owner'
       if (!isAtLeast(most, atLeast)) return []
       const only = scope?.companyId ?? null
-      if (actor.kind === 'operator_token' || actor.isOwner) return only === null ? null : [only as CompanyId]
-      const rows = await sql<{ companyId: CompanyId; role: Role }[]>`
-        select company_id, role from memberships
-        where person_id = ${actor.personId} and ${only === null ? sql`true` : sql`company_id = ${only}`}`
-      return rows.filter((row) => isAtLeast(row.role, atLeast)).map((row) => row.companyId)
+      if (isOwnerEverywhere(actor)) return only === null ? null : [only as CompanyId]
+      const { companyId, personId, role } = memberships
+      const rows = await db
+        .select({ companyId, role })
+        .from(memberships)
+        .where(and(eq(personId, actor.personId), only === null ? undefined : eq(companyId, only)))
+      return rows.filter((row) => isAtLeast(row.role, atLeast)).map((row) => row.companyId as CompanyId)
     },
     role: (companyId) => roleIn(sql, actor, companyId),
     async installation() {
       if (isAgent) throw forbidden()
+      const isOwner = isOwnerEverywhere(actor)
       if (rule.people === 'viewer') {
-        if (actor.kind === 'operator_token' || actor.isOwner) return
-        const [member] = await sql`select from memberships where person_id = ${actor.personId} limit 1`
+        if (isOwner) return
+        const { id, personId } = memberships
+        const [member] = await db.select({ id }).from(memberships).where(eq(personId, actor.personId)).limit(1)
         if (!member) throw forbidden()
         return
       }
-      const isOwner = actor.kind === 'operator_token' || actor.isOwner
       const isLimited = scope !== null && (scope.companyId !== null || (scope.role ?? 'owner') !== 'owner')
       if (!isOwner || isLimited) throw forbidden()
     },
@@ -120,51 +128,6 @@ export function refusalOfReach(
     if (rule.people === 'none' || !isAtLeast(role, rule.people)) return forbidden()
   }
   return null
-}
-
-/** The roles of a person in those of these companies that they reach. */
-export async function rolesIn(
-  sql: Executor,
-  actor: PersonActor,
-  companyIds: readonly CompanyId[],
-): Promise<ReadonlyMap<CompanyId, Role>> {
-  const personId = actor.kind === 'person' ? actor.personId : null
-  const rows = await sql<{ id: CompanyId; role: Role | null }[]>`
-    select c.id, m.role from companies c
-    left join memberships m on m.company_id = c.id and m.person_id = ${personId}
-    where c.id in ${sql(companyIds)}`
-  return new Map(
-    rows.flatMap(({ id, role }) => {
-      const limited = limitedRole(actor, id, isOwnerEverywhere(actor) ? 'owner' : role)
-      return limited ? [[id, limited]] : []
-    }),
-  )
-}
-
-/** A token never grants more than its person has at this moment. */
-async function roleIn(sql: RawSql, actor: Actor, companyId: string): Promise<Role | null> {
-  if (actor.kind === 'agent' || actor.kind === 'run') return null
-  return limitedRole(actor, companyId, await wholeRoleIn(sql, actor, companyId))
-}
-
-/** What a token's scope leaves of a role. */
-function limitedRole({ scope }: PersonActor, companyId: string, whole: Role | null): Role | null {
-  if (scope && scope.companyId !== null && scope.companyId !== companyId) return null
-  if (whole === null || !scope?.role) return whole
-  return isAtLeast(scope.role, whole) ? whole : scope.role
-}
-
-function isOwnerEverywhere(
-  actor: PersonActor,
-): actor is Extract<PersonActor, { kind: 'operator_token' }> | (PersonActor & { isOwner: true }) {
-  return actor.kind === 'operator_token' || actor.isOwner
-}
-
-async function wholeRoleIn(sql: RawSql, actor: PersonActor, companyId: string): Promise<Role | null> {
-  if (isOwnerEverywhere(actor)) return 'owner'
-  const [membership] = await sql<{ role: Role }[]>`
-    select role from memberships where person_id = ${actor.personId} and company_id = ${companyId}`
-  return membership?.role ?? null
 }
 
 function forbidden(): Failure {

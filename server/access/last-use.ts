@@ -1,6 +1,8 @@
-import type { Executor } from '@/db/client'
+import { lt } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import { coalesce, millisecondsAgo } from '@/db/expressions'
 
-/** Whether a row's last use is to be written down: it is told to the minute, so that not every call is a write. */
-export function isLastUseStale(sql: Executor, alias: string) {
-  return sql`coalesce(${sql(`${alias}.last_used_at`)} < now() - interval '1 minute', true)`
+/** Whether to write down the use of a credential: its time is kept to the minute, so that not every call is a write. */
+export function isLastUseStale(lastUsedAt: PgColumn) {
+  return coalesce(lt(lastUsedAt, millisecondsAgo(60_000)), true)
 }

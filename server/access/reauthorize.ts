@@ -6,8 +6,9 @@ import type { Log } from '@/server/logger'
 import { createLoop } from '@/server/loop'
 import type { Service } from '@/server/service'
 import { type Actor, isPerson } from './actor'
-import { type Reached, refusalOfReach, rolesIn } from './gate'
+import { type Reached, refusalOfReach } from './gate'
 import type { Rule } from './permissions'
+import { rolesIn } from './roles'
 
 /** What is sent over a long time to one caller. */
 export type AuthorizedStream = {

@@ -1,4 +1,9 @@
+import { and, desc, eq, gt, inArray, ne } from 'drizzle-orm'
 import type { Executor, RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { millisecondsFromNow, now } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { people, sessions } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import type { Caller } from '@/server/activity/by'
 import { type By, recordActivity } from '@/server/activity/record'
@@ -7,21 +12,16 @@ import type { Actor } from './actor'
 import { isLastUseStale } from './last-use'
 import { newToken, tokenHash } from './tokens'
 
-const sessionDays = 30
-/** The newest of a person, which are as many as are listed; a further one ends the oldest. */
+/** Sessions per person: all of them are listed, and one more ends the oldest. */
 const mostSessions = 200
-export const sessionSeconds = sessionDays * 86_400
+export const sessionSeconds = 30 * 86_400
 
-export type Session = {
-  id: string
-  address: string | null
-  userAgent: string | null
-  createdAt: Date
-  lastUsedAt: Date | null
-  expiresAt: Date
-}
+export type Session = Pick<
+  typeof sessions.$inferSelect,
+  'id' | 'address' | 'userAgent' | 'createdAt' | 'lastUsedAt' | 'expiresAt'
+>
 
-/** Signs a browser in for 30 days; where it calls from tells it apart in the list; answers what its cookie holds. */
+/** Signs a browser in for 30 days. Returns the token for its cookie. */
 export async function createSession(
   sql: Executor,
   personId: string,
@@ -29,46 +29,58 @@ export async function createSession(
   how: { byLink: boolean } = { byLink: false },
 ): Promise<string> {
   const session = newToken('rvs_')
-  await sql`
-    delete from sessions where token_hash in (
-      select token_hash from sessions where person_id = ${personId} order by created_at desc, id desc
-      offset ${mostSessions - 1} limit 100)`
+  await endOldest(sql, personId)
   const from = { address: browser?.address ?? null, userAgent: browser?.userAgent ?? null }
-  const [{ id }] = await sql<[{ id: string }]>`
-    insert into sessions (token_hash, person_id, address, user_agent, by_link, expires_at)
-    values (${tokenHash(session)}, ${personId}, ${from.address}, ${from.userAgent}, ${how.byLink},
-      now() + ${sessionDays} * interval '1 day')
-    returning id`
+  const expiresAt = millisecondsFromNow(sessionSeconds * 1000)
+  const { id } = onlyRow(
+    await drizzleOn(sql)
+      .insert(sessions)
+      .values({ tokenHash: tokenHash(session), personId, ...from, byLink: how.byLink, expiresAt })
+      .returning({ id: sessions.id }),
+  )
   const by = { type: 'user', id: personId, from: { ...from, via: 'person', viaId: id } } as const
   await recordActivity(sql, { companyId: null, by, action: 'session.create', subject: { type: 'session', id } })
   return session
 }
 
 export async function findSession(sql: Executor, session: string): Promise<Actor | null> {
-  const [found] = await sql<
-    { sessionId: string; personId: string; name: string; isOwner: boolean; isStale: boolean }[]
-  >`
-    select s.id as session_id, p.id as person_id, p.name, p.installation_owner as is_owner,
-      ${isLastUseStale(sql, 's')} as is_stale
-    from sessions s join people p on p.id = s.person_id
-    where s.token_hash = ${tokenHash(session)} and s.expires_at > now()`
+  const db = drizzleOn(sql)
+  const [found] = await db
+    .select({
+      sessionId: sessions.id,
+      personId: people.id,
+      name: people.name,
+      isOwner: people.installationOwner,
+      isStale: isLastUseStale(sessions.lastUsedAt),
+    })
+    .from(sessions)
+    .innerJoin(people, eq(people.id, sessions.personId))
+    .where(and(eq(sessions.tokenHash, tokenHash(session)), gt(sessions.expiresAt, now())))
   if (!found) return null
   const { isStale, ...person } = found
-  if (isStale) await sql`update sessions set last_used_at = now() where id = ${person.sessionId}`
+  if (isStale) await db.update(sessions).set({ lastUsedAt: now() }).where(eq(sessions.id, person.sessionId))
   return { kind: 'person', ...person, scope: null }
 }
 
-/** The newest 200 that are signed in. */
+/** The sessions that have not expired, newest first: at most 200. */
 export async function listSessions(sql: RawSql, personId: string): Promise<Session[]> {
-  return await sql<Session[]>`
-    select id, address, user_agent, created_at, last_used_at, expires_at from sessions
-    where person_id = ${personId} and expires_at > now() order by created_at desc, id desc limit ${mostSessions}`
+  const { id, address, userAgent, createdAt, lastUsedAt, expiresAt } = sessions
+  return await drizzleOn(sql)
+    .select({ id, address, userAgent, createdAt, lastUsedAt, expiresAt })
+    .from(sessions)
+    .where(and(eq(sessions.personId, personId), gt(expiresAt, now())))
+    .orderBy(desc(createdAt), desc(id))
+    .limit(mostSessions)
 }
 
 export async function endSession(sql: RawSql, by: By, personId: string, sessionId: string): Promise<void> {
   await transaction(sql, async (tx) => {
-    const [ended] = await tx`delete from sessions where id = ${sessionId} and person_id = ${personId} returning id`
-    if (!ended) throw notFound('session')
+    const { id } = sessions
+    const ended = await drizzleOn(tx)
+      .delete(sessions)
+      .where(and(eq(id, sessionId), eq(sessions.personId, personId)))
+      .returning({ id })
+    if (ended.length === 0) throw notFound('session')
     const subject = { type: 'session', id: sessionId } as const
     await recordActivity(tx, { companyId: null, by, action: 'session.end', subject })
   })
@@ -82,19 +94,38 @@ export async function signOutEverywhere(sql: RawSql, by: By, personId: string): 
   })
 }
 
-/** Ends every session of a person, but the one that is kept. */
+/** Ends every session of a person except `keptId`. */
 export async function endSessions(sql: Executor, personId: string, keptId: string | null): Promise<void> {
-  await sql`delete from sessions where person_id = ${personId} and id is distinct from ${keptId}`
+  const others = keptId === null ? undefined : ne(sessions.id, keptId)
+  await drizzleOn(sql)
+    .delete(sessions)
+    .where(and(eq(sessions.personId, personId), others))
 }
 
-/** Signing out of what is signed in no more changes nothing. */
+/** Does nothing where the session has ended already. */
 export async function signOut(sql: RawSql, session: string, browser: Caller): Promise<void> {
   await transaction(sql, async (tx) => {
-    const [ended] = await tx<{ id: string; personId: string }[]>`
-      delete from sessions where token_hash = ${tokenHash(session)} returning id, person_id`
+    const [ended] = await drizzleOn(tx)
+      .delete(sessions)
+      .where(eq(sessions.tokenHash, tokenHash(session)))
+      .returning({ id: sessions.id, personId: sessions.personId })
     if (!ended) return
     const by = { type: 'user', id: ended.personId, from: { ...browser, via: 'person', viaId: ended.id } } as const
     const subject = { type: 'session', id: ended.id } as const
     await recordActivity(tx, { companyId: null, by, action: 'session.signOut', subject })
   })
+}
+
+/** Makes room for one more session. */
+async function endOldest(sql: Executor, ofPersonId: string): Promise<void> {
+  const { tokenHash, personId, createdAt, id } = sessions
+  const db = drizzleOn(sql)
+  const oldest = db
+    .select({ tokenHash })
+    .from(sessions)
+    .where(eq(personId, ofPersonId))
+    .orderBy(desc(createdAt), desc(id))
+    .offset(mostSessions - 1)
+    .limit(100)
+  await db.delete(sessions).where(inArray(tokenHash, oldest))
 }
