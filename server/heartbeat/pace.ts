@@ -1,13 +1,23 @@
+import { eq } from 'drizzle-orm'
 import type { Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { now } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { agents } from '@/db/schema'
 import { policyIfReadable } from '@/server/domain/policy'
 import { hasTimer, isTimerKnown, nextFiring } from '@/server/domain/schedule'
 
-/** After a success that ended a row of failures: the next firing comes at the normal pace again, never later than planned. */
+/** After a success that ended a row of failures the timer fires at its normal pace again, never later than planned. */
 export async function restoreTimerPace(tx: Tx, agentId: string): Promise<void> {
-  const [agent] = await tx<[{ runtimeConfig: unknown; next: Date | null; now: Date }]>`
-    select runtime_config, next_heartbeat_at as next, now() as now from agents where id = ${agentId}`
-  const policy = policyIfReadable(agent.runtimeConfig)
-  if (!policy || !agent.next || !hasTimer(policy) || !isTimerKnown(policy)) return
-  const normal = nextFiring(policy, agent.now, agent.now, 0)
-  if (normal && normal < agent.next) await tx`update agents set next_heartbeat_at = ${normal} where id = ${agentId}`
+  const db = drizzleOn(tx)
+  const { runtimeConfig, planned, at } = onlyRow(
+    await db
+      .select({ runtimeConfig: agents.runtimeConfig, planned: agents.nextHeartbeatAt, at: now() })
+      .from(agents)
+      .where(eq(agents.id, agentId)),
+  )
+  const policy = policyIfReadable(runtimeConfig)
+  if (!policy || !planned || !hasTimer(policy) || !isTimerKnown(policy)) return
+  const normal = nextFiring(policy, at, at, 0)
+  if (normal && normal < planned) await db.update(agents).set({ nextHeartbeatAt: normal }).where(eq(agents.id, agentId))
 }

@@ -1,5 +1,10 @@
+import { and, asc, eq, inArray, lte } from 'drizzle-orm'
 import type { RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
 import { isDataError } from '@/db/errors'
+import { equalsAny, millisecondsFromNow, now, rowAfter } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { agents, companies } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { policyOf } from '@/server/domain/policy'
 import { firstFiring, hasTimer, isTimerKnown, longestBackOffMs, nextFiring } from '@/server/domain/schedule'
@@ -10,15 +15,18 @@ const pageSize = 500
 const atOnce = 4
 const together = 25
 
+type Due = { id: string; at: Date | null }
+
 /**
- * Fires what is due, some agents in one transaction; where that fails, each in its own, so that one agent's fault stops no
- * other. Answers how many wakeups were made. The cost grows with the agents due: `agents_due` holds them in order.
+ * Fires the timers that are due, those of several agents in one transaction; when that fails, each in its own, so that
+ * one agent's fault stops no other. Returns the number of wakeups made. The cost grows with the number of due agents:
+ * `agents_due` holds them in order.
  */
 export async function tick(sql: RawSql, log: Log): Promise<number> {
   let fired = 0
-  let after: { at: Date; id: string } | null = null
+  let after: Due | null = null
   for (;;) {
-    const due: { id: string; at: Date }[] = await duePage(sql, after)
+    const due: Due[] = await duePage(sql, after)
     const batches = Array.from({ length: Math.ceil(due.length / together) }, (_batch, n) =>
       due.slice(n * together, (n + 1) * together).map(({ id }) => id),
     )
@@ -32,13 +40,20 @@ export async function tick(sql: RawSql, log: Log): Promise<number> {
   }
 }
 
-/** By key, not by what is left: an agent that can not be fired does not hold up the page behind it. */
-function duePage(sql: RawSql, after: { at: Date; id: string } | null) {
-  return sql<{ id: string; at: Date }[]>`
-    select id, next_heartbeat_at as at from agents
-    where status in ('idle', 'running', 'error') and next_heartbeat_at <= now()
-      ${after ? sql`and (next_heartbeat_at, id) > (${after.at}, ${after.id})` : sql``}
-    order by next_heartbeat_at, id limit ${pageSize}`
+/** A page begins after the last agent of the one before: agents that cannot be fired do not hold up those behind them. */
+function duePage(sql: RawSql, after: Due | null) {
+  return drizzleOn(sql)
+    .select({ id: agents.id, at: agents.nextHeartbeatAt })
+    .from(agents)
+    .where(and(isDue(), after ? rowAfter([agents.nextHeartbeatAt, agents.id], [after.at, after.id]) : undefined))
+    .orderBy(asc(agents.nextHeartbeatAt), asc(agents.id))
+    .limit(pageSize)
+}
+
+/** The statuses are literals, as in the index `agents_due`: a plan for unknown parameters could not use it. */
+function isDue() {
+  const isAwake = inArray(agents.status, ['idle', 'running', 'error']).inlineParams()
+  return and(isAwake, lte(agents.nextHeartbeatAt, now()))
 }
 
 async function fireTogether(sql: RawSql, agentIds: string[], log: Log): Promise<number> {
@@ -52,13 +67,19 @@ async function fireTogether(sql: RawSql, agentIds: string[], log: Log): Promise<
   }
 }
 
-/** What is stored of the agent keeps it from being fired: until that is changed, which sets its timer, it is tried rarely. */
+/** An agent whose stored configuration prevents a firing is tried rarely until a change of it sets the timer anew. */
 async function putOff(sql: RawSql, agentIds: string[], log: Log): Promise<void> {
+  const db = drizzleOn(sql)
+  const stillDue = db
+    .select({ id: agents.id })
+    .from(agents)
+    .where(and(equalsAny(agents.id, agentIds), lte(agents.nextHeartbeatAt, now())))
+    .for('no key update', { skipLocked: true })
   try {
-    await sql`
-      update agents set next_heartbeat_at = now() + ${longestBackOffMs} * interval '1 millisecond'
-      where id in (select id from agents where id = any(${agentIds}) and next_heartbeat_at <= now()
-        for no key update skip locked)`
+    await db
+      .update(agents)
+      .set({ nextHeartbeatAt: millisecondsFromNow(longestBackOffMs) })
+      .where(inArray(agents.id, stillDue))
   } catch (err) {
     log.error({ err, agentIds }, 'a timer could not be put off')
   }
@@ -70,20 +91,14 @@ async function fireOneByOne(sql: RawSql, agentIds: string[], log: Log): Promise<
   return fired
 }
 
-type Due = { id: string; runtimeConfig: unknown; slot: Date; now: Date; failuresInARow: number; companyActive: boolean }
-
-/** Moves timers on and makes their wakeups, but of those that another server is at or has done. Answers how many. */
+/** Moves timers on and makes their wakeups, except those that another server holds or has done. Returns their number. */
 async function fire(tx: Tx, agentIds: string[]): Promise<number> {
-  const due = await tx<Due[]>`
-    select a.id, a.runtime_config, a.next_heartbeat_at as slot, now() as now, a.failures_in_a_row,
-      c.status = 'active' as company_active
-    from agents a join companies c on c.id = a.company_id
-    where a.id = any(${agentIds}) and a.status in ('idle', 'running', 'error') and a.next_heartbeat_at <= now()
-    for no key update of a skip locked`
+  const due = await lockDue(tx, agentIds)
   if (due.length === 0) return 0
-  const moves = due.map(({ id, runtimeConfig, slot, now, failuresInARow, companyActive }) => {
+  const moves = due.map(({ id, runtimeConfig, slot, at, failuresInARow, companyStatus }) => {
     const policy = policyOf(runtimeConfig)
-    return { id, next: nextFiring(policy, slot, now, failuresInARow), fires: hasTimer(policy) && companyActive }
+    const next = nextFiring(policy, slot ?? at, at, failuresInARow)
+    return { id, next, fires: hasTimer(policy) && companyStatus === 'active' }
   })
   const firing = moves.filter(({ fires }) => fires).map(({ id }) => id)
   const moved = tx`
@@ -94,14 +109,32 @@ async function fire(tx: Tx, agentIds: string[]): Promise<number> {
   return firing.length
 }
 
+function lockDue(tx: Tx, agentIds: string[]) {
+  return drizzleOn(tx)
+    .select({
+      id: agents.id,
+      runtimeConfig: agents.runtimeConfig,
+      slot: agents.nextHeartbeatAt,
+      at: now(),
+      failuresInARow: agents.failuresInARow,
+      companyStatus: companies.status,
+    })
+    .from(agents)
+    .innerJoin(companies, eq(companies.id, agents.companyId))
+    .where(and(equalsAny(agents.id, agentIds), isDue()))
+    .for('no key update', { of: agents, skipLocked: true })
+}
+
 /** Sets the timer of an agent that is new, changed, or resumed. */
 export async function schedule(tx: Tx, agentId: string): Promise<void> {
-  const [agent] = await tx<[{ runtimeConfig: unknown; now: Date }]>`
-    select runtime_config, now() as now from agents where id = ${agentId}`
+  const db = drizzleOn(tx)
+  const agent = onlyRow(
+    await db.select({ runtimeConfig: agents.runtimeConfig, at: now() }).from(agents).where(eq(agents.id, agentId)),
+  )
   const policy = policyOf(agent.runtimeConfig)
-  // Where this machine does not know the time zone, it is looked at again, here or on a server that does.
+  // A time zone that this machine does not know is looked up again later, here or on a server that knows it.
   const next = isTimerKnown(policy)
-    ? firstFiring(policy, agent.now, Math.random)
-    : new Date(agent.now.getTime() + longestBackOffMs)
-  await tx`update agents set next_heartbeat_at = ${next} where id = ${agentId}`
+    ? firstFiring(policy, agent.at, Math.random)
+    : new Date(agent.at.getTime() + longestBackOffMs)
+  await db.update(agents).set({ nextHeartbeatAt: next }).where(eq(agents.id, agentId))
 }
