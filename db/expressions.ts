@@ -9,6 +9,9 @@ export const millisecondsAgo = (ms: number) => sql<Date>`now() - ${ms} * interva
 
 export const millisecondsFromNow = (ms: number) => sql<Date>`now() + ${ms} * interval '1 ms'`
 
+/** The UTC day of a time, as `2026-11-22`. */
+export const utcDay = (at: AnyColumn) => sql<string>`to_char(${at} at time zone 'utc', 'YYYY-MM-DD')`
+
 export const coalesce = <T>(value: SQLWrapper, fallback: T | SQL<T>) => sql<T>`coalesce(${value}, ${fallback})`
 
 export const plus = (column: AnyColumn, addend: number) => sql<number>`${column} + ${addend}`

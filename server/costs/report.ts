@@ -1,10 +1,13 @@
+import { and, eq, inArray } from 'drizzle-orm'
 import type { RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { agents, costEvents, heartbeatRuns } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { notFound } from '@/server/domain/errors'
 import { formatCost } from '@/server/domain/money'
 import { storableText } from '@/server/domain/storable'
 import { stopForBudgetIn } from '@/server/runs/cancel'
-import { appendEventsIn, lockRuns, type NewRunEvent } from '@/server/runs/events'
+import { appendEventsIn, type NewRunEvent } from '@/server/runs/events'
 import { book, type Charge } from './book'
 import { amountOf } from './estimate'
 
@@ -28,31 +31,40 @@ export type CostReceipt = { booked: boolean; stopped: boolean } & Pick<Charge, '
 /** Books what a run has used while it goes on, and stops it when that spends a budget. */
 export async function reportCost(sql: RawSql, report: CostReport): Promise<CostReceipt> {
   return await transaction(sql, async (tx) => {
-    await tx`
-      select from agents where id = (select agent_id from heartbeat_runs where id = ${report.runId}) for no key update`
-    // Agent, run, then the spend of the company: in the order in which endings lock them.
-    await lockRuns(tx, tx`id = ${report.runId}`)
-    const [run] = await tx<[{ agentId: string; companyId: string; isRunning: boolean }?]>`
-      select agent_id, company_id, status = 'running' as is_running from heartbeat_runs where id = ${report.runId}`
+    const run = await lock(tx, report.runId)
     if (!run) throw notFound('run')
     const charge = chargeOf(report, run)
     const [booking] = await book(tx, [charge])
     const isBooked = booking?.isBooked ?? false
-    if (run.isRunning && isBooked)
-      await appendEventsIn(tx, report.runId, [usageEvent(charge), ...(booking?.events ?? [])])
-    const isStopped = run.isRunning && isBooked && (booking?.isExceeded ?? false)
+    const isRunning = run.status === 'running'
+    if (isRunning && isBooked) await appendEventsIn(tx, report.runId, [usageEvent(charge), ...(booking?.events ?? [])])
+    const isStopped = isRunning && isBooked && (booking?.isExceeded ?? false)
     if (isStopped) await stopForBudgetIn(tx, report.runId)
     const { costMicros, pricing } = isBooked ? charge : await bookedBefore(tx, charge)
     return { booked: isBooked, costMicros, pricing, stopped: isStopped }
   })
 }
 
+/** Agent, run, then the spend of the company: in the order in which endings lock them. */
+async function lock(tx: Tx, runId: string) {
+  const db = drizzleOn(tx)
+  const itsAgent = db.select({ id: heartbeatRuns.agentId }).from(heartbeatRuns).where(eq(heartbeatRuns.id, runId))
+  await db.select({ id: agents.id }).from(agents).where(inArray(agents.id, itsAgent)).for('no key update')
+  const [run] = await db
+    .select({ agentId: heartbeatRuns.agentId, companyId: heartbeatRuns.companyId, status: heartbeatRuns.status })
+    .from(heartbeatRuns)
+    .where(eq(heartbeatRuns.id, runId))
+    .for('no key update')
+  return run
+}
+
 type Price = Pick<Charge, 'costMicros' | 'pricing'>
 
 async function bookedBefore(tx: Tx, { runId, idempotencyKey, costMicros, pricing }: Charge): Promise<Price> {
-  const [booked] = await tx<[Price?]>`
-    select cost_micros::float8, pricing from cost_events
-    where run_id = ${runId} and idempotency_key = ${idempotencyKey}`
+  const [booked] = await drizzleOn(tx)
+    .select({ costMicros: costEvents.costMicros, pricing: costEvents.pricing })
+    .from(costEvents)
+    .where(and(eq(costEvents.runId, runId), eq(costEvents.idempotencyKey, idempotencyKey)))
   return booked ?? { costMicros, pricing }
 }
 

@@ -1,4 +1,8 @@
+import { and, asc, countDistinct, desc, eq, gte, lt, type SQLWrapper, sum } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { coalesce, ifElse, utcDay } from '@/db/expressions'
+import { agents, costEvents } from '@/db/schema'
 import type { CompanyId } from '@/server/domain/ids'
 
 export const costGroups = ['day', 'agent', 'model'] as const
@@ -18,46 +22,67 @@ export type CostItem = {
   unpricedRuns: number
 }
 
+type CostQuery = { companyId: CompanyId; agentId?: string; since?: Date; until?: Date; groupBy: CostGroup }
+
 /** The charges of a company, or of one agent of it, in a span of time, by day (oldest first), or by agent or model (dearest first). */
-export async function summarizeCosts(
-  sql: Executor,
-  query: { companyId: CompanyId; agentId?: string; since?: Date; until?: Date; groupBy: CostGroup },
-): Promise<{ items: CostItem[] }> {
-  const { key, label, order, join } = grouping(sql, query.groupBy)
-  const items = await sql<CostItem[]>`
-    select ${key} as key, ${label} as label, sum(e.input_tokens)::float8 as input_tokens,
-      sum(e.output_tokens)::float8 as output_tokens, sum(e.cached_input_tokens)::float8 as cached_input_tokens,
-      coalesce(sum(e.cost_micros), 0)::float8 as cost_micros,
-      coalesce(sum(e.cost_micros) filter (where e.pricing = 'estimated'), 0)::float8 as estimated_micros,
-      count(distinct e.run_id) filter (where e.pricing = 'unpriced')::int as unpriced_runs
-    from cost_events e ${join}
-    where e.company_id = ${query.companyId}
-      ${query.agentId ? sql`and e.agent_id = ${query.agentId}` : sql``}
-      ${query.since ? sql`and e.occurred_at >= ${query.since}` : sql``}
-      ${query.until ? sql`and e.occurred_at < ${query.until}` : sql``}
-    group by 1, 2 order by ${order} limit 1000`
-  return { items }
+export async function summarizeCosts(sql: Executor, query: CostQuery): Promise<{ items: CostItem[] }> {
+  return { items: await costsBy[query.groupBy](sql, query) }
 }
 
-function grouping(sql: Executor, groupBy: CostGroup) {
-  switch (groupBy) {
-    case 'day': {
-      const day = sql`to_char(e.occurred_at at time zone 'utc', 'YYYY-MM-DD')`
-      return { key: day, label: day, order: sql`1`, join: sql`` }
-    }
-    case 'agent':
-      return {
-        key: sql`a.id::text`,
-        label: sql`a.name`,
-        order: sql`cost_micros desc, 1`,
-        join: sql`join agents a on a.id = e.agent_id`,
-      }
-    case 'model':
-      return {
-        key: sql`e.provider || '/' || e.model`,
-        label: sql`e.model`,
-        order: sql`cost_micros desc, 1`,
-        join: sql``,
-      }
-  }
+const mostItems = 1000
+
+const costsBy = {
+  async day(sql, query) {
+    const day = utcDay(costEvents.occurredAt)
+    return await drizzleOn(sql)
+      .select({ key: day, label: day, ...totals })
+      .from(costEvents)
+      .where(isAskedFor(query))
+      .groupBy(day)
+      .orderBy(asc(day))
+      .limit(mostItems)
+  },
+  async agent(sql, query) {
+    return await drizzleOn(sql)
+      .select({ key: agents.id, label: agents.name, ...totals })
+      .from(costEvents)
+      .innerJoin(agents, eq(agents.id, costEvents.agentId))
+      .where(isAskedFor(query))
+      .groupBy(agents.id, agents.name)
+      .orderBy(desc(totals.costMicros), asc(agents.id))
+      .limit(mostItems)
+  },
+  async model(sql, query) {
+    const { provider, model } = costEvents
+    const rows = await drizzleOn(sql)
+      .select({ provider, model, totals })
+      .from(costEvents)
+      .where(isAskedFor(query))
+      .groupBy(provider, model)
+      .orderBy(desc(totals.costMicros), asc(provider), asc(model))
+      .limit(mostItems)
+    return rows.map((row) => ({ key: `${row.provider}/${row.model}`, label: row.model, ...row.totals }))
+  },
+} satisfies Record<CostGroup, (sql: Executor, query: CostQuery) => Promise<CostItem[]>>
+
+function isAskedFor({ companyId, agentId, since, until }: CostQuery) {
+  return and(
+    eq(costEvents.companyId, companyId),
+    agentId ? eq(costEvents.agentId, agentId) : undefined,
+    since ? gte(costEvents.occurredAt, since) : undefined,
+    until ? lt(costEvents.occurredAt, until) : undefined,
+  )
+}
+
+const totals = {
+  inputTokens: total(costEvents.inputTokens),
+  outputTokens: total(costEvents.outputTokens),
+  cachedInputTokens: total(costEvents.cachedInputTokens),
+  costMicros: total(costEvents.costMicros),
+  estimatedMicros: total(ifElse(eq(costEvents.pricing, 'estimated'), costEvents.costMicros, null)),
+  unpricedRuns: countDistinct(ifElse(eq(costEvents.pricing, 'unpriced'), costEvents.runId, null)),
+}
+
+function total(amount: SQLWrapper) {
+  return coalesce(sum(amount), 0).mapWith(Number)
 }
