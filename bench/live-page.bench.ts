@@ -4,6 +4,7 @@ import { findBrowser } from '@/scripts/browser.mjs'
 import { ensureBuilt } from '@/scripts/build.mjs'
 import { createSignInLink } from '@/server/access/sign-in'
 import { createNudges } from '@/server/live/nudges'
+import { agentNews, runNews } from '@/server/live/statements'
 import { createLogger } from '@/server/logger'
 import { startServer } from '@/server/testing/server'
 import { p50AndP99, wallClock } from './figures'
@@ -77,22 +78,29 @@ await withPlace(async ({ database: { sql }, databaseUrl }) => {
 
 function changeAgent(sql: RawSql, companyId: string, status: string) {
   return sql`
-    insert into live_events (company_id, type, payload)
-    select company_id, 'agent.status', jsonb_build_object('agentId', id, 'status', ${status}::text)
-    from agents where company_id = ${companyId} and name = 'Agent 1'`
+    with a as (${agentsWith(sql, companyId, sql`${status}::text`)} and name = 'Agent 1')
+    insert into live_events (company_id, type, payload) ${agentNews(sql, 'a')}`
 }
 
 /** Status changes of agents and runs, as ends of runs tell them. */
 function makeEvents(sql: RawSql, companyId: string, count: number) {
   return sql`
+    with a as (
+      ${agentsWith(sql, companyId, sql`case when random() < 0.5 then 'running' else 'idle' end`)}
+      order by random() limit ${Math.ceil(count / 2)}
+    ), r as (
+      select made.* from (select * from heartbeat_runs where company_id = ${companyId} and status = 'succeeded' limit 1) one,
+        generate_series(1, ${Math.floor(count / 2)}) n, lateral jsonb_populate_record(one,
+          jsonb_build_object('id', gen_random_uuid(), 'agent_id', gen_random_uuid(), 'exit_code', n)) made
+    )
     insert into live_events (company_id, type, payload)
-    select ${companyId}::uuid, 'agent.status', jsonb_build_object('agentId', id, 'status',
-      case when random() < 0.5 then 'running' else 'idle' end)
-    from (select id from agents where company_id = ${companyId} order by random() limit ${Math.ceil(count / 2)}) a
-    union all
-    select ${companyId}::uuid, 'heartbeat.run.status', jsonb_build_object('runId', gen_random_uuid(), 'agentId', gen_random_uuid(),
-      'status', 'succeeded')
-    from generate_series(1, ${Math.floor(count / 2)})`
+    ${agentNews(sql, 'a')} union all ${runNews(sql, 'r', 'heartbeat.run.status')}`
+}
+
+function agentsWith(sql: RawSql, companyId: string, status: ReturnType<RawSql>) {
+  return sql`
+    select id, company_id, ${status} as status, last_heartbeat_at, next_heartbeat_at, runtime_config
+    from agents where company_id = ${companyId}`
 }
 
 async function flood(happen: (count: number) => Promise<void>, count: number, page: Page) {

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { seedCompany } from '@/bench/seed'
 import type { RawSql } from '@/db/client'
+import { runNews } from '@/server/live/statements'
 import { databaseOf, expect, test } from './fixtures'
 
 const seconds = 4
@@ -14,11 +15,10 @@ function happen(sql: RawSql, companyId: string, count: number) {
         queue_position, started_at, finished_at)
       select ${companyId}, (select id from agents where company_id = ${companyId} limit 1), 'succeeded', 'timer', 'system',
         '{}', now(), now(), now()
-      from generate_series(1, ${count}) returning id, agent_id
+      from generate_series(1, ${count}) returning *
     )
     insert into live_events (company_id, type, payload)
-    select ${companyId}, type, jsonb_build_object('runId', id, 'agentId', agent_id, 'status', 'succeeded')
-    from r, unnest(array['heartbeat.run.queued', 'heartbeat.run.status']) type`
+    ${runNews(sql, 'r', 'heartbeat.run.queued')} union all ${runNews(sql, 'r', 'heartbeat.run.status')}`
 }
 
 /** How often the page has asked for a page of runs. */

@@ -1,3 +1,5 @@
+import type { LivePayload } from '@/server/domain/live-event'
+
 const name = 'reveille.desktop'
 
 export function isDesktopWanted(): boolean {
@@ -10,9 +12,8 @@ export function setDesktopWanted(wanted: boolean): void {
 }
 
 /** Shows a notification on the desktop where that is wanted and nobody looks at the page; several tabs show it once. */
-export function showOnDesktop(payload: Record<string, unknown>): void {
+export function showOnDesktop({ title, message, notificationId }: LivePayload<'notification.created'>): void {
   if (!('Notification' in window) || !isDesktopWanted() || document.hasFocus()) return
-  const { title, message, notificationId } = payload
-  const shown = new Notification(String(title), { body: String(message), tag: String(notificationId) })
+  const shown = new Notification(title, { body: message, tag: notificationId })
   shown.onclick = () => window.focus()
 }

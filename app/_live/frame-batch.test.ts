@@ -2,6 +2,8 @@ import { expect, it } from 'vitest'
 import { createFrameBatch } from './frame-batch'
 import type { Patch } from './patches'
 
+type RunPatch = Extract<Patch, { kind: 'run' }>
+
 function batchWithFrames() {
   const applied: Patch[][] = []
   const frames: (() => void)[] = []
@@ -15,18 +17,22 @@ function batchWithFrames() {
   return { batch, applied, frames }
 }
 
-const run = (id: string, fields: Record<string, unknown>): Patch => ({ kind: 'run', id, fields })
+const run = (id: string, fields: RunPatch['fields']): RunPatch => ({ kind: 'run', id, fields })
 
 it('makes one change of a burst, each row once with its latest fields, each list once', () => {
   const { batch, applied, frames } = batchWithFrames()
-  batch.add([run('a', { status: 'queued', source: 'timer' }), { kind: 'stale', list: 'runs' }])
+  batch.add([run('a', { status: 'queued', invocationSource: 'timer' }), { kind: 'stale', list: 'runs' }])
   batch.add([run('b', { status: 'queued' }), { kind: 'stale', list: 'runs' }])
   batch.add([run('a', { status: 'running' })])
   expect(applied).toEqual([])
   expect(frames).toHaveLength(1)
   frames.shift()?.()
   expect(applied).toEqual([
-    [run('a', { status: 'running', source: 'timer' }), { kind: 'stale', list: 'runs' }, run('b', { status: 'queued' })],
+    [
+      run('a', { status: 'running', invocationSource: 'timer' }),
+      { kind: 'stale', list: 'runs' },
+      run('b', { status: 'queued' }),
+    ],
   ])
   batch.add([run('a', { status: 'failed' })])
   frames.shift()?.()

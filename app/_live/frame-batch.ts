@@ -45,8 +45,14 @@ function keyOf(patch: Patch): string {
 }
 
 function merged(before: Patch | undefined, patch: Patch): Patch {
-  if (!before || !('fields' in before) || !('fields' in patch)) return patch
-  return { ...patch, fields: { ...before.fields, ...patch.fields } }
+  if (before?.kind === 'run' && patch.kind === 'run') return { ...patch, fields: { ...before.fields, ...patch.fields } }
+  if (before?.kind === 'agent' && patch.kind === 'agent') {
+    return { ...patch, fields: { ...before.fields, ...patch.fields } }
+  }
+  if (before?.kind === 'wakeup' && patch.kind === 'wakeup') {
+    return { ...patch, fields: { ...before.fields, ...patch.fields } }
+  }
+  return patch
 }
 
 const hiddenMs = 250

@@ -1,52 +1,67 @@
 import { describe, expect, it } from 'vitest'
-import type { LiveEvent } from '@/server/domain/live-event'
+import type { LiveEvent, LivePayload } from '@/server/domain/live-event'
 import { patchedData, patchedRow, patchesOf } from './patches'
 
-const event = (type: LiveEvent['type'], payload: Record<string, unknown>): LiveEvent => ({
-  id: '1',
-  companyId: 'c',
-  type,
-  createdAt: '2026-11-22T10:00:00.000Z',
-  payload,
-})
+const head = { id: '1', companyId: 'c', createdAt: '2026-11-22T10:00:00.000Z' }
+
+const run: LivePayload<'heartbeat.run.status'> = {
+  runId: 'r',
+  agentId: 'a',
+  status: 'failed',
+  invocationSource: 'timer',
+  triggerDetail: 'system',
+  createdAt: head.createdAt,
+  startedAt: head.createdAt,
+  finishedAt: head.createdAt,
+  cancelRequestedAt: null,
+  error: 'It failed.',
+  errorCode: 'nonzero_exit',
+  exitCode: 3,
+  retryOfRunId: null,
+}
 
 describe('patchesOf', () => {
   it('patches the run of a status event and reads the lists again', () => {
-    const patches = patchesOf(
-      event('heartbeat.run.status', { runId: 'r', agentId: 'a', status: 'failed', exitCode: 3 }),
-    )
+    const patches = patchesOf({ ...head, type: 'heartbeat.run.status', payload: run })
     expect(patches).toEqual([
-      { kind: 'run', id: 'r', fields: { runId: 'r', agentId: 'a', status: 'failed', exitCode: 3 } },
+      { kind: 'run', id: 'r', fields: run },
       ...['runs', 'board', 'history', 'costs'].map((list) => ({ kind: 'stale', list })),
     ])
   })
 
   it('has a queued run fetched, for its row is not known yet', () => {
-    expect(patchesOf(event('heartbeat.run.queued', { runId: 'r', agentId: 'a' }))).toEqual([
+    const payload = { ...run, status: 'queued' } as const
+    expect(patchesOf({ ...head, type: 'heartbeat.run.queued', payload })).toEqual([
       { kind: 'stale', list: 'runs' },
       { kind: 'stale', list: 'board' },
     ])
   })
 
   it('patches agents and wakeups by their own ids', () => {
-    expect(patchesOf(event('agent.status', { agentId: 'a', status: 'paused' }))[0]).toMatchObject({
-      kind: 'agent',
-      id: 'a',
-    })
-    expect(patchesOf(event('wakeup.status', { wakeupId: 'w', agentId: 'a', status: 'skipped' }))[0]).toMatchObject({
-      kind: 'wakeup',
-      id: 'w',
-    })
+    const times = { lastHeartbeatAt: null, nextHeartbeatAt: null }
+    const agent = { agentId: 'a', status: 'paused', ...times } as const
+    expect(patchesOf({ ...head, type: 'agent.status', payload: agent })[0]).toMatchObject({ kind: 'agent', id: 'a' })
+    const skipped = { status: 'skipped', source: 'timer', skipReason: 'heartbeat.cooldown' } as const
+    const wakeup = { wakeupId: 'w', agentId: 'a', runId: null, ...skipped }
+    expect(patchesOf({ ...head, type: 'wakeup.status', payload: wakeup })[0]).toMatchObject({ kind: 'wakeup', id: 'w' })
   })
 
   it('has a run fetched that was charged, and no run for its other events', () => {
-    const told = (eventType: string) => patchesOf(event('heartbeat.run.event', { runId: 'r', eventType }))
+    const told = (eventType: 'usage' | 'warning') => {
+      const payload = { runId: 'r', agentId: 'a', seq: 1, eventType, level: 'info', message: '' } as const
+      return patchesOf({ ...head, type: 'heartbeat.run.event', payload })
+    }
     expect(told('usage')).toMatchObject([{ kind: 'run', id: 'r' }])
     expect(told('warning')).toEqual([])
   })
 
   it('starts over after a gap', () => {
-    expect(patchesOf(event('live.reset', {}))).toEqual([{ kind: 'reset' }])
+    expect(patchesOf({ ...head, type: 'live.reset', payload: {} })).toEqual([{ kind: 'reset' }])
+  })
+
+  it('passes over a type that only a newer server knows', () => {
+    const newer: { type: string } = { type: 'hold.status' }
+    expect(patchesOf({ ...head, ...newer, payload: {} } as LiveEvent)).toEqual([])
   })
 })
 

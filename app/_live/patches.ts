@@ -1,33 +1,34 @@
-import { type LiveEvent, livePosition, liveReset } from '@/server/domain/live-event'
+import { isKnownType, type LiveEvent, type LivePayload, livePosition, liveReset } from '@/server/domain/live-event'
 import { isFinal, type RunStatus, runStatuses } from '@/server/domain/run-status'
 
 export type StaleList = 'agents' | 'runs' | 'wakeups' | 'board' | 'history' | 'costs' | 'notifications'
 
 /** What one live event changes on the screens: a known row, or a list that has to be read again. */
 export type Patch =
-  | { kind: 'run' | 'agent' | 'wakeup'; id: string; fields: Fields }
+  | { kind: 'run'; id: string; fields: Partial<LivePayload<'heartbeat.run.status'>> }
+  | { kind: 'agent'; id: string; fields: Partial<LivePayload<'agent.status'>> }
+  | { kind: 'wakeup'; id: string; fields: Partial<LivePayload<'wakeup.status'>> }
   | { kind: 'stale'; list: StaleList }
   | { kind: 'reset' }
 
-type Fields = Record<string, unknown>
-
 /** Pure: a live event → the patches it means, in the order they are to be applied. */
 export function patchesOf(event: LiveEvent): Patch[] {
-  const { runId, agentId, wakeupId } = event.payload
-  const row = (kind: 'run' | 'agent' | 'wakeup', id: unknown): Patch[] =>
-    typeof id === 'string' ? [{ kind, id, fields: event.payload }] : []
+  if (!isKnownType(event.type)) return []
   switch (event.type) {
     case 'heartbeat.run.queued':
       return stale('runs', 'board')
-    case 'heartbeat.run.status':
-      return [...row('run', runId), ...stale('runs', 'board'), ...(ended(event) ? stale('history', 'costs') : [])]
+    case 'heartbeat.run.status': {
+      const { runId, status } = event.payload
+      const changed: Patch = { kind: 'run', id: runId, fields: event.payload }
+      return [changed, ...stale('runs', 'board'), ...(isFinal(status) ? stale('history', 'costs') : [])]
+    }
     case 'heartbeat.run.event':
       // What it has cost by now is read with the run.
-      return event.payload.eventType === 'usage' ? row('run', runId) : []
+      return event.payload.eventType === 'usage' ? [{ kind: 'run', id: event.payload.runId, fields: {} }] : []
     case 'agent.status':
-      return [...row('agent', agentId), ...stale('agents', 'board')]
+      return [{ kind: 'agent', id: event.payload.agentId, fields: event.payload }, ...stale('agents', 'board')]
     case 'wakeup.status':
-      return [...row('wakeup', wakeupId), ...stale('wakeups')]
+      return [{ kind: 'wakeup', id: event.payload.wakeupId, fields: event.payload }, ...stale('wakeups')]
     case 'notification.created':
       return stale('notifications', 'board')
     case liveReset:
@@ -41,31 +42,28 @@ function stale(...lists: StaleList[]): Patch[] {
   return lists.map((list) => ({ kind: 'stale', list }))
 }
 
-function ended({ payload }: LiveEvent): boolean {
-  return isRunStatus(payload.status) && isFinal(payload.status)
-}
-
 /** Merges what changed into a row: only fields the row has, and never a final run status into another. */
-export function patchedRow<Row extends object>(row: Row, fields: Fields): Row {
+export function patchedRow<Row extends object>(row: Row, fields: object): Row {
   if (goesBack(row, fields)) return row
-  const known = Object.entries(fields).filter(([name, value]) => name in row && Reflect.get(row, name) !== value)
+  const held = new Map<string, unknown>(Object.entries(row))
+  const known = Object.entries(fields).filter(([name, value]) => held.has(name) && held.get(name) !== value)
   return known.length === 0 ? row : { ...row, ...Object.fromEntries(known) }
 }
 
 /** Of one row read twice, that which is further on. */
 export function newerRow<Row extends object>(known: Row | undefined, read: Row): Row {
-  return known && goesBack(known, read) && !isSameStatus(known, read) ? known : read
+  return known && goesBack(known, read) && statusOf(known) !== statusOf(read) ? known : read
 }
 
 function goesBack(row: object, fields: object): boolean {
-  const before: unknown = Reflect.get(row, 'status')
-  const after: unknown = Reflect.get(fields, 'status')
-  if (!isRunStatus(before) || !isRunStatus(after)) return false
+  const before = statusOf(row)
+  const after = statusOf(fields)
+  if (before === null || after === null) return false
   return isFinal(before) || (before === 'running' && after === 'queued')
 }
 
-function isSameStatus(one: object, other: object): boolean {
-  return Reflect.get(one, 'status') === Reflect.get(other, 'status')
+function statusOf(row: object): RunStatus | null {
+  return 'status' in row && isRunStatus(row.status) ? row.status : null
 }
 
 function isRunStatus(status: unknown): status is RunStatus {
@@ -75,7 +73,7 @@ function isRunStatus(status: unknown): status is RunStatus {
 type WithItems = { items: readonly { id: string }[] }
 
 /** Patches a row by id wherever it is held: a page, the pages of an infinite query, a board, or the row itself. */
-export function patchedData(data: unknown, id: string, fields: Fields): unknown {
+export function patchedData(data: unknown, id: string, fields: object): unknown {
   if (typeof data !== 'object' || data === null) return data
   if (isPages(data)) return { ...data, pages: data.pages.map((page) => patchedData(page, id, fields)) }
   if (isPage(data)) {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import type { LiveEventType } from '@/server/domain/live-event'
+import type { LiveEventType, LivePayload } from '@/server/domain/live-event'
 import { type ActorType, actorTypes } from '@/server/domain/wakeup-status'
 import { oneOf } from './check-list'
 import { createdAt, jsonb } from './columns'
@@ -50,7 +50,7 @@ export const liveEvents = pgTable(
     id: bigint('id', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     companyId: uuid('company_id').notNull(),
     type: text('type').$type<LiveEventType>().notNull(),
-    payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),
+    payload: jsonb('payload').$type<LivePayload<LiveEventType>>().notNull(),
     createdAt: createdAt(),
   },
   (t) => [primaryKey({ columns: [t.tx, t.id] })],

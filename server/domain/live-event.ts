@@ -1,3 +1,7 @@
+import type { z } from 'zod'
+import type { liveEventSchema } from './live-event-schema'
+
+/** What is stored in `live_events`, and told as it is. */
 export const liveEventTypes = [
   'heartbeat.run.queued',
   'heartbeat.run.status',
@@ -14,10 +18,12 @@ export const liveReset = 'live.reset'
 /** Sent first to who asks for it: the place of one who has seen nothing yet, from which a reconnect goes on. */
 export const livePosition = 'live.position'
 
-export type LiveEvent = {
-  id: string
-  companyId: string
-  type: LiveEventType | typeof liveReset | typeof livePosition
-  createdAt: string
-  payload: Record<string, unknown>
+/** `id` is a cursor into the table; `createdAt` is ISO 8601. Told apart by `type`. */
+export type LiveEvent = z.infer<typeof liveEventSchema>
+
+export type LivePayload<Type extends LiveEvent['type']> = Extract<LiveEvent, { type: Type }>['payload']
+
+/** False for a type that only a newer server knows, whose events reach a page or a command line of this release. */
+export function isKnownType(type: string): type is LiveEvent['type'] {
+  return [...liveEventTypes, liveReset, livePosition].some((known) => known === type)
 }

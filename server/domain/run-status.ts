@@ -42,5 +42,8 @@ export type RunErrorCode = (typeof runErrorCodes)[number]
 export const runEventTypes = ['lifecycle', 'adapter.invoke', 'usage', 'warning', 'error'] as const
 export type RunEventType = (typeof runEventTypes)[number]
 
+export const runEventLevels = ['info', 'warn', 'error'] as const
+export type RunEventLevel = (typeof runEventLevels)[number]
+
 export const logStreams = ['stdout', 'stderr'] as const
 export type LogStream = (typeof logStreams)[number]

@@ -1,13 +1,14 @@
 import type { RawSql } from '@/db/client'
-import type { LiveEvent, LiveEventType } from '@/server/domain/live-event'
+import { type LiveEvent, liveReset } from '@/server/domain/live-event'
+import { readLiveEvent } from '@/server/domain/live-event-schema'
 import { type Cursor, formatCursor } from './cursor'
 
 export type StoredEvent = Cursor & { event: LiveEvent }
 
 type Row = Cursor & {
   companyId: string
-  type: LiveEventType
-  payload: Record<string, unknown>
+  type: string
+  payload: unknown
   createdAt: Date
   settled: boolean
 }
@@ -101,7 +102,10 @@ export async function prune(sql: RawSql, signal?: AbortSignal, batch = pruneBatc
   }
 }
 
+/** What a server of another release has written, and this one can not read, is a reason to refetch. */
 function storedEvent({ tx, id, companyId, type, payload, createdAt }: Row): StoredEvent {
-  const event = { id: formatCursor({ tx, id }), companyId, type, createdAt: createdAt.toISOString(), payload }
-  return { tx, id, event }
+  const head = { id: formatCursor({ tx, id }), companyId }
+  const at = createdAt.toISOString()
+  const event = readLiveEvent({ ...head, type, createdAt: at, payload })
+  return { tx, id, event: event ?? { ...head, type: liveReset, createdAt: at, payload: {} } }
 }

@@ -1,5 +1,6 @@
 import type { Executor } from '@/db/client'
 import type { NotificationKind } from '@/server/domain/notification'
+import { notificationNews } from '@/server/live/statements'
 
 export type NewNotification = {
   companyId: string
@@ -36,16 +37,15 @@ async function tellTogether(tx: Executor, notifications: readonly NewNotificatio
       select "companyId", kind, "dedupeKey", title, message, "agentId", "runId", "toBrowser" from g
       on conflict (company_id, dedupe_key) do nothing
       returning *
+    ), shown as (
+      select * from n where to_browser
     ), d as (
       insert into notification_deliveries (company_id, notification_id, url)
       select n.company_id, n.id, w.url from n
       join g on g."companyId" = n.company_id and g."dedupeKey" = n.dedupe_key
       join notification_webhooks w on w.company_id = n.company_id where g."toWebhook"
     ), l as (
-      insert into live_events (company_id, type, payload)
-      select company_id, 'notification.created', jsonb_build_object('notificationId', id, 'kind', kind, 'title', title,
-        'message', message, 'agentId', agent_id, 'runId', run_id)
-      from n where to_browser
+      insert into live_events (company_id, type, payload) ${notificationNews(tx, 'shown')}
     )
     select id from n`
   return rows.length

@@ -15,7 +15,7 @@ export const largestContextBytes = 64 * 1024 * 1024
 /** One entry of `contextSnapshot.wakeups`, from a row `w` of `agent_wakeup_requests`. */
 export function wakeupEntry(sql: Executor): Fragment {
   return sql`jsonb_build_object('id', w.id, 'source', w.source, 'triggerDetail', w.trigger_detail, 'reason', w.reason,
-    'payload', w.payload, 'requestedAt', ${isoTime(sql, 'w.requested_at')})`
+    'payload', w.payload, 'requestedAt', ${sql.unsafe(isoTime('w.requested_at'))})`
 }
 
 /**
@@ -29,7 +29,7 @@ export function wholeContext(sql: Executor, run: Fragment): Fragment {
       from jsonb_array_elements(coalesce(${run}.context_snapshot -> 'wakeups', '[]')) with ordinality v(entry, n)
       union all
       select ${wakeupEntry(sql)}, ${queueBounds.wakeups}::bigint * 1000 + row_number() over (order by w.requested_at, w.id),
-        ${isoTime(sql, 'w.requested_at')}, w.id
+        ${sql.unsafe(isoTime('w.requested_at'))}, w.id
       from agent_wakeup_requests w where w.context_run_id = ${run}.id
     ), newest as (
       select coalesce(jsonb_object_agg(key, value order by at, n), '{}') as context

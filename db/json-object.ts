@@ -1,0 +1,17 @@
+import type { Executor } from './connection'
+
+type Fragment = ReturnType<Executor>
+
+/**
+ * `jsonb_build_object` with exactly these keys, each with its SQL: a column or an expression as text, which is never a
+ * caller's, or a fragment. With the keys of a schema as `Key` none is forgotten, and none is there that no reader knows.
+ */
+export function jsonObject<Key extends string>(sql: Executor, fields: Record<Key, string | Fragment>): Fragment {
+  const texts: string[] = []
+  let fragments = sql``
+  for (const [key, value] of Object.entries<string | Fragment>(fields)) {
+    if (typeof value === 'string') texts.push(`'${key}', ${value}`)
+    else fragments = sql`${fragments}, ${sql.unsafe(`'${key}'`)}, ${value}`
+  }
+  return sql`jsonb_build_object(${sql.unsafe(texts.join(', '))}${fragments})`
+}

@@ -1,0 +1,51 @@
+import { afterAll, expect, test } from 'vitest'
+import { createTestDatabase } from '@/db/testing/database'
+import { pauseAgent, resumeAgent } from '@/server/agents/status'
+import { liveEventTypes } from '@/server/domain/live-event'
+import { liveEventSchema } from '@/server/domain/live-event-schema'
+import { tell } from '@/server/notifications/tell'
+import { cancel } from '@/server/runs/cancel'
+import { note } from '@/server/runs/events'
+import { agent, charge, claimOne, ends, failed, life, lost, started, system, wake } from '@/server/testing/engine'
+import { readAfter } from './read'
+
+const database = await createTestDatabase()
+const { sql } = database
+afterAll(() => database.drop())
+
+test('what statements tell is what the schema says, key for key', async () => {
+  const serverId = await life(sql)
+  const { id, companyId } = await agent(sql)
+  const first = await started(sql, id, serverId, { reason: 'first' })
+  await wake(sql, id, { reason: 'next' })
+  await note(sql, serverId, [
+    { runId: first.id, events: [{ eventType: 'warning', level: 'warn', message: 'Careful.' }], process: null },
+  ])
+  await ends(sql, first, serverId, lost)
+  const second = await claimOne(sql, serverId)
+  await cancel(sql, second.id, 'no more')
+  await ends(sql, second, serverId, { status: 'cancelled', errorCode: 'cancelled', error: 'Cancelled.' })
+  const third = await started(sql, id, serverId)
+  await ends(sql, third, serverId, { ...failed(), exitCode: 3, charges: [charge(third)] })
+  await wake(sql, id, { source: 'timer', triggerDetail: 'system' })
+  await pauseAgent(sql, system, id, { runs: 'cancel' })
+  await expect(wake(sql, id)).rejects.toThrow()
+  await resumeAgent(sql, system, id)
+  const about = { companyId, agentId: id, runId: third.id, toBrowser: true, toWebhook: false }
+  await tell(sql, [{ ...about, kind: 'run_failed', dedupeKey: 'once', title: 'Ada failed', message: 'It failed.' }])
+
+  const { events } = await readAfter(sql, { tx: 0, id: 0 }, 1000)
+  for (const { event } of events) expect(liveEventSchema.parse(event)).toEqual(event)
+  expect(new Set(events.map(({ event }) => event.type))).toEqual(new Set(liveEventTypes))
+})
+
+test.each([
+  ['of a type that only a newer server knows', 'hold.status', {}],
+  ['without a key that this release needs', 'agent.status', { agentId: crypto.randomUUID() }],
+])('an event %s is read as a reset, in its place', async (_what, type, payload) => {
+  const companyId = crypto.randomUUID()
+  await sql`
+    insert into live_events (company_id, type, payload) values (${companyId}, ${type}, ${JSON.stringify(payload)}::text::jsonb)`
+  const { events } = await readAfter(sql, { tx: 0, id: 0 }, 10, companyId)
+  expect(events.map(({ event }) => event)).toMatchObject([{ companyId, type: 'live.reset', payload: {} }])
+})
