@@ -12,6 +12,8 @@ export const millisecondsFromNow = (ms: number) => sql<Date>`now() + ${ms} * int
 /** The UTC day of a time, as `2026-11-22`. */
 export const utcDay = (at: AnyColumn) => sql<string>`to_char(${at} at time zone 'utc', 'YYYY-MM-DD')`
 
+export const millisecondsAfter = (time: AnyColumn, ms: number) => sql<Date>`${time} + ${ms} * interval '1 ms'`
+
 export const coalesce = <T>(value: SQLWrapper, fallback: T | SQL<T>) => sql<T>`coalesce(${value}, ${fallback})`
 
 export const plus = (column: AnyColumn, addend: number) => sql<number>`${column} + ${addend}`
@@ -19,6 +21,9 @@ export const plus = (column: AnyColumn, addend: number) => sql<number>`${column}
 /** `case when … then … else … end`. */
 export const ifElse = <T>(condition: SQLWrapper, value: T | SQL<T> | AnyColumn, otherwise: T | SQL<T> | AnyColumn) =>
   sql<T>`case when ${condition} then ${value} else ${otherwise} end`
+
+/** A value of a jsonb object. */
+export const jsonField = (column: AnyColumn, name: string) => sql<unknown>`${column} -> ${name}::text`
 
 /** `inArray` for lists of many lengths: the list is one parameter, so the statement is prepared once and not per length. */
 export const equalsAny = <C extends AnyColumn>(column: C, values: readonly C['_']['data'][]) =>

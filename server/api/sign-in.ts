@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { eq } from 'drizzle-orm'
 import { z } from 'zod'
+import { drizzleOn } from '@/db/drizzle'
+import { people } from '@/db/schema'
 import { authenticate, sessionCookie, sessionOf } from '@/server/access/authenticate'
 import { sessionSeconds, signOut } from '@/server/access/sessions'
 import { signIn } from '@/server/access/sign-in'
@@ -29,7 +32,7 @@ type Exchange = {
   response: ServerResponse
 }
 
-/** What signs browsers in and out, by method and path; undefined for anything else. */
+/** The handlers that sign browsers in and out, by method and path. */
 export const signInRoutes: Record<string, ((exchange: Exchange) => Promise<void>) | undefined> = {
   'POST /api/sign-in': postSignIn,
   'POST /api/sign-out': postSignOut,
@@ -37,7 +40,7 @@ export const signInRoutes: Record<string, ((exchange: Exchange) => Promise<void>
   'POST /api/invitation/accept': postAcceptance,
 }
 
-/** A form's `token` uses a link up and leads on; JSON `{ email, password }` is answered `{ signedIn: true }`. Both set the cookie. */
+/** A form's `token` uses a sign-in link up and is redirected; JSON `{ email, password }` gets `{ signedIn: true }`. Both set the cookie. */
 async function postSignIn(exchange: Exchange): Promise<void> {
   const { services, request, response } = exchange
   const { sql } = services.database
@@ -59,7 +62,7 @@ async function postSignOut({ services, isSecure, caller, request, response }: Ex
   redirect(response, '/sign-in')
 }
 
-/** What an invitation is to; opening a link does not use it up. */
+/** Describes an invitation; opening its link does not use it up. */
 async function postInvitation({ services, request, response }: Exchange): Promise<void> {
   const { token } = invitation.parse(await readJsonBody(request, response, { maxBytes }))
   const found = await readInvitation(services.database.sql, token)
@@ -82,8 +85,8 @@ async function postAcceptance(exchange: Exchange): Promise<void> {
 const newPassword = z.object({ name: z.string(), password: passwordInput })
 
 async function emailOf(services: Services, personId: string): Promise<string | null> {
-  const [person] = await services.database.sql<{ email: string | null }[]>`
-    select email from people where id = ${personId}`
+  const { sql } = services.database
+  const [person] = await drizzleOn(sql).select({ email: people.email }).from(people).where(eq(people.id, personId))
   return person?.email ?? null
 }
 

@@ -1,4 +1,9 @@
-import type { RawSql } from '@/db/client'
+import { eq, inArray } from 'drizzle-orm'
+import type { RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { now } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { passwords, people, sessions } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { countGuess, forgetGuesses } from '@/server/access/attempts'
 import type { Person } from '@/server/access/gate'
@@ -15,26 +20,31 @@ export type Account = {
   email: string | null
   /** Whether this person can sign in without a link. */
   hasPassword: boolean
-  /** Whether e-mail and password change only with the current one: not for a browser that came by a link. */
+  /** Whether a change of e-mail or password needs the current password: not in a session that a sign-in link began. */
   needsPassword: boolean
   /** The owner of the installation has owner rights in every company. */
   installationOwner: boolean
 }
 
 export async function getAccount(sql: RawSql, { personId, sessionId }: Person): Promise<Account> {
-  const [account] = await sql<[Account]>`
-    select p.id, p.name, p.email, p.installation_owner,
-      w.person_id is not null as has_password, w.person_id is not null and not coalesce(s.by_link, false) as needs_password
-    from people p left join passwords w on w.person_id = p.id left join sessions s on s.id = ${sessionId}
-    where p.id = ${personId}`
-  return account
+  const { id, name, email, installationOwner } = people
+  const { passwordOf, byLink, ...account } = onlyRow(
+    await drizzleOn(sql)
+      .select({ id, name, email, installationOwner, passwordOf: passwords.personId, byLink: sessions.byLink })
+      .from(people)
+      .leftJoin(passwords, eq(passwords.personId, id))
+      .leftJoin(sessions, inArray(sessions.id, sessionId === null ? [] : [sessionId]))
+      .where(eq(id, personId)),
+  )
+  const hasPassword = passwordOf !== null
+  return { ...account, hasPassword, needsPassword: hasPassword && byLink !== true }
 }
 
 export type AccountChange = { name?: string; email?: string; newPassword?: string; currentPassword?: string }
 
 /**
- * Changes a person's name, e-mail or password. Where there is a password, e-mail and password change only for who knows
- * it; a new password ends every other session. Errors: `invalid_input` naming the field, `name_taken`, `rate_limited`.
+ * Changes a person's name, e-mail or password. With a password set, e-mail and password change only for a caller who
+ * knows it; a new password ends every other session. Errors: `invalid_input` naming the field, `name_taken`, `rate_limited`.
  */
 export async function updateAccount(
   sql: RawSql,
@@ -51,16 +61,9 @@ export async function updateAccount(
   const hash = change.newPassword === undefined ? null : await hashPassword(change.newPassword)
   try {
     await transaction(sql, async (tx) => {
-      await tx`
-        update people set name = coalesce(${change.name ?? null}, name), email = coalesce(${change.email ?? null}, email)
-        where id = ${who.personId}`
-      if (hash !== null) {
-        await tx`
-          insert into passwords (person_id, hash) values (${who.personId}, ${hash})
-          on conflict (person_id) do update set hash = excluded.hash, changed_at = now()`
-        await endSessions(tx, who.personId, who.sessionId)
-        await tx`update sessions set by_link = false where id = ${who.sessionId}`
-      }
+      const { name = people.name, email = people.email } = change
+      await drizzleOn(tx).update(people).set({ name, email }).where(eq(people.id, who.personId))
+      if (hash !== null) await setPassword(tx, who, hash)
       const subject = { type: 'person', id: who.personId } as const
       const changed = { name: change.name, email: change.email, password: hash === null ? undefined : 'changed' }
       await recordActivity(tx, { companyId: null, by, action: 'account.update', subject, details: changed })
@@ -72,7 +75,18 @@ export async function updateAccount(
   return await getAccount(sql, who)
 }
 
-/** Counted as a sign-in is: who has found an open browser does not get to guess. */
+/** Ends every other session; this one no longer counts as begun by a link. */
+async function setPassword(tx: Tx, { personId, sessionId }: Person, hash: string): Promise<void> {
+  const db = drizzleOn(tx)
+  await db
+    .insert(passwords)
+    .values({ personId, hash })
+    .onConflictDoUpdate({ target: passwords.personId, set: { hash, changedAt: now() } })
+  await endSessions(tx, personId, sessionId)
+  if (sessionId !== null) await db.update(sessions).set({ byLink: false }).where(eq(sessions.id, sessionId))
+}
+
+/** Counted like a sign-in: a person who finds an unlocked browser cannot guess the password. */
 async function checkCurrent(
   sql: RawSql,
   { personId, address }: { personId: string; address: string | null },
@@ -81,7 +95,10 @@ async function checkCurrent(
 ): Promise<void> {
   const guess = { email: account.email ?? personId, address }
   await countGuess(sql, guess)
-  const [row] = await sql<{ hash: string }[]>`select hash from passwords where person_id = ${personId}`
+  const [row] = await drizzleOn(sql)
+    .select({ hash: passwords.hash })
+    .from(passwords)
+    .where(eq(passwords.personId, personId))
   if (!(await isPassword(password ?? '', row?.hash ?? null))) {
     throw new Failure('invalid_input', 'currentPassword: is not right', 'currentPassword')
   }

@@ -1,4 +1,7 @@
+import { eq } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { passwords, people } from '@/db/schema'
 import { countGuess, forgetGuesses } from '@/server/access/attempts'
 import { isPassword } from '@/server/access/password'
 import { recordRefusal } from '@/server/access/refusals'
@@ -6,7 +9,7 @@ import { createSession } from '@/server/access/sessions'
 import type { Caller } from '@/server/activity/by'
 import { Failure } from '@/server/domain/errors'
 
-/** Signs in by e-mail and password; answers the session. Errors: `unauthenticated`, `rate_limited`. */
+/** Signs in by e-mail and password and returns the session's token. Errors: `unauthenticated`, `rate_limited`. */
 export async function signInByPassword(
   sql: RawSql,
   { email, password }: { email: string; password: string },
@@ -15,7 +18,7 @@ export async function signInByPassword(
   return await createSession(sql, await personByPassword(sql, { email, password }, browser), browser)
 }
 
-/** The id of the person who has this e-mail and password. The same answer for a wrong e-mail and a wrong password. */
+/** The id of the person with this e-mail and password. A wrong e-mail and a wrong password are refused alike. */
 export async function personByPassword(
   sql: RawSql,
   { email, password }: { email: string; password: string },
@@ -23,8 +26,11 @@ export async function personByPassword(
 ): Promise<string> {
   const guess = { email, address: caller.address }
   await countGuess(sql, guess)
-  const [person] = await sql<{ id: string; hash: string }[]>`
-    select p.id, w.hash from people p join passwords w on w.person_id = p.id where p.email = ${email}`
+  const [person] = await drizzleOn(sql)
+    .select({ id: people.id, hash: passwords.hash })
+    .from(people)
+    .innerJoin(passwords, eq(passwords.personId, people.id))
+    .where(eq(people.email, email))
   const isRight = await isPassword(password, person?.hash ?? null)
   if (!person || !isRight) {
     await recordRefusal(sql, { personId: person?.id ?? null, caller, how: 'password' })

@@ -1,4 +1,9 @@
-import type { Executor, RawSql } from '@/db/client'
+import { and, eq, exists, gt, isNull, or } from 'drizzle-orm'
+import type { Executor, RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { millisecondsFromNow, now } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { companies, invitations, memberships, passwords, people } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { hashPassword } from '@/server/access/password'
 import { createSession } from '@/server/access/sessions'
@@ -9,19 +14,20 @@ import type { Role } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { personByPassword } from './credentials'
-import { getMember, type Member } from './members'
+import type { Member } from './find-members'
+import { getMember } from './members'
 import { isUniqueViolation } from './unique'
 
-const days = 7
+const validMs = 7 * 86_400_000
 
-/** What who opens the link is told; `hasPassword` of the person who has this e-mail already, null where there is none. */
+/** What the link shows. `hasPassword` concerns the person who has this e-mail already; null where nobody has. */
 export type Invitation = { companyName: string; email: string; role: Role; hasPassword: boolean | null }
 
-type Open = Invitation & { id: string; companyId: CompanyId; personId: string | null }
+type Open = Invitation & { id: string; companyId: string; personId: string | null }
 
 /**
- * A seat for whoever has this e-mail, and the link that gives it: good once, for a week. Inviting the same e-mail again
- * makes a new link, and the old one is good no more. Errors: `name_taken` for who is a member already.
+ * Invites the person with this e-mail to a company and returns the one-time link, which is valid for a week. A second
+ * invitation of the same e-mail replaces the link. Errors: `name_taken` where the person is a member already.
  */
 export async function invite(
   sql: RawSql,
@@ -32,19 +38,22 @@ export async function invite(
   const { companyId, email, role } = given
   const token = newToken('rvi_')
   return await transaction(sql, async (tx) => {
-    const [member] = await tx`
-      select from people p where p.email = ${email} and (p.installation_owner
-        or exists (select from memberships where person_id = p.id and company_id = ${companyId}))`
-    if (member) throw new Failure('name_taken', `${email} is a member already.`, 'email')
-    const [row] = await tx<[{ id: string }]>`
-      insert into invitations (company_id, email, role, token_hash, expires_at)
-      values (${companyId}, ${email}, ${role}, ${tokenHash(token)}, now() + ${days} * interval '1 day')
-      on conflict (company_id, email) where accepted_at is null do update
-      set role = excluded.role, token_hash = excluded.token_hash, created_at = now(), expires_at = excluded.expires_at
-      returning id`
-    const subject = { type: 'member', id: row.id } as const
+    if (await isMember(tx, companyId, email)) throw new Failure('name_taken', `${email} is a member already.`, 'email')
+    const invitation = { role, tokenHash: tokenHash(token), createdAt: now(), expiresAt: millisecondsFromNow(validMs) }
+    const { id } = onlyRow(
+      await drizzleOn(tx)
+        .insert(invitations)
+        .values({ companyId, email, ...invitation })
+        .onConflictDoUpdate({
+          target: [invitations.companyId, invitations.email],
+          targetWhere: isNull(invitations.acceptedAt),
+          set: invitation,
+        })
+        .returning({ id: invitations.id }),
+    )
+    const subject = { type: 'member', id } as const
     await recordActivity(tx, { companyId, by, action: 'member.invite', subject, details: { email, role } })
-    return { ...(await getMember(tx, companyId, row.id)), link: `${publicUrl}/invitation?token=${token}` }
+    return { ...(await getMember(tx, companyId, id)), link: `${publicUrl}/invitation?token=${token}` }
   })
 }
 
@@ -56,14 +65,14 @@ export async function readInvitation(sql: Executor, token: string): Promise<Invi
 
 export type Acceptance = {
   token: string
-  /** Of somebody new. */
+  /** Of a new person. */
   name?: string
-  /** The new one of somebody new, the one they have of others; not needed by who is signed in as the invited. */
+  /** A new person chooses it, an existing one proves who they are; not needed while signed in as the invited person. */
   password?: string
   signedInAs: string | null
 }
 
-/** Takes the seat and signs in; answers the session. Errors: `unauthenticated`, `invalid_input`, `rate_limited`, `not_found`. */
+/** Makes the person a member, signs them in and returns the session's token. Errors: `unauthenticated`, `invalid_input`, `rate_limited`, `not_found`. */
 export async function acceptInvitation(sql: RawSql, given: Acceptance, browser: Caller): Promise<string> {
   const { personId, email, hasPassword } = await openInvitation(sql, given.token)
   const isAlreadyIn = personId !== null && personId === given.signedInAs
@@ -74,14 +83,16 @@ export async function acceptInvitation(sql: RawSql, given: Acceptance, browser: 
   const hash = personId === null ? await hashPassword(passwordOf(given)) : null
   try {
     return await transaction(sql, async (tx) => {
+      const db = drizzleOn(tx)
       const open = await openInvitation(tx, given.token)
-      // Who proved nothing but the link becomes nobody who exists, also where they came into being meanwhile.
+      // The link alone signs nobody in as an existing person, nor as one who has signed up in the meantime.
       if (open.personId !== personId) throw justTaken()
       const accepting = open.personId ?? (await addPerson(tx, { name: given.name ?? '', email, hash }))
-      await tx`update invitations set accepted_at = now() where id = ${open.id}`
-      await tx`
-        insert into memberships (company_id, person_id, role) values (${open.companyId}, ${accepting}, ${open.role})
-        on conflict (company_id, person_id) do update set role = excluded.role`
+      await db.update(invitations).set({ acceptedAt: now() }).where(eq(invitations.id, open.id))
+      await db
+        .insert(memberships)
+        .values({ companyId: open.companyId, personId: accepting, role: open.role })
+        .onConflictDoUpdate({ target: [memberships.companyId, memberships.personId], set: { role: open.role } })
       await recordActivity(tx, {
         companyId: open.companyId,
         by: { type: 'user', id: accepting },
@@ -106,21 +117,45 @@ function justTaken(): Failure {
   return new Failure('name_taken', 'Somebody has just signed up with this e-mail. Open the link again.', 'email')
 }
 
-async function addPerson(tx: Executor, given: { name: string; email: string; hash: string | null }): Promise<string> {
-  if (given.hash === null) throw justTaken()
-  const [person] = await tx<[{ id: string }]>`
-    insert into people (name, email) values (${given.name}, ${given.email}) returning id`
-  await tx`insert into passwords (person_id, hash) values (${person.id}, ${given.hash})`
-  return person.id
+async function isMember(tx: Tx, companyId: CompanyId, email: string): Promise<boolean> {
+  const db = drizzleOn(tx)
+  const membership = db
+    .select({ id: memberships.id })
+    .from(memberships)
+    .where(and(eq(memberships.personId, people.id), eq(memberships.companyId, companyId)))
+  const found = await db
+    .select({ id: people.id })
+    .from(people)
+    .where(and(eq(people.email, email), or(eq(people.installationOwner, true), exists(membership))))
+  return found.length > 0
+}
+
+async function addPerson(tx: Tx, given: { name: string; email: string; hash: string | null }): Promise<string> {
+  const { name, email, hash } = given
+  if (hash === null) throw justTaken()
+  const db = drizzleOn(tx)
+  const { id } = onlyRow(await db.insert(people).values({ name, email }).returning({ id: people.id }))
+  await db.insert(passwords).values({ personId: id, hash })
+  return id
 }
 
 async function openInvitation(sql: Executor, token: string): Promise<Open> {
-  const [open] = await sql<Open[]>`
-    select i.id, i.company_id, c.name as company_name, i.email, i.role, p.id as person_id,
-      case when p.id is null then null else exists (select from passwords where person_id = p.id) end as has_password
-    from invitations i join companies c on c.id = i.company_id left join people p on p.email = i.email
-    where i.token_hash = ${tokenHash(token)} and i.accepted_at is null and i.expires_at > now()
-    for update of i`
-  if (open) return open
+  const { id, companyId, email, role, acceptedAt, expiresAt } = invitations
+  const [open] = await drizzleOn(sql)
+    .select({
+      invitation: { id, companyId, companyName: companies.name, email, role },
+      personId: people.id,
+      passwordOf: passwords.personId,
+    })
+    .from(invitations)
+    .innerJoin(companies, eq(companies.id, companyId))
+    .leftJoin(people, eq(people.email, email))
+    .leftJoin(passwords, eq(passwords.personId, people.id))
+    .where(and(eq(invitations.tokenHash, tokenHash(token)), isNull(acceptedAt), gt(expiresAt, now())))
+    .for('update', { of: invitations })
+  if (open) {
+    const { invitation, personId, passwordOf } = open
+    return { ...invitation, personId, hasPassword: personId === null ? null : passwordOf !== null }
+  }
   throw new Failure('not_found', 'This invitation was used, has expired or was replaced. Ask for a new link.')
 }

@@ -17,7 +17,7 @@ import type { LocalRunner } from '@/server/wakeups/request'
 export type Services = {
   database: Database
   access: AccessSettings
-  /** How browsers reach the server: invitations begin with it. */
+  /** The URL under which browsers reach the server: links in invitations start with it. */
   publicUrl: string
   nudges: Nudges
   /** The runner beside this server. */
@@ -33,9 +33,9 @@ export type Services = {
 
 export type Context = {
   services: Services
-  /** Asked per call, also on a socket; with `sql`, asked there again while a subscription lasts. */
+  /** Authenticates per call, also on a socket, and again while a subscription lasts: then through the given executor. */
   actor(sql?: Executor): Promise<Actor | null>
-  /** Where the call comes from, for the record. */
+  /** Where the call comes from, for the activity log. */
   caller?: Caller
   /** The socket a subscription is sent through; null over HTTP. */
   socket: WebSocket | null
