@@ -1,14 +1,18 @@
+import { and, eq, exists, inArray, lt, notExists, type SQL } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny, millisecondsAfter, millisecondsAgo } from '@/db/expressions'
+import { formerSecrets, heartbeatRuns } from '@/db/schema'
 import { secretEntries, secretNameOf } from './references'
 import { unseal } from './seal'
 
 /**
- * A run may have begun with a value though it was replaced before: the time of that is when its transaction began, which
- * was over later. Longer than any transaction takes.
+ * Longer than any transaction takes: `replacedAt` is when the transaction that replaced a value began, and a run that
+ * starts before its commit still gets the former value.
  */
 const marginMs = 60_000
 
-/** What the secrets of a configuration were before, as far as a run of this agent that is running may have begun with it. */
+/** The former values of an agent's secrets that a run of this agent which is still running may have started with. */
 export async function formerValues(
   sql: Executor,
   secretKey: Buffer,
@@ -17,22 +21,33 @@ export async function formerValues(
   const { companyId } = agent
   const names = secretEntries(agent.adapterConfig).flatMap((entry) => secretNameOf(entry.value) ?? [])
   if (names.length === 0) return []
-  const rows = await sql<{ name: string; sealedValue: string }[]>`
-    select name, sealed_value from former_secrets f where company_id = ${companyId} and name = any(${names})
-      and exists (select from heartbeat_runs r
-        where r.agent_id = ${agent.id} and r.status = 'running'
-          and r.started_at < f.replaced_at + ${marginMs} * interval '1 millisecond')`
+  const { name, sealedValue } = formerSecrets
+  const run = runsThatMayKnow(sql, eq(heartbeatRuns.agentId, agent.id))
+  const rows = await drizzleOn(sql)
+    .select({ name, sealedValue })
+    .from(formerSecrets)
+    .where(and(eq(formerSecrets.companyId, companyId), equalsAny(name, names), exists(run)))
   return rows.map(({ name, sealedValue }) => unseal(secretKey, { companyId, name }, sealedValue))
 }
 
-/** Forgets values that no run began with any more, nor is just beginning with, so many at most. Answers how many. */
+/** Removes at most `limit` values that no running run, nor one that is just starting, may know. Returns their number. */
 export async function forgetFormer(sql: Executor, limit: number): Promise<number> {
-  const { count } = await sql`
-    delete from former_secrets where id in (
-      select id from former_secrets f where replaced_at < now() - ${marginMs} * interval '1 millisecond'
-        and not exists (select from heartbeat_runs r
-          where r.company_id = f.company_id and r.status = 'running'
-            and r.started_at < f.replaced_at + ${marginMs} * interval '1 millisecond')
-      limit ${limit} for update skip locked)`
-  return count
+  const db = drizzleOn(sql)
+  const { id, replacedAt, companyId } = formerSecrets
+  const run = runsThatMayKnow(sql, eq(heartbeatRuns.companyId, companyId))
+  const forgotten = db
+    .select({ id })
+    .from(formerSecrets)
+    .where(and(lt(replacedAt, millisecondsAgo(marginMs)), notExists(run)))
+    .limit(limit)
+    .for('update', { skipLocked: true })
+  return (await db.delete(formerSecrets).where(inArray(id, forgotten)).returning({ id })).length
+}
+
+function runsThatMayKnow(sql: Executor, whose: SQL) {
+  const startedBefore = lt(heartbeatRuns.startedAt, millisecondsAfter(formerSecrets.replacedAt, marginMs))
+  return drizzleOn(sql)
+    .select({ id: heartbeatRuns.id })
+    .from(heartbeatRuns)
+    .where(and(whose, eq(heartbeatRuns.status, 'running'), startedBefore))
 }

@@ -1,11 +1,15 @@
+import { and, eq } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny } from '@/db/expressions'
+import { companySecrets } from '@/db/schema'
 import { replaceEntries, secretEntries, secretNameOf } from './references'
 import { unseal } from './seal'
 import { urlSecrets } from './url-secrets'
 
 /**
- * The configuration with its secrets in place, and their values: what a run's program is given, and what is taken out of
- * everything it says. A reference that can not be resolved stays, and the adapter refuses it.
+ * The configuration with the values of its secrets, for a run's program; and those values, to redact the program's
+ * output. A reference to a secret that does not exist stays, and the adapter refuses it.
  */
 export async function resolveSecrets(
   sql: Executor,
@@ -16,8 +20,10 @@ export async function resolveSecrets(
   const names = secretEntries(config).flatMap((entry) => secretNameOf(entry.value) ?? [])
   const inUrl = typeof config.url === 'string' ? urlSecrets(config.url) : []
   if (names.length === 0) return { config, values: inUrl }
-  const rows = await sql<{ name: string; sealedValue: string }[]>`
-    select name, sealed_value from company_secrets where company_id = ${companyId} and name = any(${names})`
+  const rows = await drizzleOn(sql)
+    .select({ name: companySecrets.name, sealedValue: companySecrets.sealedValue })
+    .from(companySecrets)
+    .where(and(eq(companySecrets.companyId, companyId), equalsAny(companySecrets.name, names)))
   const values = new Map(
     rows.map(({ name, sealedValue }) => [name, unseal(secretKey, { companyId, name }, sealedValue)]),
   )

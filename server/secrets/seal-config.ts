@@ -1,11 +1,15 @@
+import { and, eq } from 'drizzle-orm'
 import type { Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny } from '@/db/expressions'
+import { companySecrets } from '@/db/schema'
 import { Failure } from '@/server/domain/errors'
 import { isPlainSecret, replaceEntries, secretEntries, secretNameOf } from './references'
 import { storeSecret } from './secrets'
 
 /**
- * The configuration as it is stored: plain values under names that look like secrets become company secrets of this
- * agent, and are replaced by their references. Errors: `invalid_input` for a reference to a secret that is not there.
+ * The configuration as it is stored: plain values under names that look like those of secrets become company secrets of
+ * this agent and are replaced by references. Errors: `invalid_input` for a reference to a secret that does not exist.
  */
 export async function sealConfig(
   tx: Tx,
@@ -30,9 +34,13 @@ export async function sealConfig(
 async function refuseUnknown(tx: Tx, companyId: string, entries: ReturnType<typeof secretEntries>): Promise<void> {
   const wanted = entries.flatMap((entry) => secretNameOf(entry.value) ?? [])
   if (wanted.length === 0) return
-  // Held until the agent is written: a secret in use can not be removed in between.
-  const rows = await tx<{ name: string }[]>`
-    select name from company_secrets where company_id = ${companyId} and name = any(${wanted}) for share`
+  const { name } = companySecrets
+  // Locked until the agent is written: nobody removes a secret that it refers to in the meantime.
+  const rows = await drizzleOn(tx)
+    .select({ name })
+    .from(companySecrets)
+    .where(and(eq(companySecrets.companyId, companyId), equalsAny(name, wanted)))
+    .for('share')
   const there = new Set(rows.map((row) => row.name))
   const missing = entries.find((entry) => {
     const name = secretNameOf(entry.value)
@@ -40,6 +48,10 @@ async function refuseUnknown(tx: Tx, companyId: string, entries: ReturnType<type
   })
   if (!missing) return
   const path = `adapterConfig.${missing.holder}.${missing.key}`
-  const name = secretNameOf(missing.value)
-  throw new Failure('invalid_input', `${path}: there is no secret named ${name} in this company. Set it first.`, path)
+  const missingName = secretNameOf(missing.value)
+  throw new Failure(
+    'invalid_input',
+    `${path}: there is no secret named ${missingName} in this company. Set it first.`,
+    path,
+  )
 }

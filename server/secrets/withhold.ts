@@ -1,26 +1,29 @@
 import { createHmac } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { agents } from '@/db/schema'
 import { runToken } from '@/server/access/run-token'
 import { formerValues } from './former'
 import { createRedactor } from './redact'
 import { resolveSecrets } from './resolve'
 import { serverSecrets } from './server-secrets'
 
-/** What takes an agent's secrets out of what it asks to have recorded: a charge, a wakeup. */
+/** Redacts an agent's secrets in what it sends to be recorded: a charge, a wakeup. */
 export type Withhold = {
   <T>(value: T): T
-  /** Two keys that differ must not become one: where a secret stands in it, a key becomes its digest. */
+  /** A key with a secret in it becomes its digest: keys that differ must not become equal. */
   key<T extends string | null | undefined>(key: T): T | string
 }
 
-/** By the secrets that the agent's configuration names, as they are and as its runs know them, the token of the run, and the server's own. */
+/** For the secrets of the agent's configuration, current and former, the token of its run, and the server's own secrets. */
 export async function withholdFor(
   sql: RawSql,
   secretKey: Buffer,
   { agentId, runId }: { agentId: string; runId: string | null },
 ): Promise<Withhold> {
-  const [agent] = await sql<{ id: string; companyId: string; adapterConfig: Record<string, unknown> }[]>`
-    select id, company_id, adapter_config from agents where id = ${agentId}`
+  const { id, companyId, adapterConfig } = agents
+  const [agent] = await drizzleOn(sql).select({ id, companyId, adapterConfig }).from(agents).where(eq(id, agentId))
   const resolved = agent && (await resolveSecrets(sql, secretKey, agent.companyId, agent.adapterConfig))
   const former = agent ? await formerValues(sql, secretKey, agent) : []
   const redactor = createRedactor([
