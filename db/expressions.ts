@@ -16,6 +16,20 @@ export const millisecondsAfter = (time: AnyColumn, ms: number) => sql<Date>`${ti
 
 export const coalesce = <T>(value: SQLWrapper, fallback: T | SQL<T>) => sql<T>`coalesce(${value}, ${fallback})`
 
+/** The greatest of those that are not null. */
+export const greatest = <T>(value: SQL<T>, other: SQLWrapper) => sql<T>`greatest(${value}, ${other})`
+
+/** A subquery of one column and one row at most, as a value. */
+export const scalar = <T>(query: SQLWrapper & PromiseLike<Record<string, T>[]>) => sql<T | null>`${query}`
+
+export const firstCharacters = (text: AnyColumn, count: number) => sql<string | null>`left(${text}, ${count})`
+
+/** Values as text with a separator between them. */
+export const joinedText = (separator: string, ...values: (string | SQLWrapper)[]) =>
+  sql<string>`concat_ws(${separator}, ${list(values.map((value) => sql`${value}::text`))})`
+
+export const times = (column: AnyColumn, factor: number) => sql<number>`${column} * ${factor}`
+
 export const plus = (column: AnyColumn, addend: number) => sql<number>`${column} + ${addend}`
 
 /** `case when … then … else … end`. */

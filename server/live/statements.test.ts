@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { transaction } from '@/db/transaction'
 import { pauseAgent, resumeAgent } from '@/server/agents/status'
 import { liveEventTypes } from '@/server/domain/live-event'
 import { liveEventSchema } from '@/server/domain/live-event-schema'
@@ -32,7 +33,8 @@ test('what statements tell is what the schema says, key for key', async () => {
   await expect(wake(sql, id)).rejects.toThrow()
   await resumeAgent(sql, system, id)
   const about = { companyId, agentId: id, runId: third.id, toBrowser: true, toWebhook: false }
-  await tell(sql, [{ ...about, kind: 'run_failed', dedupeKey: 'once', title: 'Ada failed', message: 'It failed.' }])
+  const failure = { ...about, dedupeKey: 'once', title: 'Ada failed', message: 'It failed.' }
+  await transaction(sql, (tx) => tell(tx, [{ ...failure, kind: 'run_failed' }]))
 
   const { events } = await readAfter(sql, { tx: 0, id: 0 }, 1000)
   for (const { event } of events) expect(liveEventSchema.parse(event)).toEqual(event)

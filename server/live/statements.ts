@@ -13,8 +13,8 @@ export function isoTime(column: string): string {
 }
 
 /**
- * Rows of `live_events` from rows of `agent_wakeup_requests`, `heartbeat_runs`, `agents` or `notifications` named by a
- * CTE: every change is told in the statement that makes it.
+ * Rows of `live_events` from rows of `agent_wakeup_requests`, `heartbeat_runs` or `agents` named by a CTE: every
+ * change is told in the statement that makes it.
  */
 export function wakeupNews(sql: Executor, cte: string): Fragment {
   return news(sql, 'wakeup.status', sql`${sql(cte)}`, {
@@ -52,17 +52,6 @@ export function agentNews(sql: Executor, cte: string): Fragment {
     lastHeartbeatAt: isoTime('last_heartbeat_at'),
     nextHeartbeatAt: isoTime('next_heartbeat_at'),
     timerEnded: sql`${timerEnded(sql, cte)}`,
-  })
-}
-
-export function notificationNews(sql: Executor, cte: string): Fragment {
-  return news(sql, 'notification.created', sql`${sql(cte)}`, {
-    notificationId: 'id',
-    kind: 'kind',
-    title: 'title',
-    message: 'message',
-    agentId: 'agent_id',
-    runId: 'run_id',
   })
 }
 

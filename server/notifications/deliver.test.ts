@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { transaction } from '@/db/transaction'
 import type { CompanyId } from '@/server/domain/ids'
 import { company, secretKey, system } from '@/server/testing/engine'
 import { eventually } from '@/server/testing/eventually'
@@ -44,19 +45,21 @@ async function withWebhook(url: string) {
 }
 
 const tellOf = (companyId: CompanyId, dedupeKey = crypto.randomUUID()) =>
-  tell(sql, [
-    {
-      companyId,
-      dedupeKey,
-      kind: 'run_failed',
-      title: 'Ada failed',
-      message: 'It broke.',
-      agentId: null,
-      runId: null,
-      toBrowser: true,
-      toWebhook: true,
-    },
-  ])
+  transaction(sql, (tx) =>
+    tell(tx, [
+      {
+        companyId,
+        dedupeKey,
+        kind: 'run_failed',
+        title: 'Ada failed',
+        message: 'It broke.',
+        agentId: null,
+        runId: null,
+        toBrowser: true,
+        toWebhook: true,
+      },
+    ]),
+  )
 
 const settings = { sql, secretKey, publicUrl: 'http://127.0.0.1:3000', delaysMs: [10, 10, 10], timeoutMs: 500 }
 const deliveries = async (companyId: CompanyId) => (await listDeliveries(sql, { companyId, limit: 50 })).items

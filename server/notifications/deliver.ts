@@ -1,7 +1,16 @@
+import { and, asc, eq, lte } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { millisecondsFromNow, now } from '@/db/expressions'
+import {
+  companies,
+  notificationDeliveries as deliveries,
+  notifications,
+  notificationWebhooks as webhooks,
+} from '@/db/schema'
 import { AddressRefused } from '@/server/adapters/http/outbound'
 import { once } from '@/server/adapters/http/request'
-import { type DeliveryAttempt, type NotificationKind, retryDelaysMs } from '@/server/domain/notification'
+import { retryDelaysMs } from '@/server/domain/notification'
 import { secretOf, signatureOf } from './webhook'
 
 export type DeliverySettings = {
@@ -13,47 +22,61 @@ export type DeliverySettings = {
   timeoutMs?: number
 }
 
-type Due = {
-  id: string
-  url: string
-  attempts: DeliveryAttempt[]
-  companyId: string
-  companyName: string
-  sealedSecret: string | null
-  notificationId: string
-  kind: NotificationKind
-  title: string
-  message: string
-  agentId: string | null
-  runId: string | null
-  createdAt: Date
-}
-
 const atOnce = 8
 const longestAttemptMs = 10_000
-/** While an attempt lasts nobody else makes one; a server that dies in it is followed by another after this. */
+/** No other server makes an attempt meanwhile. When a server dies during one, another takes the delivery after this. */
 const heldMs = 60_000
 
-/** Makes one attempt at each delivery that is due, a few at a time. Several servers share them. Answers how many. */
+/** Makes one attempt at each delivery that is due, a few at a time. Several servers share them. Returns the number of attempts. */
 export async function deliverDue(settings: DeliverySettings): Promise<number> {
   const due = await take(settings.sql)
   await Promise.all(due.map((delivery) => attempt(settings, delivery)))
   return due.length
 }
 
+type Due = Awaited<ReturnType<typeof take>>[number]
+
 function take(sql: RawSql) {
-  return sql<Due[]>`
-    with due as (
-      select id from notification_deliveries where status = 'pending' and next_attempt_at <= now()
-      order by next_attempt_at limit ${atOnce} for update skip locked
-    ), d as (
-      update notification_deliveries d set next_attempt_at = now() + ${heldMs} * interval '1 millisecond'
-      from due where d.id = due.id returning d.*
-    )
-    select d.id, d.url, d.attempts, d.company_id, c.name as company_name, w.sealed_secret, n.id as notification_id,
-      n.kind, n.title, n.message, n.agent_id, n.run_id, n.created_at
-    from d join notifications n on n.id = d.notification_id join companies c on c.id = d.company_id
-    left join notification_webhooks w on w.company_id = d.company_id`
+  const db = drizzleOn(sql)
+  const due = db.$with('due').as(
+    db
+      .select({ id: deliveries.id })
+      .from(deliveries)
+      .where(and(eq(deliveries.status, 'pending').inlineParams(), lte(deliveries.nextAttemptAt, now())))
+      .orderBy(asc(deliveries.nextAttemptAt))
+      .limit(atOnce)
+      .for('update', { skipLocked: true }),
+  )
+  const { id, url, attempts, companyId, notificationId } = deliveries
+  const taken = db.$with('taken').as(
+    db
+      .update(deliveries)
+      .set({ nextAttemptAt: millisecondsFromNow(heldMs) })
+      .from(due)
+      .where(eq(deliveries.id, due.id))
+      .returning({ id, url, attempts, companyId, notificationId }),
+  )
+  return db
+    .with(due, taken)
+    .select({
+      id: taken.id,
+      url: taken.url,
+      attempts: taken.attempts,
+      companyId: taken.companyId,
+      companyName: companies.name,
+      sealedSecret: webhooks.sealedSecret,
+      notificationId: taken.notificationId,
+      kind: notifications.kind,
+      title: notifications.title,
+      message: notifications.message,
+      agentId: notifications.agentId,
+      runId: notifications.runId,
+      createdAt: notifications.createdAt,
+    })
+    .from(taken)
+    .innerJoin(notifications, eq(notifications.id, taken.notificationId))
+    .innerJoin(companies, eq(companies.id, taken.companyId))
+    .leftJoin(webhooks, eq(webhooks.companyId, taken.companyId))
 }
 
 async function attempt(settings: DeliverySettings, delivery: Due): Promise<void> {
@@ -68,11 +91,15 @@ async function attempt(settings: DeliverySettings, delivery: Due): Promise<void>
   ]
   const delayMs = delaysMs[attempts.length - 1]
   const status = answer.error === null ? 'delivered' : answer.isFinal || delayMs === undefined ? 'failed' : 'pending'
-  await sql`
-    update notification_deliveries set status = ${status}, attempts = ${JSON.stringify(attempts)}::text::jsonb,
-      next_attempt_at = now() + ${Math.round((delayMs ?? 0) * (0.9 + Math.random() * 0.2))} * interval '1 millisecond',
-      finished_at = ${status === 'pending' ? null : sql`now()`}
-    where id = ${delivery.id} and status = 'pending'`
+  await drizzleOn(sql)
+    .update(deliveries)
+    .set({
+      status,
+      attempts,
+      nextAttemptAt: millisecondsFromNow(Math.round((delayMs ?? 0) * (0.9 + Math.random() * 0.2))),
+      finishedAt: status === 'pending' ? null : now(),
+    })
+    .where(and(eq(deliveries.id, delivery.id), eq(deliveries.status, 'pending')))
 }
 
 type Answer = { status: number | null; error: string | null; isFinal: boolean }
@@ -81,7 +108,7 @@ async function post(settings: DeliverySettings, delivery: Due, secret: string): 
   const timestamp = Math.floor(Date.now() / 1000)
   const body = JSON.stringify(messageOf(settings.publicUrl, delivery))
   try {
-    // Like an agent's: never to an address that machines and clouds keep for themselves.
+    // As for agents, addresses that machines and clouds keep for themselves are refused.
     const response = await once({
       url: delivery.url,
       method: 'POST',
@@ -98,7 +125,7 @@ async function post(settings: DeliverySettings, delivery: Due, secret: string): 
     response.destroy()
     const status = response.statusCode ?? 0
     if (status >= 200 && status < 300) return { status, error: null, isFinal: true }
-    // Gone is an answer: nobody listens there any more.
+    // 410 Gone is final: the receiver says that it no longer exists.
     return { status, error: `It answered ${status}.`, isFinal: status === 410 }
   } catch (error) {
     return { status: null, error: wordsOf(error), isFinal: false }

@@ -1,7 +1,11 @@
+import { and, asc, gte, lt } from 'drizzle-orm'
 import type { RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { heartbeatRuns } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { moveMark, settledUntil, takeMark } from '@/server/stats/settled'
-import { type Fact, factsOfBudgets, factsOfRuns, factsOfServers, factsOfSilence } from './facts'
+import { factsOfBudgets } from './budget-facts'
+import { type Fact, factsOfRuns, factsOfServers, factsOfSilence } from './facts'
 import { rulesOf } from './rules'
 import { type NewNotification, tell } from './tell'
 
@@ -9,8 +13,8 @@ const mark = 'notifications'
 const batchRuns = 500
 
 /**
- * Tells companies what their rules want told of what was committed since the last time. Several servers may do it: one
- * at a time does. Answers how many notifications there are more.
+ * Makes the notifications that the companies' rules ask for about what was committed since the last time. Of several
+ * servers one at a time does it. Returns the number of new notifications.
  */
 export async function derive(sql: RawSql, signal?: AbortSignal): Promise<number> {
   let told = 0
@@ -26,18 +30,29 @@ async function deriveBatch(tx: Tx): Promise<{ told: number; isDone: boolean }> {
   const settled = await settledUntil(tx)
   const from = await takeMark(tx, mark, settled)
   if (!from || from >= settled) return { told: 0, isDone: true }
-  const [full] = await tx<{ at: Date }[]>`
-    select finished_at as at from heartbeat_runs where finished_at >= ${from} and finished_at < ${settled}
-    order by finished_at offset ${batchRuns} limit 1`
-  const until = full ? new Date(Math.max(full.at.getTime(), from.getTime() + 1)) : settled
+  const fullAt = await endOfBatch(tx, from, settled)
+  const until = fullAt ? new Date(Math.max(fullAt.getTime(), from.getTime() + 1)) : settled
   const facts = [
     ...(await factsOfRuns(tx, from, until)),
     ...(await factsOfServers(tx, from, until)),
-    ...(full ? [] : [...(await factsOfBudgets(tx)), ...(await factsOfSilence(tx))]),
+    ...(fullAt ? [] : [...(await factsOfBudgets(tx)), ...(await factsOfSilence(tx))]),
   ]
   const told = await tell(tx, await wanted(tx, facts))
   await moveMark(tx, mark, until)
-  return { told, isDone: !full }
+  return { told, isDone: !fullAt }
+}
+
+/** When the first run behind a full batch ended; null when all fit into one. */
+async function endOfBatch(tx: Tx, from: Date, until: Date): Promise<Date | null> {
+  const { finishedAt } = heartbeatRuns
+  const [next] = await drizzleOn(tx)
+    .select({ at: finishedAt })
+    .from(heartbeatRuns)
+    .where(and(gte(finishedAt, from), lt(finishedAt, until)))
+    .orderBy(asc(finishedAt))
+    .offset(batchRuns)
+    .limit(1)
+  return next?.at ?? null
 }
 
 async function wanted(tx: Tx, facts: readonly Fact[]): Promise<NewNotification[]> {

@@ -1,16 +1,13 @@
+import { and, desc, eq, gt, max } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { excluded, greatest, now, rowBefore } from '@/db/expressions'
+import { notificationDeliveries, notificationReads, notifications } from '@/db/schema'
 import type { CompanyId } from '@/server/domain/ids'
-import type { DeliveryAttempt, DeliveryStatus, NotificationKind } from '@/server/domain/notification'
 import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
 
-export type Notification = {
-  id: string
-  kind: NotificationKind
-  title: string
-  message: string
-  agentId: string | null
-  runId: string | null
-  createdAt: Date
+type Row = typeof notifications.$inferSelect
+export type Notification = Pick<Row, 'id' | 'kind' | 'title' | 'message' | 'agentId' | 'runId' | 'createdAt'> & {
   isUnread: boolean
 }
 
@@ -18,64 +15,86 @@ type Asked = { companyId: CompanyId; limit: number; cursor?: PageCursor | null }
 
 /** A company's notifications as `reader` has them, newest first. */
 export async function listNotifications(sql: Executor, reader: string, asked: Asked): Promise<Page<Notification>> {
-  const { companyId, cursor } = asked
-  const rows = await sql<Notification[]>`
-    select id, kind, title, message, agent_id, run_id, created_at,
-      created_at > ${readUntil(sql, companyId, reader)} as is_unread
-    from notifications where company_id = ${companyId} and to_browser
-      ${cursor ? sql`and (created_at, id) < (${cursor.at}, ${cursor.id})` : sql``}
-    order by created_at desc, id desc limit ${asked.limit + 1}`
-  return pageOf(rows, asked.limit, (row) => row.createdAt)
+  const { companyId, cursor, limit } = asked
+  const { id, kind, title, message, agentId, runId, createdAt } = notifications
+  const readUntil = await readUntilOf(sql, companyId, reader)
+  const rows = await drizzleOn(sql)
+    .select({ id, kind, title, message, agentId, runId, createdAt })
+    .from(notifications)
+    .where(and(isInInbox(companyId), cursor ? rowBefore([createdAt, id], [cursor.at, cursor.id]) : undefined))
+    .orderBy(desc(createdAt), desc(id))
+    .limit(limit + 1)
+  const page = pageOf(rows, limit, (row) => row.createdAt)
+  return { ...page, items: page.items.map((row) => ({ ...row, isUnread: !readUntil || row.createdAt > readUntil })) }
 }
 
 export const mostUnread = 100
 
 /** At most 100 are counted. */
 export async function countUnread(sql: Executor, reader: string, companyId: CompanyId): Promise<number> {
-  const [row] = await sql<[{ unread: number }]>`
-    select count(*)::int as unread from (
-      select from notifications where company_id = ${companyId} and to_browser
-        and created_at > ${readUntil(sql, companyId, reader)}
-      limit ${mostUnread}
-    ) n`
-  return row.unread
+  const db = drizzleOn(sql)
+  const readUntil = await readUntilOf(sql, companyId, reader)
+  const unread = db
+    .select({ id: notifications.id })
+    .from(notifications)
+    .where(and(isInInbox(companyId), readUntil ? gt(notifications.createdAt, readUntil) : undefined))
+    .limit(mostUnread)
+  return await db.$count(unread.as('unread'))
 }
 
-/** All that is there up to now is read. */
+/** Marks all that are there by now as read. */
 export async function markRead(sql: Executor, reader: string, companyId: CompanyId): Promise<void> {
-  await sql`
-    insert into notification_reads (company_id, reader, read_until)
-    select ${companyId}, ${reader}, greatest(now(), max(created_at)) from notifications where company_id = ${companyId}
-    on conflict (company_id, reader) do update set read_until = excluded.read_until`
+  const db = drizzleOn(sql)
+  const newest = db
+    .select({ at: max(notifications.createdAt) })
+    .from(notifications)
+    .where(eq(notifications.companyId, companyId))
+  const readUntil = greatest(now(), newest)
+  await db
+    .insert(notificationReads)
+    .values({ companyId, reader, readUntil })
+    .onConflictDoUpdate({
+      target: [notificationReads.companyId, notificationReads.reader],
+      set: { readUntil: excluded(notificationReads.readUntil) },
+    })
 }
 
-function readUntil(sql: Executor, companyId: CompanyId, reader: string) {
-  return sql`coalesce((select read_until from notification_reads
-    where company_id = ${companyId} and reader = ${reader}), '-infinity')`
+function isInInbox(companyId: CompanyId) {
+  return and(eq(notifications.companyId, companyId), notifications.toBrowser)
 }
 
-export type Delivery = {
-  id: string
-  url: string
-  kind: NotificationKind
-  title: string
-  status: DeliveryStatus
-  attempts: DeliveryAttempt[]
-  /** While it is pending. */
-  nextAttemptAt: Date | null
-  createdAt: Date
-  finishedAt: Date | null
+async function readUntilOf(sql: Executor, companyId: CompanyId, reader: string): Promise<Date | null> {
+  const [row] = await drizzleOn(sql)
+    .select({ readUntil: notificationReads.readUntil })
+    .from(notificationReads)
+    .where(and(eq(notificationReads.companyId, companyId), eq(notificationReads.reader, reader)))
+  return row?.readUntil ?? null
 }
+
+type DeliveryRow = typeof notificationDeliveries.$inferSelect
+export type Delivery = Pick<DeliveryRow, 'id' | 'url' | 'status' | 'attempts' | 'createdAt' | 'finishedAt'> &
+  Pick<Row, 'kind' | 'title'> & {
+    /** While it is pending. */
+    nextAttemptAt: Date | null
+  }
 
 /** What was sent to the company's webhook, newest first. */
 export async function listDeliveries(sql: Executor, asked: Asked): Promise<Page<Delivery>> {
-  const { companyId, cursor } = asked
-  const rows = await sql<Delivery[]>`
-    select d.id, d.url, n.kind, n.title, d.status, d.attempts, d.created_at, d.finished_at,
-      case when d.status = 'pending' then d.next_attempt_at end as next_attempt_at
-    from notification_deliveries d join notifications n on n.id = d.notification_id
-    where d.company_id = ${companyId}
-      ${cursor ? sql`and (d.created_at, d.id) < (${cursor.at}, ${cursor.id})` : sql``}
-    order by d.created_at desc, d.id desc limit ${asked.limit + 1}`
-  return pageOf(rows, asked.limit, (row) => row.createdAt)
+  const { companyId, cursor, limit } = asked
+  const { id, url, status, attempts, createdAt, finishedAt, nextAttemptAt, notificationId } = notificationDeliveries
+  const { kind, title } = notifications
+  const rows = await drizzleOn(sql)
+    .select({ id, url, kind, title, status, attempts, createdAt, finishedAt, nextAttemptAt })
+    .from(notificationDeliveries)
+    .innerJoin(notifications, eq(notifications.id, notificationId))
+    .where(
+      and(
+        eq(notificationDeliveries.companyId, companyId),
+        cursor ? rowBefore([createdAt, id], [cursor.at, cursor.id]) : undefined,
+      ),
+    )
+    .orderBy(desc(createdAt), desc(id))
+    .limit(limit + 1)
+  const deliveries = rows.map((row) => ({ ...row, nextAttemptAt: row.status === 'pending' ? row.nextAttemptAt : null }))
+  return pageOf(deliveries, limit, (row) => row.createdAt)
 }

@@ -1,17 +1,21 @@
 import type { Executor, RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny, now } from '@/db/expressions'
+import { notificationRules } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { type Rule, type RuleKind, ruleDefaults, ruleKinds } from '@/server/domain/notification'
 
-type Stored = Rule & { companyId: string }
+type Stored = typeof notificationRules.$inferSelect
 
 /** What each of these companies wants to be told of, in the order in which the kinds are listed. */
 export async function rulesOf(sql: Executor, companyIds: readonly string[]): Promise<Map<string, Rule[]>> {
-  const stored = await sql<Stored[]>`
-    select company_id, kind, threshold, to_browser, to_webhook from notification_rules
-    where company_id = any(${[...companyIds]})`
+  const stored = await drizzleOn(sql)
+    .select()
+    .from(notificationRules)
+    .where(equalsAny(notificationRules.companyId, companyIds))
   return new Map(
     companyIds.map((companyId) => {
       const own = stored.filter((rule) => rule.companyId === companyId)
@@ -48,11 +52,14 @@ export async function setRule(sql: RawSql, by: By, companyId: CompanyId, rule: R
     throw new Failure('invalid_input', `threshold: must be ${allowed.min} to ${allowed.max}`, 'threshold')
   }
   return await transaction(sql, async (tx) => {
-    await tx`
-      insert into notification_rules (company_id, kind, threshold, to_browser, to_webhook)
-      values (${companyId}, ${rule.kind}, ${threshold}, ${rule.toBrowser}, ${rule.toWebhook})
-      on conflict (company_id, kind) do update set threshold = excluded.threshold, to_browser = excluded.to_browser,
-        to_webhook = excluded.to_webhook, updated_at = now()`
+    const set = { threshold, toBrowser: rule.toBrowser, toWebhook: rule.toWebhook }
+    await drizzleOn(tx)
+      .insert(notificationRules)
+      .values({ companyId, kind: rule.kind, ...set })
+      .onConflictDoUpdate({
+        target: [notificationRules.companyId, notificationRules.kind],
+        set: { ...set, updatedAt: now() },
+      })
     await recordActivity(tx, {
       companyId,
       by,

@@ -1,9 +1,13 @@
+import { and, eq, ne, notExists } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import type { Executor, RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { now } from '@/db/expressions'
+import { notificationDeliveries as deliveries, notificationWebhooks as webhooks } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { Failure, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
-import type { DeliveryStatus } from '@/server/domain/notification'
 
 type Which = { companyId: CompanyId; deliveryId: string }
 
@@ -14,16 +18,7 @@ type Which = { companyId: CompanyId; deliveryId: string }
  */
 export async function sendAgain(sql: RawSql, by: By, { companyId, deliveryId }: Which): Promise<{ sent: true }> {
   return await transaction(sql, async (tx) => {
-    const [sent] = await tx`
-      update notification_deliveries d
-      set status = 'pending', next_attempt_at = now(), finished_at = null, url = w.url
-      from notification_webhooks w
-      where d.id = ${deliveryId} and d.company_id = ${companyId} and d.status <> 'pending' and w.company_id = d.company_id
-        and not exists (
-          select from notification_deliveries o
-          where o.notification_id = d.notification_id and o.url = w.url and o.id <> d.id
-        )
-      returning d.id`
+    const [sent] = await queueAgain(tx, { companyId, deliveryId })
     if (!sent) throw await refusal(tx, { companyId, deliveryId })
     await recordActivity(tx, {
       companyId,
@@ -36,15 +31,46 @@ export async function sendAgain(sql: RawSql, by: By, { companyId, deliveryId }: 
   })
 }
 
+function queueAgain(tx: Executor, { companyId, deliveryId }: Which) {
+  const db = drizzleOn(tx)
+  const other = alias(deliveries, 'other')
+  const sameElsewhere = db
+    .select({ id: other.id })
+    .from(other)
+    .where(
+      and(
+        eq(other.notificationId, deliveries.notificationId),
+        eq(other.url, webhooks.url),
+        ne(other.id, deliveries.id),
+      ),
+    )
+  return db
+    .update(deliveries)
+    .set({ status: 'pending', nextAttemptAt: now(), finishedAt: null, url: webhooks.url })
+    .from(webhooks)
+    .where(
+      and(
+        eq(deliveries.id, deliveryId),
+        eq(deliveries.companyId, companyId),
+        ne(deliveries.status, 'pending'),
+        eq(webhooks.companyId, deliveries.companyId),
+        notExists(sameElsewhere),
+      ),
+    )
+    .returning({ id: deliveries.id })
+}
+
 async function refusal(tx: Executor, { companyId, deliveryId }: Which): Promise<Failure> {
-  const [found] = await tx<{ status: DeliveryStatus; hasWebhook: boolean }[]>`
-    select d.status, exists (select from notification_webhooks w where w.company_id = d.company_id) as has_webhook
-    from notification_deliveries d where d.id = ${deliveryId} and d.company_id = ${companyId}`
+  const [found] = await drizzleOn(tx)
+    .select({ status: deliveries.status, webhook: webhooks.companyId })
+    .from(deliveries)
+    .leftJoin(webhooks, eq(webhooks.companyId, deliveries.companyId))
+    .where(and(eq(deliveries.id, deliveryId), eq(deliveries.companyId, companyId)))
   if (!found) return notFound('delivery')
   const why =
     found.status === 'pending'
       ? 'It is under way already.'
-      : found.hasWebhook
+      : found.webhook
         ? 'The present address has a delivery of it already: send that one again.'
         : 'There is no webhook any more. Save its address first.'
   return new Failure('illegal_status', why)

@@ -1,50 +1,77 @@
+import { and, asc, eq, inArray, lt, ne } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { millisecondsAgo } from '@/db/expressions'
+import { heartbeatRuns, runSilences, servers } from '@/db/schema'
 import { lastLine } from '@/server/board/last-lines'
 import { silentAfterMs } from '@/server/domain/notification'
 import type { LogPlaces } from '@/server/logs/places'
-
-type Running = { id: string; companyId: string; agentId: string; startedAt: Date }
 
 const most = 500
 const atOnce = 8
 
 /**
- * Looks at the logs of the runs that have been under way for a while, where they can be read from here, and keeps
- * `run_silences` right. Answers how many are silent.
+ * Looks at the logs of the runs that have been under way for a while, if they can be read from here, and updates
+ * `run_silences`. Returns the number of silent runs.
  */
 export async function findSilence(
   { sql, logs }: { sql: RawSql; logs: LogPlaces },
   afterMs = silentAfterMs,
 ): Promise<number> {
-  await sql`
-    delete from run_silences where run_id in (
-      select s.run_id from run_silences s join heartbeat_runs r on r.id = s.run_id and r.status <> 'running'
-      limit ${most} for update of s skip locked)`
-  const runs = await sql<Running[]>`
-    select r.id, r.company_id, r.agent_id, r.started_at from heartbeat_runs r join servers s on s.id = r.server_id
-    where r.status = 'running' and r.started_at < now() - ${afterMs} * interval '1 millisecond'
-      and s.store_id = ${logs.place.storeId}
-    order by r.started_at limit ${most}`
+  await removeEnded(sql)
+  const runs = await longRunning(sql, logs.place.storeId, afterMs)
   let silent = 0
   for (let at = 0; at < runs.length; at += atOnce) {
-    const found = await Promise.all(runs.slice(at, at + atOnce).map((run) => judge(sql, logs, run, afterMs)))
+    const found = await Promise.all(runs.slice(at, at + atOnce).map((run) => judge(sql, logs, run)))
     silent += found.filter(Boolean).length
   }
   return silent
 }
 
-async function judge(sql: RawSql, logs: LogPlaces, run: Running, afterMs: number): Promise<boolean> {
-  const line = await lastLine(logs.own, run.id).catch(() => null)
-  if (!line) return false
-  const lastOutputAt = line.at ?? run.startedAt.toISOString()
-  const rows = await sql`
-    with old as (
-      delete from run_silences where run_id = ${run.id} and last_output_at < ${lastOutputAt}
+async function removeEnded(sql: RawSql): Promise<void> {
+  const db = drizzleOn(sql)
+  const ended = db
+    .select({ runId: runSilences.runId })
+    .from(runSilences)
+    .innerJoin(heartbeatRuns, and(eq(heartbeatRuns.id, runSilences.runId), ne(heartbeatRuns.status, 'running')))
+    .limit(most)
+    .for('update', { of: runSilences, skipLocked: true })
+  await db.delete(runSilences).where(inArray(runSilences.runId, ended))
+}
+
+type Running = Awaited<ReturnType<typeof longRunning>>[number]
+
+/** The runs of this store that have been under way for `afterMs`. A run whose last output was before `silentBefore` is silent. */
+function longRunning(sql: RawSql, storeId: string, afterMs: number) {
+  const { id, companyId, agentId, startedAt } = heartbeatRuns
+  return drizzleOn(sql)
+    .select({ id, companyId, agentId, startedAt, silentBefore: millisecondsAgo(afterMs) })
+    .from(heartbeatRuns)
+    .innerJoin(servers, eq(servers.id, heartbeatRuns.serverId))
+    .where(
+      and(
+        eq(heartbeatRuns.status, 'running').inlineParams(),
+        lt(startedAt, millisecondsAgo(afterMs)),
+        eq(servers.storeId, storeId),
+      ),
     )
-    insert into run_silences (run_id, company_id, agent_id, last_output_at)
-    select ${run.id}, ${run.companyId}, ${run.agentId}, ${lastOutputAt}
-    where ${lastOutputAt}::timestamptz < now() - ${afterMs} * interval '1 millisecond'
-    on conflict (run_id) do update set last_output_at = excluded.last_output_at
-    returning 1`
-  return rows.length > 0
+    .orderBy(asc(startedAt))
+    .limit(most)
+}
+
+async function judge(sql: RawSql, logs: LogPlaces, run: Running): Promise<boolean> {
+  const line = await lastLine(logs.own, run.id).catch(() => null)
+  const lastOutputAt = line?.at ? new Date(line.at) : run.startedAt
+  if (!line || !lastOutputAt) return false
+  const db = drizzleOn(sql)
+  if (lastOutputAt >= run.silentBefore) {
+    await db.delete(runSilences).where(and(eq(runSilences.runId, run.id), lt(runSilences.lastOutputAt, lastOutputAt)))
+    return false
+  }
+  const { id: runId, companyId, agentId } = run
+  await db
+    .insert(runSilences)
+    .values({ runId, companyId, agentId, lastOutputAt })
+    .onConflictDoUpdate({ target: runSilences.runId, set: { lastOutputAt } })
+  return true
 }

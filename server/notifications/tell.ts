@@ -1,52 +1,71 @@
-import type { Executor } from '@/db/client'
-import type { NotificationKind } from '@/server/domain/notification'
-import { notificationNews } from '@/server/live/statements'
+import type { Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny } from '@/db/expressions'
+import { liveEvents, notificationDeliveries, notifications, notificationWebhooks } from '@/db/schema'
+import type { LivePayload } from '@/server/domain/live-event'
 
-export type NewNotification = {
-  companyId: string
-  kind: NotificationKind
-  /** What is told once: the same key again is nothing new. */
-  dedupeKey: string
-  title: string
-  message: string
-  agentId: string | null
-  runId: string | null
-  toBrowser: boolean
-  toWebhook: boolean
-}
+type Stored = typeof notifications.$inferSelect
 
-const together = 500
+/** `dedupeKey` names what is notified once: a second one of the company with the same key is not stored. */
+export type NewNotification = Omit<Stored, 'id' | 'createdAt'> & { toWebhook: boolean }
 
-/** Stores what is new, with its live event and, where the company has a webhook, its delivery. Answers how many were. */
-export async function tell(tx: Executor, notifications: readonly NewNotification[]): Promise<number> {
+/** Each number of rows is a prepared statement of its own. */
+const together = 100
+
+/**
+ * Stores new notifications, each with its live event and, if the company has a webhook, its delivery. Returns the
+ * number of new ones.
+ */
+export async function tell(tx: Tx, given: readonly NewNotification[]): Promise<number> {
   let told = 0
-  for (let at = 0; at < notifications.length; at += together) {
-    told += await tellTogether(tx, notifications.slice(at, at + together))
+  for (let at = 0; at < given.length; at += together) {
+    told += await tellTogether(tx, given.slice(at, at + together))
   }
   return told
 }
 
-async function tellTogether(tx: Executor, notifications: readonly NewNotification[]): Promise<number> {
-  const rows = await tx`
-    with g as (
-      select distinct on ("companyId", "dedupeKey") * from jsonb_to_recordset(${JSON.stringify(notifications)}::text::jsonb)
-        as g("companyId" uuid, kind text, "dedupeKey" text, title text, message text, "agentId" uuid, "runId" uuid,
-          "toBrowser" boolean, "toWebhook" boolean)
-    ), n as (
-      insert into notifications (company_id, kind, dedupe_key, title, message, agent_id, run_id, to_browser)
-      select "companyId", kind, "dedupeKey", title, message, "agentId", "runId", "toBrowser" from g
-      on conflict (company_id, dedupe_key) do nothing
-      returning *
-    ), shown as (
-      select * from n where to_browser
-    ), d as (
-      insert into notification_deliveries (company_id, notification_id, url)
-      select n.company_id, n.id, w.url from n
-      join g on g."companyId" = n.company_id and g."dedupeKey" = n.dedupe_key
-      join notification_webhooks w on w.company_id = n.company_id where g."toWebhook"
-    ), l as (
-      insert into live_events (company_id, type, payload) ${notificationNews(tx, 'shown')}
+async function tellTogether(tx: Tx, given: readonly NewNotification[]): Promise<number> {
+  const asked = new Map(given.map((one) => [keyOf(one), one]))
+  const { id, companyId, dedupeKey, kind, title, message, agentId, runId, toBrowser } = notifications
+  const stored = await drizzleOn(tx)
+    .insert(notifications)
+    .values([...asked.values()])
+    .onConflictDoNothing({ target: [companyId, dedupeKey] })
+    .returning({ id, companyId, dedupeKey, kind, title, message, agentId, runId, toBrowser })
+  await deliver(
+    tx,
+    stored.filter((one) => asked.get(keyOf(one))?.toWebhook),
+  )
+  const events = stored.filter((one) => one.toBrowser).map(liveEventOf)
+  if (events.length > 0) await drizzleOn(tx).insert(liveEvents).values(events)
+  return stored.length
+}
+
+async function deliver(tx: Tx, stored: Pick<Stored, 'id' | 'companyId'>[]): Promise<void> {
+  if (stored.length === 0) return
+  const webhooks = await drizzleOn(tx)
+    .select({ companyId: notificationWebhooks.companyId, url: notificationWebhooks.url })
+    .from(notificationWebhooks)
+    .where(
+      equalsAny(
+        notificationWebhooks.companyId,
+        stored.map((one) => one.companyId),
+      ),
     )
-    select id from n`
-  return rows.length
+  const urls = new Map(webhooks.map(({ companyId, url }) => [companyId, url]))
+  const deliveries = stored.flatMap(({ id, companyId }) => {
+    const url = urls.get(companyId)
+    return url === undefined ? [] : [{ companyId, notificationId: id, url }]
+  })
+  if (deliveries.length > 0) await drizzleOn(tx).insert(notificationDeliveries).values(deliveries)
+}
+
+function keyOf({ companyId, dedupeKey }: Pick<Stored, 'companyId' | 'dedupeKey'>): string {
+  return `${companyId} ${dedupeKey}`
+}
+
+function liveEventOf(stored: Omit<Stored, 'dedupeKey' | 'createdAt'>) {
+  const { id, companyId, kind, title, message, agentId, runId } = stored
+  const payload: LivePayload<'notification.created'> = { notificationId: id, kind, title, message, agentId, runId }
+  return { companyId, type: 'notification.created', payload } as const
 }

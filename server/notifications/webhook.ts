@@ -1,16 +1,23 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import type { Executor, RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { now } from '@/db/expressions'
+import { notificationWebhooks } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { seal, unseal } from '@/server/secrets/seal'
 
-export type Webhook = { url: string; createdAt: Date; updatedAt: Date }
+export type Webhook = Pick<typeof notificationWebhooks.$inferSelect, 'url' | 'createdAt' | 'updatedAt'>
 
 export async function getWebhook(sql: Executor, companyId: CompanyId): Promise<Webhook | null> {
-  const [webhook] = await sql<Webhook[]>`
-    select url, created_at, updated_at from notification_webhooks where company_id = ${companyId}`
+  const { url, createdAt, updatedAt } = notificationWebhooks
+  const [webhook] = await drizzleOn(sql)
+    .select({ url, createdAt, updatedAt })
+    .from(notificationWebhooks)
+    .where(isOf(companyId))
   return webhook ?? null
 }
 
@@ -26,12 +33,16 @@ export async function setWebhook(
     const before = await getWebhook(tx, companyId)
     const secret = before && !given.newSecret ? null : `whsec_${randomBytes(24).toString('base64url')}`
     if (secret === null) {
-      await tx`update notification_webhooks set url = ${url}, updated_at = now() where company_id = ${companyId}`
+      await drizzleOn(tx).update(notificationWebhooks).set({ url, updatedAt: now() }).where(isOf(companyId))
     } else {
-      await tx`
-        insert into notification_webhooks (company_id, url, sealed_secret)
-        values (${companyId}, ${url}, ${seal(secretKey, placeOf(companyId), secret)})
-        on conflict (company_id) do update set url = excluded.url, sealed_secret = excluded.sealed_secret, updated_at = now()`
+      const sealedSecret = seal(secretKey, placeOf(companyId), secret)
+      await drizzleOn(tx)
+        .insert(notificationWebhooks)
+        .values({ companyId, url, sealedSecret })
+        .onConflictDoUpdate({
+          target: notificationWebhooks.companyId,
+          set: { url, sealedSecret, updatedAt: now() },
+        })
     }
     await record(tx, by, companyId, 'notification.setWebhook')
     const stored = await getWebhook(tx, companyId)
@@ -40,13 +51,18 @@ export async function setWebhook(
   })
 }
 
-/** What was not delivered yet is not delivered any more. */
+/** Deliveries that are still pending fail at their next attempt. */
 export async function removeWebhook(sql: RawSql, by: By, companyId: CompanyId): Promise<{ removed: boolean }> {
   return await transaction(sql, async (tx) => {
-    const { count } = await tx`delete from notification_webhooks where company_id = ${companyId}`
-    if (count > 0) await record(tx, by, companyId, 'notification.removeWebhook')
-    return { removed: count > 0 }
+    const { companyId: id } = notificationWebhooks
+    const removed = await drizzleOn(tx).delete(notificationWebhooks).where(isOf(companyId)).returning({ id })
+    if (removed.length > 0) await record(tx, by, companyId, 'notification.removeWebhook')
+    return { removed: removed.length > 0 }
   })
+}
+
+function isOf(companyId: CompanyId) {
+  return eq(notificationWebhooks.companyId, companyId)
 }
 
 export function secretOf(secretKey: Buffer, companyId: string, sealedSecret: string): string {

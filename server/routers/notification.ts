@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { transaction } from '@/db/transaction'
 import { Failure } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { ruleKinds } from '@/server/domain/notification'
@@ -70,7 +71,7 @@ export const notificationRouter = router({
     const dedupeKey = `test:${crypto.randomUUID()}`
     const words = { title: 'A test', message: 'Somebody wanted to see whether this arrives. It does.' }
     const none = { agentId: null, runId: null, toBrowser: false, toWebhook: true }
-    await tell(sql, [{ companyId, kind: 'test', dedupeKey, ...words, ...none }])
+    await transaction(sql, (tx) => tell(tx, [{ companyId, kind: 'test', dedupeKey, ...words, ...none }]))
     return { sent: true }
   }),
   /** One that was delivered or has failed. Errors: `illegal_status` while it is under way, or without a webhook. */
