@@ -1,5 +1,6 @@
 import type { RawSql } from '@/db/client'
-import { listAgents, recentOutcomes } from '@/server/agents/list'
+import { listAgents } from '@/server/agents/list'
+import { recentOutcomes } from '@/server/agents/recent-outcomes'
 import { createCompany } from '@/server/companies/write'
 import type { CompanyId } from '@/server/domain/ids'
 import { listRuns, type RunFilter } from '@/server/runs/list'

@@ -1,4 +1,4 @@
-import { type AnyColumn, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { type AnyColumn, Column, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 
 // What Drizzle's query builder has no function for.
 
@@ -32,6 +32,9 @@ export const times = (column: AnyColumn, factor: number) => sql<number>`${column
 
 export const plus = (column: AnyColumn, addend: number) => sql<number>`${column} + ${addend}`
 
+export const cast = <T>(value: unknown, type: 'text' | 'integer' | 'bigint' | 'timestamptz') =>
+  sql<T>`${value}::${sql.raw(type)}`
+
 /** `case when … then … else … end`. */
 export const ifElse = <T>(condition: SQLWrapper, value: T | SQL<T> | AnyColumn, otherwise: T | SQL<T> | AnyColumn) =>
   sql<T>`case when ${condition} then ${value} else ${otherwise} end`
@@ -47,11 +50,16 @@ export const equalsAny = <C extends AnyColumn>(column: C, values: readonly C['_'
 export const excluded = (column: AnyColumn) => sql`excluded.${sql.identifier(column.name)}`
 
 /** A position in a list: a comparison of whole rows, which a b-tree over the same columns answers. */
-export const rowAfter = (columns: AnyColumn[], values: unknown[]) => compareRows(columns, sql.raw('>'), values)
-export const rowBefore = (columns: AnyColumn[], values: unknown[]) => compareRows(columns, sql.raw('<'), values)
+export const rowAfter = (columns: Sortable[], values: unknown[]) => compareRows(columns, sql.raw('>'), values)
+export const rowBefore = (columns: Sortable[], values: unknown[]) => compareRows(columns, sql.raw('<'), values)
 
-function compareRows(columns: AnyColumn[], operator: SQL, values: unknown[]) {
-  const encoded = values.map((value, nth) => sql.param(value, columns[nth]))
+type Sortable = AnyColumn | SQL
+
+function compareRows(columns: Sortable[], operator: SQL, values: unknown[]) {
+  const encoded = values.map((value, nth) => {
+    const column = columns[nth]
+    return is(column, Column) ? sql.param(value, column) : sql`${value}`
+  })
   return sql`(${list(columns)}) ${operator} (${list(encoded)})`
 }
 

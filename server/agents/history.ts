@@ -1,48 +1,75 @@
+import { isDeepStrictEqual } from 'node:util'
+import { and, asc, desc, eq, getTableColumns, inArray, lt, lte } from 'drizzle-orm'
 import type { Executor, Tx } from '@/db/client'
-import type { agentRevisions } from '@/db/schema'
+import { drizzleOn } from '@/db/drizzle'
+import { cast } from '@/db/expressions'
+import { agentRevisions, people } from '@/db/schema'
 import type { By } from '@/server/activity/record'
+import type { Agent } from './queries'
 
-export type Revision = Omit<typeof agentRevisions.$inferSelect, 'companyId'> & { actorName: string | null }
+const { companyId: _companyId, ...columns } = getTableColumns(agentRevisions)
+
+export type Revision = Pick<typeof agentRevisions.$inferSelect, keyof typeof columns> & { actorName: string | null }
 
 /** The newest of an agent; of older ones each new one removes some. */
 const keptRevisions = 200
 const removedAtOnce = 20
 
 /**
- * Keeps what an agent's configuration has become, numbered from 1; nothing where it is as the last one says. The caller
- * holds the agent's row.
+ * Stores the agent's configuration as its next revision, numbered from 1, unless it equals the last one. The caller has
+ * locked the agent's row.
  */
-export async function recordRevision(tx: Tx, by: By, agentId: string): Promise<void> {
-  await tx`
-    insert into agent_revisions (company_id, agent_id, number, actor_type, actor_id, name, adapter_type, adapter_config,
-      runtime_config, budget_monthly_micros)
-    select a.company_id, a.id, coalesce(last.number, 0) + 1, ${by.type}, ${by.id}, a.name, a.adapter_type,
-      a.adapter_config, a.runtime_config, a.budget_monthly_micros
-    from agents a left join lateral (
-      select * from agent_revisions where agent_id = a.id order by number desc limit 1
-    ) last on true
-    where a.id = ${agentId} and (last.id is null or
-      (last.name, last.adapter_type, last.adapter_config, last.runtime_config) <>
-        (a.name, a.adapter_type, a.adapter_config, a.runtime_config)
-      or last.budget_monthly_micros is distinct from a.budget_monthly_micros)`
-  await tx`
-    delete from agent_revisions where id in (
-      select id from agent_revisions where agent_id = ${agentId}
-        and number <= (select max(number) from agent_revisions where agent_id = ${agentId}) - ${keptRevisions}
-      order by number limit ${removedAtOnce})`
+export async function recordRevision(tx: Tx, by: By, agent: Agent): Promise<void> {
+  const db = drizzleOn(tx)
+  const agentId = agent.id
+  const [last] = await db
+    .select()
+    .from(agentRevisions)
+    .where(eq(agentRevisions.agentId, agentId))
+    .orderBy(desc(agentRevisions.number))
+    .limit(1)
+  const configuration = configurationOf(agent)
+  if (last && isDeepStrictEqual(configurationOf(last), configuration)) return
+  const number = (last?.number ?? 0) + 1
+  await db
+    .insert(agentRevisions)
+    .values({ ...configuration, companyId: agent.companyId, agentId, number, actorType: by.type, actorId: by.id })
+  await removeOldRevisions(tx, agentId, number - keptRevisions)
+}
+
+type Configuration = Pick<
+  typeof agentRevisions.$inferSelect,
+  'name' | 'adapterType' | 'adapterConfig' | 'runtimeConfig' | 'budgetMonthlyMicros'
+>
+
+function configurationOf(source: Configuration): Configuration {
+  const { name, adapterType, adapterConfig, runtimeConfig, budgetMonthlyMicros } = source
+  return { name, adapterType, adapterConfig, runtimeConfig, budgetMonthlyMicros }
+}
+
+async function removeOldRevisions(tx: Tx, agentId: string, upTo: number): Promise<void> {
+  const db = drizzleOn(tx)
+  const oldest = db
+    .select({ id: agentRevisions.id })
+    .from(agentRevisions)
+    .where(and(eq(agentRevisions.agentId, agentId), lte(agentRevisions.number, upTo)))
+    .orderBy(asc(agentRevisions.number))
+    .limit(removedAtOnce)
+  await db.delete(agentRevisions).where(inArray(agentRevisions.id, oldest))
 }
 
 /** Newest first; `nextCursor` goes into `cursor` for the next page. */
 export async function listRevisions(
   sql: Executor,
-  query: { agentId: string; cursor?: number | null; limit: number },
+  { agentId, cursor, limit }: { agentId: string; cursor?: number | null; limit: number },
 ): Promise<{ items: Revision[]; nextCursor: number | null }> {
-  const rows = await sql<Revision[]>`
-    select r.id, r.agent_id, r.number, r.actor_type, r.actor_id, p.name as actor_name, r.created_at, r.name,
-      r.adapter_type, r.adapter_config, r.runtime_config, r.budget_monthly_micros
-    from agent_revisions r left join people p on p.id::text = r.actor_id
-    where r.agent_id = ${query.agentId} ${query.cursor ? sql`and r.number < ${query.cursor}` : sql``}
-    order by r.number desc limit ${query.limit + 1}`
-  const items = rows.slice(0, query.limit)
-  return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.number ?? null) : null }
+  const rows = await drizzleOn(sql)
+    .select({ ...columns, actorName: people.name })
+    .from(agentRevisions)
+    .leftJoin(people, eq(cast(people.id, 'text'), agentRevisions.actorId))
+    .where(and(eq(agentRevisions.agentId, agentId), cursor ? lt(agentRevisions.number, cursor) : undefined))
+    .orderBy(desc(agentRevisions.number))
+    .limit(limit + 1)
+  const items = rows.slice(0, limit)
+  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.number ?? null) : null }
 }

@@ -4,7 +4,8 @@ import { agentSorts } from '@/server/domain/agent-status'
 import type { CompanyId } from '@/server/domain/ids'
 import { company, ends, failed, life, secretKey, started, system } from '@/server/testing/engine'
 import { listRevisions } from './history'
-import { type AgentFilter, listAgents, recentOutcomes, sortCursorInput } from './list'
+import { type AgentFilter, listAgents, sortCursorInput } from './list'
+import { recentOutcomes } from './recent-outcomes'
 import { createAgent, updateAgent } from './write'
 
 const database = await createTestDatabase()

@@ -1,50 +1,62 @@
+import { and, eq, getTableColumns } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
-import type { agents } from '@/db/schema'
-import { thisMonth } from '@/server/costs/budget'
+import { drizzleOn } from '@/db/drizzle'
+import { coalesce } from '@/db/expressions'
+import { agentRuntimeState, agentSpend, agents } from '@/db/schema'
+import { currentMonth } from '@/server/costs/budget'
 import { notFound } from '@/server/domain/errors'
-import { timerEnded } from '@/server/heartbeat/ended'
+import { isTimerEnded } from '@/server/heartbeat/ended'
 
-type AgentRow = typeof agents.$inferSelect
-export type Agent = Omit<AgentRow, 'maxConcurrentRuns' | 'lastRunFinishedAt'> & {
+const {
+  maxConcurrentRuns: _maxConcurrentRuns,
+  lastRunFinishedAt: _lastRunFinishedAt,
+  ...columns
+} = getTableColumns(agents)
+
+export type Agent = Pick<typeof agents.$inferSelect, keyof typeof columns> & {
   spentMonthlyMicros: number
   /** It has a timer that is on, and whose cron has no further firing. */
   timerEnded: boolean
 }
 
 export async function getAgent(sql: Executor, agentId: string): Promise<Agent> {
-  const [agent] = await sql<Agent[]>`${selectAgent(sql)} where a.id = ${agentId}`
+  const [agent] = await drizzleOn(sql).select(agentColumns(sql)).from(agents).where(eq(agents.id, agentId))
   if (!agent) throw notFound('agent')
   return agent
 }
 
-/** The columns of an `Agent`, from `agents a`. */
-export function selectAgent(sql: Executor) {
-  return sql`
-    select a.id, a.company_id, a.name, a.status, a.status_reason, a.adapter_type, a.adapter_config, a.runtime_config,
-      a.budget_monthly_micros, a.last_heartbeat_at, a.next_heartbeat_at, a.failures_in_a_row, a.created_at, a.updated_at,
-      ${timerEnded(sql, 'a')} as timer_ended,
-      coalesce((select cost_micros from agent_spend s where s.agent_id = a.id and s.month = ${thisMonth(sql)}), 0)
-        as spent_monthly_micros
-    from agents a`
+/** What an `Agent` consists of, for a select from `agents`. */
+export function agentColumns(sql: Executor) {
+  return { ...columns, timerEnded: isTimerEnded('agents'), spentMonthlyMicros: spentMonthlyMicros(sql) }
 }
 
-export type RuntimeState = {
-  agentId: string
-  sessionId: string | null
-  lastRunId: string | null
-  lastRunStatus: string | null
-  lastError: string | null
-  totalInputTokens: number
-  totalOutputTokens: number
-  totalCachedInputTokens: number
-  totalCostMicros: number
+export function spentMonthlyMicros(sql: Executor) {
+  const spend = drizzleOn(sql)
+    .select({ costMicros: agentSpend.costMicros })
+    .from(agentSpend)
+    .where(and(eq(agentSpend.agentId, agents.id), eq(agentSpend.month, currentMonth())))
+  return coalesce(spend, 0)
 }
+
+const runtimeStateColumns = {
+  agentId: agentRuntimeState.agentId,
+  sessionId: agentRuntimeState.sessionId,
+  lastRunId: agentRuntimeState.lastRunId,
+  lastRunStatus: agentRuntimeState.lastRunStatus,
+  lastError: agentRuntimeState.lastError,
+  totalInputTokens: agentRuntimeState.totalInputTokens,
+  totalOutputTokens: agentRuntimeState.totalOutputTokens,
+  totalCachedInputTokens: agentRuntimeState.totalCachedInputTokens,
+  totalCostMicros: agentRuntimeState.totalCostMicros,
+}
+
+export type RuntimeState = Pick<typeof agentRuntimeState.$inferSelect, keyof typeof runtimeStateColumns>
 
 export async function getRuntimeState(sql: Executor, agentId: string): Promise<RuntimeState> {
-  const [state] = await sql<RuntimeState[]>`
-    select agent_id, session_id, last_run_id, last_run_status, last_error, total_input_tokens, total_output_tokens,
-      total_cached_input_tokens, total_cost_micros
-    from agent_runtime_state where agent_id = ${agentId}`
+  const [state] = await drizzleOn(sql)
+    .select(runtimeStateColumns)
+    .from(agentRuntimeState)
+    .where(eq(agentRuntimeState.agentId, agentId))
   if (!state) throw notFound('agent')
   return state
 }

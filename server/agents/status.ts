@@ -1,4 +1,8 @@
+import { and, eq } from 'drizzle-orm'
 import type { RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { now } from '@/db/expressions'
+import { agents, heartbeatRuns } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import type { AgentStatus, PauseRuns } from '@/server/domain/agent-status'
@@ -6,12 +10,13 @@ import { Failure } from '@/server/domain/errors'
 import { storableText } from '@/server/domain/storable'
 import { schedule } from '@/server/heartbeat/tick'
 import { cancelOfAgents } from '@/server/runs/cancel'
+import { publishAgent } from './publish'
 import { type Agent, getAgent } from './queries'
-import { dropSession, tellAgent } from './write'
+import { dropSession, lockAgent } from './write'
 
 /**
- * Keeps the agent from being woken until it is resumed, and cancels its runs or lets them `finish`. It has at most one
- * queued run and a hundred running ones: they are cancelled with the status.
+ * Keeps the agent from being woken until it is resumed, and cancels its runs or lets them `finish`. An agent has at most
+ * one queued run and a hundred running ones, so they are cancelled in the transaction that sets the status.
  */
 export async function pauseAgent(
   sql: RawSql,
@@ -26,22 +31,22 @@ export async function pauseAgent(
   })
 }
 
-/** Its timer begins at the next slot; an agent that is not paused stays as it is. */
+/** The timer fires next at its next slot. An agent that is not paused stays as it is. */
 export async function resumeAgent(sql: RawSql, by: By, agentId: string): Promise<Agent> {
   return await change(sql, by, { agentId, action: 'agent.resume' }, async (tx, before) => {
     refuseTerminated(before.status)
     if (before.status !== 'paused') return
-    const [run] = await tx`select from heartbeat_runs where agent_id = ${agentId} and status = 'running'`
-    await setStatus(tx, agentId, run ? 'running' : 'idle')
+    const running = and(eq(heartbeatRuns.agentId, agentId), eq(heartbeatRuns.status, 'running').inlineParams())
+    await setStatus(tx, agentId, (await drizzleOn(tx).$count(heartbeatRuns, running)) > 0 ? 'running' : 'idle')
     await schedule(tx, agentId)
   })
 }
 
-/** For good. */
+/** A terminated agent stays terminated. */
 export async function terminateAgent(sql: RawSql, by: By, agentId: string, reason?: string): Promise<Agent> {
   return await change(sql, by, { agentId, action: 'agent.terminate' }, async (tx) => {
     await setStatus(tx, agentId, 'terminated', reason)
-    await tx`update agents set next_heartbeat_at = null where id = ${agentId}`
+    await drizzleOn(tx).update(agents).set({ nextHeartbeatAt: null }).where(eq(agents.id, agentId))
     await cancelOfAgents(tx, [agentId], reason ?? 'The agent was terminated.')
   })
 }
@@ -53,23 +58,22 @@ export async function resetSession(sql: RawSql, by: By, agentId: string): Promis
 async function change(
   sql: RawSql,
   by: By,
-  { agentId, ...what }: { agentId: string; action: string; details?: Record<string, unknown> },
+  { agentId, ...entry }: { agentId: string; action: string; details?: Record<string, unknown> },
   work: (tx: Tx, before: Agent) => Promise<void>,
 ): Promise<Agent> {
   return await transaction(sql, async (tx) => {
-    await tx`select from agents where id = ${agentId} for no key update`
-    const before = await getAgent(tx, agentId)
+    const before = await lockAgent(tx, agentId)
     await work(tx, before)
-    await recordActivity(tx, { companyId: before.companyId, by, ...what, subject: { type: 'agent', id: agentId } })
-    await tellAgent(tx, agentId)
-    return await getAgent(tx, agentId)
+    await recordActivity(tx, { companyId: before.companyId, by, ...entry, subject: { type: 'agent', id: agentId } })
+    const agent = await getAgent(tx, agentId)
+    await publishAgent(tx, agent)
+    return agent
   })
 }
 
 async function setStatus(tx: Tx, agentId: string, status: AgentStatus, reason?: string): Promise<void> {
-  const said = reason === undefined ? null : storableText(reason)
-  await tx`
-    update agents set status = ${status}, status_reason = ${said}, updated_at = now() where id = ${agentId}`
+  const statusReason = reason === undefined ? null : storableText(reason)
+  await drizzleOn(tx).update(agents).set({ status, statusReason, updatedAt: now() }).where(eq(agents.id, agentId))
 }
 
 function refuseTerminated(status: AgentStatus): void {

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import type { RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { now, plus } from '@/db/expressions'
+import { agentRuntimeState, agents, companies } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { adapterOf, adapters } from '@/server/adapters/registry'
@@ -14,10 +18,10 @@ import {
   storedRuntimeConfigSchema,
 } from '@/server/domain/policy'
 import { schedule } from '@/server/heartbeat/tick'
-import { agentNews } from '@/server/live/statements'
 import { crowdedHolder, mostEntries } from '@/server/secrets/references'
 import { sealConfig } from '@/server/secrets/seal-config'
 import { recordRevision } from './history'
+import { publishAgent } from './publish'
 import { type Agent, getAgent } from './queries'
 
 export type NewAgent = {
@@ -29,40 +33,42 @@ export type NewAgent = {
   budgetMonthlyMicros?: number | null
 }
 
-/** Errors: `invalid_input` with the path of the field at fault; then nothing is stored. */
+/** Errors: `invalid_input` with the path of the invalid field; `company.archived`. Then nothing is stored. */
 export async function createAgent(sql: RawSql, by: By, secretKey: Buffer, given: NewAgent): Promise<Agent> {
   const config = checkedConfig(given.adapterType, given.adapterConfig)
-  const runtime = checkedRuntime(given.runtimeConfig)
+  const runtimeConfig = checkedRuntime(given.runtimeConfig)
+  const { companyId, name, adapterType, budgetMonthlyMicros } = given
   return await transaction(sql, async (tx) => {
-    // Held against a pause of the company: the agent is there before it, and is stopped with the rest, or comes after.
-    const [company] = await tx<
-      { status: string }[]
-    >`select status from companies where id = ${given.companyId} for share`
-    if (company?.status === 'archived')
-      throw new Failure('company.archived', 'The company is archived: it takes no new agents.')
+    await refuseArchived(tx, companyId)
     const id = randomUUID()
-    const sealed = await sealConfig(tx, secretKey, { id, companyId: given.companyId }, config)
-    await tx`
-      insert into agents (id, company_id, name, adapter_type, adapter_config, runtime_config, budget_monthly_micros)
-      values (${id}, ${given.companyId}, ${given.name}, ${given.adapterType}, ${json(sealed)}::text::jsonb,
-        ${json(runtime)}::text::jsonb, ${given.budgetMonthlyMicros ?? null})`
-    await tx`insert into agent_runtime_state (agent_id, company_id) values (${id}, ${given.companyId})`
+    const adapterConfig = await sealConfig(tx, secretKey, { id, companyId }, config)
+    const row = { id, companyId, name, adapterType, adapterConfig, runtimeConfig, budgetMonthlyMicros }
+    await drizzleOn(tx).insert(agents).values(row)
+    await drizzleOn(tx).insert(agentRuntimeState).values({ agentId: id, companyId })
     await schedule(tx, id)
-    await recordRevision(tx, by, id)
-    await recordActivity(tx, {
-      companyId: given.companyId,
-      by,
-      action: 'agent.create',
-      subject: { type: 'agent', id: id },
-    })
-    await tellAgent(tx, id)
-    return await getAgent(tx, id)
+    const agent = await getAgent(tx, id)
+    await recordRevision(tx, by, agent)
+    await recordActivity(tx, { companyId, by, action: 'agent.create', subject: { type: 'agent', id } })
+    await publishAgent(tx, agent)
+    return agent
   })
+}
+
+/** The lock orders the new agent before or after a pause: the pause stops it with the others, or it comes afterwards. */
+async function refuseArchived(tx: Tx, companyId: string): Promise<void> {
+  const [company] = await drizzleOn(tx)
+    .select({ status: companies.status })
+    .from(companies)
+    .where(eq(companies.id, companyId))
+    .for('share')
+  if (company?.status === 'archived') {
+    throw new Failure('company.archived', 'The company is archived: it takes no new agents.')
+  }
 }
 
 export type AgentChange = Partial<Omit<NewAgent, 'companyId'>>
 
-/** Another adapter type drops the session; another timer begins anew. */
+/** A new adapter type drops the session; a changed timer is scheduled anew. */
 export async function updateAgent(
   sql: RawSql,
   by: By,
@@ -71,11 +77,10 @@ export async function updateAgent(
   change: AgentChange,
 ): Promise<Agent> {
   return await transaction(sql, async (tx) => {
-    await tx`select from agents where id = ${agentId} for no key update`
-    const before = await getAgent(tx, agentId)
+    const before = await lockAgent(tx, agentId)
     const adapterType = change.adapterType ?? before.adapterType
     const needsConfig = change.adapterType !== undefined || change.adapterConfig !== undefined
-    const config = needsConfig
+    const adapterConfig = needsConfig
       ? await sealConfig(
           tx,
           secretKey,
@@ -83,19 +88,19 @@ export async function updateAgent(
           checkedConfig(adapterType, change.adapterConfig ?? before.adapterConfig),
         )
       : before.adapterConfig
-    const runtime =
+    const runtimeConfig =
       change.runtimeConfig === undefined
         ? before.runtimeConfig
         : checkedRuntime(change.runtimeConfig, policyIfReadable(before.runtimeConfig))
-    const budget = change.budgetMonthlyMicros === undefined ? before.budgetMonthlyMicros : change.budgetMonthlyMicros
-    await tx`
-      update agents set updated_at = now(), name = ${change.name ?? before.name}, adapter_type = ${adapterType},
-        adapter_config = ${json(config)}::text::jsonb, runtime_config = ${json(runtime)}::text::jsonb,
-        budget_monthly_micros = ${budget}
-      where id = ${agentId}`
+    const { name, budgetMonthlyMicros } = change
+    await drizzleOn(tx)
+      .update(agents)
+      .set({ updatedAt: now(), name, adapterType, adapterConfig, runtimeConfig, budgetMonthlyMicros })
+      .where(eq(agents.id, agentId))
     if (adapterType !== before.adapterType) await dropSession(tx, agentId)
-    if (timerOf(runtime) !== timerOf(before.runtimeConfig)) await schedule(tx, agentId)
-    await recordRevision(tx, by, agentId)
+    if (timerOf(runtimeConfig) !== timerOf(before.runtimeConfig)) await schedule(tx, agentId)
+    const agent = await getAgent(tx, agentId)
+    await recordRevision(tx, by, agent)
     await recordActivity(tx, {
       companyId: before.companyId,
       by,
@@ -103,22 +108,23 @@ export async function updateAgent(
       subject: { type: 'agent', id: agentId },
       details: { changed: Object.keys(change) },
     })
-    await tellAgent(tx, agentId)
-    return await getAgent(tx, agentId)
+    await publishAgent(tx, agent)
+    return agent
   })
 }
 
-/** A run under way keeps what it was given; what it brings back is not taken. */
-export async function dropSession(tx: Tx, agentId: string): Promise<void> {
-  await tx`
-    update agent_runtime_state set session_id = null, session_version = session_version + 1, updated_at = now()
-    where agent_id = ${agentId}`
+/** Locks the agent's row and returns the agent as it is then. */
+export async function lockAgent(tx: Tx, agentId: string): Promise<Agent> {
+  await drizzleOn(tx).select({ id: agents.id }).from(agents).where(eq(agents.id, agentId)).for('no key update')
+  return await getAgent(tx, agentId)
 }
 
-export async function tellAgent(tx: Tx, agentId: string): Promise<void> {
-  await tx`
-    with a as (select * from agents where id = ${agentId})
-    insert into live_events (company_id, type, payload) ${agentNews(tx, 'a')}`
+/** A running run keeps the session that it started with; the session that it returns is discarded. */
+export async function dropSession(tx: Tx, agentId: string): Promise<void> {
+  await drizzleOn(tx)
+    .update(agentRuntimeState)
+    .set({ sessionId: null, sessionVersion: plus(agentRuntimeState.sessionVersion, 1), updatedAt: now() })
+    .where(eq(agentRuntimeState.agentId, agentId))
 }
 
 export function checkedConfig(adapterType: string, adapterConfig: unknown): Record<string, unknown> {
@@ -136,7 +142,7 @@ export function checkedConfig(adapterType: string, adapterConfig: unknown): Reco
   return parsed.data as Record<string, unknown>
 }
 
-/** A cron that stays as it is may have ended since. */
+/** A cron that the change keeps may have no further firing. */
 function checkedRuntime(runtimeConfig: unknown, before: HeartbeatPolicy | null = null): RuntimeConfig {
   const given = policyIfReadable(runtimeConfig)
   const isKept = given !== null && given.cron === before?.cron && given.timezone === before?.timezone
@@ -150,8 +156,4 @@ function timerOf(runtime: RuntimeConfig): string | null {
   if (!policy) return null
   const { enabled, intervalSec, cron, timezone } = policy
   return JSON.stringify([enabled, intervalSec, cron, timezone])
-}
-
-function json(value: unknown): string {
-  return JSON.stringify(value)
 }

@@ -11,6 +11,7 @@ import { type By, recordActivity } from '@/server/activity/record'
 import { createAgent } from '@/server/agents/write'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
+import { liveRunStatuses } from '@/server/domain/run-status'
 import { removeRuns } from '@/server/retention/kinds'
 import { request } from '@/server/wakeups/request'
 import { type Company, getCompany } from './queries'
@@ -91,7 +92,7 @@ async function removeInBatches(sql: RawSql, companyId: CompanyId): Promise<void>
 async function untilStopped(sql: RawSql, companyId: CompanyId): Promise<void> {
   const deadline = performance.now() + longestStopMs
   for (;;) {
-    const live = and(eq(heartbeatRuns.companyId, companyId), inArray(heartbeatRuns.status, ['queued', 'running']))
+    const live = and(eq(heartbeatRuns.companyId, companyId), inArray(heartbeatRuns.status, liveRunStatuses))
     if ((await drizzleOn(sql).$count(heartbeatRuns, live)) === 0) return
     if (performance.now() > deadline) {
       throw new Failure('in_use', 'A run of the example is still being stopped. Try again in a moment.')
