@@ -89,8 +89,8 @@ function makeEvents(sql: RawSql, companyId: string, count: number) {
       ${agentsWith(sql, companyId, sql`case when random() < 0.5 then 'running' else 'idle' end`)}
       order by random() limit ${Math.ceil(count / 2)}
     ), r as (
-      select made.* from (select * from heartbeat_runs where company_id = ${companyId} and status = 'succeeded' limit 1) one,
-        generate_series(1, ${Math.floor(count / 2)}) n, lateral jsonb_populate_record(one,
+      select made.* from (select h from heartbeat_runs h where company_id = ${companyId} and status = 'succeeded' limit 1)
+        one (run), generate_series(1, ${Math.floor(count / 2)}) n, lateral jsonb_populate_record(one.run,
           jsonb_build_object('id', gen_random_uuid(), 'agent_id', gen_random_uuid(), 'exit_code', n)) made
     )
     insert into live_events (company_id, type, payload)
