@@ -13,6 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { RunContext } from '@/server/domain/run-context'
 import {
   finalRunStatuses,
   type LogStream,
@@ -54,7 +55,7 @@ export const heartbeatRuns = pgTable(
     /** The greatest of its wakeups: how many agents have woken each other in a row up to this run. */
     wakeDepth: smallint('wake_depth').notNull().default(0),
     /** Whole from the run's start on. While it is queued, what has merged into it is read from its wakeups (`runs/context.ts`). */
-    contextSnapshot: jsonb('context_snapshot').$type<Record<string, unknown>>().notNull(),
+    contextSnapshot: jsonb('context_snapshot').$type<RunContext>().notNull(),
     isContextWhole: boolean('is_context_whole').notNull().default(true),
     /** How many wakeups the run carries, and the bytes of their payloads and contexts as JSON: held against the bound. */
     wakeupCount: integer('wakeup_count').notNull().default(1),

@@ -10,6 +10,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { JsonObject } from '@/server/domain/json'
 import {
   type ActorType,
   actorTypes,
@@ -42,7 +43,7 @@ export const agentWakeupRequests = pgTable(
     triggerDetail: text('trigger_detail').$type<TriggerDetail>().notNull(),
     reason: text('reason'),
     payload: jsonb('payload'),
-    contextSnapshot: jsonb('context_snapshot').$type<Record<string, unknown>>(),
+    contextSnapshot: jsonb('context_snapshot').$type<JsonObject>(),
     status: text('status').$type<WakeupStatus>().notNull(),
     skipReason: text('skip_reason').$type<SkipReason>(),
     /** The last run made for this wakeup, or the one it was coalesced into. */

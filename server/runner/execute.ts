@@ -3,6 +3,7 @@ import { noProcess } from '@/server/adapters/outcome'
 import { adapterOf } from '@/server/adapters/registry'
 import { emptyReport } from '@/server/adapters/report'
 import { usageEvent } from '@/server/costs/report'
+import { reasonOf } from '@/server/domain/run-context'
 import type { LogStream, RunErrorCode } from '@/server/domain/run-status'
 import type { LogStore, LogTotals, LogWriter } from '@/server/logs/log-store'
 import { killLeftover } from '@/server/processes/orphans'
@@ -69,7 +70,7 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
         agentId: run.agentId,
         companyId: run.companyId,
         source: run.invocationSource,
-        reason: reasonOf(run),
+        reason: reasonOf(run.contextSnapshot),
       },
       agent: { id: run.agentId, name: run.agentName },
       company: { id: run.companyId, name: run.companyName },
@@ -205,17 +206,10 @@ function environment({ run, apiUrl, token }: ExecuteOptions, paths: RunPaths): R
     REVEILLE_API_URL: apiUrl,
     REVEILLE_API_KEY: token,
     REVEILLE_WAKE_SOURCE: run.invocationSource,
-    REVEILLE_WAKE_REASON: reasonOf(run) ?? '',
+    REVEILLE_WAKE_REASON: reasonOf(run.contextSnapshot) ?? '',
     REVEILLE_CONTEXT_FILE: paths.context,
     REVEILLE_RESULT_FILE: paths.result,
   }
-}
-
-/** The reason of the newest wakeup that gave one. */
-function reasonOf(run: ClaimedRun): string | null {
-  const wakeups = Array.isArray(run.contextSnapshot.wakeups) ? run.contextSnapshot.wakeups : []
-  const reasons = wakeups.map((wakeup: { reason?: unknown }) => wakeup.reason)
-  return reasons.findLast((reason): reason is string => typeof reason === 'string' && reason !== '') ?? null
 }
 
 /** Said while the run goes on: who watches its log sees it end. */

@@ -1,4 +1,6 @@
 import type { Executor } from '@/db/client'
+import { jsonObject } from '@/db/json-object'
+import type { WakeupEnvelope } from '@/server/domain/run-context'
 import { isoTime } from '@/server/live/statements'
 
 type Fragment = ReturnType<Executor>
@@ -14,8 +16,14 @@ export const largestContextBytes = 64 * 1024 * 1024
 
 /** One entry of `contextSnapshot.wakeups`, from a row `w` of `agent_wakeup_requests`. */
 export function wakeupEntry(sql: Executor): Fragment {
-  return sql`jsonb_build_object('id', w.id, 'source', w.source, 'triggerDetail', w.trigger_detail, 'reason', w.reason,
-    'payload', w.payload, 'requestedAt', ${sql.unsafe(isoTime('w.requested_at'))})`
+  return jsonObject<keyof WakeupEnvelope>(sql, {
+    id: 'w.id',
+    source: 'w.source',
+    triggerDetail: 'w.trigger_detail',
+    reason: 'w.reason',
+    payload: 'w.payload',
+    requestedAt: isoTime('w.requested_at'),
+  })
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { RawSql } from '@/db/client'
 import { transaction } from '@/db/transaction'
 import { notFound } from '@/server/domain/errors'
+import { givenContextOf, type RunContext, type WakeupEnvelope, wakeupsOf } from '@/server/domain/run-context'
 import { refuse, requestIn, type WakeupAnswer, type WakeupWish } from '@/server/wakeups/request'
 import { readableContext } from './context'
 
@@ -15,13 +16,13 @@ export async function rerun(
   asked: Pick<WakeupWish, 'actor' | 'triggerDetail' | 'cause'>,
 ): Promise<WakeupAnswer> {
   const answer = await transaction(sql, async (tx) => {
-    const [run] = await tx<[{ agentId: string; contextSnapshot: Record<string, unknown> }?]>`
+    const [run] = await tx<[{ agentId: string; contextSnapshot: RunContext }?]>`
       select agent_id, coalesce(${readableContext(tx, tx`r`)}, '{}') as context_snapshot
       from heartbeat_runs r where id = ${runId}`
     if (!run) throw notFound('run')
     // Whoever asks now stands at the depth they have, not at that of the run.
-    const { wakeups, wakeDepth: _depth, ...contextSnapshot } = run.contextSnapshot
-    const { reason, payload } = lastOf(wakeups)
+    const { wakeDepth: _depth, ...contextSnapshot } = givenContextOf(run.contextSnapshot)
+    const { reason, payload } = lastOf(wakeupsOf(run.contextSnapshot))
     const wish: WakeupWish = { agentId: run.agentId, source: 'on_demand', reason, payload, contextSnapshot, ...asked }
     const given = await requestIn(tx, wish)
     if (given.outcome !== 'queued' || !given.run) return given
@@ -31,8 +32,7 @@ export async function rerun(
   return refuse(answer as WakeupAnswer)
 }
 
-function lastOf(wakeups: unknown): { reason: string | null; payload: unknown } {
-  const all = (Array.isArray(wakeups) ? wakeups : []) as { reason?: string | null; payload?: unknown }[]
-  const told = all.findLast((wakeup) => wakeup.payload !== null && wakeup.payload !== undefined) ?? all.at(-1)
-  return { reason: told?.reason ?? null, payload: told?.payload ?? null }
+/** The last wakeup that had a payload, or else the last. */
+function lastOf(wakeups: readonly WakeupEnvelope[]): Pick<WakeupEnvelope, 'reason' | 'payload'> {
+  return wakeups.findLast(({ payload }) => payload !== null) ?? wakeups.at(-1) ?? { reason: null, payload: null }
 }

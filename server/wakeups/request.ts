@@ -5,6 +5,7 @@ import type { agentWakeupRequests } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import type { By } from '@/server/activity/by'
 import { Failure } from '@/server/domain/errors'
+import type { JsonObject } from '@/server/domain/json'
 import { storable, storableText } from '@/server/domain/storable'
 import {
   isRefusing,
@@ -29,7 +30,7 @@ export type WakeupWish = {
   reason?: string | null
   payload?: unknown
   idempotencyKey?: string | null
-  contextSnapshot?: Record<string, unknown> | null
+  contextSnapshot?: JsonObject | null
   actor: By
   /** Set where an agent asks: what keeps agents from waking each other without end. */
   cause?: AgentCause
@@ -42,7 +43,7 @@ export type NewWakeup = Omit<WakeupWish, 'reason' | 'payload' | 'idempotencyKey'
   reason: string | null
   payload: unknown
   idempotencyKey: string | null
-  contextSnapshot: Record<string, unknown> | null
+  contextSnapshot: JsonObject | null
   /** How many agents have woken each other in a row up to this one. */
   wakeDepth: number
 }

@@ -10,6 +10,7 @@ import { formatBytes } from '@/app/_time/format'
 import { Ago, Elapsed } from '@/app/_time/times'
 import type { WholeRun } from '@/app/_trpc/client'
 import { costWords } from '@/server/domain/charge-words'
+import { givenContextOf } from '@/server/domain/run-context'
 import { Charges } from './charges'
 import { Invocation } from './invocation'
 import { Json } from './json'
@@ -18,6 +19,7 @@ import { WhyItRan } from './why-it-ran'
 
 export function RunDetails({ companyId, run }: { companyId: string; run: WholeRun }) {
   const events = useRunEvents(run.id)
+  const context = givenContextOf(run.contextSnapshot)
   const invoked = events?.findLast((event) => event.eventType === 'adapter.invoke')?.payload ?? null
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5 px-4 py-4 sm:px-6 lg:px-5">
@@ -39,9 +41,9 @@ export function RunDetails({ companyId, run }: { companyId: string; run: WholeRu
           <Invocation payload={invoked} />
         </Section>
       )}
-      {hasMore(run.contextSnapshot) && (
+      {Object.keys(context).length > 0 && (
         <Section title="Context">
-          <Json label="Context" value={contextOf(run.contextSnapshot)} />
+          <Json label="Context" value={context} />
         </Section>
       )}
       {run.resultJson && Object.values(run.resultJson).some((value) => value !== null) && (
@@ -60,16 +62,6 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
       {children}
     </section>
   )
-}
-
-/** The context without the wakeups, which stand above. */
-function contextOf(context: Record<string, unknown>): Record<string, unknown> {
-  const { wakeups, ...rest } = context
-  return rest
-}
-
-function hasMore(context: Record<string, unknown>): boolean {
-  return Object.keys(contextOf(context)).length > 0
 }
 
 function WhatWentWrong({ run }: { run: WholeRun }) {

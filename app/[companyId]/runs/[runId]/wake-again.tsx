@@ -7,14 +7,14 @@ import { Dialog } from '@/app/_components/ui/dialog'
 import { Field, inputClass } from '@/app/_components/ui/field'
 import { errorMessage } from '@/app/_trpc/api-error'
 import { type Outputs, useTRPC, type WholeRun } from '@/app/_trpc/client'
-import { recordedWakeupsOf } from './recorded-wakeups'
+import { wakeupsOf } from '@/server/domain/run-context'
 
 type WakeAgainProps = { run: WholeRun; onClose: () => void; onWoken: (answer: Outputs['wakeup']['create']) => void }
 
 /** Wakes the agent as this run was woken: reason and payload stand there to be changed. */
 export function WakeAgain({ run, onClose, onWoken }: WakeAgainProps) {
   const api = useTRPC()
-  const last = recordedWakeupsOf(run.contextSnapshot).at(-1)
+  const last = wakeupsOf(run.contextSnapshot).at(-1)
   const [reason, setReason] = useState(last?.reason ?? '')
   const [payload, setPayload] = useState(last?.payload == null ? '' : JSON.stringify(last.payload, null, 2))
   const [fault, setFault] = useState<string | null>(null)

@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { triggerLabel } from '@/app/_components/labels'
 import { Ago } from '@/app/_time/times'
 import { useTRPC, type WholeRun } from '@/app/_trpc/client'
+import { type WakeupEnvelope, wakeupsOf } from '@/server/domain/run-context'
 import { Json } from './json'
-import { type RecordedWakeup, recordedWakeupsOf } from './recorded-wakeups'
 
 /** The wakeups that the run answers, in order, and those that joined it when its context was given out already. */
 export function WhyItRan({ companyId, run }: { companyId: string; run: WholeRun }) {
   const api = useTRPC()
-  const wakeups = recordedWakeupsOf(run.contextSnapshot)
+  const wakeups = wakeupsOf(run.contextSnapshot)
   const { data } = useQuery(
     api.wakeup.list.queryOptions({ companyId, runId: run.id, status: 'coalesced', limit: 50 }, { retry: false }),
   )
@@ -33,17 +33,21 @@ export function WhyItRan({ companyId, run }: { companyId: string; run: WholeRun 
   )
 }
 
-function WakeupItem({ wakeup, note }: { wakeup: RecordedWakeup; note?: string }) {
+function WakeupItem({
+  wakeup,
+  note,
+}: {
+  wakeup: Omit<WakeupEnvelope, 'payload'> & { payload?: unknown }
+  note?: string
+}) {
   return (
     <li>
       <span>{triggerLabel(wakeup.source, wakeup.triggerDetail)}</span>
       {note && <span className="text-muted"> · {note}</span>}
-      {wakeup.requestedAt && (
-        <span className="text-muted">
-          {' · '}
-          <Ago at={wakeup.requestedAt} />
-        </span>
-      )}
+      <span className="text-muted">
+        {' · '}
+        <Ago at={wakeup.requestedAt} />
+      </span>
       {wakeup.reason && <p className="text-muted [overflow-wrap:anywhere]">“{wakeup.reason}”</p>}
       {hasContent(wakeup.payload) && <Json label="Payload" value={wakeup.payload} />}
     </li>
