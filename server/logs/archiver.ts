@@ -1,6 +1,10 @@
 import { rm } from 'node:fs/promises'
+import { and, eq, isNotNull, isNull } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
-import { isFinal, type RunStatus } from '@/server/domain/run-status'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny } from '@/db/expressions'
+import { heartbeatRuns, servers } from '@/db/schema'
+import { isFinal } from '@/server/domain/run-status'
 import type { Log } from '@/server/logger'
 import { createLoop, type Loop } from '@/server/loop'
 import { logFolder } from './local-files'
@@ -10,11 +14,11 @@ import { listPending, markPending, unmarkPending } from './pending'
 import { storeIdOf } from './places'
 import { sealLog } from './seal'
 
-/** Where logs go to be kept. All may fail, and are tried again. */
+/** Where finished logs are kept. Both methods may fail, and are tried again. */
 export type Archive = {
-  /** Takes what it can of a log that still grows. */
+  /** Stores what is possible of a log that still grows. */
   grow(runId: string, folder: string): Promise<void>
-  /** Takes a whole log; afterwards it is read from there. */
+  /** Stores a whole log, which is read from the archive from then on. */
   finish(runId: string, folder: string, expected: { bytes: number; sha256: string }): Promise<void>
 }
 
@@ -24,18 +28,12 @@ export const localArchive: Archive = {
   finish: async (_runId, folder, expected) => void (await packLog(folder, expected)),
 }
 
-type Row = {
-  id: string
-  status: RunStatus
-  logBytes: number | null
-  logSha256: string | null
-  logRemovedAt: Date | null
-}
+type Row = Pick<typeof heartbeatRuns.$inferSelect, 'id' | 'status' | 'logBytes' | 'logSha256' | 'logRemovedAt'>
 
 const patienceMs = 60_000
 const gatherMs = 100
 
-/** Archives the logs of this server's own data directory: one after the other, and again what could not be. */
+/** Archives the logs of this server's own data directory, one after the other, and retries those that failed. */
 export function createArchiver(options: { sql: RawSql; dataDir: string; archive: Archive; log: Log }): Loop {
   const { sql, dataDir, archive, log } = options
   const notBefore = new Map<string, number>()
@@ -48,8 +46,11 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
     const waiting = (await listPending(dataDir)).filter((runId) => (notBefore.get(runId) ?? 0) <= performance.now())
     for (let at = 0; at < waiting.length && !signal.aborted; at += 200) {
       const runIds = waiting.slice(at, at + 200)
-      const rows = await sql<Row[]>`
-        select id, status, log_bytes, log_sha256, log_removed_at from heartbeat_runs where id = any(${runIds}::uuid[])`
+      const { id, status, logBytes, logSha256, logRemovedAt } = heartbeatRuns
+      const rows: Row[] = await drizzleOn(sql)
+        .select({ id, status, logBytes, logSha256, logRemovedAt })
+        .from(heartbeatRuns)
+        .where(equalsAny(id, runIds))
       const known = new Map(rows.map((row) => [row.id, row]))
       for (const runId of runIds) if (!signal.aborted) await tried(runId, known.get(runId))
     }
@@ -75,7 +76,7 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
     await unmarkPending(dataDir, runId)
   }
 
-  /** A run that was ended by a server that could not reach its log has nothing recorded of it. */
+  /** A run that was ended by a server without access to its log has no size or checksum of it recorded. */
   async function expectedOf(row: Row, folder: string): Promise<{ bytes: number; sha256: string }> {
     if (row.logBytes !== null && row.logSha256 !== null) return { bytes: row.logBytes, sha256: row.logSha256 }
     const totals = await sealLog(folder)
@@ -87,7 +88,7 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
   let gathering: NodeJS.Timeout | undefined
   return {
     ...loop,
-    /** Runs end by the hundred: one look at the folder is for all of a moment. */
+    /** Many runs may end at once: one look at the folder serves all of them. */
     poke() {
       gathering ??= setTimeout(() => {
         gathering = undefined
@@ -101,17 +102,21 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
   }
 }
 
-/** Runs that others ended while this server was away. */
+/** Runs that other servers ended while this one was down. */
 async function markUnknown(sql: RawSql, dataDir: string): Promise<void> {
-  const runs = await sql<{ id: string }[]>`
-    select r.id from heartbeat_runs r join servers s on s.id = r.server_id
-    where r.finished_at is not null and r.log_bytes is null and s.store_id = ${storeIdOf(dataDir)}`
+  const { id, serverId, finishedAt, logBytes } = heartbeatRuns
+  const runs = await drizzleOn(sql)
+    .select({ id })
+    .from(heartbeatRuns)
+    .innerJoin(servers, eq(servers.id, serverId))
+    .where(and(isNotNull(finishedAt), isNull(logBytes), eq(servers.storeId, storeIdOf(dataDir))))
   for (const run of runs) markPending(dataDir, run.id)
 }
 
 async function recordTotals(sql: RawSql, runId: string, { bytes, sha256, stdoutExcerpt }: LogTotals): Promise<void> {
-  await sql`
-    update heartbeat_runs set log_ref = id::text, log_bytes = ${bytes}, log_sha256 = ${sha256},
-      log_truncated_bytes = 0, stdout_excerpt = ${stdoutExcerpt}
-    where id = ${runId} and finished_at is not null and log_bytes is null`
+  const { id, finishedAt, logBytes } = heartbeatRuns
+  await drizzleOn(sql)
+    .update(heartbeatRuns)
+    .set({ logRef: runId, logBytes: bytes, logSha256: sha256, logTruncatedBytes: 0, stdoutExcerpt })
+    .where(and(eq(id, runId), isNotNull(finishedAt), isNull(logBytes)))
 }

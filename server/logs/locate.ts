@@ -1,23 +1,16 @@
+import { and, desc, eq, gt, isNotNull, isNull } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { now } from '@/db/expressions'
+import { heartbeatRuns, servers } from '@/db/schema'
 import { Failure, notFound } from '@/server/domain/errors'
-import { isFinal, type RunStatus } from '@/server/domain/run-status'
+import { isFinal } from '@/server/domain/run-status'
 import type { LogReading } from './log-store'
 import type { LogPlaces } from './places'
 import type { Remote, Remotes } from './remote'
 
-type Row = {
-  status: RunStatus
-  logBytes: number | null
-  logRemovedAt: Date | null
-  serverId: string | null
-  host: string | null
-  dataDir: string | null
-  storeId: string | null
-  isLost: boolean
-  url: string | null
-}
-
-/** Logs that left their server: `state` is how much of one is there, null for nothing. */
+/** Logs in the archive: `state` is how much of one is there, null for nothing. */
 export type ArchivedLogs = LogReading & { state(runId: string): Promise<'whole' | 'part' | null> }
 
 export type LogSites = { places: LogPlaces; archived: ArchivedLogs | null; remotes: Remotes | null }
@@ -25,52 +18,78 @@ export type LogSites = { places: LogPlaces; archived: ArchivedLogs | null; remot
 export type Located = {
   /** Null: nothing can reach it now. */
   reading: LogReading | null
-  /** Set where the server that keeps it can stream it to us. */
+  /** Set where the server that has the log can stream it to this one. */
   remote: Remote | null
   isFinal: boolean
   /** Where the log of a final run ends; null: not known, or not final. */
   endOffset: number | null
   /** A run that waits to be claimed has no place for its log yet. */
   isPlaced: boolean
-  /** The run goes on, as far as is known, but its server gives no sign of life, or none that is heard here. */
+  /** The run has not ended, as far as is known, but its server is lost or cannot be reached from here. */
   isOwnerGone: boolean
-  /** Whom to ask, for people. */
+  /** The host that has the log, for people to look there. */
   host: string | null
 }
 
 /**
- * Where a run's log can be read now: in a folder we see, in the archive, or from the server that keeps it, which is known
- * by the id of its folder through all its lives. Fails with `not_found`.
+ * Where a run's log can be read now: in a folder on this machine, in the archive, or from the server that has it, which
+ * the id of the folder identifies across restarts. Errors: `not_found`.
  */
 export async function locate(sql: RawSql, sites: LogSites, runId: string): Promise<Located> {
-  const [row] = await sql<Row[]>`
-    select r.status, r.log_bytes, r.log_removed_at, r.server_id, s.host, s.data_dir, s.store_id,
-      coalesce(s.ended_at is not null or s.lease_expires_at <= now(), false) as is_lost, (
-      select o.url from servers o
-      where o.store_id = s.store_id and o.ended_at is null and o.lease_expires_at > now() and o.url is not null
-      order by o.renewed_at desc limit 1) as url
-    from heartbeat_runs r left join servers s on s.id = r.server_id where r.id = ${runId}`
+  const row = await findRun(sql, runId)
   if (!row) throw notFound('run')
-  const ended = isFinal(row.status)
-  const base = { isFinal: ended, isPlaced: row.serverId !== null, host: row.host, remote: null }
-  if (row.logRemovedAt) return { ...base, reading: sites.places.own, endOffset: 0, isOwnerGone: false }
-  const endOffset = ended ? row.logBytes : null
+  const { run, server, now } = row
+  const ended = isFinal(run.status)
+  const base = { isFinal: ended, isPlaced: run.serverId !== null, host: server?.host ?? null, remote: null }
+  if (run.logRemovedAt) return { ...base, reading: sites.places.own, endOffset: 0, isOwnerGone: false }
+  const endOffset = ended ? run.logBytes : null
   const site = await siteOf(sites, row, runId, ended)
-  const isOwnerGone = !ended && (row.isLost || site.reading === null || site.reading === sites.archived)
+  const isLost = server !== null && (server.endedAt !== null || server.leaseExpiresAt <= now)
+  const isOwnerGone = !ended && (isLost || site.reading === null || site.reading === sites.archived)
   return { ...base, endOffset, isOwnerGone, ...site }
 }
 
+/** A run, the server that held it, and the URL of the server that has the folder of its log now. */
+async function findRun(sql: RawSql, runId: string) {
+  const db = drizzleOn(sql)
+  const { status, logBytes, logRemovedAt, serverId } = heartbeatRuns
+  const { host, dataDir, storeId, endedAt, leaseExpiresAt } = servers
+  const keeper = alias(servers, 'keeper')
+  const isAlive = and(isNull(keeper.endedAt), gt(keeper.leaseExpiresAt, now()))
+  const current = db
+    .select({ storeId: keeper.storeId, url: keeper.url })
+    .from(keeper)
+    .where(and(eq(keeper.storeId, storeId), isAlive, isNotNull(keeper.url)))
+    .orderBy(desc(keeper.renewedAt))
+    .limit(1)
+    .as('current')
+  const [row] = await db
+    .select({
+      run: { status, logBytes, logRemovedAt, serverId },
+      server: { host, dataDir, storeId, endedAt, leaseExpiresAt },
+      url: current.url,
+      now: now(),
+    })
+    .from(heartbeatRuns)
+    .leftJoin(servers, eq(servers.id, serverId))
+    .leftJoinLateral(current, eq(current.storeId, storeId))
+    .where(eq(heartbeatRuns.id, runId))
+  return row
+}
+
+type Row = NonNullable<Awaited<ReturnType<typeof findRun>>>
 type Site = { reading: LogReading | null; remote: Remote | null }
 
 async function siteOf({ places, archived, remotes }: LogSites, row: Row, runId: string, ended: boolean): Promise<Site> {
-  const { dataDir, storeId } = row
-  if (dataDir === null || storeId === null || row.logBytes === 0) return { reading: places.own, remote: null }
+  const { run, server, url } = row
+  if (server === null || run.logBytes === 0) return { reading: places.own, remote: null }
+  const { dataDir, storeId } = server
   const local = places.at({ dataDir, storeId })
   // A finished log may have left its folder for the archive.
   if (local && (!ended || !archived || (await local.info(runId)).bytes > 0)) return { reading: local, remote: null }
   const state = ended && archived ? await archived.state(runId) : null
   if (archived && state === 'whole') return { reading: archived, remote: null }
-  const remote = row.url !== null && remotes ? remotes.at({ url: row.url, storeId }) : null
+  const remote = url !== null && remotes ? remotes.at({ url, storeId }) : null
   if (remote) return { reading: remote, remote }
   if (archived && (state ?? (await archived.state(runId)))) return { reading: archived, remote: null }
   return { reading: null, remote: null }
