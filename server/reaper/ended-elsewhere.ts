@@ -1,11 +1,20 @@
+import { and, desc, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
+import { drizzleOn } from '@/db/drizzle'
+import { heartbeatRuns, servers } from '@/db/schema'
 import { killLeftover } from '@/server/processes/orphans'
 import type { ReaperOptions } from './reaper'
 import { createUnderWay } from './under-way'
 
-type EndedRun = { id: string; processPid: number | null; processStartedTicks: string | null }
+type EndedRun = Pick<typeof heartbeatRuns.$inferSelect, 'id' | 'processPid' | 'processStartedTicks'>
 
 /** What is left over by one call is found by the next. */
 const mostAtOnce = 500
+
+/** As the index `runs_processes_unknown` has it, with constants: it is not found by parameters. */
+const isUnchecked = and(
+  inArray(heartbeatRuns.errorCode, ['runner_lost', 'cancelled', 'budget_exceeded']),
+  isNull(heartbeatRuns.survivorsKilled),
+)?.inlineParams()
 
 const underWay = createUnderWay<number>()
 
@@ -14,12 +23,14 @@ const underWay = createUnderWay<number>()
  * that ran on this machine, and records how many there were.
  */
 export async function killEndedElsewhere(options: ReaperOptions): Promise<void> {
-  const runs = await options.sql<EndedRun[]>`
-    select r.id, r.process_pid, r.process_started_ticks
-    from servers s join heartbeat_runs r on r.server_id = s.id
-    where s.machine = ${options.machine} and s.lost and r.survivors_killed is null
-      and r.error_code in ('runner_lost', 'cancelled', 'budget_exceeded') and r.finished_at is not null
-    order by r.finished_at desc limit ${mostAtOnce}`
+  const { id, processPid, processStartedTicks } = heartbeatRuns
+  const runs: EndedRun[] = await drizzleOn(options.sql)
+    .select({ id, processPid, processStartedTicks })
+    .from(servers)
+    .innerJoin(heartbeatRuns, eq(heartbeatRuns.serverId, servers.id))
+    .where(and(eq(servers.machine, options.machine), servers.lost, isUnchecked, isNotNull(heartbeatRuns.finishedAt)))
+    .orderBy(desc(heartbeatRuns.finishedAt))
+    .limit(mostAtOnce)
   await Promise.all(runs.map((run) => underWay.ask(run.id, () => killWhatIsLeft(options, run))))
 }
 
@@ -27,7 +38,10 @@ export async function killEndedElsewhere(options: ReaperOptions): Promise<void> 
 async function killWhatIsLeft({ sql, log, kill = killLeftover }: ReaperOptions, run: EndedRun): Promise<number | null> {
   try {
     const killed = await kill({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
-    await sql`update heartbeat_runs set survivors_killed = ${killed} where id = ${run.id} and survivors_killed is null`
+    await drizzleOn(sql)
+      .update(heartbeatRuns)
+      .set({ survivorsKilled: killed })
+      .where(and(eq(heartbeatRuns.id, run.id), isNull(heartbeatRuns.survivorsKilled)))
     return killed
   } catch (err) {
     log.error({ err, runId: run.id }, 'what is left of a run that was ended elsewhere could not be dealt with')

@@ -1,4 +1,8 @@
+import { and, eq, isNull, lt, or } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { millisecondsAgo, millisecondsFromNow } from '@/db/expressions'
+import { servers } from '@/db/schema'
 import type { Log } from '@/server/logger'
 import { createLoop, type Loop } from '@/server/loop'
 import { createPatience, isSettled } from './patience'
@@ -23,12 +27,17 @@ export function createRunnerWatch(options: {
     const serverId = options.serverId()
     if (!serverId) return
     const mayJudge = await patience.mayJudge()
-    const [row] = await sql<[{ isLost: boolean; isRunningOut: boolean }?]>`
-      select lost and ended_at < now() - interval '1 second' as is_lost,
-        ended_at is null and lease_expires_at < now() + ${leaseMs / 6} * interval '1 millisecond'
-          and ${isSettled(sql, leaseMs)} as is_running_out
-      from servers where id = ${serverId}`
-    if (row?.isLost || (row?.isRunningOut && mayJudge)) options.replace(serverId)
+    const isLost = and(servers.lost, lt(servers.endedAt, millisecondsAgo(1000)))
+    const isRunningOut = and(
+      isNull(servers.endedAt),
+      lt(servers.leaseExpiresAt, millisecondsFromNow(leaseMs / 6)),
+      isSettled(leaseMs),
+    )
+    const [failing] = await drizzleOn(sql)
+      .select({ id: servers.id })
+      .from(servers)
+      .where(and(eq(servers.id, serverId), or(isLost, mayJudge ? isRunningOut : undefined)))
+    if (failing) options.replace(serverId)
   }
 
   return createLoop({

@@ -1,4 +1,6 @@
+import { type SQL, sql } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { millisecondsAgo } from '@/db/expressions'
 
 export type Patience = {
   /** Whether leases may be judged by now. Asks the database, where it was away at the last look. */
@@ -32,6 +34,6 @@ export function createPatience(options: { sql: RawSql; leaseMs: number; now?: ((
 }
 
 /** Whether the database itself has been up for one lease. */
-export function isSettled(sql: RawSql, leaseMs: number) {
-  return sql`pg_postmaster_start_time() + ${leaseMs} * interval '1 millisecond' < now()`
+export function isSettled(leaseMs: number): SQL {
+  return sql`pg_postmaster_start_time() < ${millisecondsAgo(leaseMs)}`
 }

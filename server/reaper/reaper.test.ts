@@ -147,6 +147,7 @@ test('a reaper that could not look judges nobody before one lease has passed sin
   let clock = 1_000_000
   const connection = new Proxy(sql, {
     apply: (_target, _self, args) => Reflect.apply(isBack ? sql : gone, undefined, args),
+    get: (_target, key) => Reflect.get(isBack ? sql : gone, key),
   })
   const log = Object.assign(Object.create(silent), { error: (what: unknown) => failures.push(what) })
   let looks = 0

@@ -1,25 +1,19 @@
+import { and, eq, gt, isNotNull, isNull, lt, or } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
 import { isDataError } from '@/db/errors'
+import { now } from '@/db/expressions'
+import { heartbeatRuns, servers } from '@/db/schema'
 import type { Log } from '@/server/logger'
 import type { LogPlaces } from '@/server/logs/places'
 import { createLoop, type Loop } from '@/server/loop'
 import { killLeftover } from '@/server/processes/orphans'
 import { removeRunFiles } from '@/server/processes/run-files'
 import type { Ended, Ending } from '@/server/runs/ending'
+import { isRunning } from '@/server/runs/status-filters'
 import { end } from '@/server/runs/transition'
 import { createPatience, isSettled } from './patience'
 import { createUnderWay } from './under-way'
-
-type LostRun = {
-  id: string
-  agentId: string
-  serverId: string
-  machine: string
-  dataDir: string
-  storeId: string
-  processPid: number | null
-  processStartedTicks: string | null
-}
 
 export type ReaperOptions = {
   sql: RawSql
@@ -62,11 +56,12 @@ export function createReaper(options: ReaperOptions): Loop {
  * waited for: what is left of its runs is killed here before they are ended.
  */
 async function declareLost({ sql, leaseMs, machine, log }: ReaperOptions): Promise<void> {
-  const lost = await sql<{ id: string; host: string }[]>`
-    update servers set ended_at = now(), lost = true
-    where ended_at is null and ${isSettled(sql, leaseMs)}
-      and case when machine = ${machine} then lease_expires_at else greatest(lease_expires_at, alone_until) end < now()
-    returning id, host`
+  const isOver = or(eq(servers.machine, machine), isNull(servers.aloneUntil), lt(servers.aloneUntil, now()))
+  const lost = await drizzleOn(sql)
+    .update(servers)
+    .set({ endedAt: now(), lost: true })
+    .where(and(isNull(servers.endedAt), isSettled(leaseMs), lt(servers.leaseExpiresAt, now()), isOver))
+    .returning({ id: servers.id, host: servers.host })
   for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a server is lost')
 }
 
@@ -86,12 +81,18 @@ export async function reapRuns(options: ReaperOptions): Promise<number> {
   return count
 }
 
-function findLost(sql: RawSql, after: string | null, limit: number): Promise<LostRun[]> {
-  return sql<LostRun[]>`
-    select r.id, r.agent_id, r.server_id, s.machine, s.data_dir, s.store_id, r.process_pid, r.process_started_ticks
-    from heartbeat_runs r join servers s on s.id = r.server_id
-    where r.status = 'running' and s.ended_at is not null and (${after}::uuid is null or r.id > ${after})
-    order by r.id limit ${limit}`
+type LostRun = Awaited<ReturnType<typeof findLost>>[number]
+
+async function findLost(sql: RawSql, after: string | null, limit: number) {
+  const { id, agentId, processPid, processStartedTicks } = heartbeatRuns
+  const { machine, dataDir, storeId } = servers
+  return await drizzleOn(sql)
+    .select({ id, agentId, serverId: servers.id, machine, dataDir, storeId, processPid, processStartedTicks })
+    .from(heartbeatRuns)
+    .innerJoin(servers, eq(servers.id, heartbeatRuns.serverId))
+    .where(and(isRunning, isNotNull(servers.endedAt), after ? gt(id, after) : undefined))
+    .orderBy(id)
+    .limit(limit)
 }
 
 async function endLost(options: ReaperOptions, runs: LostRun[]): Promise<number> {

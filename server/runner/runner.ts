@@ -1,4 +1,7 @@
+import { and, eq, isNotNull } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { heartbeatRuns } from '@/db/schema'
 import type { StopCause } from '@/server/adapters/adapter'
 import type { Lease } from '@/server/leases/lease'
 import type { Nudges } from '@/server/live/nudges'
@@ -8,6 +11,7 @@ import { killLeftover } from '@/server/processes/orphans'
 import { createRunFiles } from '@/server/processes/run-files'
 import type { HeldRun } from '@/server/runs/claim'
 import { findResults } from '@/server/runs/results'
+import { isRunning } from '@/server/runs/status-filters'
 import { createCarryOut } from './carry-out'
 import { createClaims } from './claims'
 import type { LogsOf } from './confidential'
@@ -142,9 +146,10 @@ export function createRunner(options: RunnerOptions): Runner {
   async function stopCancelled() {
     const worker = current
     if (!worker || worker.live.size === 0) return
-    const runs = await sql<{ id: string; code: 'cancelled' | 'budget_exceeded' | null }[]>`
-      select id, cancel_code as code from heartbeat_runs
-      where server_id = ${worker.serverId} and status = 'running' and cancel_requested_at is not null`
+    const runs = await drizzleOn(sql)
+      .select({ id: heartbeatRuns.id, code: heartbeatRuns.cancelCode })
+      .from(heartbeatRuns)
+      .where(and(eq(heartbeatRuns.serverId, worker.serverId), isRunning, isNotNull(heartbeatRuns.cancelRequestedAt)))
     for (const run of runs) stop(worker, run.id, run.code ?? 'cancelled')
   }
 

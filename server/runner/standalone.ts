@@ -1,4 +1,7 @@
 import type { RequestListener } from 'node:http'
+import { and, desc, inArray, isNotNull, isNull } from 'drizzle-orm'
+import { drizzleOn } from '@/db/drizzle'
+import { servers } from '@/db/schema'
 import { authenticate, bearerOf } from '@/server/access/authenticate'
 import { createGate } from '@/server/access/gate'
 import { routePermissions } from '@/server/access/permissions'
@@ -66,9 +69,12 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
 
 /** Its agents call a server that has the API: where no address was set, one that shares the database. */
 async function urlOfApi({ database, log, door }: ServerParts): Promise<string> {
-  const [web] = await database.sql<{ url: string }[]>`
-    select url from servers where role in ('all', 'web') and ended_at is null and url is not null
-    order by renewed_at desc limit 1`
+  const [web] = await drizzleOn(database.sql)
+    .select({ url: servers.url })
+    .from(servers)
+    .where(and(inArray(servers.role, ['all', 'web']), isNull(servers.endedAt), isNotNull(servers.url)))
+    .orderBy(desc(servers.renewedAt))
+    .limit(1)
   if (!web) log.warn('no server with an API is known: set REVEILLE_PUBLIC_URL so that agents can call back')
   return web?.url ?? door.url
 }

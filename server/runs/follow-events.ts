@@ -1,5 +1,8 @@
+import { and, eq, exists, gt, isNull, or } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
 import { orNullOnConnectionError } from '@/db/errors'
+import { heartbeatRunEvents, heartbeatRuns } from '@/db/schema'
 import { finalRunStatuses } from '@/server/domain/run-status'
 import { createBell } from '@/server/live/bell'
 import type { Feed } from '@/server/live/feed'
@@ -42,9 +45,15 @@ function isFinalEvent({ eventType, payload }: RunEvent): boolean {
 }
 
 async function isOver(sql: RawSql, runId: string, afterSeq: number): Promise<boolean> {
-  const [run] = await sql<[{ over: boolean }?]>`
-    select finished_at is not null and not exists (
-      select from heartbeat_run_events e where e.run_id = r.id and e.seq > ${afterSeq}
-    ) as over from heartbeat_runs r where id = ${runId}`
-  return run?.over ?? true
+  const db = drizzleOn(sql)
+  const { runId: eventOf, seq } = heartbeatRunEvents
+  const later = db
+    .select({ seq })
+    .from(heartbeatRunEvents)
+    .where(and(eq(eventOf, runId), gt(seq, afterSeq)))
+  const goingOn = await db
+    .select({ id: heartbeatRuns.id })
+    .from(heartbeatRuns)
+    .where(and(eq(heartbeatRuns.id, runId), or(isNull(heartbeatRuns.finishedAt), exists(later))))
+  return goingOn.length === 0
 }

@@ -1,5 +1,7 @@
+import { and, asc, eq, getTableColumns, gt } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
-import type { heartbeatRunEvents } from '@/db/schema'
+import { drizzleOn } from '@/db/drizzle'
+import { heartbeatRunEvents } from '@/db/schema'
 import type { Charge } from '@/server/costs/book'
 import { notFound } from '@/server/domain/errors'
 import { type Run, runColumns } from './view'
@@ -50,10 +52,13 @@ export async function listEvents(
   sql: Executor,
   query: { runId: string; afterSeq: number; limit: number },
 ): Promise<{ items: RunEvent[]; nextSeq: number | null }> {
-  const rows = await sql<RunEvent[]>`
-    select seq, run_id, event_type, stream, level, color, message, payload, created_at
-    from heartbeat_run_events where run_id = ${query.runId} and seq > ${query.afterSeq}
-    order by seq limit ${query.limit + 1}`
+  const { companyId: _, ...columns } = getTableColumns(heartbeatRunEvents)
+  const rows = await drizzleOn(sql)
+    .select(columns)
+    .from(heartbeatRunEvents)
+    .where(and(eq(columns.runId, query.runId), gt(columns.seq, query.afterSeq)))
+    .orderBy(asc(columns.seq))
+    .limit(query.limit + 1)
   const items = rows.slice(0, query.limit)
   return { items, nextSeq: rows.length > query.limit ? (items.at(-1)?.seq ?? null) : null }
 }

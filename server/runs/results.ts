@@ -1,7 +1,14 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { heartbeatRuns, runResults } from '@/db/schema'
+import { transaction } from '@/db/transaction'
 import { Failure } from '@/server/domain/errors'
 import { excessOfValue, storable } from '@/server/domain/storable'
 import { seal, unseal } from '@/server/secrets/seal'
+
+/** JSON's null: null itself would be no value at all. */
+const noResult = sql`'null'`
 
 /**
  * Keeps the result posted for a run that is running, until the run ends: sealed, for it is as it came, and only the run's
@@ -12,12 +19,15 @@ export async function storeResult(sql: RawSql, secretKey: Buffer, runId: string,
   const excess = excessOfValue(body)
   if (excess) throw new Failure('invalid_input', `The result ${excess}.`)
   const sealed = seal(secretKey, placeOf(runId), JSON.stringify(storable(body)))
-  const [stored] = await sql`
-    insert into run_results (run_id, body)
-    select id, to_jsonb(${sealed}::text) from heartbeat_runs
-    where id = ${runId} and status = 'running' for share
-    on conflict do nothing returning run_id`
-  if (!stored) throw new Failure('illegal_status', 'This run is over, or it has its result already.')
+  const isStored = await transaction(sql, async (tx) => {
+    const db = drizzleOn(tx)
+    const isRunning = and(eq(heartbeatRuns.id, runId), eq(heartbeatRuns.status, 'running'))
+    const [run] = await db.select({ id: heartbeatRuns.id }).from(heartbeatRuns).where(isRunning).for('share')
+    if (!run) return false
+    const stored = await db.insert(runResults).values({ runId, body: sealed }).onConflictDoNothing().returning()
+    return stored.length > 0
+  })
+  if (!isStored) throw new Failure('illegal_status', 'This run is over, or it has its result already.')
 }
 
 /**
@@ -25,7 +35,7 @@ export async function storeResult(sql: RawSql, secretKey: Buffer, runId: string,
  * accepted after this has answered null.
  */
 export async function closeResults(sql: RawSql, secretKey: Buffer, runId: string): Promise<{ body: unknown } | null> {
-  await sql`insert into run_results (run_id, body) values (${runId}, 'null') on conflict do nothing`
+  await drizzleOn(sql).insert(runResults).values({ runId, body: noResult }).onConflictDoNothing()
   const [result] = await findResults(sql, secretKey, [runId])
   return result ? { body: result.body } : null
 }
@@ -36,9 +46,13 @@ export async function findResults(
   secretKey: Buffer,
   runIds: string[],
 ): Promise<{ runId: string; body: unknown }[]> {
-  const rows = await sql<{ runId: string; body: string }[]>`
-    select run_id, body from run_results where run_id = any(${runIds}) and body <> 'null'`
-  return rows.map(({ runId, body }) => ({ runId, body: JSON.parse(unseal(secretKey, placeOf(runId), body)) }))
+  const rows = await drizzleOn(sql)
+    .select({ runId: runResults.runId, body: runResults.body })
+    .from(runResults)
+    .where(inArray(runResults.runId, runIds))
+  return rows.flatMap(({ runId, body }) =>
+    body === null ? [] : [{ runId, body: JSON.parse(unseal(secretKey, placeOf(runId), body)) }],
+  )
 }
 
 function placeOf(runId: string) {

@@ -1,4 +1,8 @@
+import { and, desc, eq, getTableColumns } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { rowBefore } from '@/db/expressions'
+import { agents, agentWakeupRequests } from '@/db/schema'
 import type { CompanyId } from '@/server/domain/ids'
 import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
 import type { WakeupStatus } from '@/server/domain/wakeup-status'
@@ -14,14 +18,22 @@ export type WakeupFilter = {
 }
 
 export async function listWakeups(sql: Executor, filter: WakeupFilter): Promise<Page<Wakeup & { agentName: string }>> {
-  const { cursor } = filter
-  const rows = await sql<(Wakeup & { agentName: string })[]>`
-    select w.*, a.name as agent_name from agent_wakeup_requests w join agents a on a.id = w.agent_id
-    where w.company_id = ${filter.companyId}
-      ${filter.agentId ? sql`and w.agent_id = ${filter.agentId}` : sql``}
-      ${filter.runId ? sql`and w.run_id = ${filter.runId}` : sql``}
-      ${filter.status ? sql`and w.status = ${filter.status}` : sql``}
-      ${cursor ? sql`and (w.requested_at, w.id) < (${cursor.at}, ${cursor.id})` : sql``}
-    order by w.requested_at desc, w.id desc limit ${filter.limit + 1}`
+  const { agentId, runId, status, cursor } = filter
+  const wakeups = agentWakeupRequests
+  const rows = await drizzleOn(sql)
+    .select({ ...getTableColumns(wakeups), agentName: agents.name })
+    .from(wakeups)
+    .innerJoin(agents, eq(agents.id, wakeups.agentId))
+    .where(
+      and(
+        eq(wakeups.companyId, filter.companyId),
+        agentId ? eq(wakeups.agentId, agentId) : undefined,
+        runId ? eq(wakeups.runId, runId) : undefined,
+        status ? eq(wakeups.status, status) : undefined,
+        cursor ? rowBefore([wakeups.requestedAt, wakeups.id], [cursor.at, cursor.id]) : undefined,
+      ),
+    )
+    .orderBy(desc(wakeups.requestedAt), desc(wakeups.id))
+    .limit(filter.limit + 1)
   return pageOf(rows, filter.limit, (wakeup) => wakeup.requestedAt)
 }
