@@ -15,7 +15,7 @@ export default defineConfig({
     actionTimeout: 120_000,
     navigationTimeout: 120_000,
     launchOptions: {
-      // scripts/browser.mjs finds or installs one.
+      // scripts/browser.ts finds or installs one.
       executablePath: process.env.E2E_CHROMIUM,
       args: ['--disable-dev-shm-usage', '--disable-gpu', '--no-first-run'],
     },

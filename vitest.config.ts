@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config'
 const { REVEILLE_TEST_REPORT: report, REVEILLE_TEST_SECOND_TRIES: secondTries } = process.env
 const reporters: (string | [string, Record<string, unknown>])[] = ['default']
 if (report) reporters.push(['json', { outputFile: report }])
-if (secondTries) reporters.push(['./scripts/second-tries.mjs', { outputFile: secondTries }])
+if (secondTries) reporters.push(['./scripts/second-tries.ts', { outputFile: secondTries }])
 
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '') } },

@@ -1,6 +1,6 @@
 import { chromium, type Page } from '@playwright/test'
-import { findBrowser } from '@/scripts/browser.mjs'
-import { ensureBuilt } from '@/scripts/build.mjs'
+import { findBrowser } from '@/scripts/browser'
+import { ensureBuilt } from '@/scripts/ensure-built.mjs'
 import { createSignInLink } from '@/server/access/sign-in'
 import { hireAgent, runThatIs, wake } from '@/server/testing/scene'
 import { startServer } from '@/server/testing/server'

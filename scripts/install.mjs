@@ -7,7 +7,7 @@ import { cacheFolder, noSecrets, npm, root, runStep, say } from './step.mjs'
 const [nodeMajor = 0, nodeMinor = 0] = process.versions.node.split('.').map(Number)
 const stamp = join(root, 'node_modules', '.installed-from')
 
-/** Installs from the lock file where that was not done yet, or the lock file has changed since. Fails with one sentence. */
+/** Installs the packages of the lock file, where that was not done since it changed. Fails with one sentence. */
 export async function ensureInstalled() {
   if (nodeMajor < 20 || (nodeMajor === 20 && nodeMinor < 19)) {
     throw new Error(`Reveille needs Node 20.19 or newer, and this is ${process.versions.node}.`)
@@ -41,15 +41,23 @@ function isInstalled() {
 function isInstalledByHand() {
   const installed = read(join(root, 'node_modules', '.package-lock.json'))
   if (!installed) return false
-  const present = JSON.parse(installed).packages
-  const wanted = Object.entries(JSON.parse(read(join(root, 'package-lock.json')) ?? '{}').packages ?? {})
+  const present = packagesOf(installed)
+  const wanted = Object.entries(packagesOf(read(join(root, 'package-lock.json')) ?? '{}'))
   return wanted.every(([path, { version, optional }]) => {
     if (path === '') return true
     return present[path] ? present[path].version === version : optional
   })
 }
 
-/** Of the lock file, and of what is mended in packages after they are installed. */
+/**
+ * @param {string} lock
+ * @returns {Record<string, { version?: string, optional?: boolean }>} by their paths
+ */
+function packagesOf(lock) {
+  return JSON.parse(lock).packages ?? {}
+}
+
+/** Of the lock file, and of the patches to packages. */
 function lockHash() {
   const lock = read(join(root, 'package-lock.json')) ?? ''
   const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${lock}`)
@@ -58,7 +66,7 @@ function lockHash() {
   return hash.digest('hex')
 }
 
-function read(path) {
+function read(/** @type {string} */ path) {
   try {
     return readFileSync(path, 'utf8')
   } catch {

@@ -6,31 +6,35 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 export const cacheFolder = join(root, '.cache')
-const stillAtItMs = 5000
+const progressEveryMs = 5000
 
-/** Over an environment that is passed on: packages' own scripts, and builds, have no use for what the server is given. */
+/** Laid over an environment that is passed on: install scripts and builds need none of the server's secrets. */
 export const noSecrets = { DATABASE_URL: undefined, REVEILLE_TOKEN: undefined, REVEILLE_SECRET_KEY: undefined }
 
-/** Everything but the server's own lines goes to stderr. */
+/** Stdout is for the server's own lines and for results. */
 export function say(/** @type {string} */ text) {
   process.stderr.write(`${text}\n`)
 }
 
 /**
- * Ends the process with the one sentence that a preparation failed with.
+ * Where a preparation fails, its sentence is printed and the process ends.
  * @param {() => Promise<void>} prepare
  */
 export async function orLeave(prepare) {
-  await prepare().catch((error) => {
-    say(error.message)
+  try {
+    await prepare()
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
     process.exit(1)
-  })
+  }
 }
 
+/** @typedef {Record<string, string | undefined>} Environment */
+
 /**
- * Runs a program to its end and says so. With `logFile` its output goes there, and its end is shown only on failure;
- * else it is shown on stderr as it comes.
- * @param {{ title: string, program: string, args: string[], env?: Record<string, string | undefined>, logFile?: string }} step
+ * Runs a program to its end and reports its progress. With `logFile` its output goes there, and the last lines are shown
+ * only on failure; else it is shown on stderr as it comes.
+ * @param {{ title: string, program: string, args: string[], env?: Environment, logFile?: string }} step
  * @returns {Promise<boolean>} whether it exited with 0
  */
 export async function runStep({ title, program, args, env, logFile }) {
@@ -38,16 +42,16 @@ export async function runStep({ title, program, args, env, logFile }) {
   const seconds = () => Math.round((Date.now() - began) / 1000)
   say(`${title} …`)
   const ticking = logFile
-    ? setInterval(() => say(`  still ${lowerFirst(title)}, ${seconds()} s`), stillAtItMs)
+    ? setInterval(() => say(`  still ${lowerFirst(title)}, ${seconds()} s`), progressEveryMs)
     : undefined
-  const status = await finish(program, args, { ...process.env, ...env }, logFile)
+  const status = await runProgram(program, args, env, logFile)
   clearInterval(ticking)
-  if (status !== 0 && logFile) say(endOf(logFile))
+  if (status !== 0 && logFile) say(lastLinesOf(logFile))
   say(status === 0 ? `  done in ${seconds()} s` : `  FAILED (${status}) after ${seconds()} s`)
   return status === 0
 }
 
-/** @returns {{ program: string, args: string[] }} npm as it runs us, else the one on the path */
+/** The npm that runs this process, else the one on the path. */
 export function npm(/** @type {string[]} */ ...args) {
   const script = process.env.npm_execpath
   return script?.endsWith('.js') ? { program: process.execPath, args: [script, ...args] } : { program: 'npm', args }
@@ -58,9 +62,26 @@ export function tool(/** @type {string} */ path, /** @type {string[]} */ ...args
   return { program: process.execPath, args: [join(root, 'node_modules', path), ...args] }
 }
 
-async function finish(program, args, env, logFile) {
+/** A TypeScript file of the checkout, run by this Node. */
+export function typeScript(/** @type {string} */ file, /** @type {string[]} */ ...args) {
+  return { program: process.execPath, args: ['--import', 'tsx', file, ...args] }
+}
+
+/**
+ * Runs a program in the checkout to its end; a signal to stop this process stops both.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {Environment} [env] over that of this process
+ * @param {string} [logFile] takes the output, which else goes to stderr
+ * @returns {Promise<number | string | null>} its exit code, the signal that ended it, or why it could not be started
+ */
+export async function runProgram(program, args, env, logFile) {
   if (logFile) await mkdir(dirname(logFile), { recursive: true })
-  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', logFile ? 'pipe' : 2, logFile ? 'pipe' : 2] })
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', logFile ? 'pipe' : 2, logFile ? 'pipe' : 2],
+  })
   const log = logFile && createWriteStream(logFile)
   if (log) {
     child.stdout?.pipe(log, { end: false })
@@ -80,10 +101,10 @@ async function finish(program, args, env, logFile) {
   return status
 }
 
-function endOf(logFile) {
+function lastLinesOf(/** @type {string} */ logFile) {
   return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-40).join('\n')
 }
 
-function lowerFirst(text) {
+function lowerFirst(/** @type {string} */ text) {
   return text.charAt(0).toLowerCase() + text.slice(1)
 }

@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest'
 import { isAlive, signalTo } from '@/server/processes/process-table'
 import { eventually } from '@/server/testing/eventually'
 
-const testRun = join(dirname(fileURLToPath(import.meta.url)), 'test-run.mjs')
+const testRun = join(dirname(fileURLToPath(import.meta.url)), 'test-run.ts')
 
 /** A test run with processes that have a session of their own, and show that they belong to it in one way each. */
 const program = `
@@ -31,7 +31,7 @@ afterAll(() => {
 })
 
 async function startRun() {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

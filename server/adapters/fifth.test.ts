@@ -17,8 +17,10 @@ let server: TestServer
 beforeAll(async () => {
   copy = copyOfTheSources()
   addAdapter(join(copy, 'server', 'adapters'))
-  const build = `import { buildPrograms } from './scripts/build.mjs'; await buildPrograms('dist', ['server', 'runner'])`
-  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', build], { cwd: copy })
+  const build = `import { buildPrograms } from './scripts/build-programs'; await buildPrograms('dist', ['server', 'runner'])`
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', build], {
+    cwd: copy,
+  })
   server = await startServer({ programs: join(copy, 'dist') })
 })
 afterAll(async () => {

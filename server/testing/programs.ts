@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '@/db/package-root'
-import { buildPrograms, ensureBuilt } from '@/scripts/build.mjs'
+import { buildPrograms } from '@/scripts/build-programs'
+import { ensureBuilt } from '@/scripts/ensure-built.mjs'
 import { processFacts } from '@/scripts/process-lock.mjs'
 
 let built: Promise<string> | undefined

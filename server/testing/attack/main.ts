@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '@/db/package-root'
+import { ensureBuilt } from '@/scripts/ensure-built.mjs'
 import { endServers, startServer } from '@/server/testing/server'
 import { attack } from './attack'
 
@@ -30,8 +30,8 @@ try {
 process.exit()
 
 async function ownServer() {
-  const built = join(packageRoot(), 'dist')
-  const server = await startServer(existsSync(join(built, 'server.mjs')) ? { programs: built } : {})
+  await ensureBuilt()
+  const server = await startServer({ programs: join(packageRoot(), 'dist') })
   const link = await server.signInLink()
   // Used up, as its owner would: the attacker has only seen it.
   await fetch(`${server.url}/api/sign-in`, { method: 'POST', redirect: 'manual', body: new URL(link).searchParams })

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { expect, it } from 'vitest'
 import { packageRoot } from '@/db/package-root'
 import { makeTestFolder } from '@/server/testing/programs'
-import { buildPrograms } from './build.mjs'
+import { buildPrograms } from './build-programs'
 
 it('bundles the patched postgres.js into the programs, and leaves other packages outside', async () => {
   const folder = makeTestFolder('programs')
@@ -18,5 +18,5 @@ it('bundles the patched postgres.js into the programs, and leaves other packages
     const text = textOf(name)
     expect([name, isPatched(text), isExternal(text, 'postgres')]).toEqual([name, true, false])
   }
-  expect(isExternal(textOf('server.mjs'), 'drizzle-orm')).toBe(true)
+  expect(isExternal(textOf('server.mjs'), 'ws')).toBe(true)
 })

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cacheFolder, npm, root, runStep, tool } from './step.mjs'
 
+/** The environment of the browser tests. */
+type Browser = { E2E_CHROMIUM: string; LD_LIBRARY_PATH?: string }
+type Command = { program: string; args: string[] }
+
 const packaged = '@sparticuz/chromium@153.0.0'
 
-/**
- * A Chromium that runs here: the one named by E2E_CHROMIUM, Playwright's, the system's, else one that gets installed.
- * @returns {Promise<{ E2E_CHROMIUM: string, LD_LIBRARY_PATH?: string }>} the environment for the browser tests
- */
-export async function findBrowser() {
+/** A Chromium that runs here: the one named by E2E_CHROMIUM, Playwright's, the system's, else one that is installed now. */
+export async function findBrowser(): Promise<Browser> {
   for (const find of [named, fromPlaywright, fromSystem, installFromPlaywright, installFromNpm, installFromSystem]) {
     const found = await find()
     if (found && works(found)) return found
@@ -18,30 +19,30 @@ export async function findBrowser() {
   throw new Error('No Chromium runs here and none could be installed: set E2E_CHROMIUM to the path of one.')
 }
 
-function named() {
+function named(): Browser | undefined {
   return asFound(process.env.E2E_CHROMIUM)
 }
 
-async function fromPlaywright() {
+async function fromPlaywright(): Promise<Browser | undefined> {
   const { chromium } = await import('playwright')
   return asFound(chromium.executablePath())
 }
 
-function fromSystem() {
+function fromSystem(): Browser | undefined {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
   const folders = (process.env.PATH ?? '').split(':')
-  const places = names.flatMap((name) => folders.map((folder) => join(folder, name)))
-  places.push('/Applications/Google Chrome.app/Contents/MacOS/Google Chrome')
-  return places.map(asFound).find((found) => found && works(found))
+  const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)))
+  paths.push('/Applications/Google Chrome.app/Contents/MacOS/Google Chrome')
+  return paths.map(asFound).find((found) => found && works(found))
 }
 
-async function installFromPlaywright() {
+async function installFromPlaywright(): Promise<Browser | undefined> {
   await install('Installing a browser', tool('playwright/cli.js', 'install', 'chromium'))
   return fromPlaywright()
 }
 
-/** It brings the system libraries it needs, and so needs neither root nor a package manager. */
-export async function installFromNpm() {
+/** The package contains the system libraries that it needs, so this takes neither root nor a package manager. */
+export async function installFromNpm(): Promise<Browser | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
   const folder = join(cacheFolder, 'browser')
   if (!existsSync(join(folder, 'node_modules', '@sparticuz', 'chromium'))) {
@@ -50,30 +51,30 @@ export async function installFromNpm() {
       npm('install', '--prefix', folder, '--no-audit', '--no-fund', packaged),
     )
   }
-  const ask = "import('@sparticuz/chromium').then(async (m) => console.log(await m.default.executablePath()))"
+  const script = "import('@sparticuz/chromium').then(async (m) => console.log(await m.default.executablePath()))"
   const env = { ...process.env, AWS_LAMBDA_JS_RUNTIME: 'nodejs22.x' }
-  const { stdout } = spawnSync(process.execPath, ['-e', ask], { cwd: folder, env, encoding: 'utf8' })
+  const { stdout } = spawnSync(process.execPath, ['-e', script], { cwd: folder, env, encoding: 'utf8' })
   const found = asFound(stdout?.trim().split('\n').at(-1))
   return found && { ...found, LD_LIBRARY_PATH: join(tmpdir(), 'al2023', 'lib') }
 }
 
-async function installFromSystem() {
+async function installFromSystem(): Promise<Browser | undefined> {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined
   await install('Reading the package lists', { program: 'apt-get', args: ['update'] })
   await install('Installing chromium', { program: 'apt-get', args: ['install', '-y', 'chromium'] })
   return fromSystem()
 }
 
-function install(title, command) {
+function install(title: string, command: Command): Promise<boolean> {
   return runStep({ title, ...command, logFile: join(cacheFolder, 'browser.log') })
 }
 
-function asFound(path) {
+function asFound(path: string | undefined): Browser | undefined {
   return path && existsSync(path) ? { E2E_CHROMIUM: path } : undefined
 }
 
-/** Asked for its version, it must load its libraries: one of them missing shows here. */
-export function works(found) {
+/** To print its version it has to load its libraries: a missing one shows here. */
+export function works(found: Browser): boolean {
   const env = { ...process.env, ...found }
   return spawnSync(found.E2E_CHROMIUM, ['--version', '--no-sandbox'], { cwd: root, env, timeout: 20_000 }).status === 0
 }

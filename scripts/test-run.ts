@@ -12,17 +12,19 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+type Process = { pid: number; parent: number; isMarked: boolean }
+
 const giveUpAfterMs = 30_000
 const isLinux = existsSync('/proc/self/environ')
 
 /**
  * Gives this process and all that it starts a TMPDIR of their own. Servers, agents and databases carry its path in their
  * environment, their arguments or as their working directory, so that none outlives this process when it is interrupted.
- * @returns {() => number} ends what is left, removes the folder, and answers how many processes were ended
+ * The function returned ends those that are left, removes the folder, and answers how many processes it ended.
  */
-export function startTestRun() {
+export function startTestRun(): () => number {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'reveille-tests-')))
-  // The embedded PostgreSQL, which is another user where we are root, has to reach what is in it.
+  // The embedded PostgreSQL runs as another user where this process is root, and has to reach its files in it.
   chmodSync(folder, 0o755)
   process.env.TMPDIR = folder
   const end = () => {
@@ -37,9 +39,9 @@ export function startTestRun() {
   return end
 }
 
-/** Whoever is killed can start nothing more: it is over when two looks in a row find no one. */
-function killAllOf(/** @type {string} */ folder) {
-  const ended = new Set()
+/** A killed process starts no further one: when two scans in a row find none, none is left. */
+function killAllOf(folder: string): number {
+  const ended = new Set<number>()
   const giveUpAt = Date.now() + giveUpAfterMs
   for (let quiet = 0; quiet < 2 && Date.now() < giveUpAt; sleep(20)) {
     const found = processesOf(folder)
@@ -50,11 +52,8 @@ function killAllOf(/** @type {string} */ folder) {
   return ended.size
 }
 
-/**
- * Those that carry the path of the folder, and their descendants, who may have dropped it.
- * @returns {number[]}
- */
-function processesOf(/** @type {string} */ folder) {
+/** Those that carry the path of the folder, and their descendants, which may have dropped it. */
+function processesOf(folder: string): number[] {
   const all = isLinux ? fromProc(folder) : fromPs(folder)
   const found = new Set(all.filter(({ pid, isMarked }) => isMarked && pid !== process.pid).map(({ pid }) => pid))
   for (let size = 0; size < found.size; ) {
@@ -64,33 +63,34 @@ function processesOf(/** @type {string} */ folder) {
   return [...found]
 }
 
-function fromProc(/** @type {string} */ folder) {
+function fromProc(folder: string): Process[] {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
   return pids.map((pid) => {
-    const looks = [() => read(pid, 'environ'), () => read(pid, 'cmdline'), () => readlinkSync(`/proc/${pid}/cwd`)]
-    const isMarked = looks.some((look) => orEmpty(look).includes(folder))
+    const marks = [() => read(pid, 'environ'), () => read(pid, 'cmdline'), () => readlinkSync(`/proc/${pid}/cwd`)]
+    const isMarked = marks.some((readMark) => orEmpty(readMark).includes(folder))
     const stat = orEmpty(() => read(pid, 'stat'))
     const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return 'ZX'.includes(state) ? { pid: 0, parent: 0, isMarked: false } : { pid, parent: Number(parent), isMarked }
   })
 }
 
-function read(/** @type {number} */ pid, /** @type {string} */ name) {
+function read(pid: number, name: string): string {
   return readFileSync(`/proc/${pid}/${name}`, 'latin1')
 }
 
-/** Where it may not be read, or the process is gone. */
-function orEmpty(/** @type {() => string} */ look) {
+/** Empty where the process is gone, or belongs to another user. */
+function orEmpty(readText: () => string): string {
   try {
-    return look()
+    return readText()
   } catch {
     return ''
   }
 }
 
-function fromPs(/** @type {string} */ folder) {
-  // `E` shows the environment on macOS; this one is to be without the path.
-  const options = { encoding: /** @type {const} */ ('utf8'), maxBuffer: 2 ** 28, env: { PATH: process.env.PATH } }
+function fromPs(folder: string): Process[] {
+  // `E` shows the environment on macOS; the one of `ps` itself must not contain the path.
+  const env = { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV }
+  const options = { encoding: 'utf8' as const, maxBuffer: 2 ** 28, env }
   const lines = execFileSync('ps', ['-axEww', '-o', 'pid=,ppid=,command='], options).trim().split('\n')
   return lines.map((line) => {
     const [pid, parent] = line.trim().split(/\s+/, 2).map(Number)
@@ -98,14 +98,14 @@ function fromPs(/** @type {string} */ folder) {
   })
 }
 
-function kill(/** @type {number} */ pid) {
+function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // Gone already.
+    // It has ended already.
   }
 }
 
-function sleep(/** @type {number} */ ms) {
+function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }

@@ -1,12 +1,11 @@
-// npm run test:clis [-- --record] [-- --latest]: the adapters against the real agent programs, with a model API on
-// loopback. With --latest against the newest there are; --record keeps what they print as fixtures.
+// npm run test:clis [-- --record] [-- --latest]: the adapters with the real agent programs, and a model API on loopback.
+// With --latest the newest ones; --record saves what they print as fixtures.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureInstalled } from './install.mjs'
 import { cacheFolder, npm, orLeave, root, runStep, say } from './step.mjs'
 
-/** Of Claude Code also one that counts a resumed session from nothing, as all did before 2.1.277. */
+/** One Claude Code counts the usage of a resumed session from 0, as all did before 2.1.277. */
 const programs = [
   { name: '@anthropic-ai/claude-code', version: '2.1.332', command: 'claude', variable: 'REVEILLE_TEST_CLAUDE' },
   { name: '@anthropic-ai/claude-code', version: '2.1.197', command: 'claude', variable: 'REVEILLE_TEST_OLD_CLAUDE' },
@@ -14,7 +13,6 @@ const programs = [
 ]
 
 await orLeave(async () => {
-  await ensureInstalled()
   for (const program of programs) process.env[program.variable] = await install(program)
 })
 if (process.argv.includes('--record')) process.env.REVEILLE_TEST_RECORD = '1'
@@ -30,8 +28,8 @@ const run = await startVitest('test', [], {
 })
 await run.close()
 
-/** Large (about 1 GB together), and wanted by nothing else: kept apart from the packages of the project. */
-async function install({ name, version: pinned, command, variable }) {
+/** They take about 1 GB, and only these tests need them: so they are no packages of the project. */
+async function install({ name, version: pinned, command, variable }: (typeof programs)[number]): Promise<string> {
   const version = isLatest(variable) ? latestOf(name) : pinned
   const folder = join(cacheFolder, 'clis', `${command}-${version}`)
   const file = join(folder, 'node_modules', '.bin', command)
@@ -47,18 +45,18 @@ async function install({ name, version: pinned, command, variable }) {
   return file
 }
 
-function isLatest(variable) {
+function isLatest(variable: string): boolean {
   return process.argv.includes('--latest') && !variable.includes('OLD')
 }
 
-function latestOf(name) {
+function latestOf(name: string): string {
   const { program, args } = npm('view', name, 'version')
   const version = execFileSync(program, args, { encoding: 'utf8' }).trim()
   say(`The newest ${name} is ${version}.`)
   return version
 }
 
-function versionIn(folder, name) {
+function versionIn(folder: string, name: string): string | undefined {
   const file = join(folder, 'node_modules', name, 'package.json')
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined
 }
