@@ -52,7 +52,7 @@ function unreachable(error: TRPCClientError<never>): string {
   }
   const cause = error.cause?.cause
   const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : ''
-  return `No server answers${code}: start it with \`npm start\`, or name another with --url or REVEILLE_URL.`
+  return `No server answers${code}: start it with \`reveille start\`, or name another with --url or REVEILLE_URL.`
 }
 
 function originOf(response: Response): string {

@@ -9,6 +9,7 @@ import { addEvents } from './commands/events'
 import { addLogs } from './commands/logs'
 import { addRuns } from './commands/runs'
 import { addSignInLink } from './commands/sign-in-link'
+import { addStart } from './commands/start'
 import { addWake } from './commands/wake'
 
 const exitCodesHelp = `
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     .option('--company <company>', 'only this company, by id or name')
     .option('--json', 'print JSON: one document, or one line for each item of a stream')
     .addHelpText('after', exitCodesHelp)
+  addStart(program)
   addCompanies(program)
   addAgents(program)
   addAgent(program)

@@ -21,15 +21,16 @@ export function readServerFile(): Found {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
     throw new CliError(
-      `No server has written its address to ${path}: start one with \`npm start\`, or name one with --url or REVEILLE_URL.`,
+      `No server has written its address to ${path}: start one with \`reveille start\`, or name one with --url or REVEILLE_URL.`,
     )
   }
 }
 
-/** Absolute. In a subfolder of the checkout, the one that `npm start` uses. */
+/** Absolute. In a subfolder of the checkout, the one that `npm start` uses there. */
 export function dataDirectory(): string {
   const given = process.env.REVEILLE_DATA_DIR
   if (given) return resolve(given)
   const here = resolve('.reveille')
-  return existsSync(here) ? here : join(packageRoot(), '.reveille')
+  const ofCheckout = join(packageRoot(), '.reveille')
+  return existsSync(here) || !existsSync(ofCheckout) ? here : ofCheckout
 }

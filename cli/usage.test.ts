@@ -15,7 +15,18 @@ test('without a command it prints the help and is content', async () => {
   const { code, stdout, stderr } = await reveille(nowhere)
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toContain('Usage: reveille')
-  for (const name of ['companies', 'agents', 'agent', 'sign-in-link', 'wake', 'runs', 'logs', 'cancel', 'events']) {
+  for (const name of [
+    'start',
+    'companies',
+    'agents',
+    'agent',
+    'sign-in-link',
+    'wake',
+    'runs',
+    'logs',
+    'cancel',
+    'events',
+  ]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
   }
 })
@@ -68,7 +79,7 @@ describe('where there is nothing to talk to, it says what to do', () => {
   test('no server on the data directory', async () => {
     const { code, stderr } = await reveille(nowhere, 'companies')
     expect(code).toBe(1)
-    expect(stderr).toContain(`${dataDir}/server.json: start one with \`npm start\``)
+    expect(stderr).toContain(`${dataDir}/server.json: start one with \`reveille start\``)
   })
 
   test('no token', async () => {
@@ -83,7 +94,7 @@ describe('where there is nothing to talk to, it says what to do', () => {
     writeFileSync(join(dataDir, 'server.json'), '{"url":"http://127.0.0.1:1","publicUrl":"http://127.0.0.1:1","pid":1}')
     const { code, stderr } = await reveille(nowhere, 'companies')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^reveille: No server answers.*`npm start`.*\n$/)
+    expect(stderr).toMatch(/^reveille: No server answers.*`reveille start`.*\n$/)
   })
 
   test('a database that is not up', async () => {
