@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { RawSql } from '@/db/client'
-import { type ActivityFilter, type ActivityLine, activityLines } from './queries'
+import { type ActivityFilter, type ActivityLine, readActivity } from './queries'
 
 export const exportFormats = ['ndjson', 'csv'] as const
 export type ExportFormat = (typeof exportFormats)[number]
@@ -26,7 +26,7 @@ const columns = [
   'details',
 ] as const satisfies readonly (keyof ActivityLine)[]
 
-/** Sends the lines as they are read, page by page, newest first: however many there are, one page is in memory. */
+/** Sends the lines page by page as they are read, newest first, with one page in memory at a time. */
 export async function sendActivity(
   sql: RawSql,
   response: ServerResponse,
@@ -41,7 +41,7 @@ export async function sendActivity(
   if (format === 'csv') response.write(`${columns.join(',')}\r\n`)
   let cursor: { at: Date; id: number } | null = null
   for (;;) {
-    const lines: ActivityLine[] = await sql<ActivityLine[]>`${activityLines(sql, filter, cursor, pageSize)}`
+    const lines: ActivityLine[] = await readActivity(sql, filter, { limit: pageSize, cursor })
     const text = lines.map((line) => (format === 'csv' ? csvOf(line) : `${JSON.stringify(line)}\n`)).join('')
     if (text !== '' && !response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')])
     const last = lines.at(-1)
@@ -55,7 +55,7 @@ function csvOf(line: ActivityLine): string {
   return `${columns.map((column) => cellOf(line[column])).join(',')}\r\n`
 }
 
-/** Quoted; what a spreadsheet would take for a formula is kept a text. */
+/** One quoted CSV cell. A value that a spreadsheet would execute as a formula stays text. */
 export function cellOf(value: unknown): string {
   const text = value === null ? '' : value instanceof Date ? value.toISOString() : textOf(value)
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text

@@ -3,7 +3,7 @@ import { z } from 'zod'
 const word = z.string().min(1).max(200)
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 
-/** What to look for in the log. */
+/** Filters of the activity log. */
 export const activityFilter = {
   /** A person or an agent. */
   actorId: word.optional(),
@@ -15,7 +15,7 @@ export const activityFilter = {
   until: time.optional(),
 }
 
-/** A place in the log: its lines are numbered, not named by uuids as in other lists. */
+/** A position in the log. Its lines are numbered, while the rows of other lists have uuids. */
 export const activityCursor = z
   .string()
   .max(200)

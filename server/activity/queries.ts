@@ -1,6 +1,10 @@
+import { and, desc, eq, gte, isNull, lt } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
-import type { ActorType } from '@/server/domain/wakeup-status'
+import { drizzleOn } from '@/db/drizzle'
+import { rowBefore } from '@/db/expressions'
+import { activityLog } from '@/db/schema'
 import { type ActivityCursor, cursorOf } from './input'
+import { lookUpNames } from './names'
 
 export type ActivityFilter = {
   /** null: the lines that concern no company. */
@@ -13,75 +17,68 @@ export type ActivityFilter = {
   until?: Date
 }
 
-export type ActivityLine = {
-  id: number
-  companyId: string | null
-  createdAt: Date
-  actorType: ActorType
-  actorId: string | null
-  /** As they are called now; null for REVEILLE_TOKEN, the server, and who is gone. */
-  actorName: string | null
-  action: string
-  subjectType: string
-  subjectId: string | null
-  subjectName: string | null
+/** The names are the current ones: null for REVEILLE_TOKEN, the server, and what is gone. */
+export type ActivityLine = Omit<typeof activityLog.$inferSelect, 'details'> & {
   details: Record<string, unknown>
-  address: string | null
-  userAgent: string | null
-  via: string | null
-  viaId: string | null
+  actorName: string | null
+  subjectName: string | null
 }
+
+type Position = { limit: number; cursor?: ActivityCursor | null }
 
 /** Newest first. */
 export async function listActivity(
   sql: Executor,
   filter: ActivityFilter,
-  page: { limit: number; cursor?: ActivityCursor | null },
+  { limit, cursor }: Position,
 ): Promise<{ items: ActivityLine[]; nextCursor: string | null }> {
-  const rows = await sql<ActivityLine[]>`${activityLines(sql, filter, page.cursor ?? null, page.limit + 1)}`
-  const items = rows.slice(0, page.limit)
+  const lines = await readActivity(sql, filter, { limit: limit + 1, cursor })
+  const items = lines.slice(0, limit)
   const last = items.at(-1)
-  const isMore = rows.length > page.limit && last
+  const isMore = lines.length > limit && last
   return { items, nextCursor: isMore ? cursorOf({ at: last.createdAt, id: last.id }) : null }
 }
 
-export function activityLines(sql: Executor, filter: ActivityFilter, cursor: ActivityCursor | null, limit: number) {
-  const { companyId, actorId, action, subjectType, subjectId, since, until } = filter
-  return sql`
-    select l.*, coalesce(l.details, '{}') as details,
-      coalesce((select name from people where l.actor_type = 'user' and id = ${idOf(sql, sql`l.actor_id`)}),
-        (select name from agents where l.actor_type = 'agent' and id = ${idOf(sql, sql`l.actor_id`)})) as actor_name,
-      ${nameOfSubject(sql)} as subject_name
-    from (
-      select * from activity_log
-      where ${companyId === null ? sql`company_id is null` : sql`company_id = ${companyId}`}
-        ${actorId ? sql`and actor_id = ${actorId}` : sql``}
-        ${action ? sql`and action = ${action}` : sql``}
-        ${subjectType ? sql`and subject_type = ${subjectType}` : sql``}
-        ${subjectId ? sql`and subject_id = ${subjectId}` : sql``}
-        ${since ? sql`and created_at >= ${since}` : sql``}
-        ${until ? sql`and created_at < ${until}` : sql``}
-        ${cursor ? sql`and (created_at, id) < (${cursor.at}, ${cursor.id})` : sql``}
-      order by created_at desc, id desc limit ${limit}
-    ) l order by l.created_at desc, l.id desc`
+/** At most `limit` lines that are older than the cursor, newest first. */
+export async function readActivity(
+  sql: Executor,
+  filter: ActivityFilter,
+  { limit, cursor }: Position,
+): Promise<ActivityLine[]> {
+  const { createdAt, id } = activityLog
+  const lines = await drizzleOn(sql)
+    .select()
+    .from(activityLog)
+    .where(and(...conditionsOf(filter), cursor ? rowBefore([createdAt, id], [cursor.at, cursor.id]) : undefined))
+    .orderBy(desc(createdAt), desc(id))
+    .limit(limit)
+  const nameOf = await lookUpNames(sql, [...lines.map(actorOf), ...lines.map(subjectOf)])
+  return lines.map((line) => ({
+    ...line,
+    details: line.details ?? {},
+    actorName: nameOf(actorOf(line)),
+    subjectName: nameOf(subjectOf(line)),
+  }))
 }
 
-/** What has a name of its own, while it is there: a log line is read by people. */
-function nameOfSubject(sql: Executor) {
-  const id = idOf(sql, sql`l.subject_id`)
-  return sql`
-    case l.subject_type
-      when 'agent' then (select name from agents where id = ${id})
-      when 'company' then (select name from companies where id = ${id})
-      when 'key' then (select name from agent_api_keys where id = ${id})
-      when 'token' then (select name from personal_tokens where id = ${id})
-      when 'person' then (select name from people where id = ${id})
-      when 'member' then coalesce((select email from invitations where id = ${id}),
-        (select p.name from memberships m join people p on p.id = m.person_id where m.id = ${id}))
-    end`
+function conditionsOf({ companyId, actorId, action, subjectType, subjectId, since, until }: ActivityFilter) {
+  return [
+    companyId === null ? isNull(activityLog.companyId) : eq(activityLog.companyId, companyId),
+    actorId ? eq(activityLog.actorId, actorId) : undefined,
+    action ? eq(activityLog.action, action) : undefined,
+    subjectType ? eq(activityLog.subjectType, subjectType) : undefined,
+    subjectId ? eq(activityLog.subjectId, subjectId) : undefined,
+    since && gte(activityLog.createdAt, since),
+    until && lt(activityLog.createdAt, until),
+  ]
 }
 
-/** The uuid of a text that may be none, so that the primary key is used. */
-function idOf(sql: Executor, column: ReturnType<Executor>) {
-  return sql`case when ${column} ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ${column}::uuid end`
+type StoredLine = typeof activityLog.$inferSelect
+
+function actorOf({ actorType, actorId }: StoredLine) {
+  return { type: actorType === 'user' ? 'person' : actorType, id: actorId }
+}
+
+function subjectOf({ subjectType, subjectId }: StoredLine) {
+  return { type: subjectType, id: subjectId }
 }

@@ -1,0 +1,22 @@
+import { and, eq } from 'drizzle-orm'
+import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { coalesce, now } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { companies, companySpend } from '@/db/schema'
+import { currentMonth } from '@/server/costs/budget'
+import type { CompanyId } from '@/server/domain/ids'
+
+/** The company's spend of this UTC month and its budget, in micro-dollars, at a time on the database's clock. */
+export async function companyBudget(sql: Executor, companyId: CompanyId) {
+  const rows = await drizzleOn(sql)
+    .select({
+      spentMicros: coalesce(companySpend.costMicros, 0),
+      budgetMicros: companies.budgetMonthlyMicros,
+      at: now(),
+    })
+    .from(companies)
+    .leftJoin(companySpend, and(eq(companySpend.companyId, companies.id), eq(companySpend.month, currentMonth())))
+    .where(eq(companies.id, companyId))
+  return onlyRow(rows)
+}
