@@ -32,6 +32,13 @@ export const times = (column: AnyColumn, factor: number) => sql<number>`${column
 
 export const plus = (column: AnyColumn, addend: number) => sql<number>`${column} + ${addend}`
 
+/** `dividend / divisor`; null where the divisor is 0. */
+export const ratio = (dividend: AnyColumn, divisor: AnyColumn) =>
+  sql<number | null>`${dividend} / nullif(${divisor}, 0)::float8`
+
+/** In `orderBy`. */
+export const nullsLast = (order: SQL) => sql`${order} nulls last`
+
 export const cast = <T>(value: unknown, type: 'text' | 'integer' | 'bigint' | 'timestamptz') =>
   sql<T>`${value}::${sql.raw(type)}`
 

@@ -9,7 +9,7 @@ import { uuid } from '@/server/domain/ids'
 type Reference = { type: string; id: string | null }
 type Named = { id: string; name: string }
 
-/** Subjects that have a name of their own; the others are shown by their id. */
+/** The types of actors and subjects that have names; the others are shown by their id. */
 const lookups: Record<string, (db: QueryBuilder, ids: string[]) => PromiseLike<Named[]>> = {
   agent: (db, ids) => selectNames(db, agents, ids),
   company: (db, ids) => selectNames(db, companies, ids),

@@ -84,8 +84,10 @@ test('outcomes are each agent’s last runs, oldest first, and none of another c
   const one = await started(sql, ada, server)
   await ends(sql, one, server, failed())
   const two = await started(sql, ada, server)
-  const { items } = await recentOutcomes(sql, { companyId, agentIds: [ada, stranger], perAgent: 5 })
-  expect(items).toMatchObject([
+  const bob = await hire(companyId, 'Bob')
+  const { items } = await recentOutcomes(sql, { companyId, agentIds: [ada, bob, stranger], perAgent: 5 })
+  expect(items.find(({ agentId }) => agentId === bob)).toEqual({ agentId: bob, runs: [] })
+  expect(items.filter(({ agentId }) => agentId !== bob)).toMatchObject([
     {
       agentId: ada,
       runs: [

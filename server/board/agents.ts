@@ -1,9 +1,13 @@
+import { type AnyColumn, and, asc, desc, eq, ne } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
-import { thisMonth } from '@/server/costs/budget'
+import { drizzleOn } from '@/db/drizzle'
+import { firstCharacters, nullsLast } from '@/db/expressions'
+import { agents, heartbeatRuns } from '@/db/schema'
+import { spentMonthlyMicros } from '@/server/agents/queries'
 import type { AgentStatus } from '@/server/domain/agent-status'
 import type { CompanyId } from '@/server/domain/ids'
-import type { FinalRunStatus } from '@/server/domain/run-status'
-import { timerEnded } from '@/server/heartbeat/ended'
+import { type FinalRunStatus, isFinal } from '@/server/domain/run-status'
+import { isTimerEnded } from '@/server/heartbeat/ended'
 
 export type BoardAgent = {
   id: string
@@ -14,54 +18,104 @@ export type BoardAgent = {
   failuresInARow: number
   spentMonthlyMicros: number
   budgetMonthlyMicros: number | null
-  /** The run under way, the oldest where there are several. */
+  /** The running run; the oldest if there are several. */
   run: { id: string; startedAt: Date } | null
-  /** The run that ended last. */
+  /** The newest run that has ended. */
   lastRun: { id: string; status: FinalRunStatus; error: string | null; finishedAt: Date } | null
-  /** Of the last runs that ended, oldest first. */
+  /** Statuses of the last runs that ended, oldest first. */
   outcomes: FinalRunStatus[]
 }
 
 const outcomesShown = 12
+const errorCharacters = 300
 
-/** The agents that have most to tell: running ones first, then those in error, then by their last heartbeat. */
+/** Running agents first, then those in error, then by their last heartbeat. */
 export async function boardAgents(sql: Executor, companyId: CompanyId, limit: number): Promise<BoardAgent[]> {
-  const rows = await sql<(Omit<BoardAgent, 'lastRun'> & { recent: Recent[] | null })[]>`
-    with a as materialized (
-      select id, name, status, next_heartbeat_at, runtime_config, failures_in_a_row, budget_monthly_micros, last_heartbeat_at, created_at
-      from agents where company_id = ${companyId} and status <> 'terminated'
-      order by case status when 'running' then 0 when 'error' then 1 else 2 end, last_heartbeat_at desc nulls last,
-        created_at desc, id
-      limit ${limit}
-    )
-    select a.id, a.name, a.status, a.next_heartbeat_at, ${timerEnded(sql, 'a')} as timer_ended, a.failures_in_a_row,
-      a.budget_monthly_micros,
-      coalesce(s.cost_micros, 0) as spent_monthly_micros, recent.runs as recent,
-      (select jsonb_build_object('id', r.id, 'startedAt', r.started_at) from heartbeat_runs r
-        where r.agent_id = a.id and r.status = 'running' order by r.started_at limit 1) as run
-    from a
-    left join agent_spend s on s.agent_id = a.id and s.month = ${thisMonth(sql)}
-    left join lateral (
-      select jsonb_agg(jsonb_build_object('id', r.id, 'status', r.status, 'error', left(r.error, 300),
-        'finishedAt', r.finished_at) order by r.created_at) as runs
-      from (
-        select id, status, error, finished_at, created_at from heartbeat_runs
-        where agent_id = a.id order by created_at desc, id desc limit ${outcomesShown + 2}
-      ) r where r.finished_at is not null
-    ) recent on true
-    order by case a.status when 'running' then 0 when 'error' then 1 else 2 end, a.last_heartbeat_at desc nulls last,
-      a.created_at desc, a.id`
-  return rows.map(({ recent, ...agent }) => ({
-    ...agent,
-    run: agent.run && { ...agent.run, startedAt: new Date(agent.run.startedAt) },
-    lastRun: lastOf(recent ?? []),
-    outcomes: (recent ?? []).slice(-outcomesShown).map((run) => run.status),
-  }))
+  const board = new Map<string, BoardAgent>()
+  for (const { agent, run, recent } of await selectAgentsAndRuns(sql, companyId, limit)) {
+    const entry = board.get(agent.id) ?? { ...agent, run: startedRun(run), lastRun: null, outcomes: [] }
+    board.set(agent.id, entry)
+    if (!recent?.finishedAt || !isFinal(recent.status)) continue
+    entry.lastRun = { ...recent, status: recent.status, finishedAt: recent.finishedAt }
+    entry.outcomes.push(recent.status)
+  }
+  return [...board.values()].map((agent) => ({ ...agent, outcomes: agent.outcomes.slice(-outcomesShown) }))
 }
 
-type Recent = { id: string; status: FinalRunStatus; error: string | null; finishedAt: string }
+function startedRun(run: { id: string; startedAt: Date | null } | null): BoardAgent['run'] {
+  return run?.startedAt ? { id: run.id, startedAt: run.startedAt } : null
+}
 
-function lastOf(recent: readonly Recent[]): BoardAgent['lastRun'] {
-  const last = recent.at(-1)
-  return last ? { ...last, finishedAt: new Date(last.finishedAt) } : null
+/** One row per agent and recent run, the agents in the board's order, the runs of each oldest first. */
+function selectAgentsAndRuns(sql: Executor, companyId: CompanyId, limit: number) {
+  const db = drizzleOn(sql)
+  const shown = selectShown(sql, companyId, limit).as('shown')
+  const { id, agentId, status, createdAt, startedAt, finishedAt } = heartbeatRuns
+  const running = db
+    .select({ id, agentId, startedAt })
+    .from(heartbeatRuns)
+    .where(and(eq(agentId, shown.id), eq(status, 'running').inlineParams()))
+    .orderBy(asc(startedAt))
+    .limit(1)
+    .as('running')
+  const error = firstCharacters(heartbeatRuns.error, errorCharacters).as('error')
+  const recent = db
+    .select({ id, agentId, status, error, createdAt, finishedAt })
+    .from(heartbeatRuns)
+    .where(eq(agentId, shown.id))
+    .orderBy(desc(createdAt), desc(id))
+    .limit(outcomesShown + 2)
+    .as('recent')
+  return db
+    .select({
+      agent: {
+        id: shown.id,
+        name: shown.name,
+        status: shown.status,
+        nextHeartbeatAt: shown.nextHeartbeatAt,
+        timerEnded: shown.timerEnded,
+        failuresInARow: shown.failuresInARow,
+        spentMonthlyMicros: shown.spentMonthlyMicros,
+        budgetMonthlyMicros: shown.budgetMonthlyMicros,
+      },
+      run: { id: running.id, startedAt: running.startedAt },
+      recent: { id: recent.id, status: recent.status, error: recent.error, finishedAt: recent.finishedAt },
+    })
+    .from(shown)
+    .leftJoinLateral(running, eq(running.agentId, shown.id))
+    .leftJoinLateral(recent, eq(recent.agentId, shown.id))
+    .orderBy(...boardOrder(shown), asc(recent.createdAt))
+}
+
+function selectShown(sql: Executor, companyId: CompanyId, limit: number) {
+  const { id, name, status, nextHeartbeatAt, failuresInARow, budgetMonthlyMicros, lastHeartbeatAt, createdAt } = agents
+  return drizzleOn(sql)
+    .select({
+      id,
+      name,
+      status,
+      nextHeartbeatAt,
+      timerEnded: isTimerEnded('agents').as('timer_ended'),
+      failuresInARow,
+      spentMonthlyMicros: spentMonthlyMicros(sql).as('spent_monthly_micros'),
+      budgetMonthlyMicros,
+      lastHeartbeatAt,
+      createdAt,
+    })
+    .from(agents)
+    .where(and(eq(agents.companyId, companyId), ne(status, 'terminated')))
+    .orderBy(...boardOrder(agents))
+    .limit(limit)
+}
+
+type Ordered = Record<'id' | 'status' | 'lastHeartbeatAt' | 'createdAt', AnyColumn>
+
+function boardOrder({ id, status, lastHeartbeatAt, createdAt }: Ordered) {
+  return [
+    desc(eq(status, 'running')),
+    desc(eq(status, 'error')),
+    nullsLast(desc(lastHeartbeatAt)),
+    desc(createdAt),
+    asc(id),
+  ]
 }

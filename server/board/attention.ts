@@ -1,6 +1,11 @@
+import { and, asc, desc, eq, gt, gte, ne } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
-import { thisMonth } from '@/server/costs/budget'
+import { drizzleOn } from '@/db/drizzle'
+import { firstCharacters, millisecondsAgo, ratio } from '@/db/expressions'
+import { agentRuntimeState, agentSpend, agents, heartbeatRuns, runSilences, servers } from '@/db/schema'
+import { currentMonth } from '@/server/costs/budget'
 import type { CompanyId } from '@/server/domain/ids'
+import { companyBudget } from './budget'
 
 type OfAgent = { agentId: string; agentName: string }
 
@@ -14,65 +19,99 @@ export type Attention =
 
 const perKind = 5
 const nearShare = 0.8
+const lostWithinMs = 3_600_000
+const errorCharacters = 300
 
-/** At most five of each kind; `more` counts the failing agents that are not among them. */
+/** At most five of each kind; `more` counts the failing agents beyond those. */
 export async function attention(sql: Executor, companyId: CompanyId): Promise<{ items: Attention[]; more: number }> {
-  const [company, servers, silent, budgets, failing] = await Promise.all([
-    companyBudget(sql, companyId),
+  const [company, lost, silent, budgets, failing, failingCount] = await Promise.all([
+    nearCompanyBudget(sql, companyId),
     lostServers(sql),
     silentRuns(sql, companyId),
-    agentBudgets(sql, companyId),
+    nearAgentBudgets(sql, companyId),
     failingAgents(sql, companyId),
+    drizzleOn(sql).$count(agents, isFailing(companyId)),
   ])
-  const items = [
-    ...servers.map((server) => ({ kind: 'server_lost' as const, ...server })),
-    ...company.map((budget) => ({ kind: 'company_budget' as const, ...budget })),
-    ...failing.map(({ total, ...agent }) => ({ kind: 'agent_failing' as const, ...agent })),
-    ...silent.map((run) => ({ kind: 'run_silent' as const, ...run })),
-    ...budgets.map((budget) => ({ kind: 'agent_budget' as const, ...budget })),
-  ]
-  return { items, more: Math.max(0, (failing[0]?.total ?? 0) - failing.length) }
+  const items = [...lost, ...company, ...failing, ...silent, ...budgets]
+  return { items, more: Math.max(0, failingCount - failing.length) }
 }
 
-function companyBudget(sql: Executor, companyId: CompanyId) {
-  return sql<{ spentMicros: number; budgetMicros: number }[]>`
-    select coalesce(s.cost_micros, 0) as spent_micros, c.budget_monthly_micros as budget_micros
-    from companies c left join company_spend s on s.company_id = c.id and s.month = ${thisMonth(sql)}
-    where c.id = ${companyId} and coalesce(s.cost_micros, 0) >= c.budget_monthly_micros * ${nearShare}::float8`
+/** A budget of 0 is always spent. */
+async function nearCompanyBudget(sql: Executor, companyId: CompanyId): Promise<Attention[]> {
+  const { spentMicros, budgetMicros } = await companyBudget(sql, companyId)
+  const isNear = budgetMicros !== null && spentMicros >= budgetMicros * nearShare
+  return isNear ? [{ kind: 'company_budget', spentMicros, budgetMicros }] : []
 }
 
-/** Servers belong to no company; one that was lost within the hour concerns all. */
-function lostServers(sql: Executor) {
-  return sql<{ serverId: string; host: string; lostAt: Date }[]>`
-    select id as server_id, host, ended_at as lost_at from servers
-    where lost and ended_at > now() - interval '1 hour' order by ended_at desc limit ${perKind}`
+/** Servers belong to no company: a lost one concerns all of them. */
+async function lostServers(sql: Executor): Promise<Attention[]> {
+  const { id: serverId, host, endedAt } = servers
+  const rows = await drizzleOn(sql)
+    .select({ serverId, host, endedAt })
+    .from(servers)
+    .where(and(eq(servers.lost, true), gt(endedAt, millisecondsAgo(lostWithinMs))))
+    .orderBy(desc(endedAt))
+    .limit(perKind)
+  return rows.flatMap(({ endedAt: lostAt, ...server }) => (lostAt ? [{ kind: 'server_lost', ...server, lostAt }] : []))
 }
 
-function silentRuns(sql: Executor, companyId: CompanyId) {
-  return sql<(OfAgent & { runId: string; lastOutputAt: Date })[]>`
-    select s.run_id, s.agent_id, a.name as agent_name, s.last_output_at
-    from run_silences s join heartbeat_runs r on r.id = s.run_id join agents a on a.id = s.agent_id
-    where s.company_id = ${companyId} and r.status = 'running' order by s.last_output_at limit ${perKind}`
+async function silentRuns(sql: Executor, companyId: CompanyId): Promise<Attention[]> {
+  const { runId, agentId, lastOutputAt } = runSilences
+  const rows = await drizzleOn(sql)
+    .select({ runId, agentId, agentName: agents.name, lastOutputAt })
+    .from(runSilences)
+    .innerJoin(heartbeatRuns, eq(heartbeatRuns.id, runId))
+    .innerJoin(agents, eq(agents.id, agentId))
+    .where(and(eq(runSilences.companyId, companyId), eq(heartbeatRuns.status, 'running')))
+    .orderBy(asc(lastOutputAt))
+    .limit(perKind)
+  return rows.map((run) => ({ kind: 'run_silent', ...run }))
 }
 
-function agentBudgets(sql: Executor, companyId: CompanyId) {
-  return sql<(OfAgent & { spentMicros: number; budgetMicros: number })[]>`
-    select a.id as agent_id, a.name as agent_name, s.cost_micros as spent_micros,
-      a.budget_monthly_micros as budget_micros
-    from agents a join agent_spend s on s.agent_id = a.id and s.month = ${thisMonth(sql)}
-    where a.company_id = ${companyId} and a.status <> 'terminated' and a.budget_monthly_micros > 0
-      and s.cost_micros >= a.budget_monthly_micros * ${nearShare}::float8
-    order by s.cost_micros / a.budget_monthly_micros::float8 desc, a.id limit ${perKind}`
+/** The agents that have spent most of their budget. One with a budget of 0 is not among them. */
+async function nearAgentBudgets(sql: Executor, companyId: CompanyId): Promise<Attention[]> {
+  const spentShare = ratio(agentSpend.costMicros, agents.budgetMonthlyMicros)
+  const rows = await drizzleOn(sql)
+    .select({
+      agentId: agents.id,
+      agentName: agents.name,
+      spentMicros: agentSpend.costMicros,
+      budgetMicros: agents.budgetMonthlyMicros,
+    })
+    .from(agents)
+    .innerJoin(agentSpend, and(eq(agentSpend.agentId, agents.id), eq(agentSpend.month, currentMonth())))
+    .where(and(eq(agents.companyId, companyId), ne(agents.status, 'terminated'), gte(spentShare, nearShare)))
+    .orderBy(desc(spentShare), asc(agents.id))
+    .limit(perKind)
+  return rows.flatMap(({ budgetMicros, ...agent }) =>
+    budgetMicros === null ? [] : [{ kind: 'agent_budget', ...agent, budgetMicros }],
+  )
 }
 
-function failingAgents(sql: Executor, companyId: CompanyId) {
-  return sql<(OfAgent & { failuresInARow: number; error: string | null; runId: string | null; total: number })[]>`
-    with a as materialized (
-      select id, name, failures_in_a_row, count(*) over ()::int as total from agents
-      where company_id = ${companyId} and status = 'error'
-      order by failures_in_a_row desc, id limit ${perKind}
-    )
-    select a.id as agent_id, a.name as agent_name, a.failures_in_a_row, left(s.last_error, 300) as error,
-      s.last_run_id as run_id, a.total
-    from a left join agent_runtime_state s on s.agent_id = a.id order by a.failures_in_a_row desc, a.id`
+async function failingAgents(sql: Executor, companyId: CompanyId): Promise<Attention[]> {
+  const db = drizzleOn(sql)
+  const { id, name, failuresInARow } = agents
+  const failing = db
+    .select({ id, name, failuresInARow })
+    .from(agents)
+    .where(isFailing(companyId))
+    .orderBy(desc(failuresInARow), asc(id))
+    .limit(perKind)
+    .as('failing')
+  const rows = await db
+    .select({
+      agentId: failing.id,
+      agentName: failing.name,
+      failuresInARow: failing.failuresInARow,
+      error: firstCharacters(agentRuntimeState.lastError, errorCharacters),
+      runId: agentRuntimeState.lastRunId,
+    })
+    .from(failing)
+    .leftJoin(agentRuntimeState, eq(agentRuntimeState.agentId, failing.id))
+    .orderBy(desc(failing.failuresInARow), asc(failing.id))
+  return rows.map((agent) => ({ kind: 'agent_failing', ...agent }))
+}
+
+function isFailing(companyId: CompanyId) {
+  return and(eq(agents.companyId, companyId), eq(agents.status, 'error'))
 }

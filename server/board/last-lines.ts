@@ -1,5 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
+import { and, eq } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny } from '@/db/expressions'
+import { heartbeatRuns } from '@/db/schema'
 import type { CompanyId } from '@/server/domain/ids'
 import type { LogReading } from '@/server/logs/log-store'
 import type { RunLogs } from '@/server/logs/run-logs'
@@ -17,16 +21,18 @@ type LogReader = Pick<LogReading, 'info' | 'read'>
 const tailBytes = 2_000
 const longestLine = 300
 
-/** The last line of each of these runs that is the company's and whose log can be read from here. */
+/** The last line of each of these runs that belongs to the company and whose log this server can read. */
 export async function lastLines(
   { sql, logs }: { sql: RawSql; logs: RunLogs },
   companyId: CompanyId,
   runIds: readonly string[],
 ): Promise<LastLine[]> {
-  const own = await sql<{ id: string }[]>`
-    select id from heartbeat_runs where id = any(${[...runIds]}) and company_id = ${companyId}`
-  const found = await Promise.all(own.map(({ id }) => locatedLine(logs, id).catch(() => null)))
-  return found.filter((line) => line !== null)
+  const ofCompany = await drizzleOn(sql)
+    .select({ id: heartbeatRuns.id })
+    .from(heartbeatRuns)
+    .where(and(equalsAny(heartbeatRuns.id, runIds), eq(heartbeatRuns.companyId, companyId)))
+  const lines = await Promise.all(ofCompany.map(({ id }) => locatedLine(logs, id).catch(() => null)))
+  return lines.filter((line) => line !== null)
 }
 
 async function locatedLine(logs: RunLogs, runId: string): Promise<LastLine> {

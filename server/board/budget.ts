@@ -7,16 +7,13 @@ import { companies, companySpend } from '@/db/schema'
 import { currentMonth } from '@/server/costs/budget'
 import type { CompanyId } from '@/server/domain/ids'
 
-/** The company's spend of this UTC month and its budget, in micro-dollars, at a time on the database's clock. */
+/** What the company has spent this UTC month, and its budget, in micro-dollars; `at` is the time on the database's clock. */
 export async function companyBudget(sql: Executor, companyId: CompanyId) {
+  const { costMicros, month } = companySpend
   const rows = await drizzleOn(sql)
-    .select({
-      spentMicros: coalesce(companySpend.costMicros, 0),
-      budgetMicros: companies.budgetMonthlyMicros,
-      at: now(),
-    })
+    .select({ spentMicros: coalesce(costMicros, 0), budgetMicros: companies.budgetMonthlyMicros, at: now() })
     .from(companies)
-    .leftJoin(companySpend, and(eq(companySpend.companyId, companies.id), eq(companySpend.month, currentMonth())))
+    .leftJoin(companySpend, and(eq(companySpend.companyId, companies.id), eq(month, currentMonth())))
     .where(eq(companies.id, companyId))
   return onlyRow(rows)
 }
