@@ -1,4 +1,4 @@
-import { type AnyColumn, Column, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { type AnyColumn, Column, is, type SQL, type SQLWrapper, sql, type Table } from 'drizzle-orm'
 
 // What Drizzle's query builder has no function for.
 
@@ -23,6 +23,9 @@ export const greatest = <T>(value: SQL<T>, other: SQLWrapper) => sql<T>`greatest
 export const scalar = <T>(query: SQLWrapper & PromiseLike<Record<string, T>[]>) => sql<T | null>`${query}`
 
 export const firstCharacters = (text: AnyColumn, count: number) => sql<string | null>`left(${text}, ${count})`
+
+/** The bytes that a value, or a whole row of a table, takes up in the table. */
+export const storedBytes = (value: AnyColumn | Table) => sql<number | null>`pg_column_size(${value})`
 
 /** Values as text with a separator between them. */
 export const joinedText = (separator: string, ...values: (string | SQLWrapper)[]) =>

@@ -1,104 +1,188 @@
-import type { Fragment } from 'postgres'
+import { and, asc, eq, exists, isNotNull, isNull, not, sum } from 'drizzle-orm'
+import type { PgSelect } from 'drizzle-orm/pg-core'
 import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny, millisecondsAgo, now, rowAfter, storedBytes } from '@/db/expressions'
+import {
+  heartbeatRunEvents as events,
+  logRemovals,
+  heartbeatRuns as runs,
+  servers,
+  agentWakeupRequests as wakeups,
+} from '@/db/schema'
 import type { RetainedKind } from '@/server/domain/retention'
 
-/** What one step of retention looks at: a run, or a wakeup. `bytes` is what giving it up would free. */
+/** A run or a wakeup that retention looks at. `bytes` is what its removal would free; `isGone` when it was removed before. */
 export type Item = { id: string; at: Date; endedAt: Date | null; bytes: number; isGone: boolean }
 export type Place = { at: Date; id: string }
 
 type Kind = {
   /** The items of a company after a place, oldest first. */
   page(sql: Executor, companyId: string, after: Place, limit: number): Promise<Item[]>
+  /** Removes nothing of a run or a wakeup that has not ended. */
   remove(sql: Executor, ids: string[]): Promise<unknown>
 }
 
-/** Nothing is removed of what has not ended. */
+const runItem = { id: runs.id, at: runs.createdAt, endedAt: runs.finishedAt }
+/** A run that has just ended is still to be counted, notified and read by callers that wait for it. */
+const keptAfterEndMs = 3_600_000
+
 export const kinds = {
   logs: {
-    page: (sql, companyId, after, limit) =>
-      runs(sql, sql`coalesce(log_bytes, 0)::float8`, sql`log_removed_at is not null or log_bytes = 0`, {
-        companyId,
-        after,
-        limit,
-      }),
-    // The files are removed by the server that keeps them; from now on the log reads as empty.
-    remove: (sql, ids) => sql`
-      with gone as (
-        update heartbeat_runs set log_removed_at = now()
-        where id = any(${ids}) and finished_at is not null returning id, server_id
-      )
-      insert into log_removals (run_id, store_id)
-      select gone.id, s.store_id from gone join servers s on s.id = gone.server_id on conflict do nothing`,
+    async page(sql, ...asked) {
+      const { logBytes, logRemovedAt } = runs
+      const query = drizzleOn(sql)
+        .select({ ...runItem, logBytes, logRemovedAt })
+        .from(runs)
+      const rows = await oldestRuns(query.$dynamic(), ...asked)
+      return rows.map(({ logBytes, logRemovedAt, ...item }) => ({
+        ...item,
+        bytes: logBytes ?? 0,
+        isGone: logRemovedAt !== null || logBytes === 0,
+      }))
+    },
+    remove: removeLogs,
   },
   events: {
-    page: (sql, companyId, after, limit) => {
-      const bytes = sql`(select coalesce(sum(pg_column_size(e.*)), 0)::float8 from heartbeat_run_events e
-        where e.run_id = heartbeat_runs.id)`
-      const isGone = sql`not exists (select from heartbeat_run_events e where e.run_id = heartbeat_runs.id)`
-      return runs(sql, bytes, isGone, { companyId, after, limit })
+    async page(sql, ...asked) {
+      const db = drizzleOn(sql)
+      const stored = db
+        .select({ bytes: sum(storedBytes(events)).as('bytes') })
+        .from(events)
+        .where(eq(events.runId, runs.id))
+        .as('stored')
+      const query = db
+        .select({ ...runItem, bytes: stored.bytes })
+        .from(runs)
+        .crossJoinLateral(stored)
+      const rows = await oldestRuns(query.$dynamic(), ...asked)
+      return rows.map((item) => ({ ...item, bytes: Number(item.bytes ?? 0), isGone: item.bytes === null }))
     },
-    remove: (sql, ids) => sql`delete from heartbeat_run_events where run_id = any(${ids})`,
+    async remove(sql, ids) {
+      await drizzleOn(sql).delete(events).where(equalsAny(events.runId, ids))
+    },
   },
   fields: {
-    page: (sql, companyId, after, limit) => {
-      const bytes = sql`(pg_column_size(context_snapshot) + coalesce(pg_column_size(result_json), 0)
-        + coalesce(pg_column_size(stdout_excerpt), 0))::float8`
-      return runs(sql, bytes, sql`fields_removed_at is not null`, { companyId, after, limit })
+    async page(sql, ...asked) {
+      const { contextSnapshot, resultJson, stdoutExcerpt, fieldsRemovedAt } = runs
+      const sizes = {
+        context: storedBytes(contextSnapshot),
+        result: storedBytes(resultJson),
+        excerpt: storedBytes(stdoutExcerpt),
+      }
+      const query = drizzleOn(sql)
+        .select({ ...runItem, fieldsRemovedAt, ...sizes })
+        .from(runs)
+      const rows = await oldestRuns(query.$dynamic(), ...asked)
+      return rows.map(({ context, result, excerpt, fieldsRemovedAt, ...item }) => ({
+        ...item,
+        bytes: (context ?? 0) + (result ?? 0) + (excerpt ?? 0),
+        isGone: fieldsRemovedAt !== null,
+      }))
     },
-    remove: (sql, ids) => sql`
-      update heartbeat_runs set fields_removed_at = now(), context_snapshot = '{}', is_context_whole = true,
-        result_json = null, stdout_excerpt = null
-      where id = any(${ids}) and finished_at is not null`,
+    async remove(sql, ids) {
+      const none = { contextSnapshot: {}, isContextWhole: true, resultJson: null, stdoutExcerpt: null }
+      await drizzleOn(sql)
+        .update(runs)
+        .set({ ...none, fieldsRemovedAt: now() })
+        .where(hasEnded(ids))
+    },
   },
   wakeups: {
-    page: (sql, companyId, after, limit) => sql<Item[]>`
-      select id, requested_at as at, case when not ${isAwaited(sql)} then finished_at end as ended_at,
-        pg_column_size(w.*)::float8 as bytes, false as is_gone
-      from agent_wakeup_requests w
-      where company_id = ${companyId} and (requested_at, id) > (${after.at}, ${after.id})
-      order by requested_at, id limit ${limit}`,
-    remove: (sql, ids) => sql`
-      delete from agent_wakeup_requests w where id = any(${ids}) and finished_at is not null and not ${isAwaited(sql)}`,
+    async page(sql, companyId, after, limit) {
+      const { id, requestedAt: at, finishedAt } = wakeups
+      const rows = await drizzleOn(sql)
+        .select({ id, at, finishedAt, isAwaited: isAwaited(sql).mapWith(Boolean), bytes: storedBytes(wakeups) })
+        .from(wakeups)
+        .where(and(eq(wakeups.companyId, companyId), rowAfter([at, id], [after.at, after.id])))
+        .orderBy(asc(at), asc(id))
+        .limit(limit)
+      return rows.map(({ finishedAt, isAwaited, bytes, ...item }) => ({
+        ...item,
+        endedAt: isAwaited ? null : finishedAt,
+        bytes: bytes ?? 0,
+        isGone: false,
+      }))
+    },
+    async remove(sql, ids) {
+      await drizzleOn(sql)
+        .delete(wakeups)
+        .where(and(equalsAny(wakeups.id, ids), isNotNull(wakeups.finishedAt), not(isAwaited(sql))))
+    },
   },
   runs: {
-    page: (sql, companyId, after, limit) => sql<Item[]>`
-      select id, created_at as at, ${countedEnd(sql)} as ended_at, pg_column_size(r.*)::float8 as bytes, false as is_gone
-      from heartbeat_runs r
-      where company_id = ${companyId} and (created_at, id) > (${after.at}, ${after.id})
-      order by created_at, id limit ${limit}`,
+    async page(sql, ...asked) {
+      const fields = { ...runItem, bytes: storedBytes(runs), endedBefore: millisecondsAgo(keptAfterEndMs) }
+      const rows = await oldestRuns(drizzleOn(sql).select(fields).from(runs).$dynamic(), ...asked)
+      return rows.map(({ endedBefore, ...item }) => ({
+        ...item,
+        endedAt: item.endedAt && item.endedAt < endedBefore ? item.endedAt : null,
+        bytes: item.bytes ?? 0,
+        isGone: false,
+      }))
+    },
     remove: removeRuns,
   },
 } as const satisfies Record<RetainedKind, Kind>
 
-/** What has just ended is still to be counted, told of and read by who waits for it. */
-function countedEnd(sql: Executor) {
-  return sql`case when finished_at < now() - interval '1 hour' then finished_at end`
+function oldestRuns<Query extends PgSelect>(query: Query, companyId: string, after: Place, limit: number) {
+  return query
+    .where(and(eq(runs.companyId, companyId), rowAfter([runs.createdAt, runs.id], [after.at, after.id])))
+    .orderBy(asc(runs.createdAt), asc(runs.id))
+    .limit(limit)
 }
 
-/** With their events and charges. Their files are removed by the servers that keep them. */
-export function removeRuns(sql: Executor, ids: string[]) {
-  return sql`
-    with gone as (
-      delete from heartbeat_runs where id = any(${ids}) and finished_at is not null returning id, server_id
+function hasEnded(runIds: string[]) {
+  return and(equalsAny(runs.id, runIds), isNotNull(runs.finishedAt))
+}
+
+/** Whether a run that has not ended takes its context from the wakeup of the row. */
+function isAwaited(sql: Executor) {
+  const waiting = drizzleOn(sql)
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(eq(runs.id, wakeups.contextRunId), isNull(runs.finishedAt)))
+  return exists(waiting)
+}
+
+/** The files are removed later by the server that keeps them; from now on the logs read as empty. */
+async function removeLogs(sql: Executor, ids: string[]): Promise<void> {
+  const db = drizzleOn(sql)
+  const gone = db
+    .$with('gone')
+    .as(
+      db
+        .update(runs)
+        .set({ logRemovedAt: now() })
+        .where(hasEnded(ids))
+        .returning({ id: runs.id, serverId: runs.serverId }),
     )
-    insert into log_removals (run_id, store_id)
-    select gone.id, s.store_id from gone join servers s on s.id = gone.server_id on conflict do nothing`
+  await db
+    .with(gone)
+    .insert(logRemovals)
+    .select(
+      db
+        .select({ runId: gone.id, storeId: servers.storeId })
+        .from(gone)
+        .innerJoin(servers, eq(servers.id, gone.serverId)),
+    )
+    .onConflictDoNothing()
 }
 
-/** Whether a run that has not ended takes its context from the wakeup `w`. */
-function isAwaited(sql: Executor): Fragment {
-  return sql`exists (select from heartbeat_runs r where r.id = w.context_run_id and r.finished_at is null)`
-}
-
-function runs(
-  sql: Executor,
-  bytes: Fragment,
-  isGone: Fragment,
-  { companyId, after, limit }: { companyId: string; after: Place; limit: number },
-): Promise<Item[]> {
-  return sql<Item[]>`
-    select id, created_at as at, finished_at as ended_at, ${bytes} as bytes, (${isGone}) as is_gone
-    from heartbeat_runs
-    where company_id = ${companyId} and (created_at, id) > (${after.at}, ${after.id})
-    order by created_at, id limit ${limit}`
+/** With their events and charges. Their files are removed later by the servers that keep them. */
+export async function removeRuns(sql: Executor, ids: string[]): Promise<void> {
+  const db = drizzleOn(sql)
+  const gone = db
+    .$with('gone')
+    .as(db.delete(runs).where(hasEnded(ids)).returning({ id: runs.id, serverId: runs.serverId }))
+  await db
+    .with(gone)
+    .insert(logRemovals)
+    .select(
+      db
+        .select({ runId: gone.id, storeId: servers.storeId })
+        .from(gone)
+        .innerJoin(servers, eq(servers.id, gone.serverId)),
+    )
+    .onConflictDoNothing()
 }

@@ -1,11 +1,15 @@
+import { and, eq, isNull, notExists, or } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny } from '@/db/expressions'
+import { logRemovals, servers } from '@/db/schema'
 import type { LogPlaces } from '@/server/logs/places'
 
 const batch = 100
 
 /**
- * Removes the logs that were given up and are kept here, and those in object storage of servers that are gone for good.
- * Each is crossed off when it is away. Answers how many were removed.
+ * Removes the files of logs that were given up: those kept here, and those in object storage whose servers are gone for
+ * good. Each row goes after its file. Returns the number of removed logs.
  */
 export async function removeGivenUp(options: {
   sql: RawSql
@@ -14,18 +18,28 @@ export async function removeGivenUp(options: {
   signal: AbortSignal
 }): Promise<number> {
   const { sql, places, archived, signal } = options
+  const db = drizzleOn(sql)
+  const living = db
+    .select({ id: servers.id })
+    .from(servers)
+    .where(and(eq(servers.storeId, logRemovals.storeId), isNull(servers.endedAt)))
   let removed = 0
   while (!signal.aborted) {
-    const runs = await sql<{ runId: string }[]>`
-      select run_id from log_removals l
-      where store_id = ${places.place.storeId}
-        ${archived ? sql`or not exists (select from servers s where s.store_id = l.store_id and s.ended_at is null)` : sql``}
-      limit ${batch}`
+    const runs = await db
+      .select({ runId: logRemovals.runId })
+      .from(logRemovals)
+      .where(or(eq(logRemovals.storeId, places.place.storeId), archived ? notExists(living) : undefined))
+      .limit(batch)
     for (const { runId } of runs) {
       await places.own.remove(runId)
       await archived?.remove(runId)
     }
-    await sql`delete from log_removals where run_id = any(${runs.map((run) => run.runId)})`
+    await db.delete(logRemovals).where(
+      equalsAny(
+        logRemovals.runId,
+        runs.map((run) => run.runId),
+      ),
+    )
     removed += runs.length
     if (runs.length < batch) break
   }

@@ -1,29 +1,31 @@
-import type { Executor, RawSql } from '@/db/client'
+import { and, eq, isNotNull } from 'drizzle-orm'
+import type { Executor, RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { millisecondsAgo, now, plus } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { companies, retentionProgress as progress } from '@/db/schema'
 import { transaction } from '@/db/transaction'
-import {
-  limitsOf,
-  type RetainedKind,
-  type Retention,
-  type RetentionLimits,
-  retainedKinds,
-} from '@/server/domain/retention'
+import { limitsOf, type RetainedKind, type RetentionLimits, retainedKinds } from '@/server/domain/retention'
 import { type Item, kinds, type Place } from './kinds'
 
 const batchItems = 200
 const countedItems = 2000
+const dayMs = 86_400_000
 const begin: Place = { at: new Date(0), id: '00000000-0000-0000-0000-000000000000' }
 
 /**
- * Gives up what the companies' retention says, the oldest first, in batches that are each a short transaction. What was
- * done is remembered with each, so that whoever goes on begins there. Answers how many items were given up.
+ * Removes what the companies' retention gives up, the oldest first, in batches that are each a short transaction. Each
+ * stores how far it has come, so that the next one begins there. Returns the number of removed items.
  */
 export async function retainAll(sql: RawSql, signal: AbortSignal): Promise<number> {
-  const companies = await sql<{ id: string; retention: Retention }[]>`
-    select id, retention from companies where retention is not null`
+  const retaining = await drizzleOn(sql)
+    .select({ id: companies.id, retention: companies.retention })
+    .from(companies)
+    .where(isNotNull(companies.retention))
   let removed = 0
-  for (const { id, retention } of companies) {
+  for (const { id, retention } of retaining) {
     for (const kind of retainedKinds) {
-      const limits = limitsOf(retention, kind)
+      const limits = retention && limitsOf(retention, kind)
       if (limits && !signal.aborted) removed += await retain(sql, id, kind, limits, signal)
     }
   }
@@ -37,18 +39,21 @@ async function retain(
   limits: RetentionLimits,
   signal: AbortSignal,
 ): Promise<number> {
-  await sql`
-    insert into retention_progress (company_id, kind, place_at, place_id)
-    values (${companyId}, ${kind}, ${begin.at}, ${begin.id}) on conflict do nothing`
-  const [{ cutoff }] = await sql<[{ cutoff: Date }]>`
-    select now() - ${limits.days ?? 0} * interval '1 day' as cutoff`
+  const db = drizzleOn(sql)
+  await db.insert(progress).values({ companyId, kind, placeAt: begin.at, placeId: begin.id }).onConflictDoNothing()
+  const { start, cutoff } = onlyRow(
+    await db
+      .select({ start: place, cutoff: millisecondsAgo((limits.days ?? 0) * dayMs) })
+      .from(progress)
+      .where(isOf(companyId, kind)),
+  )
   const due: Due = { endedBefore: limits.days === null ? null : cutoff, excess: Number.NEGATIVE_INFINITY }
-  if (limits.bytes !== null) due.excess = (await keptBytes(sql, companyId, kind, signal)) - limits.bytes
+  if (limits.bytes !== null) due.excess = (await keptBytes(sql, { companyId, kind, start, signal })) - limits.bytes
   let from: Place | null = null
   let removed = 0
   for (let more = true; more && !signal.aborted; ) {
     const step = await transaction(sql, (tx) => retainBatch(tx, { companyId, kind, due, from }))
-    // Another server is at it.
+    // Another server holds the progress of this kind.
     if (!step) return removed
     removed += step.removed
     from = step.last
@@ -57,31 +62,47 @@ async function retain(
   return removed
 }
 
+const place = { at: progress.placeAt, id: progress.placeId }
+
+function isOf(companyId: string, kind: RetainedKind) {
+  return and(eq(progress.companyId, companyId), eq(progress.kind, kind))
+}
+
 type Due = { endedBefore: Date | null; excess: number }
 
 async function retainBatch(
-  tx: Executor,
+  tx: Tx,
   { companyId, kind, due, from }: { companyId: string; kind: RetainedKind; due: Due; from: Place | null },
 ) {
-  const [place] = await tx<[Place?]>`
-    select place_at as at, place_id as id from retention_progress
-    where company_id = ${companyId} and kind = ${kind} for update skip locked`
-  if (!place) return null
-  const items = await kinds[kind].page(tx, companyId, from ?? place, batchItems)
+  const db = drizzleOn(tx)
+  const [reached] = await db
+    .select(place)
+    .from(progress)
+    .where(isOf(companyId, kind))
+    .for('update', { skipLocked: true })
+  if (!reached) return null
+  const items = await kinds[kind].page(tx, companyId, from ?? reached, batchItems)
   const chosen = items.filter((item) => isDue(item, due))
   const ids = chosen.map((item) => item.id)
   if (ids.length > 0) await kinds[kind].remove(tx, ids)
   const last = items.at(-1)
   const more = items.length === batchItems && last !== undefined && mayHoldMore(last, due)
-  // What is passed over for now, because it has not ended, is looked at again.
-  const isFirst = from === null || (from.at.getTime() === place.at.getTime() && from.id === place.id)
-  const next = isFirst ? passedBy(items, chosen) : null
-  await tx`
-    update retention_progress set removed_items = removed_items + ${chosen.length},
-      removed_bytes = removed_bytes + ${chosen.reduce((sum, item) => sum + item.bytes, 0)},
-      place_at = ${(next ?? place).at}, place_id = ${(next ?? place).id},
-      finished_at = ${more ? tx`finished_at` : tx`now()`}
-    where company_id = ${companyId} and kind = ${kind}`
+  // Items that are passed over for now, because they have not ended, are looked at again.
+  const isFirst = from === null || (from.at.getTime() === reached.at.getTime() && from.id === reached.id)
+  const next = (isFirst ? passedBy(items, chosen) : null) ?? reached
+  await db
+    .update(progress)
+    .set({
+      removedItems: plus(progress.removedItems, chosen.length),
+      removedBytes: plus(
+        progress.removedBytes,
+        chosen.reduce((sum, item) => sum + item.bytes, 0),
+      ),
+      placeAt: next.at,
+      placeId: next.id,
+      finishedAt: more ? undefined : now(),
+    })
+    .where(isOf(companyId, kind))
   return { removed: chosen.length, last: last ?? from, more }
 }
 
@@ -105,17 +126,18 @@ function passedBy(items: Item[], chosen: Item[]): Place | null {
   return (kept < 0 ? items.at(-1) : items[kept - 1]) ?? null
 }
 
-async function keptBytes(sql: RawSql, companyId: string, kind: RetainedKind, signal: AbortSignal): Promise<number> {
-  const [start] = await sql<[Place]>`
-    select place_at as at, place_id as id from retention_progress where company_id = ${companyId} and kind = ${kind}`
-  let place = start
+async function keptBytes(
+  sql: Executor,
+  { companyId, kind, start, signal }: { companyId: string; kind: RetainedKind; start: Place; signal: AbortSignal },
+): Promise<number> {
+  let after = start
   let total = 0
   while (!signal.aborted) {
-    const items = await kinds[kind].page(sql, companyId, place, countedItems)
+    const items = await kinds[kind].page(sql, companyId, after, countedItems)
     total += items.reduce((sum, item) => sum + (item.isGone ? 0 : item.bytes), 0)
     const last = items.at(-1)
     if (!last || items.length < countedItems) break
-    place = last
+    after = last
   }
   return total
 }
