@@ -1,5 +1,9 @@
+import { and, count, desc, eq, gt, isNull, min, sum } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn, type QueryBuilder } from '@/db/drizzle'
+import { millisecondsAgo } from '@/db/expressions'
 import { type Release, thisRelease } from '@/db/release'
+import { heartbeatRuns, logRemovals, retentionProgress, servers } from '@/db/schema'
 import { readSchemaState, type SchemaState } from '@/db/schema-state'
 import type { RetainedKind } from '@/server/domain/retention'
 
@@ -33,37 +37,75 @@ export type SystemStatus = {
   }
 }
 
-/** The servers that live, and the queue. Counts touch only live rows, by their partial indexes. */
+/** The counts touch only queued and running runs, by their partial indexes. */
 export async function systemStatus(sql: RawSql): Promise<SystemStatus> {
-  const [servers, lost, [queue], [database], kinds, [logs], schema] = await Promise.all([
-    sql<ServerStatus[]>`
-      select id, role, host, pid, started_at, renewed_at, max_runs, draining,
-        (select count(*)::int from heartbeat_runs r where r.server_id = s.id and r.status = 'running') as running
-      from servers s where ended_at is null order by started_at`,
-    sql<SystemStatus['lost']>`
-      select id, host, pid, ended_at as lost_at from servers
-      where lost and ended_at > now() - interval '1 day' order by ended_at desc limit 20`,
-    sql<[SystemStatus['queue']]>`
-      select (select count(*)::int from heartbeat_runs where status = 'queued') as queued,
-        (select count(*)::int from heartbeat_runs where status = 'running') as running,
-        (select min(created_at) from heartbeat_runs where status = 'queued') as oldest_queued_at`,
+  const db = drizzleOn(sql)
+  const [alive, lost, queue, [database], kinds, logsToRemove, schema] = await Promise.all([
+    aliveServers(db),
+    lostServers(db),
+    readQueue(db),
     sql<[{ version: string }]>`select current_setting('server_version') as version`,
-    sql<SystemStatus['retention']['kinds']>`
-      select kind, sum(removed_items)::float8 as removed_items, sum(removed_bytes)::float8 as removed_bytes,
-        min(finished_at) as finished_at
-      from retention_progress group by kind order by kind`,
-    sql<[{ waiting: number }]>`
-      select count(*)::int as waiting from (select from log_removals limit 1000) l`,
+    retainedKinds(db),
+    db.$count(db.select({ runId: logRemovals.runId }).from(logRemovals).limit(1000).as('removals')),
     readSchemaState(sql),
   ])
   const release = thisRelease()
   return {
     version: release.version,
     schema: { ...release.schema, applied: schema.applied, state: schema.kind },
-    servers: [...servers],
-    lost: [...lost],
+    servers: alive,
+    lost,
     queue,
     database: { ok: true, version: database.version },
-    retention: { kinds: [...kinds], logsToRemove: logs.waiting },
+    retention: { kinds, logsToRemove },
   }
+}
+
+async function aliveServers(db: QueryBuilder): Promise<ServerStatus[]> {
+  const { id, role, host, pid, startedAt, renewedAt, maxRuns, draining } = servers
+  const running = db.$count(heartbeatRuns, and(eq(heartbeatRuns.serverId, id), eq(heartbeatRuns.status, 'running')))
+  return await db
+    .select({ id, role, host, pid, startedAt, renewedAt, maxRuns, draining, running })
+    .from(servers)
+    .where(isNull(servers.endedAt))
+    .orderBy(startedAt)
+}
+
+async function lostServers(db: QueryBuilder): Promise<SystemStatus['lost']> {
+  const { id, host, pid, lost, endedAt } = servers
+  const rows = await db
+    .select({ id, host, pid, endedAt })
+    .from(servers)
+    .where(and(eq(lost, true), gt(endedAt, millisecondsAgo(86_400_000))))
+    .orderBy(desc(endedAt))
+    .limit(20)
+  return rows.flatMap(({ endedAt, ...server }) => (endedAt ? [{ ...server, lostAt: endedAt }] : []))
+}
+
+async function readQueue(db: QueryBuilder): Promise<SystemStatus['queue']> {
+  const { status, createdAt } = heartbeatRuns
+  const isQueued = eq(status, 'queued')
+  const [queued] = await db
+    .select({ queued: count(), oldestQueuedAt: min(createdAt) })
+    .from(heartbeatRuns)
+    .where(isQueued)
+  return {
+    queued: queued?.queued ?? 0,
+    running: await db.$count(heartbeatRuns, eq(status, 'running')),
+    oldestQueuedAt: queued?.oldestQueuedAt ?? null,
+  }
+}
+
+async function retainedKinds(db: QueryBuilder): Promise<SystemStatus['retention']['kinds']> {
+  const { kind, removedItems, removedBytes, finishedAt } = retentionProgress
+  return await db
+    .select({
+      kind,
+      removedItems: sum(removedItems).mapWith(Number),
+      removedBytes: sum(removedBytes).mapWith(Number),
+      finishedAt: min(finishedAt),
+    })
+    .from(retentionProgress)
+    .groupBy(kind)
+    .orderBy(kind)
 }
