@@ -3,7 +3,7 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { clear } from '@/server/testing/engine'
-import { createLeases } from '@/server/testing/leases'
+import { createLeases, intercept } from '@/server/testing/leases'
 import { type Reading, readClocks } from './clocks'
 
 const database = await createTestDatabase()
@@ -113,19 +113,12 @@ test('from two thirds on nobody is alive, though nobody has looked yet', async (
 
 test('a renewal that is told after that does not bring the life back', async () => {
   let skippedMs = 0
-  const late = (strings: TemplateStringsArray, ...values: never[]) => {
-    const asked = client(strings, ...values)
-    if (!strings.join().includes('renewed_at')) return asked
-    return asked.then((rows) => {
-      skippedMs += 600_000
-      return rows
-    })
-  }
-  const { lease, told } = leaseOf({
-    leaseMs: 60_000,
-    connection: late as unknown as typeof client,
-    clocks: () => monotonicAhead(skippedMs),
+  const late = intercept(async (statement, send) => {
+    const answer = await send(client)
+    if (statement.includes('"renewed_at" = now()')) skippedMs += 600_000
+    return answer
   })
+  const { lease, told } = leaseOf({ leaseMs: 60_000, connection: late, clocks: () => monotonicAhead(skippedMs) })
   await lease.start()
   const id = lease.serverId()
   await until(() => told.lost.length > 0)
@@ -135,12 +128,13 @@ test('a renewal that is told after that does not bring the life back', async () 
 
 test('a renewal that failed is tried again soon, and not only when the next is due', async () => {
   let calls = 0
-  const failing = (strings: TemplateStringsArray, ...values: never[]) => {
+  const failing = intercept(async (_statement, send) => {
     calls += 1
-    return calls > 1 && calls < 5 ? Promise.reject(new Error('not now')) : client(strings, ...values)
-  }
+    if (calls > 1 && calls < 5) throw new Error('not now')
+    return await send(client)
+  })
   // The next is due after two hundred seconds: more than a test may take.
-  const { lease, told } = leaseOf({ leaseMs: 600_000, connection: failing as unknown as typeof client })
+  const { lease, told } = leaseOf({ leaseMs: 600_000, connection: failing })
   await lease.start()
   const id = lease.serverId()
   await until(() => told.renewals === 1)

@@ -4,6 +4,7 @@ import type { Role } from '@/server/env'
 import type { Log } from '@/server/logger'
 import { createLoop } from '@/server/loop'
 import { type Reading, readClocks } from './clocks'
+import { endLease, insertLease, markDraining, renewLease } from './lease-row'
 import { isUnanswered } from './outage'
 import { createTerm } from './term'
 
@@ -86,15 +87,9 @@ export function createLease(options: {
     const next = createTerm({ leaseMs, aloneMs, clocks })
     const nextId = randomUUID()
     // Nothing of it is left: its runs need not wait for its lease to run out.
-    if (givenUp) await sql`update servers set ended_at = now(), lost = true where id = ${givenUp} and ended_at is null`
+    if (givenUp) await endLease(sql, givenUp, { lost: true })
     givenUp = null
-    await sql`
-      insert into servers (id, role, host, machine, pid, data_dir, store_id, runner_pid, runner_started_ticks, url, max_runs, draining,
-        lease_expires_at)
-      values (${nextId}, ${identity.role}, ${identity.host}, ${identity.machine}, ${identity.pid},
-        ${identity.dataDir}, ${identity.storeId}, ${identity.runnerPid},
-        ${identity.runnerStartedTicks}, ${identity.url}, ${identity.maxRuns}, ${isDraining},
-        now() + ${leaseMs} * interval '1 millisecond')`
+    await insertLease(sql, { ...identity, id: nextId, draining: isDraining, leaseMs })
     term = next
     id = nextId
     options.onLife?.(nextId)
@@ -116,19 +111,12 @@ export function createLease(options: {
     const mine = id
     const sentAt = clocks()
     try {
-      const [row] = await sql<[{ others: number }?]>`
-        update servers set renewed_at = now(), lease_expires_at = now() + ${leaseMs} * interval '1 millisecond',
-          draining = ${isDraining}, alone_until = case
-            when found.others = 0 then now() + ${announcedMs}::float8 * interval '1 millisecond'
-            when ${term.isAlone()} then alone_until end
-        from (select count(*)::int as others from servers
-          where id <> ${mine} and ended_at is null and lease_expires_at > now()) found
-        where id = ${mine} and ended_at is null
-        returning found.others`
+      const state = { isAlone: term.isAlone(), draining: isDraining }
+      const found = await renewLease(sql, mine, { leaseMs, aloneMs: announcedMs, ...state })
       // Given up while this was on its way.
       if (id !== mine) return
-      if (!row) return lose('another server found its lease expired')
-      others = row.others
+      if (found === undefined) return lose('another server found its lease expired')
+      others = found
       options.onRenewed?.(others > 0)
       // It was over when the answer came: whoever asked meanwhile has acted on it.
       if (term.isOver()) return lose('the lease was renewed too late')
@@ -164,14 +152,14 @@ export function createLease(options: {
       await Promise.all([renewing.stop(), watching.stop()])
       clearTimeout(retry)
       const last = id ?? givenUp
-      if (last) await sql`update servers set ended_at = now() where id = ${last} and ended_at is null`.catch(() => {})
+      if (last) await endLease(sql, last, { lost: false }).catch(() => {})
       id = null
     },
     serverId: () => (term.isOver() ? null : id),
     hasOthers: () => others > 0,
     async drain() {
       isDraining = true
-      if (id) await sql`update servers set draining = true where id = ${id}`.catch(() => {})
+      if (id) await markDraining(sql, id).catch(() => {})
     },
   }
 }

@@ -60,12 +60,34 @@ export function createLeases(client: RawSql) {
 export function createWay(up: RawSql, connection: SocketConnection) {
   const refused = openClient({ ...connection, directory: '/nowhere-at-all' }, { max: 1, applicationName: 'refused' })
   const way = { state: 'open' as 'open' | 'refused' | 'deaf', attempts: 0, close: () => refused.end() }
-  const call = (strings: TemplateStringsArray, ...values: never[]) => {
+  const sql = intercept(async (_statement, send) => {
     way.attempts += 1
-    const asked = (way.state === 'refused' ? refused : up)(strings, ...values)
-    if (way.state !== 'deaf') return asked
-    return asked.then(() => Promise.reject(Object.assign(new Error('no answer'), { code: 'CONNECTION_CLOSED' })))
+    const { state } = way
+    const answer = await send(state === 'refused' ? refused : up)
+    if (state === 'deaf') throw Object.assign(new Error('no answer'), { code: 'CONNECTION_CLOSED' })
+    return answer
+  })
+  return Object.assign(way, { sql })
+}
+
+/** A client whose statements go through `pass`, which may send them, refuse them or withhold their answers. */
+export function intercept(
+  pass: (statement: string, send: (client: RawSql) => Promise<unknown>) => Promise<unknown>,
+): RawSql {
+  const unsafe = (...[statement, ...rest]: Parameters<RawSql['unsafe']>) => {
+    let asArrays = false
+    const send = async (client: RawSql) => {
+      const query = client.unsafe(statement, ...rest)
+      return await (asArrays ? query.values() : query)
+    }
+    // In a moment: Drizzle first says in which form it takes the rows.
+    const answer = Promise.resolve().then(() => pass(statement, send))
+    const values = () => {
+      asArrays = true
+      return answer
+    }
+    return Object.assign(answer, { values })
   }
-  // Called as a function alone: that is all that a lease does with it.
-  return Object.assign(way, { sql: call as unknown as RawSql })
+  // Drizzle asks its client for nothing else.
+  return { unsafe } as unknown as RawSql
 }
