@@ -14,11 +14,13 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { RunContext } from '@/server/domain/run-context'
+import type { RunEventPayload } from '@/server/domain/run-event'
 import {
   finalRunStatuses,
   type LogStream,
   logStreams,
   type RunErrorCode,
+  type RunEventLevel,
   type RunEventType,
   type RunStatus,
   runErrorCodes,
@@ -150,10 +152,10 @@ export const heartbeatRunEvents = pgTable(
     companyId: uuid('company_id').notNull(),
     eventType: text('event_type').$type<RunEventType>().notNull(),
     stream: text('stream').$type<LogStream>(),
-    level: text('level').$type<'info' | 'warn' | 'error'>().notNull().default('info'),
+    level: text('level').$type<RunEventLevel>().notNull().default('info'),
     color: text('color'),
     message: text('message').notNull(),
-    payload: jsonb('payload').$type<Record<string, unknown>>(),
+    payload: jsonb('payload').$type<RunEventPayload>(),
     createdAt: createdAt(),
   },
   (t) => [

@@ -1,5 +1,7 @@
 import type { z } from 'zod'
-import type { LogStream, RunErrorCode, RunEventType } from '@/server/domain/run-status'
+import type { JsonObject } from '@/server/domain/json'
+import type { NewRunEvent } from '@/server/domain/run-event'
+import type { LogStream, RunErrorCode } from '@/server/domain/run-status'
 
 /** Why a run's AbortSignal fired: the `reason` of the signal. The first cause wins. */
 export type StopCause = 'cancelled' | 'lease_lost' | 'server_stopped' | 'budget_exceeded'
@@ -27,13 +29,8 @@ export type ModelCharge = Pick<Report, 'provider' | 'model' | 'usage' | 'costUsd
  */
 export type SessionUsage = Usage & { models?: ModelCharge[]; unsaid?: ModelCharge[] }
 
-export type AdapterEvent = {
-  eventType: RunEventType
-  message: string
-  level?: 'info' | 'warn' | 'error'
-  stream?: LogStream
-  payload?: Record<string, unknown>
-}
+/** What an adapter tells of a run: the statuses are the runner's to tell. */
+export type AdapterEvent = Exclude<NewRunEvent, { eventType: 'lifecycle' }>
 
 /** What the runner hands to an adapter for one run. */
 export type Execution<Config> = {
@@ -41,7 +38,7 @@ export type Execution<Config> = {
   agent: { id: string; name: string }
   company: { id: string; name: string }
   config: Config
-  context: Record<string, unknown>
+  context: JsonObject
   /** The session to resume, or null for a new one. */
   sessionId: string | null
   /** The `REVEILLE_*` variables; they stand above the agent's own `env`. */

@@ -1,9 +1,11 @@
+import type { JsonObject } from '@/server/domain/json'
+
 /** What the templates of an agent know: `{{agent.name}}`, `{{company.name}}`, `{{run.reason}}`, `{{context.ticket.id}}`. */
 export type TemplateScope = {
-  agent: Record<string, unknown>
-  company: Record<string, unknown>
-  run: Record<string, unknown>
-  context: Record<string, unknown>
+  agent: JsonObject
+  company: JsonObject
+  run: JsonObject
+  context: JsonObject
 }
 
 const placeholder = /\{\{\s*(agent|company|run|context)((?:\.[\w-]+)*)\s*\}\}/g
@@ -31,5 +33,5 @@ export function renderAll(value: unknown, scope: TemplateScope): unknown {
 
 function ownValue(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-  return (value as Record<string, unknown>)[key]
+  return (value as JsonObject)[key]
 }

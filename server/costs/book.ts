@@ -1,7 +1,7 @@
 import type { Tx } from '@/db/client'
 import { formatMicros } from '@/server/domain/money'
+import type { NewRunEvent } from '@/server/domain/run-event'
 import { storable } from '@/server/domain/storable'
-import type { NewRunEvent } from '@/server/runs/events'
 import { thisMonth } from './budget'
 
 /** A charge as it is booked: micro-dollars, tokens without the cached ones. */

@@ -1,9 +1,9 @@
 import type { RawSql } from '@/db/client'
 import { runToken } from '@/server/access/run-token'
 import type { Charge } from '@/server/costs/book'
+import type { NewRunEvent } from '@/server/domain/run-event'
 import type { LogStore } from '@/server/logs/log-store'
 import type { Ending } from '@/server/runs/ending'
-import type { NewRunEvent } from '@/server/runs/events'
 import type { ClaimedRun } from '@/server/runs/load'
 import { createRedactor, type Redactor } from '@/server/secrets/redact'
 import { resolveSecrets } from '@/server/secrets/resolve'
@@ -15,7 +15,7 @@ export type Confidential = {
   /** What the run is known by to the API while it is active. */
   token: string
   logs: LogStore
-  event(event: NewRunEvent): NewRunEvent
+  event<Event extends NewRunEvent>(event: Event): Event
   ending(ending: Ending): Ending
 }
 
@@ -29,7 +29,7 @@ export async function openSecrets(
   const token = runToken(options.secretKey, run.id)
   const redactor = createRedactor([...values, token, ...serverSecrets(options.secretKey)])
   const redact = <T>(value: T): T => (redactor ? redactor.value(value) : value)
-  const event = (given: NewRunEvent): NewRunEvent => ({
+  const event = <Event extends NewRunEvent>(given: Event): Event => ({
     ...given,
     message: redact(given.message),
     payload: redact(given.payload),
@@ -44,7 +44,7 @@ export async function openSecrets(
       ...ending,
       error: redact(ending.error),
       report: redact(ending.report),
-      events: ending.events?.map(event),
+      events: ending.events?.map((each) => event(each)),
       charges: ending.charges?.map((charge, index) => redactedCharge(charge, index, redact)),
     }),
   }

@@ -2,6 +2,7 @@ import type { RawSql, Tx } from '@/db/client'
 import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
 import { notFound } from '@/server/domain/errors'
+import type { NewRunEvent } from '@/server/domain/run-event'
 import { storableText } from '@/server/domain/storable'
 import { runEventNews, runNews } from '@/server/live/statements'
 import { insertEvents, lockRuns } from './events'
@@ -59,9 +60,8 @@ async function stopIn(tx: Tx, which: ReturnType<Tx>, reason: string | null, code
 
 /** The first request stands: its time, reason and code are not overwritten by a later one. */
 async function markIn(tx: Tx, which: ReturnType<Tx>, reason: string | null, code: CancelCode): Promise<void> {
-  const events = JSON.stringify([
-    { eventType: 'warning', level: 'warn', message: reason ? `Cancel requested: ${reason}` : 'Cancel requested.' },
-  ])
+  const message = reason ? `Cancel requested: ${reason}` : 'Cancel requested.'
+  const events = JSON.stringify([{ eventType: 'warning', level: 'warn', message }] satisfies NewRunEvent[])
   await lockRuns(tx, tx`status = 'running' and ${which}`)
   await tx`
     with r as (

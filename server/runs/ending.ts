@@ -1,6 +1,6 @@
 import type { Charge } from '@/server/costs/book'
+import type { NewRunEvent } from '@/server/domain/run-event'
 import type { FinalRunStatus, RunErrorCode } from '@/server/domain/run-status'
-import type { NewRunEvent } from './events'
 
 /** How a run ended, as its runner, a cancel or the reaper tells it. */
 export type Ending = {

@@ -1,17 +1,7 @@
 import type { Executor, RawSql } from '@/db/client'
-import type { LogStream, RunEventType } from '@/server/domain/run-status'
+import type { NewRunEvent } from '@/server/domain/run-event'
 import { storable, storableText } from '@/server/domain/storable'
 import { runEventNews } from '@/server/live/statements'
-
-/** A run event that has no number yet. */
-export type NewRunEvent = {
-  eventType: RunEventType
-  message: string
-  level?: 'info' | 'warn' | 'error'
-  stream?: LogStream | null
-  color?: string | null
-  payload?: Record<string, unknown> | null
-}
 
 /** What a runner has learned of a run that is still under way. */
 export type RunNote = {
@@ -22,7 +12,7 @@ export type RunNote = {
   nth?: number
 }
 
-export function storableEvents(events: NewRunEvent[]): NewRunEvent[] {
+export function storableEvents(events: NewRunEvent[]) {
   return events.map((event) => ({
     ...event,
     message: storableText(event.message),

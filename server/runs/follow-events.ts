@@ -3,7 +3,7 @@ import type { RawSql } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { orNullOnConnectionError } from '@/db/errors'
 import { heartbeatRunEvents, heartbeatRuns } from '@/db/schema'
-import { finalRunStatuses } from '@/server/domain/run-status'
+import { isFinal } from '@/server/domain/run-status'
 import { createBell } from '@/server/live/bell'
 import type { Feed } from '@/server/live/feed'
 import { listEvents, type RunEvent } from './queries'
@@ -41,7 +41,7 @@ export async function* followEvents(options: {
 }
 
 function isFinalEvent({ eventType, payload }: RunEvent): boolean {
-  return eventType === 'lifecycle' && finalRunStatuses.some((status) => status === payload?.status)
+  return eventType === 'lifecycle' && payload?.status !== undefined && isFinal(payload.status)
 }
 
 async function isOver(sql: RawSql, runId: string, afterSeq: number): Promise<boolean> {

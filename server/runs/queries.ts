@@ -4,6 +4,7 @@ import { drizzleOn } from '@/db/drizzle'
 import { heartbeatRunEvents } from '@/db/schema'
 import type { Charge } from '@/server/costs/book'
 import { notFound } from '@/server/domain/errors'
+import type { StoredRunEventContent } from '@/server/domain/run-event'
 import { type Run, runColumns } from './view'
 
 /** What a run was charged so far, summed up; `costMicros` is null for tokens without a price. */
@@ -45,7 +46,8 @@ export async function neighboursOf(
   return found
 }
 
-export type RunEvent = Omit<typeof heartbeatRunEvents.$inferSelect, 'companyId'>
+export type RunEvent = Omit<typeof heartbeatRunEvents.$inferSelect, 'companyId' | 'eventType' | 'payload'> &
+  StoredRunEventContent
 
 /** In order of `seq`; `nextSeq` is null when nothing more was there. */
 export async function listEvents(
@@ -59,6 +61,7 @@ export async function listEvents(
     .where(and(eq(columns.runId, query.runId), gt(columns.seq, query.afterSeq)))
     .orderBy(asc(columns.seq))
     .limit(query.limit + 1)
-  const items = rows.slice(0, query.limit)
+  // A payload is that of its event's type: a row's type does not say so.
+  const items = rows.slice(0, query.limit) as RunEvent[]
   return { items, nextSeq: rows.length > query.limit ? (items.at(-1)?.seq ?? null) : null }
 }

@@ -1,6 +1,7 @@
 import type { RawSql, Tx } from '@/db/client'
 import { transaction } from '@/db/transaction'
 import { type Booking, book, type Charge } from '@/server/costs/book'
+import type { RunEventPayload } from '@/server/domain/run-event'
 import type { FinalRunStatus } from '@/server/domain/run-status'
 import { storable, storableText } from '@/server/domain/storable'
 import { wakeupStatusOf } from '@/server/domain/wakeup-status'
@@ -108,17 +109,18 @@ function endingRow(ending: Ending & { retrying?: boolean }, bookings: Booking[])
   const error = ending.error === null ? null : storableText(ending.error)
   // The reason of a stop stands in the run's row: the statement that ends it puts it in.
   const isStopped = ending.errorCode === 'cancelled' || ending.errorCode === 'budget_exceeded'
+  const payload: RunEventPayload<'lifecycle'> = {
+    status: ending.status,
+    exitCode: ending.exitCode ?? null,
+    signal: ending.signal ?? null,
+    survivorsKilled: ending.survivorsKilled ?? 0,
+    ...(ending.errorCode ? { errorCode: ending.errorCode } : {}),
+  }
   const final = {
     eventType: 'lifecycle',
     level: ending.status === 'succeeded' ? 'info' : 'error',
     message: isStopped ? null : (error ?? finalMessages[ending.status]),
-    payload: {
-      status: ending.status,
-      exitCode: ending.exitCode ?? null,
-      signal: ending.signal ?? null,
-      survivorsKilled: ending.survivorsKilled ?? 0,
-      ...(ending.errorCode ? { errorCode: ending.errorCode } : {}),
-    },
+    payload,
   }
   const { report } = ending
   const log = ending.log === 'unknown' ? null : ending.log

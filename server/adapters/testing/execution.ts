@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Adapter, AdapterEvent, Execution, Outcome, SessionUsage, StopCause } from '@/server/adapters/adapter'
+import { runEventSchema } from '@/server/domain/run-event-schema'
 
 export type Given = {
   context?: Record<string, unknown>
@@ -70,7 +71,10 @@ export function startExecution<Config>(adapter: Adapter<Config>, config: unknown
       seen.log += bytes
       return undefined
     },
-    emit: (event) => void seen.events.push(event),
+    emit(event) {
+      runEventSchema.parse(event)
+      seen.events.push(event)
+    },
     result: (signal) => Promise.race([posted, aborted(signal)]),
     lastResult: async () => last,
     sessionUsage: async () => [given.sessionUsage ?? []].flat(),

@@ -1,23 +1,36 @@
-import { type Fact, Facts } from '@/app/_components/facts'
+import { Facts } from '@/app/_components/facts'
+import type { RunEventPayload } from '@/server/domain/run-event'
 import { Json } from './json'
 
+type Payload = NonNullable<RunEventPayload<'adapter.invoke'>>
+
 /** The command or the request as its adapter told it: secrets and values of variables are not part of that. */
-export function Invocation({ payload }: { payload: Record<string, unknown> }) {
-  const { command, args, cwd, url, method, mode, sessionId, prompt, envNames, headerNames } = payload
-  const line = [command, ...textsOf(args)].filter(isText)
-  const facts: (Fact | false)[] = [
-    line.length > 0 && { label: 'Command', value: <Code>{line.map(quoted).join(' ')}</Code> },
-    isText(url) && { label: 'Request', value: <Code>{`${isText(method) ? method : ''} ${url}`.trim()}</Code> },
-    isText(mode) && { label: 'Mode', value: mode },
-    isText(cwd) && { label: 'Directory', value: <Code>{cwd}</Code> },
-    isText(sessionId) && { label: 'Session', value: <Code>{sessionId}</Code> },
-    textsOf(headerNames).length > 0 && { label: 'Headers', value: <Code>{textsOf(headerNames).join(', ')}</Code> },
-    textsOf(envNames).length > 0 && { label: 'Environment', value: <Names names={textsOf(envNames)} /> },
+export function Invocation({ payload }: { payload: Payload }) {
+  const {
+    command,
+    args = [],
+    cwd,
+    url,
+    method = '',
+    mode,
+    sessionId,
+    prompt,
+    envNames = [],
+    headerNames = [],
+  } = payload
+  const facts = [
+    command && { label: 'Command', value: <Code>{[command, ...args].map(quoted).join(' ')}</Code> },
+    url && { label: 'Request', value: <Code>{`${method} ${url}`.trim()}</Code> },
+    mode && { label: 'Mode', value: mode },
+    cwd && { label: 'Directory', value: <Code>{cwd}</Code> },
+    sessionId && { label: 'Session', value: <Code>{sessionId}</Code> },
+    headerNames.length > 0 && { label: 'Headers', value: <Code>{headerNames.join(', ')}</Code> },
+    envNames.length > 0 && { label: 'Environment', value: <Names names={envNames} /> },
   ]
   return (
     <>
-      <Facts facts={facts.filter((fact) => fact !== false)} />
-      {isText(prompt) && (
+      <Facts facts={facts.filter((fact) => typeof fact === 'object' && fact !== null)} />
+      {prompt && (
         <details>
           <summary className="w-fit rounded text-accent hover:underline">Prompt</summary>
           <Json label="Prompt" value={prompt} />
@@ -45,14 +58,6 @@ function Names({ names }: { names: string[] }) {
       </ul>
     </details>
   )
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
-}
-
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(isText) : []
 }
 
 /** As a shell would need it, so that it can be copied. */

@@ -5,7 +5,6 @@ import { StatusShape } from '@/app/_components/status-mark'
 import { cn } from '@/app/_components/ui/classes'
 import { formatClock, formatExact } from '@/app/_time/format'
 import type { RunEvent } from '@/app/_trpc/client'
-import { runStatuses } from '@/server/domain/run-status'
 
 export function RunEvents({ events }: { events: readonly RunEvent[] | null }) {
   if (events === null) return <Skeleton className="w-40" />
@@ -46,9 +45,9 @@ function EventRow({ event }: { event: RunEvent }) {
 }
 
 function EventShape({ event }: { event: RunEvent }) {
-  const status = runStatuses.find((known) => known === event.payload?.status)
-  if (event.eventType === 'lifecycle' && status === 'running') return <Dot className="bg-running" />
-  if (event.eventType === 'lifecycle' && status) return <StatusShape status={status} />
+  const status = event.eventType === 'lifecycle' ? event.payload?.status : undefined
+  if (status === 'running') return <Dot className="bg-running" />
+  if (status) return <StatusShape status={status} />
   if (event.level === 'error') return <Dot className="bg-failed" />
   if (event.level === 'warn') return <Dot className="bg-timed-out" />
   return <Dot className="bg-line-strong" />

@@ -1,0 +1,20 @@
+import type { z } from 'zod'
+import type { runEventSchema } from './run-event-schema'
+import type { LogStream, RunEventLevel, RunEventType } from './run-status'
+
+type Content = z.infer<typeof runEventSchema>
+
+/** A run event that has no number yet: its message is a sentence for people, its payload goes by its type. */
+export type NewRunEvent = Content & {
+  message: string
+  level?: RunEventLevel
+  stream?: LogStream | null
+  color?: string | null
+}
+
+export type RunEventPayload<Type extends RunEventType = RunEventType> = Extract<Content, { eventType: Type }>['payload']
+
+/** The same as it is stored. An earlier release may have left keys out, or the payload. */
+export type StoredRunEventContent = {
+  [Type in RunEventType]: { eventType: Type; payload: Partial<NonNullable<RunEventPayload<Type>>> | null }
+}[RunEventType]
