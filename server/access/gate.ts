@@ -10,31 +10,31 @@ import { companyOf, rememberedCompanyOf } from './agent-companies'
 import { isAtLeast, type Rule } from './permissions'
 import { isOwnerEverywhere, roleIn } from './roles'
 
-/** What a call has reached, and whose it is. */
+/** A resource that a call was given access to, and its company. */
 export type Reached = { noun: 'company' | 'agent' | 'run'; companyId: CompanyId }
 export type Person = { personId: string; sessionId: string | null }
 
-/** What an actor may reach through one procedure. The only place where a `CompanyId` is made. */
+/** Checks which resources an actor may reach through one procedure. The only place that makes a `CompanyId`. */
 export type Gate = {
-  /** The whole company. For an agent: refused. */
+  /** The whole company. Agents are refused. */
   company(companyId: string): Promise<CompanyId>
   agent(agentId: string): Promise<{ agentId: string; companyId: CompanyId }>
-  /** The same for what locks the agent, and so sees by itself whether it is still there: mostly without a statement. */
+  /** The same for callers that lock the agent and so notice its removal themselves: mostly without a statement. */
   agentToLock(agentId: string): Promise<{ agentId: string; companyId: CompanyId }>
   run(runId: string): Promise<{ runId: string; agentId: string; companyId: CompanyId }>
-  /** The companies of this actor, or null for all; with a role, those where they have at least that. */
+  /** The companies in which this actor has at least this role; null for all. */
   companies(atLeast?: Role): Promise<CompanyId[] | null>
-  /** The role of a person in a company they reach. */
+  /** The role of a person in a company; null for none. */
   role(companyId: CompanyId): Promise<Role | null>
-  /** For what concerns the installation and no company. */
+  /** Access to what concerns the installation and no company. */
   installation(): Promise<void>
-  /** For what concerns the caller alone. Refused to the bearer of REVEILLE_TOKEN, who is no person. */
+  /** Access to what concerns the caller alone. The bearer of REVEILLE_TOKEN is no person and is refused. */
   person(): Person
-  /** What was reached so far: a stream's rights to it are checked again while it lasts. */
+  /** Everything reached so far: the rights of a stream to it are checked again while the stream lasts. */
   reached: readonly Reached[]
 }
 
-/** Other companies' ids and ids that do not exist get the same answer. */
+/** An id of another company and one that does not exist are refused alike. */
 export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
   const isAgent = actor.kind === 'agent' || actor.kind === 'run'
   const scope = scopeOf(actor)

@@ -10,13 +10,13 @@ import { type Reached, refusalOfReach } from './gate'
 import type { Rule } from './permissions'
 import { rolesIn } from './roles'
 
-/** What is sent over a long time to one caller. */
+/** A response to one caller that stays open. */
 export type AuthorizedStream = {
-  /** Who shows the credential now. Errors: `unauthenticated`. */
+  /** The actor whom the credential stands for now. Errors: `unauthenticated`. */
   authenticate(sql: Executor): Promise<Actor>
   rule: Rule
   reached: readonly Reached[]
-  /** The caller may no longer have it, for this reason. */
+  /** The caller has lost the right to it, for this reason. */
   onRefused(failure: Failure): void
 }
 
@@ -28,15 +28,15 @@ export type Reauthorizer = Service & {
 const credentialsPerTransaction = 100
 
 /**
- * Whether callers still have the rights that their open streams were started with. Each credential is looked up once per
- * tick, however many streams it has, and many credentials share a transaction, so an idle viewer costs next to nothing.
+ * Checks that callers still have the rights with which their open streams started. Each credential is looked up once per
+ * tick, however many streams it has, and many credentials share a transaction, so idle viewers cost little.
  */
 export function createReauthorizer(options: { sql: RawSql; log: Log; everyMs?: number }): Reauthorizer {
   const streams = new Map<string, Set<AuthorizedStream>>()
   const loop = createLoop({ name: 'reauthorize', everyMs: options.everyMs ?? 2000, run: runOnce, log: options.log })
 
   async function runOnce() {
-    // In one order on all servers: a first use is noted in the credential's row.
+    // In the same order on all servers, against deadlocks: a lookup may update the credential's row.
     const watched = [...streams].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, ofOne]) => ofOne)
     for (let at = 0; at < watched.length; at += credentialsPerTransaction) {
       const some = watched.slice(at, at + credentialsPerTransaction)
@@ -59,7 +59,7 @@ export function createReauthorizer(options: { sql: RawSql; log: Log; everyMs?: n
   }
 }
 
-/** Cuts an answer that is still being sent when its receiver may no longer have it. */
+/** Cuts a response that is still being sent when its receiver has lost the right to it. */
 export function cutWhenRefused(
   reauthorizer: Reauthorizer,
   response: ServerResponse,
@@ -89,7 +89,7 @@ async function reauthorize(tx: Executor, streams: AuthorizedStream[]): Promise<v
   }
 }
 
-/** A database that does not answer takes nobody's rights, nor does a rate limit: both are asked again. */
+/** A database error or a rate limit takes nobody's rights: the next tick asks again. */
 function refusalOf(error: unknown): Failure {
   if (error instanceof Failure && error.reason === 'unauthenticated') return error
   throw error
