@@ -7,6 +7,9 @@ export const now = () => sql<Date>`now()`
 
 export const millisecondsAgo = (ms: number) => sql<Date>`now() - ${ms} * interval '1 ms'`
 
+/** By days of 24 hours. */
+export const daysAgo = (days: number) => millisecondsAgo(days * 86_400_000)
+
 export const millisecondsFromNow = (ms: number) => sql<Date>`now() + ${ms} * interval '1 ms'`
 
 /** The UTC day of a time, as `2026-11-22`. */
@@ -29,7 +32,7 @@ export const storedBytes = (value: AnyColumn | Table) => sql<number | null>`pg_c
 
 /** Values as text with a separator between them. */
 export const joinedText = (separator: string, ...values: (string | SQLWrapper)[]) =>
-  sql<string>`concat_ws(${separator}, ${list(values.map((value) => sql`${value}::text`))})`
+  sql<string>`concat_ws(${separator}, ${list(values.map((value) => cast(value, 'text')))})`
 
 export const times = (column: AnyColumn, factor: number) => sql<number>`${column} * ${factor}`
 

@@ -21,7 +21,7 @@ export type Charge = {
 
 export type Booking = {
   agentId: string
-  /** Budget warnings and stops that these charges brought about. */
+  /** Budget warnings that these charges cause. */
   events: NewRunEvent[]
   isExceeded: boolean
   /** False when every charge of this agent was booked before. */
@@ -45,21 +45,21 @@ export async function book(tx: Tx, charges: Charge[]): Promise<Booking[]> {
         cached_input_tokens, cost_micros, pricing, idempotency_key)
       select run_id, agent_id, company_id, provider, model, input_tokens, output_tokens, cached_input_tokens,
         cost_micros, pricing, idempotency_key
-      from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as g(run_id uuid, agent_id uuid, company_id uuid,
+      from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as given(run_id uuid, agent_id uuid, company_id uuid,
         provider text, model text, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
         cost_micros bigint, pricing text, idempotency_key text)
       on conflict (run_id, idempotency_key) do nothing
       returning *
     ), by_agent as (
-      select agent_id, company_id, sum(input_tokens) i, sum(output_tokens) o, sum(cached_input_tokens) c,
-        coalesce(sum(cost_micros), 0) cost
+      select agent_id, company_id, sum(input_tokens) as input, sum(output_tokens) as output,
+        sum(cached_input_tokens) as cached, coalesce(sum(cost_micros), 0) as cost
       from booked group by agent_id, company_id
     ), by_company as (
-      select company_id, sum(cost)::bigint cost from by_agent group by company_id order by company_id
+      select company_id, sum(cost)::bigint as cost from by_agent group by company_id order by company_id
     ), totals as (
-      update agent_runtime_state s set total_input_tokens = total_input_tokens + i,
-        total_output_tokens = total_output_tokens + o, total_cached_input_tokens = total_cached_input_tokens + c,
-        total_cost_micros = total_cost_micros + cost
+      update agent_runtime_state s set total_input_tokens = total_input_tokens + input,
+        total_output_tokens = total_output_tokens + output,
+        total_cached_input_tokens = total_cached_input_tokens + cached, total_cost_micros = total_cost_micros + cost
       from by_agent where s.agent_id = by_agent.agent_id
     ), agent_month as (
       insert into agent_spend (agent_id, month, cost_micros) select agent_id, ${thisMonth(tx)}, cost from by_agent

@@ -127,7 +127,8 @@ test('several servers share the deliveries, and none is sent twice', async () =>
   for (let count = 0; count < 40; count++) await tellOf(companyId)
   await Promise.all(
     Array.from({ length: 4 }, async () => {
-      while ((await deliverDue(settings)) > 0);
+      // An attempt that times out on a busy machine is made again.
+      while ((await deliverDue({ ...settings, timeoutMs: 30_000 })) > 0);
     }),
   )
   await delivered(companyId)

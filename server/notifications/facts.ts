@@ -5,6 +5,7 @@ import { drizzleOn } from '@/db/drizzle'
 import { firstCharacters, ifElse, joinedText, now, scalar } from '@/db/expressions'
 import { agents, companies, heartbeatRuns, runSilences, servers } from '@/db/schema'
 import type { RuleKind } from '@/server/domain/notification'
+import { isRunning } from '@/server/runs/status-filters'
 
 /** Something that a rule may want told: `measure` is held against the rule's threshold, null passes any. */
 export type Fact = {
@@ -105,7 +106,7 @@ export async function factsOfSilence(sql: Executor): Promise<Fact[]> {
   const silent = await drizzleOn(sql)
     .select({ companyId, agentId, runId, agentName: agents.name, lastOutputAt, dedupeKey, at: now() })
     .from(runSilences)
-    .innerJoin(heartbeatRuns, and(eq(heartbeatRuns.id, runId), eq(heartbeatRuns.status, 'running')))
+    .innerJoin(heartbeatRuns, and(eq(heartbeatRuns.id, runId), isRunning))
     .innerJoin(agents, eq(agents.id, agentId))
   return silent.map(({ agentName, lastOutputAt, at, ...silence }) => {
     const minutes = Math.floor((at.getTime() - lastOutputAt.getTime()) / 60_000)

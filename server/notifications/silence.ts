@@ -6,6 +6,7 @@ import { heartbeatRuns, runSilences, servers } from '@/db/schema'
 import { lastLine } from '@/server/board/last-lines'
 import { silentAfterMs } from '@/server/domain/notification'
 import type { LogPlaces } from '@/server/logs/places'
+import { isRunning } from '@/server/runs/status-filters'
 
 const most = 500
 const atOnce = 8
@@ -30,13 +31,18 @@ export async function findSilence(
 
 async function removeEnded(sql: RawSql): Promise<void> {
   const db = drizzleOn(sql)
-  const ended = db
-    .select({ runId: runSilences.runId })
-    .from(runSilences)
-    .innerJoin(heartbeatRuns, and(eq(heartbeatRuns.id, runSilences.runId), ne(heartbeatRuns.status, 'running')))
-    .limit(most)
-    .for('update', { of: runSilences, skipLocked: true })
-  await db.delete(runSilences).where(inArray(runSilences.runId, ended))
+  const ended = db.$with('ended').as(
+    db
+      .select({ runId: runSilences.runId })
+      .from(runSilences)
+      .innerJoin(heartbeatRuns, and(eq(heartbeatRuns.id, runSilences.runId), ne(heartbeatRuns.status, 'running')))
+      .limit(most)
+      .for('update', { of: runSilences, skipLocked: true }),
+  )
+  await db
+    .with(ended)
+    .delete(runSilences)
+    .where(inArray(runSilences.runId, db.select({ runId: ended.runId }).from(ended)))
 }
 
 type Running = Awaited<ReturnType<typeof longRunning>>[number]
@@ -48,13 +54,7 @@ function longRunning(sql: RawSql, storeId: string, afterMs: number) {
     .select({ id, companyId, agentId, startedAt, silentBefore: millisecondsAgo(afterMs) })
     .from(heartbeatRuns)
     .innerJoin(servers, eq(servers.id, heartbeatRuns.serverId))
-    .where(
-      and(
-        eq(heartbeatRuns.status, 'running').inlineParams(),
-        lt(startedAt, millisecondsAgo(afterMs)),
-        eq(servers.storeId, storeId),
-      ),
-    )
+    .where(and(isRunning, lt(startedAt, millisecondsAgo(afterMs)), eq(servers.storeId, storeId)))
     .orderBy(asc(startedAt))
     .limit(most)
 }

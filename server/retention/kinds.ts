@@ -3,14 +3,9 @@ import type { PgSelect } from 'drizzle-orm/pg-core'
 import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { equalsAny, millisecondsAgo, now, rowAfter, storedBytes } from '@/db/expressions'
-import {
-  heartbeatRunEvents as events,
-  logRemovals,
-  heartbeatRuns as runs,
-  servers,
-  agentWakeupRequests as wakeups,
-} from '@/db/schema'
+import { heartbeatRunEvents as events, heartbeatRuns as runs, agentWakeupRequests as wakeups } from '@/db/schema'
 import type { RetainedKind } from '@/server/domain/retention'
+import { hasEnded, removeLogs, removeRuns } from './remove-runs'
 
 /** A run or a wakeup that retention looks at. `bytes` is what its removal would free; `isGone` when it was removed before. */
 export type Item = { id: string; at: Date; endedAt: Date | null; bytes: number; isGone: boolean }
@@ -132,10 +127,6 @@ function oldestRuns<Query extends PgSelect>(query: Query, companyId: string, aft
     .limit(limit)
 }
 
-function hasEnded(runIds: string[]) {
-  return and(equalsAny(runs.id, runIds), isNotNull(runs.finishedAt))
-}
-
 /** Whether a run that has not ended takes its context from the wakeup of the row. */
 function isAwaited(sql: Executor) {
   const waiting = drizzleOn(sql)
@@ -143,46 +134,4 @@ function isAwaited(sql: Executor) {
     .from(runs)
     .where(and(eq(runs.id, wakeups.contextRunId), isNull(runs.finishedAt)))
   return exists(waiting)
-}
-
-/** The files are removed later by the server that keeps them; from now on the logs read as empty. */
-async function removeLogs(sql: Executor, ids: string[]): Promise<void> {
-  const db = drizzleOn(sql)
-  const gone = db
-    .$with('gone')
-    .as(
-      db
-        .update(runs)
-        .set({ logRemovedAt: now() })
-        .where(hasEnded(ids))
-        .returning({ id: runs.id, serverId: runs.serverId }),
-    )
-  await db
-    .with(gone)
-    .insert(logRemovals)
-    .select(
-      db
-        .select({ runId: gone.id, storeId: servers.storeId })
-        .from(gone)
-        .innerJoin(servers, eq(servers.id, gone.serverId)),
-    )
-    .onConflictDoNothing()
-}
-
-/** With their events and charges. Their files are removed later by the servers that keep them. */
-export async function removeRuns(sql: Executor, ids: string[]): Promise<void> {
-  const db = drizzleOn(sql)
-  const gone = db
-    .$with('gone')
-    .as(db.delete(runs).where(hasEnded(ids)).returning({ id: runs.id, serverId: runs.serverId }))
-  await db
-    .with(gone)
-    .insert(logRemovals)
-    .select(
-      db
-        .select({ runId: gone.id, storeId: servers.storeId })
-        .from(gone)
-        .innerJoin(servers, eq(servers.id, gone.serverId)),
-    )
-    .onConflictDoNothing()
 }

@@ -1,25 +1,26 @@
-import { and, asc, eq, exists, inArray, isNotNull, isNull, lt, notExists, or, type SQL } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, isNull, lt, notExists, or, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { RawSql, Tx } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
-import { millisecondsAgo, now } from '@/db/expressions'
+import { daysAgo, now } from '@/db/expressions'
 import {
   activityLog,
   agentApiKeys,
-  companies,
+  heartbeatRuns,
   invitations,
   notifications,
   personalTokens,
-  heartbeatRuns as runs,
   servers,
   sessions,
   signInAttempts,
   signInLinks,
-  runStatsHourly as statistics,
 } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import type { Log } from '@/server/logger'
+import { isRunning } from '@/server/runs/status-filters'
 import { forgetFormer } from '@/server/secrets/former'
+import { removeOldStatistics } from './old-statistics'
+import { removeRows } from './remove-rows'
 
 /** In days; 0: for ever. */
 export type Keep = { activityDays: number; notificationDays: number }
@@ -46,9 +47,8 @@ const removals: Removal[] = [
   ),
   expired(agentApiKeys.id, () => lt(agentApiKeys.revokedAt, daysAgo(90))),
   expired(signInAttempts.key, () => lt(signInAttempts.since, daysAgo(1))),
-  // A run finds its log by the server that held it.
-  expired(servers.id, (tx) => and(lt(servers.endedAt, daysAgo(30)), ...hasNoRuns(tx))),
-  runStatistics,
+  expired(servers.id, (tx) => and(lt(servers.endedAt, daysAgo(30)), hasNoRuns(tx))),
+  removeOldStatistics,
   forgetFormer,
 ]
 
@@ -69,26 +69,17 @@ export async function removeOutdated(sql: RawSql, keep: Keep, log: Log, signal: 
 }
 
 function expired(key: PgColumn, condition: (tx: Tx) => SQL | undefined): Removal {
-  return async (tx, limit) => {
-    const db = drizzleOn(tx)
-    const old = db.select({ key }).from(key.table).where(condition(tx)).limit(limit).for('update', { skipLocked: true })
-    return (await db.delete(key.table).where(inArray(key, old)).returning({ key })).length
-  }
+  return (tx, limit) => removeRows(tx, key, { where: condition(tx), limit })
 }
 
-function daysAgo(days: number) {
-  return millisecondsAgo(days * 86_400_000)
-}
-
-/** In the words of the indexes over running and over ended runs of a server. */
+/** A run finds its log by the server that held it. Running and ended runs are separate indexes by server. */
 function hasNoRuns(tx: Tx) {
-  const db = drizzleOn(tx)
-  const itsRuns = (condition: SQL) =>
-    db
-      .select({ id: runs.id })
-      .from(runs)
-      .where(and(eq(runs.serverId, servers.id), condition))
-  return [notExists(itsRuns(eq(runs.status, 'running').inlineParams())), notExists(itsRuns(isNotNull(runs.finishedAt)))]
+  const runs = (condition: SQL) =>
+    drizzleOn(tx)
+      .select({ id: heartbeatRuns.id })
+      .from(heartbeatRuns)
+      .where(and(eq(heartbeatRuns.serverId, servers.id), condition))
+  return and(notExists(runs(isRunning)), notExists(runs(isNotNull(heartbeatRuns.finishedAt))))
 }
 
 /** Its numbers are in the order of time: only its beginning is looked at. */
@@ -109,42 +100,5 @@ async function activity(tx: Tx, limit: number, { activityDays }: Keep): Promise<
 async function oldNotifications(tx: Tx, limit: number, { notificationDays }: Keep): Promise<number> {
   if (notificationDays === 0) return 0
   const { id, createdAt } = notifications
-  const db = drizzleOn(tx)
-  const old = db
-    .select({ id })
-    .from(notifications)
-    .where(lt(createdAt, daysAgo(notificationDays)))
-    .orderBy(asc(createdAt))
-    .limit(limit)
-    .for('update', { skipLocked: true })
-  return (await db.delete(notifications).where(inArray(id, old)).returning({ id })).length
-}
-
-/** Boards show weeks of them. By company, as they are indexed. */
-async function runStatistics(tx: Tx, limit: number): Promise<number> {
-  const { companyId, hour, status, bucket } = statistics
-  const db = drizzleOn(tx)
-  const oldOfCompany = db
-    .select({ companyId, hour, status, bucket })
-    .from(statistics)
-    .where(and(eq(companyId, companies.id), lt(hour, daysAgo(400))))
-    .orderBy(asc(hour))
-    .limit(limit)
-    .as('old_of_company')
-  const old = db
-    .select({
-      companyId: oldOfCompany.companyId,
-      hour: oldOfCompany.hour,
-      status: oldOfCompany.status,
-      bucket: oldOfCompany.bucket,
-    })
-    .from(companies)
-    .crossJoinLateral(oldOfCompany)
-    .limit(limit)
-    .as('old')
-  const isOld = db
-    .select({ hour: old.hour })
-    .from(old)
-    .where(and(eq(companyId, old.companyId), eq(hour, old.hour), eq(status, old.status), eq(bucket, old.bucket)))
-  return (await db.delete(statistics).where(exists(isOld)).returning({ hour })).length
+  return await removeRows(tx, id, { where: lt(createdAt, daysAgo(notificationDays)), orderBy: createdAt, limit })
 }

@@ -1,8 +1,7 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import type { Executor, RawSql, Tx } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
-import { millisecondsAgo, now, plus } from '@/db/expressions'
-import { onlyRow } from '@/db/only-row'
+import { daysAgo, now, plus } from '@/db/expressions'
 import { companies, retentionProgress as progress } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { limitsOf, type RetainedKind, type RetentionLimits, retainedKinds } from '@/server/domain/retention'
@@ -10,7 +9,6 @@ import { type Item, kinds, type Place } from './kinds'
 
 const batchItems = 200
 const countedItems = 2000
-const dayMs = 86_400_000
 const begin: Place = { at: new Date(0), id: '00000000-0000-0000-0000-000000000000' }
 
 /**
@@ -41,12 +39,13 @@ async function retain(
 ): Promise<number> {
   const db = drizzleOn(sql)
   await db.insert(progress).values({ companyId, kind, placeAt: begin.at, placeId: begin.id }).onConflictDoNothing()
-  const { start, cutoff } = onlyRow(
-    await db
-      .select({ start: place, cutoff: millisecondsAgo((limits.days ?? 0) * dayMs) })
-      .from(progress)
-      .where(isOf(companyId, kind)),
-  )
+  const [reached] = await db
+    .select({ start: place, cutoff: daysAgo(limits.days ?? 0) })
+    .from(progress)
+    .where(isOf(companyId, kind))
+  // The company was removed meanwhile.
+  if (!reached) return 0
+  const { start, cutoff } = reached
   const due: Due = { endedBefore: limits.days === null ? null : cutoff, excess: Number.NEGATIVE_INFINITY }
   if (limits.bytes !== null) due.excess = (await keptBytes(sql, { companyId, kind, start, signal })) - limits.bytes
   let from: Place | null = null

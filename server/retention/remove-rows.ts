@@ -1,0 +1,30 @@
+import { asc, inArray, type SQL } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import type { Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+
+/**
+ * Removes the rows of the table of `key` that meet a condition and that no other transaction holds, `limit` at most.
+ * They are chosen once, before any is removed: a subquery may run again for each row, and then passes the limit.
+ */
+export async function removeRows(
+  tx: Tx,
+  key: PgColumn,
+  { where, limit, orderBy }: { where: SQL | undefined; limit: number; orderBy?: PgColumn },
+): Promise<number> {
+  const db = drizzleOn(tx)
+  const chosen = db
+    .select({ key })
+    .from(key.table)
+    .where(where)
+    .orderBy(...(orderBy ? [asc(orderBy)] : []))
+    .limit(limit)
+    .for('update', { skipLocked: true })
+  const old = db.$with('old').as(chosen)
+  const removed = await db
+    .with(old)
+    .delete(key.table)
+    .where(inArray(key, db.select({ key: old.key }).from(old)))
+    .returning({ key })
+  return removed.length
+}
