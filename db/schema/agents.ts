@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, date, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { type AgentStatus, agentStatuses } from '@/server/domain/agent-status'
+import type { JsonObject } from '@/server/domain/json'
 import type { RuntimeConfig } from '@/server/domain/policy'
 import type { RunStatus } from '@/server/domain/run-status'
 import { type ActorType, actorTypes } from '@/server/domain/wakeup-status'
@@ -27,7 +28,7 @@ export const agents = pgTable(
     status: text('status').$type<AgentStatus>().notNull().default('idle'),
     statusReason: text('status_reason'),
     adapterType: text('adapter_type').notNull(),
-    adapterConfig: jsonb('adapter_config').$type<Record<string, unknown>>().notNull(),
+    adapterConfig: jsonb('adapter_config').$type<JsonObject>().notNull(),
     runtimeConfig: jsonb('runtime_config').$type<RuntimeConfig>().notNull(),
     maxConcurrentRuns: integer('max_concurrent_runs')
       .notNull()
@@ -64,7 +65,7 @@ export const agentRevisions = pgTable(
     createdAt: createdAt(),
     name: text('name').notNull(),
     adapterType: text('adapter_type').notNull(),
-    adapterConfig: jsonb('adapter_config').$type<Record<string, unknown>>().notNull(),
+    adapterConfig: jsonb('adapter_config').$type<JsonObject>().notNull(),
     runtimeConfig: jsonb('runtime_config').$type<RuntimeConfig>().notNull(),
     budgetMonthlyMicros: bigint('budget_monthly_micros', { mode: 'number' }),
   },

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import type { JsonObject } from '@/server/domain/json'
 import type { LiveEventType, LivePayload } from '@/server/domain/live-event'
 import { type ActorType, actorTypes } from '@/server/domain/wakeup-status'
 import { oneOf } from './check-list'
@@ -20,7 +21,7 @@ export const activityLog = pgTable(
     action: text('action').notNull(),
     subjectType: text('subject_type').notNull(),
     subjectId: text('subject_id'),
-    details: jsonb('details').$type<Record<string, unknown>>(),
+    details: jsonb('details').$type<JsonObject>(),
     /** The caller's address, as the trusted proxies tell it. */
     address: text('address'),
     userAgent: text('user_agent'),

@@ -15,6 +15,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { RunContext } from '@/server/domain/run-context'
 import type { RunEventPayload } from '@/server/domain/run-event'
+import type { RunResult, RunUsage } from '@/server/domain/run-report'
 import {
   finalRunStatuses,
   type LogStream,
@@ -84,8 +85,8 @@ export const heartbeatRuns = pgTable(
     sessionIdBefore: text('session_id_before'),
     sessionIdAfter: text('session_id_after'),
     sessionVersion: integer('session_version'),
-    usageJson: jsonb('usage_json').$type<Record<string, unknown>>(),
-    resultJson: jsonb('result_json').$type<Record<string, unknown>>(),
+    usageJson: jsonb('usage_json').$type<RunUsage>(),
+    resultJson: jsonb('result_json').$type<RunResult>(),
     logRef: text('log_ref'),
     logBytes: bigint('log_bytes', { mode: 'number' }),
     logSha256: text('log_sha256'),

@@ -87,7 +87,7 @@ export async function createPersonalToken(
       by,
       action: 'token.create',
       subject: { type: 'token', id },
-      details: { name, role, expiresAt },
+      details: { name, role, expiresAt: expiresAt?.toISOString() ?? null },
     })
     return { ...onlyRow(await selectToken(db, eq(personalTokens.id, id))), token }
   })

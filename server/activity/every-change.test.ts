@@ -6,6 +6,8 @@ import { createTestDatabase } from '@/db/testing/database'
 import type { Actor } from '@/server/access/actor'
 import { createSession } from '@/server/access/sessions'
 import { createKey } from '@/server/agents/keys'
+import { knownActions } from '@/server/domain/activity'
+import { activityDetailsSchemas } from '@/server/domain/activity-details-schema'
 import { appRouter } from '@/server/routers/app-router'
 import { setSecret } from '@/server/secrets/secrets'
 import { agent, ends, life, secretKey, started, system, wake } from '@/server/testing/engine'
@@ -137,6 +139,7 @@ test.each(Object.keys(inputs))('%s leaves a line that says who, what, to what an
     expect(line).toMatchObject({ actorType: 'user', actorId: at.personId, ...from, via: 'person', viaId: at.sessionId })
     if (line.companyId !== null && !path.startsWith('company.create')) expect(line.companyId).toBe(at.companyId)
     expect(line.subjectId).toMatch(/./)
+    expect(detailsSchemaOf(line.action).parse(line.details)).toEqual(line.details)
     expect(JSON.stringify(line)).not.toContain('nowhere in the log')
   }
 })
@@ -145,4 +148,10 @@ const renamed: Record<string, string> = {
   'account.endSession': 'session.end',
   'company.createExample': 'company.create',
   'account.signOutEverywhere': 'session.endAll',
+}
+
+function detailsSchemaOf(action: string) {
+  const known = knownActions.find((each) => each === action)
+  if (!known) throw new Error(`no such action: ${action}`)
+  return activityDetailsSchemas[known]
 }

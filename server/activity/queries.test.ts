@@ -22,8 +22,11 @@ const token = byOf({ kind: 'operator_token', scope: null }, { address: '192.0.2.
 async function filled(count: number) {
   const { id: agentId, companyId } = await agent(sql, {}, { companyId: await company(sql) })
   for (let at = 0; at < count; at++) {
-    const [by, action] = at % 3 === 0 ? [token, 'agent.update'] : [ada, 'wakeup.create']
-    await recordActivity(sql, { companyId, by, action, subject: { type: 'agent', id: agentId }, details: { at } })
+    const where = { companyId, subject: { type: 'agent', id: agentId } } as const
+    const changed = [`field ${at}`]
+    const wakeup = { wakeupId: crypto.randomUUID(), source: 'on_demand', status: 'queued' } as const
+    if (at % 3 === 0) await recordActivity(sql, { ...where, by: token, action: 'agent.update', details: { changed } })
+    else await recordActivity(sql, { ...where, by: ada, action: 'wakeup.create', details: wakeup })
   }
   return { agentId, companyId }
 }
@@ -70,7 +73,8 @@ test('a key and an invitation are told by what they are called', async () => {
     insert into invitations (company_id, email, role, token_hash, expires_at)
     values (${companyId}, 'grace@example.com', 'viewer', ${crypto.randomUUID()}, now()) returning id`
   const subject = { type: 'member', id: invitation.id } as const
-  await recordActivity(sql, { companyId, by: token, action: 'member.invite', subject })
+  const details = { email: 'grace@example.com', role: 'viewer' } as const
+  await recordActivity(sql, { companyId, by: token, action: 'member.invite', subject, details })
   const { items } = await listActivity(sql, { companyId }, { limit: 2 })
   expect(items.map((line) => line.subjectName)).toEqual(['grace@example.com', 'The deploy hook'])
 })

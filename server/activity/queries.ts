@@ -3,6 +3,7 @@ import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { rowBefore } from '@/db/expressions'
 import { activityLog } from '@/db/schema'
+import type { JsonObject } from '@/server/domain/json'
 import { type ActivityCursor, cursorOf } from './input'
 import { lookUpNames } from './names'
 
@@ -19,7 +20,8 @@ export type ActivityFilter = {
 
 /** The names are the current ones: null for REVEILLE_TOKEN, the server, and what is gone. */
 export type ActivityLine = Omit<typeof activityLog.$inferSelect, 'details'> & {
-  details: Record<string, unknown>
+  /** By the action; a line may be of an earlier release. */
+  details: JsonObject
   actorName: string | null
   subjectName: string | null
 }

@@ -29,13 +29,13 @@ test('a wakeup says who asked and from where, in the transaction that stores it;
 
 test('what is written is never edited: only retention takes old lines away', async () => {
   const subject = { type: 'installation', id: null } as const
-  await recordActivity(sql, { companyId: null, by, action: 'test.never', subject })
+  await recordActivity(sql, { companyId: null, by, action: 'session.endAll', subject })
   await expect(sql`update activity_log set action = 'other'`).rejects.toThrow('never edited')
   await expect(sql`delete from activity_log`).rejects.toThrow('never edited')
   const left = await sql.begin(async (tx) => {
     await tx`set local reveille.retention = 'on'`
-    await tx`delete from activity_log where action = 'test.never'`
-    return await tx`select from activity_log where action = 'test.never'`
+    await tx`delete from activity_log where action = 'session.endAll'`
+    return await tx`select from activity_log where action = 'session.endAll'`
   })
   expect(left).toHaveLength(0)
 })

@@ -1,6 +1,8 @@
 import type { Executor, Tx } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
+import { jsonObject } from '@/db/json-object'
 import { activityLog } from '@/db/schema'
+import type { Activity, ActivityDetails } from '@/server/domain/activity'
 import type { By } from './by'
 
 export type { By } from './by'
@@ -27,10 +29,8 @@ export async function recordActivity(
     /** null: the action concerns the installation and no company. */
     companyId: string | null
     by: By
-    action: string
     subject: { type: ActivitySubject; id: string | null }
-    details?: Record<string, unknown>
-  },
+  } & Activity,
 ): Promise<void> {
   const { companyId, by, action, subject, details = {} } = entry
   const { address, userAgent, via, viaId } = by.from ?? {}
@@ -56,7 +56,8 @@ export function recordWakeup(tx: Tx, by: By) {
     insert into activity_log (company_id, actor_type, actor_id, action, subject_type, subject_id, details,
       address, user_agent, via, via_id)
     select company_id, requested_by_actor_type, requested_by_actor_id, 'wakeup.create', 'agent', agent_id,
-      jsonb_build_object('wakeupId', id, 'source', source, 'status', status), ${by.from?.address ?? null},
+      ${jsonObject<keyof ActivityDetails<'wakeup.create'>>(tx, { wakeupId: 'id', source: 'source', status: 'status' })},
+      ${by.from?.address ?? null},
       ${by.from?.userAgent ?? null}, ${by.from?.via ?? null}, ${by.from?.viaId ?? null}
     from w)`
 }

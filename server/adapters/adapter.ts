@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 import type { JsonObject } from '@/server/domain/json'
 import type { NewRunEvent } from '@/server/domain/run-event'
+import type { ModelCharge, SessionUsage, Usage } from '@/server/domain/run-report'
 import type { LogStream, RunErrorCode } from '@/server/domain/run-status'
+
+export type { ModelCharge, SessionUsage, Usage } from '@/server/domain/run-report'
 
 /** Why a run's AbortSignal fired: the `reason` of the signal. The first cause wins. */
 export type StopCause = 'cancelled' | 'lease_lost' | 'server_stopped' | 'budget_exceeded'
-
-export type Usage = { inputTokens: number; outputTokens: number; cachedInputTokens: number }
 
 /** What the program said about its own run, checked; `null` where it said nothing usable. */
 export type Report = {
@@ -19,15 +20,6 @@ export type Report = {
   sessionId: string | null
   clearSession: boolean
 }
-
-/** What one model of a run was used for, where a program tells them apart. */
-export type ModelCharge = Pick<Report, 'provider' | 'model' | 'usage' | 'costUsd'>
-
-/**
- * What a session has used in all since it began, the sum and by model, as its program said last. `unsaid`: what runs were
- * booked with that ended before the program could say it; it may count them next time, or not.
- */
-export type SessionUsage = Usage & { models?: ModelCharge[]; unsaid?: ModelCharge[] }
 
 /** What an adapter tells of a run: the statuses are the runner's to tell. */
 export type AdapterEvent = Exclude<NewRunEvent, { eventType: 'lifecycle' }>

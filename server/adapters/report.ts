@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { z } from 'zod'
-import { parseJson } from '@/server/domain/json'
+import { type JsonObject, parseJson } from '@/server/domain/json'
 import { microsOfUsd } from '@/server/domain/money'
 import { excessOfValue, storable, storableText } from '@/server/domain/storable'
 import type { Report, Usage } from './adapter'
@@ -47,7 +47,7 @@ export async function readReport(path: string | undefined): Promise<CheckedRepor
 export function checkReport(value: unknown, ignored?: string): CheckedReport {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return unreadable('it is not a JSON object', ignored)
-  const given: Record<string, unknown> = { ...value }
+  const given: JsonObject = { ...value }
   const warnings: string[] = []
   const warn = (field: string, why: string) => warnings.push(`The reported ${field} was ignored: ${why}.`)
   const text = (field: string, maxLength: number) => {

@@ -5,6 +5,7 @@ import { now } from '@/db/expressions'
 import { agents, heartbeatRuns } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { type By, recordActivity } from '@/server/activity/record'
+import type { Activity } from '@/server/domain/activity'
 import type { AgentStatus, PauseRuns } from '@/server/domain/agent-status'
 import { Failure } from '@/server/domain/errors'
 import { storableText } from '@/server/domain/storable'
@@ -58,13 +59,13 @@ export async function resetSession(sql: RawSql, by: By, agentId: string): Promis
 async function change(
   sql: RawSql,
   by: By,
-  { agentId, ...entry }: { agentId: string; action: string; details?: Record<string, unknown> },
+  { agentId, ...activity }: { agentId: string } & Activity,
   work: (tx: Tx, before: Agent) => Promise<void>,
 ): Promise<Agent> {
   return await transaction(sql, async (tx) => {
     const before = await lockAgent(tx, agentId)
     await work(tx, before)
-    await recordActivity(tx, { companyId: before.companyId, by, ...entry, subject: { type: 'agent', id: agentId } })
+    await recordActivity(tx, { companyId: before.companyId, by, ...activity, subject: { type: 'agent', id: agentId } })
     const agent = await getAgent(tx, agentId)
     await publishAgent(tx, agent)
     return agent

@@ -10,6 +10,7 @@ import { adapterOf, adapters } from '@/server/adapters/registry'
 import { Failure } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { inputFailure } from '@/server/domain/input-fault'
+import type { JsonObject } from '@/server/domain/json'
 import {
   type HeartbeatPolicy,
   policyIfReadable,
@@ -28,7 +29,7 @@ export type NewAgent = {
   companyId: CompanyId
   name: string
   adapterType: string
-  adapterConfig: Record<string, unknown>
+  adapterConfig: JsonObject
   runtimeConfig?: unknown
   budgetMonthlyMicros?: number | null
 }
@@ -127,7 +128,7 @@ export async function dropSession(tx: Tx, agentId: string): Promise<void> {
     .where(eq(agentRuntimeState.agentId, agentId))
 }
 
-export function checkedConfig(adapterType: string, adapterConfig: unknown): Record<string, unknown> {
+export function checkedConfig(adapterType: string, adapterConfig: unknown): JsonObject {
   const adapter = adapterOf(adapterType)
   if (!adapter) {
     throw new Failure('invalid_input', `adapterType: must be one of ${Object.keys(adapters).join(', ')}`, 'adapterType')
@@ -139,7 +140,7 @@ export function checkedConfig(adapterType: string, adapterConfig: unknown): Reco
   }
   const parsed = adapter.config.safeParse(adapterConfig)
   if (!parsed.success) throw inputFailure(parsed.error, 'adapterConfig')
-  return parsed.data as Record<string, unknown>
+  return parsed.data as JsonObject
 }
 
 /** A cron that the change keeps may have no further firing. */

@@ -1,3 +1,6 @@
+import type { z } from 'zod'
+import type { activityDetailsSchemas } from './activity-details-schema'
+
 /** What the log of activity says of each change, after the name of who made it. */
 export const activityWords = {
   'account.update': 'changed their account',
@@ -34,6 +37,15 @@ export const activityWords = {
 } as const satisfies Record<string, string>
 
 export type KnownAction = keyof typeof activityWords
+
+export type ActivityDetails<Action extends KnownAction> = z.infer<(typeof activityDetailsSchemas)[Action]>
+
+/** An action with its details; those of most actions are empty, and left out. */
+export type Activity = {
+  [Action in KnownAction]: ActivityDetails<Action> extends Record<string, never>
+    ? { action: Action; details?: undefined }
+    : { action: Action; details: ActivityDetails<Action> }
+}[KnownAction]
 
 export const knownActions = Object.keys(activityWords) as KnownAction[]
 

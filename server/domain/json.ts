@@ -1,5 +1,6 @@
 import { Failure } from './errors'
 
+/** JSON whose keys are somebody else's: a caller's, a program's, an adapter's. */
 export type JsonObject = Record<string, unknown>
 
 /** A field may be nested this deep. */
@@ -92,8 +93,12 @@ export function objectOf(line: string): JsonObject | null {
   return parsed.ok ? asObject(parsed.value) : null
 }
 
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 export function asObject(value: unknown): JsonObject | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
+  return isJsonObject(value) ? value : null
 }
 
 export function asText(value: unknown): string | null {

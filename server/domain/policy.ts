@@ -48,6 +48,8 @@ export const heartbeatPolicySchema = policySchema({
   timezone: timer.timezone.refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin'),
 })
 export type HeartbeatPolicy = z.infer<typeof heartbeatPolicySchema>
+/** The same as a caller gives it: what is left out has a default. */
+export type HeartbeatInput = z.input<typeof heartbeatPolicySchema>
 
 export const runtimeConfigSchema = z.strictObject({
   heartbeat: heartbeatPolicySchema.prefault({}),

@@ -79,6 +79,8 @@ function placeOf(companyId: string) {
   return { companyId, name: 'webhook secret' }
 }
 
-function record(tx: Executor, by: By, companyId: CompanyId, action: string) {
+type WebhookAction = 'notification.setWebhook' | 'notification.removeWebhook'
+
+function record(tx: Executor, by: By, companyId: CompanyId, action: WebhookAction) {
   return recordActivity(tx, { companyId, by, action, subject: { type: 'company', id: companyId } })
 }

@@ -65,8 +65,9 @@ export async function updateAccount(
       await drizzleOn(tx).update(people).set({ name, email }).where(eq(people.id, who.personId))
       if (hash !== null) await setPassword(tx, who, hash)
       const subject = { type: 'person', id: who.personId } as const
-      const changed = { name: change.name, email: change.email, password: hash === null ? undefined : 'changed' }
-      await recordActivity(tx, { companyId: null, by, action: 'account.update', subject, details: changed })
+      const password = hash === null ? undefined : ('changed' as const)
+      const details = { name: change.name, email: change.email, password }
+      await recordActivity(tx, { companyId: null, by, action: 'account.update', subject, details })
     })
   } catch (error) {
     if (!isUniqueViolation(error)) throw error

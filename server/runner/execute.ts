@@ -5,6 +5,7 @@ import { emptyReport } from '@/server/adapters/report'
 import { usageEvent } from '@/server/costs/report'
 import { reasonOf } from '@/server/domain/run-context'
 import type { NewRunEvent } from '@/server/domain/run-event'
+import type { RunUsage } from '@/server/domain/run-report'
 import type { LogStream, RunErrorCode } from '@/server/domain/run-status'
 import type { LogStore, LogTotals, LogWriter } from '@/server/logs/log-store'
 import { killLeftover } from '@/server/processes/orphans'
@@ -149,7 +150,7 @@ function withoutLog(outcome: Outcome, error: unknown): Outcome {
   return { ...outcome, end: 'failed', errorCode: 'adapter_failed', error: `The log could not be written: ${reason}` }
 }
 
-function usageOf({ usage, sessionUsage }: Outcome): Record<string, unknown> | null {
+function usageOf({ usage, sessionUsage }: Outcome): RunUsage | null {
   return usage && sessionUsage ? { ...usage, sessionTotal: sessionUsage } : usage
 }
 

@@ -1,5 +1,6 @@
 import type { Charge } from '@/server/costs/book'
 import type { NewRunEvent } from '@/server/domain/run-event'
+import type { RunUsage } from '@/server/domain/run-report'
 import type { FinalRunStatus, RunErrorCode } from '@/server/domain/run-status'
 
 /** How a run ended, as its runner, a cancel or the reaper tells it. */
@@ -20,7 +21,7 @@ export type Ending = {
   report?: {
     summary: string | null
     result: unknown
-    usage: Record<string, unknown> | null
+    usage: RunUsage | null
     sessionId: string | null
     clearSession: boolean
   } | null

@@ -1,4 +1,5 @@
 import type { RawSql } from '@/db/client'
+import type { JsonObject } from '@/server/domain/json'
 import { PlainError } from '@/server/domain/plain-error'
 import type { HeldRun } from './claim'
 import { largestContextBytes, readableContext } from './context'
@@ -10,7 +11,7 @@ export type ClaimedRun = HeldRun &
     agentName: string
     companyName: string
     adapterType: string
-    adapterConfig: Record<string, unknown>
+    adapterConfig: JsonObject
   }
 
 type Row = Omit<ClaimedRun, 'contextSnapshot'> & {

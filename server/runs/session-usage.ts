@@ -2,11 +2,12 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { heartbeatRuns } from '@/db/schema'
-import type { SessionUsage } from '@/server/adapters/adapter'
+import type { SessionUsage } from '@/server/domain/run-report'
+import { sessionUsageSchema } from '@/server/domain/run-report-schema'
 
 const looksBack = 5
 
-const total = sql<SessionUsage>`${heartbeatRuns.usageJson} -> 'sessionTotal'`
+const total = sql<unknown>`${heartbeatRuns.usageJson} -> 'sessionTotal'`
 const isReported = sql`jsonb_typeof(${total}) = 'object'`
 
 /**
@@ -21,5 +22,5 @@ export async function sessionUsage(sql: RawSql, agentId: string, sessionId: stri
     .where(and(eq(heartbeatRuns.agentId, agentId), eq(sessionIdAfter, sessionId), isReported))
     .orderBy(desc(finishedAt))
     .limit(looksBack)
-  return runs.map(({ total }) => total)
+  return runs.flatMap(({ total }) => sessionUsageSchema.safeParse(total).data ?? [])
 }

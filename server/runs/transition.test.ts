@@ -49,7 +49,7 @@ test('an ending is told in all its rows at once', async () => {
   await sql`truncate live_events`
   const log = { ref: run.id, bytes: 5, sha256: 'ab', truncatedBytes: 2, stdoutExcerpt: 'hello' }
   const more = { exitCode: 0, survivorsKilled: 1, process: { pid: 7, startedTicks: '9' }, log }
-  const usage = { inputTokens: 3 }
+  const usage = { inputTokens: 3, outputTokens: 0, cachedInputTokens: 0 }
   const { report: said } = report({ summary: 'Done.', result: { n: 1 }, usage, sessionId: 's-9' })
   expect(await ends(sql, run, serverId, { ...more, report: said })).toEqual([
     { runId: run.id, agentId: id, status: 'succeeded', retryRunId: null },
@@ -226,7 +226,10 @@ test('NUL and lone surrogates in anything a program said do not keep its run fro
     { runId: run.id, events: [{ eventType: 'warning', message: bad, payload }], process: null },
   ])
   const log = { ref: run.id, bytes: 1, sha256: 'x', truncatedBytes: 0, stdoutExcerpt: bad }
-  const said = report({ summary: bad, result: { [bad]: [bad] }, usage: { model: bad }, sessionId: bad })
+  const tokens = { inputTokens: 1, outputTokens: 1, cachedInputTokens: 1 }
+  const models = [{ provider: bad, model: bad, usage: null, costUsd: null }]
+  const usage = { ...tokens, sessionTotal: { ...tokens, models } }
+  const said = report({ summary: bad, result: { [bad]: [bad] }, usage, sessionId: bad })
   const ended = await ends(sql, run, serverId, {
     ...said,
     log,
@@ -236,7 +239,8 @@ test('NUL and lone surrogates in anything a program said do not keep its run fro
   })
   expect(ended).toHaveLength(1)
   const row = await runOf(sql, run.id)
-  expect(row).toMatchObject({ error: good, stdoutExcerpt: good, sessionIdAfter: good, usageJson: { model: good } })
+  expect(row).toMatchObject({ error: good, stdoutExcerpt: good, sessionIdAfter: good })
+  expect(row.usageJson).toMatchObject({ sessionTotal: { models: [{ model: good }] } })
   expect(row.resultJson).toEqual({ summary: good, result: { [good]: [good] } })
   expect((await eventsOf(run.id)).map(({ message }) => message)).toEqual(['Queued.', 'Started.', good, good, good])
   const [event] = await sql`select provider, model from cost_events`

@@ -2,6 +2,7 @@ import type { RawSql, Tx } from '@/db/client'
 import { transaction } from '@/db/transaction'
 import { type Booking, book, type Charge } from '@/server/costs/book'
 import type { RunEventPayload } from '@/server/domain/run-event'
+import type { RunResult } from '@/server/domain/run-report'
 import type { FinalRunStatus } from '@/server/domain/run-status'
 import { storable, storableText } from '@/server/domain/storable'
 import { wakeupStatusOf } from '@/server/domain/wakeup-status'
@@ -140,7 +141,7 @@ function endingRow(ending: Ending & { retrying?: boolean }, bookings: Booking[])
     session_after: report?.sessionId ? storableText(report.sessionId) : null,
     clear_session: report?.clearSession ?? false,
     usage: storable(report?.usage ?? null),
-    result: report ? storable({ summary: report.summary, result: report.result ?? null }) : null,
+    result: report ? resultOf(report) : null,
     log_ref: log?.ref ?? null,
     log_bytes: isLogKnown ? (log?.bytes ?? 0) : null,
     log_sha256: isLogKnown ? (log?.sha256 ?? emptySha256) : null,
@@ -149,6 +150,10 @@ function endingRow(ending: Ending & { retrying?: boolean }, bookings: Booking[])
     retry: ending.retrying ? (ending.retry ?? null) : null,
     events: [...storableEvents([...(ending.events ?? []), ...warnings]), final],
   }
+}
+
+function resultOf({ summary, result }: NonNullable<Ending['report']>): RunResult {
+  return storable({ summary, result: result ?? null })
 }
 
 const finalMessages = {

@@ -3,6 +3,7 @@ import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { equalsAny, millisecondsAfter, millisecondsAgo } from '@/db/expressions'
 import { formerSecrets, heartbeatRuns } from '@/db/schema'
+import type { JsonObject } from '@/server/domain/json'
 import { secretEntries, secretNameOf } from './references'
 import { unseal } from './seal'
 
@@ -16,7 +17,7 @@ const marginMs = 60_000
 export async function formerValues(
   sql: Executor,
   secretKey: Buffer,
-  agent: { id: string; companyId: string; adapterConfig: Record<string, unknown> },
+  agent: { id: string; companyId: string; adapterConfig: JsonObject },
 ): Promise<string[]> {
   const { companyId } = agent
   const names = secretEntries(agent.adapterConfig).flatMap((entry) => secretNameOf(entry.value) ?? [])

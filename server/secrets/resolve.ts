@@ -3,6 +3,7 @@ import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { equalsAny } from '@/db/expressions'
 import { companySecrets } from '@/db/schema'
+import type { JsonObject } from '@/server/domain/json'
 import { replaceEntries, secretEntries, secretNameOf } from './references'
 import { unseal } from './seal'
 import { urlSecrets } from './url-secrets'
@@ -15,8 +16,8 @@ export async function resolveSecrets(
   sql: Executor,
   secretKey: Buffer,
   companyId: string,
-  config: Record<string, unknown>,
-): Promise<{ config: Record<string, unknown>; values: string[] }> {
+  config: JsonObject,
+): Promise<{ config: JsonObject; values: string[] }> {
   const names = secretEntries(config).flatMap((entry) => secretNameOf(entry.value) ?? [])
   const inUrl = typeof config.url === 'string' ? urlSecrets(config.url) : []
   if (names.length === 0) return { config, values: inUrl }

@@ -4,6 +4,7 @@ import { drizzleOn } from '@/db/drizzle'
 import { equalsAny } from '@/db/expressions'
 import { companySecrets } from '@/db/schema'
 import { Failure } from '@/server/domain/errors'
+import type { JsonObject } from '@/server/domain/json'
 import { isPlainSecret, replaceEntries, secretEntries, secretNameOf } from './references'
 import { storeSecret } from './secrets'
 
@@ -15,8 +16,8 @@ export async function sealConfig(
   tx: Tx,
   secretKey: Buffer,
   agent: { id: string; companyId: string },
-  config: Record<string, unknown>,
-): Promise<Record<string, unknown>> {
+  config: JsonObject,
+): Promise<JsonObject> {
   const entries = secretEntries(config)
   const names = new Map<string, string>()
   for (const entry of entries.filter(isPlainSecret)) {

@@ -5,6 +5,7 @@ import { Cell, Row, Table } from '@/app/_components/table'
 import { Ago } from '@/app/_time/times'
 import type { Outputs } from '@/app/_trpc/client'
 import { wordsOfAction } from '@/server/domain/activity'
+import type { JsonObject } from '@/server/domain/json'
 import type { ActivityFilters } from './use-activity-filters'
 
 export type ActivityLine = Outputs['activity']['list']['items'][number]
@@ -95,7 +96,7 @@ const fieldWords: Record<string, string> = {
 }
 
 /** The few details that say more in a line: all of them stand in the title. */
-function detailOf(details: Record<string, unknown>): string {
+function detailOf(details: JsonObject): string {
   const { changed, role, status } = details
   const parts = [
     Array.isArray(changed) ? changed.map((name) => fieldWords[name] ?? name).join(', ') : null,

@@ -1,3 +1,5 @@
+import type { JsonObject } from '@/server/domain/json'
+
 /** A field of an adapter's config, made from one property of its JSON Schema. */
 export type AdapterField = {
   name: string
@@ -10,7 +12,7 @@ export type AdapterField = {
   fallback: unknown
 }
 
-type Schema = Record<string, unknown>
+type Schema = JsonObject
 
 /** The fields of a config, in the schema's order. */
 export function fieldsOf(configSchema: unknown): AdapterField[] {

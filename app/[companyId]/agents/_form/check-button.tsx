@@ -5,12 +5,13 @@ import { Button } from '@/app/_components/ui/button'
 import { cn } from '@/app/_components/ui/classes'
 import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
+import type { JsonObject } from '@/server/domain/json'
 
 type CheckButtonProps = {
   companyId: string
   adapterType: string
   /** The config as the form stands, or null where it can not be read (the form says why). */
-  config: () => Record<string, unknown> | null
+  config: () => JsonObject | null
 }
 
 /** Looks whether the agent could run as it is configured, before anything is saved. */

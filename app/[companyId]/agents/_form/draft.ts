@@ -1,3 +1,4 @@
+import type { JsonObject } from '@/server/domain/json'
 import type { AdapterField } from './adapter-fields'
 
 /** A variable or header as it is edited: a text, or a secret that is kept as it came. */
@@ -6,7 +7,7 @@ export type FieldValue = string | boolean | readonly Pair[]
 export type Draft = Readonly<Record<string, FieldValue>>
 
 /** A stored config → what the form shows. Without one, the form is empty and the server's defaults are its hints. */
-export function draftOf(fields: readonly AdapterField[], config: Readonly<Record<string, unknown>>): Draft {
+export function draftOf(fields: readonly AdapterField[], config: Readonly<JsonObject>): Draft {
   return Object.fromEntries(fields.map((field) => [field.name, shown(field, config[field.name])]))
 }
 
@@ -17,9 +18,7 @@ function shown(field: AdapterField, value: unknown): FieldValue {
     case 'choice':
       return String(value ?? field.fallback ?? field.choices[0] ?? '')
     case 'pairs':
-      return Object.entries((value ?? {}) as Record<string, unknown>).map(([name, given], id) =>
-        pairOf(id, name, given),
-      )
+      return Object.entries((value ?? {}) as JsonObject).map(([name, given], id) => pairOf(id, name, given))
     case 'lines':
       return linesOf(Array.isArray(value) ? value.map(String) : [])
     case 'json':
@@ -64,11 +63,11 @@ function parsedJson(text: string): unknown {
   }
 }
 
-export type ReadDraft = { ok: true; config: Record<string, unknown> } | { ok: false; field: string; message: string }
+export type ReadDraft = { ok: true; config: JsonObject } | { ok: false; field: string; message: string }
 
 /** What the form shows → the config to be saved. Empty fields are left out: the server's defaults stand in. */
 export function configOf(fields: readonly AdapterField[], draft: Draft): ReadDraft {
-  const config: Record<string, unknown> = {}
+  const config: JsonObject = {}
   for (const field of fields) {
     const value = draft[field.name]
     if (value === undefined || value === '' || isUntouched(field, value)) continue

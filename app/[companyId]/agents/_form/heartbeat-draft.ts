@@ -1,4 +1,4 @@
-import type { RuntimeConfig } from '@/server/domain/policy'
+import type { HeartbeatInput, RuntimeConfig } from '@/server/domain/policy'
 
 type Heartbeat = RuntimeConfig['heartbeat']
 
@@ -34,17 +34,16 @@ export function heartbeatDraftOf(stored: Partial<Heartbeat>): HeartbeatDraft {
 }
 
 /** What is left empty is left out: the server's default stands in. The server refuses what can not be. */
-export function heartbeatOf(draft: HeartbeatDraft): Record<string, unknown> {
+export function heartbeatOf(draft: HeartbeatDraft): HeartbeatInput {
   const { intervalSec, cron, timezone, cooldownSec, maxConcurrentRuns, retryOnRunnerLost, ...kept } = draft
-  const numbers = { intervalSec, cooldownSec, maxConcurrentRuns, retryOnRunnerLost }
+  const number = (text: string) => (text.trim() === '' ? undefined : Number(text))
   return {
     ...kept,
-    ...(cron.trim() && { cron: cron.trim() }),
-    ...(timezone.trim() && { timezone: timezone.trim() }),
-    ...Object.fromEntries(
-      Object.entries(numbers)
-        .filter(([, text]) => text.trim() !== '')
-        .map(([name, text]) => [name, Number(text)]),
-    ),
+    cron: cron.trim() || undefined,
+    timezone: timezone.trim() || undefined,
+    intervalSec: number(intervalSec),
+    cooldownSec: number(cooldownSec),
+    maxConcurrentRuns: number(maxConcurrentRuns),
+    retryOnRunnerLost: number(retryOnRunnerLost),
   }
 }

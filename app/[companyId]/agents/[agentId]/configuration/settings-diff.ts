@@ -1,4 +1,5 @@
 import type { Outputs } from '@/app/_trpc/client'
+import { isJsonObject } from '@/server/domain/json'
 
 export type Revision = Outputs['agent']['history']['items'][number]
 export type Settings = Pick<
@@ -20,13 +21,9 @@ export function settingsOf({
 
 /** Every value that differs, by its path; `undefined` stands for one that is not there. */
 export function differencesOf(before: unknown, after: unknown, path = ''): Difference[] {
-  if (isRecord(before) && isRecord(after)) {
+  if (isJsonObject(before) && isJsonObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
     return names.flatMap((name) => differencesOf(before[name], after[name], path === '' ? name : `${path}.${name}`))
   }
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }]
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
