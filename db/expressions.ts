@@ -36,7 +36,7 @@ export const joinedText = (separator: string, ...values: (string | SQLWrapper)[]
 
 export const times = (column: AnyColumn, factor: number) => sql<number>`${column} * ${factor}`
 
-export const plus = (column: AnyColumn, addend: number) => sql<number>`${column} + ${addend}`
+export const plus = (column: AnyColumn, addend: number | SQLWrapper) => sql<number>`${column} + ${addend}`
 
 /** `dividend / divisor`; null where the divisor is 0. */
 export const ratio = (dividend: AnyColumn, divisor: AnyColumn) =>

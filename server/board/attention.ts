@@ -80,7 +80,14 @@ async function nearAgentBudgets(sql: Executor, companyId: CompanyId): Promise<At
     })
     .from(agents)
     .innerJoin(agentSpend, and(eq(agentSpend.agentId, agents.id), eq(agentSpend.month, currentMonth())))
-    .where(and(eq(agents.companyId, companyId), ne(agents.status, 'terminated'), gte(spentShare, nearShare)))
+    .where(
+      and(
+        eq(agents.companyId, companyId),
+        ne(agents.status, 'terminated'),
+        gt(agents.budgetMonthlyMicros, 0),
+        gte(spentShare, nearShare),
+      ),
+    )
     .orderBy(desc(spentShare), asc(agents.id))
     .limit(perKind)
   return rows.flatMap(({ budgetMicros, ...agent }) =>

@@ -1,17 +1,24 @@
+import { and, eq, sql as expression, gte, sum } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/pg-core'
 import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { cast, greatest, now } from '@/db/expressions'
+import { onlyRow } from '@/db/only-row'
+import { backgroundMarks, companies, heartbeatRuns, runStatsHourly } from '@/db/schema'
 import type { CompanyId } from '@/server/domain/ids'
 import type { FinalRunStatus } from '@/server/domain/run-status'
-import { bucketMs, bucketOf, runStatsMark } from './roll-up'
+import { bucketMs, countRunsByHour } from './hourly'
+import { runStatsMark } from './roll-up'
 
 export type HourOfRuns = { hour: Date; succeeded: number; failed: number; cancelled: number; timedOut: number }
 
 export type RunHistory = {
-  /** Oldest first, the running hour last, hours without runs among them. */
+  /** Oldest first, the current hour last; hours without runs are included. */
   hours: HourOfRuns[]
   runs: number
-  /** Of the runs that succeeded, failed or timed out, 0 to 1; null where there was none. */
+  /** The share of successes among the runs that succeeded, failed or timed out, from 0 to 1; null without any. */
   successRate: number | null
-  /** Within 5 %, of runs that began; null where there was none. */
+  /** Within 5 %, of the runs that started; null without any. */
   medianMs: number | null
   p95Ms: number | null
 }
@@ -22,22 +29,40 @@ type Row = { hour: Date | null; status: FinalRunStatus | null; bucket: number | 
 const hourMs = 3_600_000
 const columnOf = { succeeded: 'succeeded', failed: 'failed', cancelled: 'cancelled', timed_out: 'timedOut' } as const
 
-/** The company's runs that ended in the last `hours`, counted from the hourly rows and what ended since. */
+/** The company's runs that ended in the last `hours`: the hourly rows, and the runs that are not counted in them yet. */
 export async function runHistory(sql: Executor, companyId: CompanyId, hours: number): Promise<RunHistory> {
-  const [{ now }] = await sql<[{ now: Date }]>`select now() as now`
-  const last = Math.floor(now.getTime() / hourMs) * hourMs
+  const clock = drizzleOn(sql).select({ now: now() }).from(companies).where(eq(companies.id, companyId))
+  const last = Math.floor(onlyRow(await clock).now.getTime() / hourMs) * hourMs
   const first = new Date(last - (hours - 1) * hourMs)
-  const rows = await sql<Row[]>`
-    with mark as (
-      select coalesce((select at from background_marks where name = ${runStatsMark}), '-infinity') as at
-    )
-    select hour, status, bucket, sum(runs)::int as runs from (
-      select hour, status, bucket, runs from run_stats_hourly where company_id = ${companyId} and hour >= ${first}
-      union all
-      select date_trunc('hour', finished_at), status, ${bucketOf(sql)}, 1 from heartbeat_runs r, mark
-      where company_id = ${companyId} and finished_at >= greatest(mark.at, ${first})
-    ) c group by grouping sets ((hour, status), (bucket))`
-  return historyOf(rows, first.getTime(), hours)
+  return historyOf(await countRuns(sql, companyId, first), first.getTime(), hours)
+}
+
+/** In one statement: between two, the roll-up could count runs that the other one has seen. */
+function countRuns(sql: Executor, companyId: CompanyId, since: Date) {
+  const db = drizzleOn(sql)
+  const { hour, status, bucket, runs } = runStatsHourly
+  const mark = db.select({ at: backgroundMarks.at }).from(backgroundMarks).where(eq(backgroundMarks.name, runStatsMark))
+  const rolledUp = db
+    .select({ companyId: runStatsHourly.companyId, hour, status, bucket, runs })
+    .from(runStatsHourly)
+    .where(and(eq(runStatsHourly.companyId, companyId), gte(hour, since)))
+  const afterMark = countRunsByHour(
+    sql,
+    and(
+      eq(heartbeatRuns.companyId, companyId),
+      gte(heartbeatRuns.finishedAt, greatest(cast(since, 'timestamptz'), mark)),
+    ),
+  )
+  const counted = unionAll(rolledUp, afterMark).as('counted')
+  return db
+    .select({
+      hour: counted.hour,
+      status: counted.status,
+      bucket: counted.bucket,
+      runs: sum(counted.runs).mapWith(Number),
+    })
+    .from(counted)
+    .groupBy(expression`grouping sets ((${counted.hour}, ${counted.status}), (${counted.bucket}))`)
 }
 
 function historyOf(rows: readonly Row[], firstMs: number, count: number): RunHistory {

@@ -1,8 +1,11 @@
+import { eq } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { backgroundMarks } from '@/db/schema'
 
 /**
- * A moment on the database's clock before which nothing is committed any more: what is written carries the time its
- * transaction began, so the oldest one still open bounds it. Somebody's forgotten reading session does not count.
+ * A time on the database's clock before which no more rows are committed: rows carry the time at which their transaction
+ * began, so the oldest open transaction is the bound. A reading transaction that somebody left open does not count.
  */
 export async function settledUntil(sql: Executor): Promise<Date> {
   const [row] = await sql<[{ at: Date }]>`
@@ -13,16 +16,20 @@ export async function settledUntil(sql: Executor): Promise<Date> {
 }
 
 /**
- * Takes the mark of a background work for this transaction: how far it has come, from `begin` on when it is new. null
- * while another server is at it.
+ * Locks the mark of a background job for this transaction and returns how far the job has come, which is `begin` for a
+ * new one; null while another server holds the lock.
  */
 export async function takeMark(tx: Executor, name: string, begin: Date): Promise<Date | null> {
-  await tx`insert into background_marks (name, at) values (${name}, ${begin}) on conflict do nothing`
-  const [mark] = await tx<{ at: Date }[]>`
-    select at from background_marks where name = ${name} for update skip locked`
+  const db = drizzleOn(tx)
+  await db.insert(backgroundMarks).values({ name, at: begin }).onConflictDoNothing()
+  const [mark] = await db
+    .select({ at: backgroundMarks.at })
+    .from(backgroundMarks)
+    .where(eq(backgroundMarks.name, name))
+    .for('update', { skipLocked: true })
   return mark?.at ?? null
 }
 
 export async function moveMark(tx: Executor, name: string, at: Date): Promise<void> {
-  await tx`update background_marks set at = ${at} where name = ${name}`
+  await drizzleOn(tx).update(backgroundMarks).set({ at }).where(eq(backgroundMarks.name, name))
 }
