@@ -11,7 +11,7 @@ if (secondTries) reporters.push(['./scripts/second-tries.ts', { outputFile: seco
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '') } },
   test: {
-    include: ['{app,cli,client,db,scripts,server}/**/*.test.{ts,tsx}'],
+    include: ['{app,cli,client,db,scripts,server,tests}/**/*.test.{ts,tsx}'],
     globalSetup: ['db/testing/global-setup.ts'],
     maxWorkers: Math.min(4, availableParallelism()),
     // Against what hangs. A slow machine only takes longer: no test is failed for its speed.

@@ -1,10 +1,10 @@
 import type { RawSql } from '@/db/client'
+import { createCompany } from '@/server/agents/companies/write'
 import { listAgents } from '@/server/agents/list'
 import { recentOutcomes } from '@/server/agents/recent-outcomes'
-import { createCompany } from '@/server/companies/write'
 import type { CompanyId } from '@/server/domain/ids'
-import { listRuns, type RunFilter } from '@/server/runs/list'
-import { neighboursOf } from '@/server/runs/queries'
+import { listRuns, type RunFilter } from '@/server/engine/runs/list'
+import { neighboursOf } from '@/server/engine/runs/queries'
 import { p50AndP99 } from './figures'
 import { withPlace } from './place'
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { followLog, hireAgent, runThatIs, wake } from '@/server/testing/scene'
-import { startServer, type TestServer } from '@/server/testing/server'
+import { followLog, hireAgent, runThatIs, wake } from '@/tests/scene'
+import { startServer, type TestServer } from '@/tests/server'
 import { withPlace } from './place'
 import { openViewer, rssMibOf, type Viewer } from './viewers'
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createTestClient } from '@/server/testing/client'
-import { createProxy } from '@/server/testing/proxy'
-import { hireAgent, runThatIs, wake } from '@/server/testing/scene'
-import { startServer } from '@/server/testing/server'
+import { createTestClient } from '@/tests/client'
+import { createProxy } from '@/tests/proxy'
+import { hireAgent, runThatIs, wake } from '@/tests/scene'
+import { startServer } from '@/tests/server'
 import { withPlace } from './place'
 
 /**

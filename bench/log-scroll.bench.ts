@@ -1,9 +1,9 @@
 import { chromium, type Page } from '@playwright/test'
 import { findBrowser } from '@/scripts/browser'
 import { ensureBuilt } from '@/scripts/ensure-built.mjs'
-import { createSignInLink } from '@/server/access/sign-in'
-import { hireAgent, runThatIs, wake } from '@/server/testing/scene'
-import { startServer } from '@/server/testing/server'
+import { createSignInLink } from '@/server/identity/access/sign-in'
+import { hireAgent, runThatIs, wake } from '@/tests/scene'
+import { startServer } from '@/tests/server'
 import { withPlace } from './place'
 
 /** Frames a second while a log of 1,000,000 lines is scrolled by the wheel, against the same browser on an empty page. */

@@ -8,7 +8,7 @@ import type { SocketConnection } from '@/db/connection'
 import { socketDirectory } from '@/db/embedded/place'
 import { startEmbedded } from '@/db/embedded/start'
 import { migrate } from '@/db/migrate'
-import { endServers, urlOf } from '@/server/testing/server'
+import { endServers, urlOf } from '@/tests/server'
 
 export type Place = { database: Database; databaseUrl: string; connection: SocketConnection }
 

@@ -1,8 +1,8 @@
 import type { RawSql } from '@/db/client'
-import { eventually } from '@/server/testing/eventually'
-import { processesWith } from '@/server/testing/processes'
-import { hireAgent, runThatIs, sh, wake } from '@/server/testing/scene'
-import { startServer } from '@/server/testing/server'
+import { eventually } from '@/tests/eventually'
+import { processesWith } from '@/tests/processes'
+import { hireAgent, runThatIs, sh, wake } from '@/tests/scene'
+import { startServer } from '@/tests/server'
 import { median } from './figures'
 import { withPlace } from './place'
 

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { createCompany } from '@/server/companies/write'
-import { tick } from '@/server/heartbeat/tick'
-import { createLogger } from '@/server/logger'
+import { createCompany } from '@/server/agents/companies/write'
+import { tick } from '@/server/engine/timers/tick'
+import { createLogger } from '@/server/platform/logger'
 import { p50AndP99 } from './figures'
 import { withPlace } from './place'
 

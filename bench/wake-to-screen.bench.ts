@@ -1,9 +1,9 @@
 import { chromium } from '@playwright/test'
 import { findBrowser } from '@/scripts/browser'
 import { ensureBuilt } from '@/scripts/ensure-built.mjs'
-import { createSignInLink } from '@/server/access/sign-in'
-import { hireAgent, runThatIs } from '@/server/testing/scene'
-import { startServer } from '@/server/testing/server'
+import { createSignInLink } from '@/server/identity/access/sign-in'
+import { hireAgent, runThatIs } from '@/tests/scene'
+import { startServer } from '@/tests/server'
 import { p50AndP99 } from './figures'
 import { withPlace } from './place'
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hireAgent, runThatIs, sh, wake } from '@/server/testing/scene'
-import { endServers, startServer, type TestServer } from '@/server/testing/server'
+import { hireAgent, runThatIs, sh, wake } from '@/tests/scene'
+import { endServers, startServer, type TestServer } from '@/tests/server'
 import { reveille, startCli } from './testing/cli'
 
 let server: TestServer

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { eventually } from '@/server/testing/eventually'
-import { hireAgent, type Program, runThatIs, sh } from '@/server/testing/scene'
-import { endServers, startServer, type TestServer } from '@/server/testing/server'
+import { eventually } from '@/tests/eventually'
+import { hireAgent, type Program, runThatIs, sh } from '@/tests/scene'
+import { endServers, startServer, type TestServer } from '@/tests/server'
 import { type Ended, reveille, startCli } from './testing/cli'
 
 let server: TestServer

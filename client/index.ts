@@ -1,6 +1,6 @@
 import { createTRPCClient, httpBatchLink, splitLink, type TRPCClient, wsLink } from '@trpc/client'
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
-import type { AppRouter } from '@/server/routers/app-router'
+import type { AppRouter } from '@/server/api/routers/app-router'
 import { openSocket, type Socket } from './socket'
 
 /** What each procedure takes and answers: `Outputs['run']['get']`. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import { checkDatabase } from './check-database'
 import { openClient, type RawSql } from './connection'
 import { createTestDatabase } from './testing/database'
@@ -34,8 +34,8 @@ async function newDatabase(options = '') {
 
 async function sentenceFor(connection: Parameters<typeof checkDatabase>[0], connections = needs.connections) {
   const error = await checkDatabase(connection, { ...needs, connections }).catch((refused: unknown) => refused)
-  expect(error).toBeInstanceOf(PlainError)
-  const { message } = error as PlainError
+  expect(error).toBeInstanceOf(StartupError)
+  const { message } = error as StartupError
   expect(message).not.toMatch(/\n|select |failed query|\.ts:/i)
   return message
 }

@@ -1,7 +1,7 @@
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import { type ClientOptions, type Connection, openClient, type RawSql } from './connection'
 import { explainDatabaseError, poolingSentence } from './explain'
-import { sessionSettings } from './session'
+import { sessionSettings } from './session-settings'
 
 type Facts = {
   database: string
@@ -22,7 +22,7 @@ export type DatabaseNeeds = { leaseMs: number; connections: number }
 
 /**
  * What Reveille relies on, looked at before anything is written: rights, encoding, sessions that stay ours and keep their
- * settings, room for our connections. Answers how many connections others leave. Fails with a PlainError that names what
+ * settings, room for our connections. Answers how many connections others leave. Fails with a StartupError that names what
  * is missing and what helps.
  */
 export async function checkDatabase(connection: Connection, needs: DatabaseNeeds): Promise<number> {
@@ -31,8 +31,8 @@ export async function checkDatabase(connection: Connection, needs: DatabaseNeeds
   try {
     const facts = await readFacts(sql)
     const complaint = complaintOf(facts, needs)
-    if (complaint) throw new PlainError(complaint)
-    if (await isPooledByTransaction(sql, other)) throw new PlainError(poolingSentence)
+    if (complaint) throw new StartupError(complaint)
+    if (await isPooledByTransaction(sql, other)) throw new StartupError(poolingSentence)
     await checkSettings(sql, options)
     return facts.connections - facts.taken
   } catch (error) {
@@ -117,7 +117,7 @@ async function checkSettings(sql: RawSql, options: ClientOptions): Promise<void>
   const lost = Object.keys(wanted).filter((name) => found.get(name) !== wanted[name])
   if (lost.length === 0) return
   const [name = ''] = lost
-  throw new PlainError(
+  throw new StartupError(
     `The sessions of the database do not keep what Reveille sets in them (${lost.join(', ')}; ${name} is ${found.get(name)}): a pooler in between resets it. Give DATABASE_URL the address of PostgreSQL itself.`,
   )
 }

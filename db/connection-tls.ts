@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 
 type Parameters = Record<string, string | undefined>
 
@@ -28,9 +28,9 @@ function modeOf(given: Parameters): (typeof modes)[number] {
   if (given.channel_binding === 'require' || given.sslrootcert === 'system') return 'verify-full'
   const asked = given.sslmode ?? (given.ssl === undefined ? undefined : (modeOfSsl[given.ssl] ?? given.ssl))
   const mode = modes.find((one) => one === (asked ?? (given.sslrootcert ? 'verify-ca' : 'disable')))
-  if (!mode) throw new PlainError(`DATABASE_URL: sslmode=${asked} is not known: use one of ${modes.join(', ')}.`)
+  if (!mode) throw new StartupError(`DATABASE_URL: sslmode=${asked} is not known: use one of ${modes.join(', ')}.`)
   if (mode === 'verify-ca' && !given.sslrootcert) {
-    throw new PlainError(
+    throw new StartupError(
       'DATABASE_URL: sslmode=verify-ca needs sslrootcert, the file of the authority; or use verify-full.',
     )
   }
@@ -45,7 +45,7 @@ function certificatesOf(given: Parameters): ConnectionOptions {
       return { [{ sslrootcert: 'ca', sslcert: 'cert' }[name] ?? 'key']: readFileSync(path) }
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : error
-      throw new PlainError(`DATABASE_URL: the file of ${name}, ${path}, cannot be read (${code}).`)
+      throw new StartupError(`DATABASE_URL: the file of ${name}, ${path}, cannot be read (${code}).`)
     }
   }
   return {
@@ -61,7 +61,7 @@ function certificatesOf(given: Parameters): ConnectionOptions {
 function version(name: 'minVersion' | 'maxVersion', text: string | undefined): ConnectionOptions {
   if (!text) return {}
   if (text === 'TLSv1.2' || text === 'TLSv1.3') return { [name]: text }
-  throw new PlainError(`DATABASE_URL: ${text} is not known as a version of TLS: use TLSv1.2 or TLSv1.3.`)
+  throw new StartupError(`DATABASE_URL: ${text} is not known as a version of TLS: use TLSv1.2 or TLSv1.3.`)
 }
 
 /** postgres.js names a host to TLS only where it is a name: an address is compared here. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import { parseConnectionUrl } from './connection-url'
 
 const base = 'postgres://me:pw@db.example:5433/name'
@@ -59,7 +59,7 @@ test.each([
   ['postgres:///name?host=/a,/b', /several hosts/],
 ])('%s is refused in one sentence that holds no password', (url, sentence) => {
   const refused = () => parseConnectionUrl(url)
-  expect(refused).toThrow(PlainError)
+  expect(refused).toThrow(StartupError)
   expect(refused).toThrow(sentence)
   expect(refused).not.toThrow(/hunter2|:pw@|\n/)
 })

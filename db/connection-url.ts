@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import { tlsOf } from './connection-tls'
 
 /** What DATABASE_URL says, as postgres.js takes it. */
@@ -45,7 +45,7 @@ const known = new Set([
 
 const form = /^postgres(?:ql)?:\/\/(?:([^/?#]*)@)?([^@/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/
 
-/** Reads a connection URL as libpq does, with what providers add. Fails with a PlainError that never holds the URL. */
+/** Reads a connection URL as libpq does, with what providers add. Fails with a StartupError that never holds the URL. */
 export function parseConnectionUrl(text: string): UrlSettings {
   const parts = form.exec(text)
   if (!parts) throw notUrl()
@@ -73,11 +73,11 @@ function checkParameters(given: Record<string, string>): void {
   for (const [name, value] of Object.entries(given)) {
     if (withoutEffect.test(name)) continue
     if (!known.has(name)) {
-      throw new PlainError(
+      throw new StartupError(
         `DATABASE_URL has the parameter ${name}, which Reveille does not know: take it out. A setting of PostgreSQL is given as options=-c%20NAME=VALUE.`,
       )
     }
-    if (fixed[name]?.test(value) === false) throw new PlainError(`DATABASE_URL: ${name}=${value} ${refusals[name]}`)
+    if (fixed[name]?.test(value) === false) throw new StartupError(`DATABASE_URL: ${name}=${value} ${refusals[name]}`)
   }
 }
 
@@ -98,7 +98,8 @@ function placesOf(hosts: string, ports: string | undefined): Pick<UrlSettings, '
   const [first] = places
   if (!first?.host.startsWith('/'))
     return { host: places.map(({ host }) => host), port: places.map(({ port }) => port) }
-  if (places.length > 1) throw new PlainError('DATABASE_URL names several hosts, and one is a folder: name one folder.')
+  if (places.length > 1)
+    throw new StartupError('DATABASE_URL names several hosts, and one is a folder: name one folder.')
   const { host, port } = first
   return { host: ['localhost'], port: [port], path: `${host.replace(/\/+$/, '')}/.s.PGSQL.${port}` }
 }
@@ -121,8 +122,8 @@ function decoded(text: string): string {
   }
 }
 
-function notUrl(): PlainError {
-  return new PlainError(
+function notUrl(): StartupError {
+  return new StartupError(
     'DATABASE_URL must be a URL, such as postgres://user:password@host:5432/name, with any of @ / : ? # % in the password percent-encoded.',
   )
 }

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import { parseConnectionUrl } from './connection-url'
-import { sessionSettings, sessionStatements } from './session'
+import { sessionSettings, sessionStatements } from './session-settings'
 
 /** Where a database is: by URL, or an embedded one by the folder of its unix socket. */
 export type Connection = { kind: 'url'; url: string } | SocketConnection
 export type SocketConnection = { kind: 'socket'; directory: string; user: string; database: string }
 
-export { statementTimeoutMs } from './session'
+export { statementTimeoutMs } from './session-settings'
 
 export type RawSql = postgres.Sql<{ bigint: number }>
 export type Tx = postgres.TransactionSql<{ bigint: number }>
@@ -48,7 +48,7 @@ export function openClient(connection: Connection, options: ClientOptions, more:
     session: sessionStatements(sessionSettings(options)),
   }
   const client = postgres(settings)
-  if (!('session' in client.options)) throw new PlainError('postgres.js lacks the patch of this release: run npm ci.')
+  if (!('session' in client.options)) throw new StartupError('postgres.js lacks the patch of this release: run npm ci.')
   return client
 }
 

@@ -1,23 +1,23 @@
 import postgres from 'postgres'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import { causesOf, codeOf, isConnectionError } from './errors'
 
-/** What the database, or the way to it, said at start, as a PlainError of one sentence or two; any other error as it is. */
+/** What the database, or the way to it, said at start, as a StartupError of one sentence or two; any other error as it is. */
 export function explainDatabaseError(error: unknown): unknown {
   const causes = causesOf(error)
-  if (causes.some((cause) => cause instanceof PlainError)) return error
+  if (causes.some((cause) => cause instanceof StartupError)) return error
   const refusal = causes.find((cause) => cause instanceof postgres.PostgresError)
-  if (refusal instanceof postgres.PostgresError) return new PlainError(explainRefusal(refusal))
+  if (refusal instanceof postgres.PostgresError) return new StartupError(explainRefusal(refusal))
   const cause = causes.at(-1)
   if (!cause) return error
   const said = oneLine(cause.message || codeOf(cause))
   const tls = explainTls(cause)
-  if (tls) return new PlainError(`The database cannot be reached by TLS (${said}): ${tls}`)
+  if (tls) return new StartupError(`The database cannot be reached by TLS (${said}): ${tls}`)
   if (codeOf(cause) === 'CONNECTION_NOT_PRIMARY') {
-    return new PlainError('None of the hosts of DATABASE_URL can be written to: all that answer are standbys.')
+    return new StartupError('None of the hosts of DATABASE_URL can be written to: all that answer are standbys.')
   }
   return isConnectionError(error)
-    ? new PlainError(`The database cannot be reached (${said}): check DATABASE_URL.`)
+    ? new StartupError(`The database cannot be reached (${said}): check DATABASE_URL.`)
     : error
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createProxy } from '@/server/testing/proxy'
+import { createProxy } from '@/tests/proxy'
 import { openClient, type RawSql, type Tx } from './connection'
 import { createTestDatabase } from './testing/database'
 import { transaction } from './transaction'

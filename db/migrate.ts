@@ -1,5 +1,5 @@
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import type { Connection, RawSql } from './connection'
 import { openMigratorClient } from './drizzle'
 import { explainDatabaseError } from './explain'
@@ -11,7 +11,7 @@ const oldestMajor = 15
 
 /**
  * Brings the database to this release's schema; servers that start together take turns. Answers how many migrations
- * were there before. Fails with a PlainError, also where a newer or another release has made the schema.
+ * were there before. Fails with a StartupError, also where a newer or another release has made the schema.
  */
 export async function migrate(connection: Connection): Promise<number> {
   const { db, client: sql } = openMigratorClient(
@@ -24,11 +24,11 @@ export async function migrate(connection: Connection): Promise<number> {
     await sql`select pg_advisory_lock(${migrationLock})`
     const before = await readSchemaState(sql)
     if (before.kind === 'current') return before.applied
-    if (before.kind !== 'behind') throw new PlainError(before.sentence)
+    if (before.kind !== 'behind') throw new StartupError(before.sentence)
     await applyMigrations(db, { migrationsFolder }).catch(explain)
     // Not taken on trust: what believes itself done and is not leaves a server that says it is ready and fails later.
     const after = await readSchemaState(sql)
-    if (after.kind !== 'current') throw new PlainError(after.sentence)
+    if (after.kind !== 'current') throw new StartupError(after.sentence)
     return before.applied
   } finally {
     await sql.end({ timeout: 5 })
@@ -39,7 +39,7 @@ function explain(error: unknown): never {
   // Drizzle's own message is the whole statement.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const reason = cause instanceof Error ? cause.message : String(cause)
-  throw new PlainError(
+  throw new StartupError(
     `The database could not be brought to the schema of this release (${thisRelease().version}), and is as it was: ${reason}.`,
   )
 }
@@ -50,6 +50,6 @@ async function checkVersion(sql: RawSql) {
   })
   const major = Math.floor(Number(row?.server_version_num) / 10_000)
   if (major < oldestMajor) {
-    throw new PlainError(`The database is PostgreSQL ${major}, and Reveille needs ${oldestMajor} or newer.`)
+    throw new StartupError(`The database is PostgreSQL ${major}, and Reveille needs ${oldestMajor} or newer.`)
   }
 }

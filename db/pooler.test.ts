@@ -4,11 +4,11 @@ import { chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually } from '@/server/testing/eventually'
+import { eventually } from '@/tests/eventually'
 import { checkDatabase } from './check-database'
 import { openClient } from './connection'
 import { migrate } from './migrate'
-import { sessionSettings } from './session'
+import { sessionSettings } from './session-settings'
 import { createTestDatabase } from './testing/database'
 
 const program = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find((path) => existsSync(path)) ?? 'pgbouncer'

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { createProxy } from '@/server/testing/proxy'
+import { createProxy } from '@/tests/proxy'
 import { openClient, type RawSql } from './connection'
 import { createTestDatabase } from './testing/database'
 

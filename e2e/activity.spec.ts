@@ -1,4 +1,4 @@
-import { hireAgent } from '@/server/testing/scene'
+import { hireAgent } from '@/tests/scene'
 import { expect, test } from './fixtures'
 
 test('the log of activity says who changed what, narrows down by pressing, and downloads what is left', async ({

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Page, TestInfo } from '@playwright/test'
 import { closeHttpAgents, startHttpAgent } from '@/server/adapters/testing/http-agent'
-import type { TestServer } from '@/server/testing/server'
+import type { TestServer } from '@/tests/server'
 import { checkout, expect, logText, test } from './fixtures'
 
 const replaying = join(checkout, 'server/adapters/testing/fixtures/replaying.mjs')

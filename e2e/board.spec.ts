@@ -1,4 +1,4 @@
-import { hireAgent, sh, wake } from '@/server/testing/scene'
+import { hireAgent, sh, wake } from '@/tests/scene'
 import { expect, signInTo, test } from './fixtures'
 
 const saying = sh('for i in $(seq 1 600); do echo "step $i of 600"; sleep 0.2; done')

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { createProxy } from '@/server/testing/proxy'
+import { createProxy } from '@/tests/proxy'
 import { counting, expect, isCounting, logText, signInTo, test } from './fixtures'
 
 const lost = (page: Page) => page.getByText(/^Connection lost/)

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { hireAgent, runThatIs, wake } from '@/server/testing/scene'
+import { hireAgent, runThatIs, wake } from '@/tests/scene'
 import { expect, test } from './fixtures'
 
 const reporting = (result: unknown) => ({

@@ -3,9 +3,9 @@ import { test as base, expect, type Page } from '@playwright/test'
 import { openClient } from '@/db/connection'
 import { embeddedConnection } from '@/db/embedded/place'
 import { packageRoot } from '@/db/package-root'
-import { createSignInLink } from '@/server/access/sign-in'
-import { hireAgent, type Program, wake } from '@/server/testing/scene'
-import { endServers, type ServerOptions, startServer, type TestServer } from '@/server/testing/server'
+import { createSignInLink } from '@/server/identity/access/sign-in'
+import { hireAgent, type Program, wake } from '@/tests/scene'
+import { endServers, type ServerOptions, startServer, type TestServer } from '@/tests/server'
 
 export { expect }
 

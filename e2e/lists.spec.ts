@@ -1,4 +1,4 @@
-import { hireAgent, runThatIs, sh, wake } from '@/server/testing/scene'
+import { hireAgent, runThatIs, sh, wake } from '@/tests/scene'
 import { expect, test } from './fixtures'
 
 test('keys lead to a run and back, and the palette finds an agent', async ({ page, server }) => {

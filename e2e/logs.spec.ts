@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { runThatIs } from '@/server/testing/scene'
+import { runThatIs } from '@/tests/scene'
 import { expect, logText, test } from './fixtures'
 
 const long = {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { hireAgent, runThatIs, wake } from '@/server/testing/scene'
+import { hireAgent, runThatIs, wake } from '@/tests/scene'
 import { expect, test } from './fixtures'
 
 test('a failing agent comes to the inbox by itself, and to a webhook that was tried', async ({ page, server }) => {

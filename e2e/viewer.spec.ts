@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { signedInPerson } from '@/server/testing/people'
+import { signedInPerson } from '@/tests/people'
 import { databaseOf, expect, test } from './fixtures'
 import { seedWalk } from './walk-scene'
 

@@ -1,5 +1,5 @@
-import { type Program, runThatIs, sh, wake } from '@/server/testing/scene'
-import type { TestServer } from '@/server/testing/server'
+import { type Program, runThatIs, sh, wake } from '@/tests/scene'
+import type { TestServer } from '@/tests/server'
 import { databaseOf } from './fixtures'
 import { seedPast } from './walk-past'
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect, it } from 'vitest'
 import { packageRoot } from '@/db/package-root'
-import { makeTestFolder } from '@/server/testing/programs'
+import { makeTestFolder } from '@/tests/programs'
 import { buildPrograms } from './build-programs'
 
 it('bundles the patched postgres.js into the programs, and leaves other packages outside', async () => {

@@ -4,8 +4,8 @@ import { build, stop } from 'esbuild'
 import { root } from './step.mjs'
 
 const programs = {
-  server: 'server/index.ts',
-  runner: 'server/runner/main.ts',
+  server: 'server/compose/main.ts',
+  runner: 'server/compose/runner-process.ts',
   cli: 'cli/main.ts',
   client: 'client/index.ts',
 }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { root, tool } from './step.mjs'
 
-const { program, args } = tool('tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'server/index.ts')
+const { program, args } = tool('tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'server/compose/main.ts')
 Object.assign(process.env, { NODE_ENV: 'development', NEXT_TELEMETRY_DISABLED: '1' })
 const child = spawn(program, args, { cwd: root, stdio: 'inherit' })
 

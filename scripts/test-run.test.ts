@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
 import { isAlive, signalTo } from '@/server/processes/process-table'
-import { eventually } from '@/server/testing/eventually'
+import { eventually } from '@/tests/eventually'
 
 const testRun = join(dirname(fileURLToPath(import.meta.url)), 'test-run.ts')
 

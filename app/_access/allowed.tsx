@@ -1,7 +1,7 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import type { Procedure } from '@/server/access/permissions'
+import type { Procedure } from '@/server/identity/access/permissions'
 import { useCan } from './use-can'
 
 type AllowedProps = {

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from 'next/navigation'
 import { useTRPC } from '@/app/_trpc/client'
-import type { Procedure } from '@/server/access/permissions'
+import type { Procedure } from '@/server/identity/access/permissions'
 
 /** Whether who looks at this company may do something there. The server says what; until it has, nothing is offered. */
 export function useCan(): (act: Procedure) => boolean {

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { eventually } from '@/server/testing/eventually'
-import { openShutDoor } from '@/server/testing/shut-door'
+import { eventually } from '@/tests/eventually'
+import { openShutDoor } from '@/tests/shut-door'
 import { createApiLinks } from './client'
 
 afterEach(() => {

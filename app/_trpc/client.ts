@@ -8,7 +8,7 @@ import {
 } from '@trpc/client'
 import type { inferRouterOutputs } from '@trpc/server'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
-import type { AppRouter } from '@/server/routers/app-router'
+import type { AppRouter } from '@/server/api/routers/app-router'
 import { reconnectDelayMs } from './reconnect-delay'
 
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>()

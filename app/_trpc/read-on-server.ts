@@ -1,4 +1,4 @@
-import type { PageCalls } from '@/server/page-calls'
+import type { PageCalls } from '@/server/compose/page-calls'
 
 /** A value as it comes over HTTP: times are text. */
 export type Serialized<Value> = Value extends Date

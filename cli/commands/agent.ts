@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander'
+import { findAgentId, oneCompany } from '@/cli/find'
+import { jsonObjectOption } from '@/cli/json-option'
+import { printJson, printLine } from '@/cli/print'
+import { withServer } from '@/cli/session'
 import { type PauseRuns, pauseRuns } from '@/server/domain/agent-status'
-import { findAgentId, oneCompany } from '../find'
-import { jsonObjectOption } from '../json-option'
-import { printJson, printLine } from '../print'
-import { withServer } from '../session'
 
 const whichAgent = 'its id, or its name if no other agent has it'
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
+import type { Agent } from '@/cli/api'
+import { agentsOf, chosenCompanies } from '@/cli/find'
+import { type Column, printJson, printTable } from '@/cli/print'
+import { withServer } from '@/cli/session'
+import { formatTime } from '@/cli/time'
 import { formatMicros } from '@/server/domain/money'
-import type { Agent } from '../api'
-import { agentsOf, chosenCompanies } from '../find'
-import { type Column, printJson, printTable } from '../print'
-import { withServer } from '../session'
-import { formatTime } from '../time'
 
 export function addAgents(program: Command): void {
   program

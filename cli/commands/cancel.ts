@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
+import { CliError, exitCodes } from '@/cli/cli-error'
+import { runIdOf } from '@/cli/find'
+import { printJson, printLine } from '@/cli/print'
+import { withServer } from '@/cli/session'
 import { isFinal } from '@/server/domain/run-status'
-import { CliError, exitCodes } from '../cli-error'
-import { runIdOf } from '../find'
-import { printJson, printLine } from '../print'
-import { withServer } from '../session'
 
 export function addCancel(program: Command): void {
   program

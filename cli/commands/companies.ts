@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
+import { chosenCompanies } from '@/cli/find'
+import { printJson, printLine, printTable } from '@/cli/print'
+import { withServer } from '@/cli/session'
 import { formatMicros } from '@/server/domain/money'
-import { chosenCompanies } from '../find'
-import { printJson, printLine, printTable } from '../print'
-import { withServer } from '../session'
 
 export function addCompanies(program: Command): void {
   program

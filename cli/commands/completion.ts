@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander'
-import { bashCompletion, fishCompletion, zshCompletion } from '../completion-scripts'
-import { printLine } from '../print'
+import { bashCompletion, fishCompletion, zshCompletion } from '@/cli/completion-scripts'
+import { printLine } from '@/cli/print'
 
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
+import { exitCodes } from '@/cli/cli-error'
+import { chosenCompanies } from '@/cli/find'
+import { listen } from '@/cli/follow/listen'
+import { plain, printJson, printLine, printNote } from '@/cli/print'
+import { type Session, withServer } from '@/cli/session'
+import { formatTime } from '@/cli/time'
 import { type LiveEvent, livePosition, liveReset } from '@/server/domain/live-event'
-import { exitCodes } from '../cli-error'
-import { chosenCompanies } from '../find'
-import { listen } from '../follow/listen'
-import { plain, printJson, printLine, printNote } from '../print'
-import { type Session, withServer } from '../session'
-import { formatTime } from '../time'
 
 export function addEvents(program: Command): void {
   program

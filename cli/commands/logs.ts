@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
-import { exitCodes } from '../cli-error'
-import { runIdOf } from '../find'
-import { createLogOutput, type LogOutput } from '../follow/log-output'
-import { followRun } from '../follow/run'
-import { transcriptFor } from '../follow/transcript'
-import { type Session, withServer } from '../session'
+import { exitCodes } from '@/cli/cli-error'
+import { runIdOf } from '@/cli/find'
+import { createLogOutput, type LogOutput } from '@/cli/follow/log-output'
+import { followRun } from '@/cli/follow/run'
+import { transcriptFor } from '@/cli/follow/transcript'
+import { type Session, withServer } from '@/cli/session'
 
 const pageBytes = 1_048_576
 

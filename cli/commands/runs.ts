@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Run } from '@/cli/api'
+import { chosenCompanies, findAgentId } from '@/cli/find'
+import { printJson, printTable } from '@/cli/print'
+import { type Session, withServer } from '@/cli/session'
+import { formatDuration, formatTime } from '@/cli/time'
 import { type RunStatus, runStatuses } from '@/server/domain/run-status'
-import type { Run } from '../api'
-import { chosenCompanies, findAgentId } from '../find'
-import { printJson, printTable } from '../print'
-import { type Session, withServer } from '../session'
-import { formatDuration, formatTime } from '../time'
 
 type Options = { agent?: string; status?: RunStatus; limit: number }
 

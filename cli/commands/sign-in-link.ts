@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
+import { CliError } from '@/cli/cli-error'
+import { printJson, printLine } from '@/cli/print'
+import { dataDirectory, readServerFile, serverUrl } from '@/cli/server-address'
+import type { GlobalOptions } from '@/cli/session'
 import { openClient } from '@/db/connection'
 import { explainDatabaseError } from '@/db/explain'
 import { readSchemaState } from '@/db/schema-state'
-import { createSignInLink } from '@/server/access/sign-in'
-import { connectionOf } from '@/server/database'
-import { PlainError } from '@/server/domain/plain-error'
-import { CliError } from '../cli-error'
-import { printJson, printLine } from '../print'
-import { dataDirectory, readServerFile, serverUrl } from '../server-address'
-import type { GlobalOptions } from '../session'
+import { StartupError } from '@/server/domain/startup-error'
+import { createSignInLink } from '@/server/identity/access/sign-in'
+import { connectionOf } from '@/server/platform/database'
 
 const help = `
 Run it where the server's data directory is, with the server's REVEILLE_DATA_DIR and DATABASE_URL. No token is needed:
@@ -63,5 +63,5 @@ function open(place: { databaseUrl: string | undefined; dataDir: string }) {
 
 function failureOf(error: unknown): unknown {
   const explained = explainDatabaseError(error)
-  return explained instanceof PlainError ? new CliError(explained.message) : error
+  return explained instanceof StartupError ? new CliError(explained.message) : error
 }

@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sentenceOf } from '../cli-error'
-import { printNote } from '../print'
+import { sentenceOf } from '@/cli/cli-error'
+import { printNote } from '@/cli/print'
 import type { LogOutput } from './log-output'
 
 type Answers = {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isPassing } from '../cli-error'
-import { printNote } from '../print'
+import { isPassing } from '@/cli/cli-error'
+import { printNote } from '@/cli/print'
 
 type Handlers = {
   onComplete(): void

@@ -1,5 +1,5 @@
-import type { LogEntry } from '../api'
-import type { Session } from '../session'
+import type { LogEntry } from '@/cli/api'
+import type { Session } from '@/cli/session'
 import type { TranscriptText } from './transcript'
 
 export type LogOutput = ReturnType<typeof createLogOutput>

@@ -1,6 +1,6 @@
+import { printNote } from '@/cli/print'
+import type { Session } from '@/cli/session'
 import { type FinalRunStatus, isFinal } from '@/server/domain/run-status'
-import { printNote } from '../print'
-import type { Session } from '../session'
 import { listen, patiently, pause } from './listen'
 import type { LogOutput } from './log-output'
 

@@ -1,8 +1,8 @@
+import { paint } from '@/cli/colour'
+import type { Session } from '@/cli/session'
 import { formatOf } from '@/server/adapters/formats'
 import { asObject, asText } from '@/server/domain/json'
 import { createTranscript, type TranscriptEntry } from '@/server/domain/transcript'
-import { paint } from '../colour'
-import type { Session } from '../session'
 
 export type TranscriptText = { read(chunk: string): string; end(): string }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { packageRoot } from '@/db/package-root'
-import { eventually } from '@/server/testing/eventually'
+import { eventually } from '@/tests/eventually'
 
 export type Ended = { code: number | null; stdout: string; stderr: string }
 export type Where = { dataDir: string; token?: string; env?: Record<string, string> }

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlin
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import { canRun, type RunAs } from './run-as'
 
 export type Binaries = { postgres: string; initdb: string; majorVersion: string }
@@ -23,7 +23,7 @@ function installedPackage(): { native: string; version: string } {
     const { version } = z.object({ version: z.string() }).parse(readJson(join(root, 'package.json')))
     return { native: join(root, 'native'), version }
   } catch {
-    throw new PlainError(
+    throw new StartupError(
       `There is no embedded PostgreSQL for this machine (${name} is not installed): run npm ci, or set DATABASE_URL to a PostgreSQL 15 or newer.`,
     )
   }
@@ -50,7 +50,7 @@ function copyOf(native: string, version: string, runAs: RunAs | undefined): stri
     moveInto(unfinished, copy)
   }
   if (canRun(join(copy, 'bin', 'postgres'), runAs)) return copy
-  throw new PlainError(
+  throw new StartupError(
     `PostgreSQL cannot run as root, and user ${runAs?.name ?? 'nobody'} can start it neither in ${native} nor in ${copy}: start Reveille as another user, or set DATABASE_URL.`,
   )
 }

@@ -13,8 +13,8 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { makeDataDirectory } from '@/server/data-directory'
-import { PlainError } from '@/server/domain/plain-error'
+import { makeDataDirectory } from '@/db/data-directory'
+import { StartupError } from '@/server/domain/startup-error'
 import type { Binaries } from './binaries'
 import { clusterPath, embeddedUser, placeHash, realDirectory, socketDirectory } from './place'
 import { canPass, chooseUser, type RunAs, spawnIdentity } from './run-as'
@@ -36,19 +36,19 @@ export function ensureCluster(dataDir: string, binaries: Binaries, runAs: RunAs 
   const path = clusterPath(dataDir)
   if (!lstatSync(path, { throwIfNoEntry: false })) create(dataDir, path, binaries, runAs, quick)
   if (!existsSync(path)) {
-    throw new PlainError(
+    throw new StartupError(
       `The database of ${dataDir} was kept where ${path} points to, and that is gone: bring it back, or remove the link to begin with an empty one.`,
     )
   }
   const cluster = realpathSync(path)
   const found = existsSync(join(cluster, 'PG_VERSION')) ? readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim() : ''
   if (found !== binaries.majorVersion) {
-    throw new PlainError(
+    throw new StartupError(
       `The database in ${cluster} was made by PostgreSQL ${found || 'of no known version'}, and this Reveille brings ${binaries.majorVersion}: use the Reveille that made it, or another REVEILLE_DATA_DIR.`,
     )
   }
   if (runAs && !canPass(cluster, runAs)) {
-    throw new PlainError(
+    throw new StartupError(
       `PostgreSQL cannot run as root, and user ${runAs.name} cannot reach ${cluster}: make the folders above it passable (chmod o+x), or set another REVEILLE_DATA_DIR.`,
     )
   }
@@ -62,7 +62,7 @@ export function makeSocketDirectory(dataDir: string, runAs: RunAs | undefined): 
   const me = process.getuid?.() ?? -1
   const { uid } = lstatSync(directory)
   if (!lstatSync(directory).isDirectory() || (me !== 0 && uid !== me)) {
-    throw new PlainError(`${directory}, where the database listens, belongs to another user: remove it.`)
+    throw new StartupError(`${directory}, where the database listens, belongs to another user: remove it.`)
   }
   if (runAs) chownSync(directory, runAs.uid, runAs.gid)
   chmodSync(directory, 0o700)
@@ -97,7 +97,7 @@ function initialise(directory: string, binaries: Binaries, runAs: RunAs | undefi
       .split('\n')
       .find((line) => line.includes('error')) ??
     stderr.trim()
-  throw new PlainError(
+  throw new StartupError(
     `The embedded PostgreSQL could not make its database (${reason}): set DATABASE_URL to use another.`,
   )
 }

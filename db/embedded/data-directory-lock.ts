@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, openClient } from '@/db/connection'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import { realDirectory } from './place'
 
 export type DataDirectoryLock = { release(): Promise<void> }
 export type LockOptions = {
   /** Another server took the directory while the database was away: this one must stop. */
-  onLost?: (error: PlainError) => void
+  onLost?: (error: StartupError) => void
 }
 
 const patienceMs = 2000
@@ -16,7 +16,7 @@ const retryMs = 100
 
 /**
  * Makes this server the only one on its data directory, by a session lock in the database. Taken again when the
- * session ends by a restart of the database. Fails with a PlainError when another server holds it.
+ * session ends by a restart of the database. Fails with a StartupError when another server holds it.
  */
 export async function lockDataDirectory(
   connection: Connection,
@@ -69,8 +69,8 @@ export async function lockDataDirectory(
   }
 }
 
-function alreadyServed(dataDir: string): PlainError {
-  return new PlainError(
+function alreadyServed(dataDir: string): StartupError {
+  return new StartupError(
     `Another Reveille server is running on ${realDirectory(dataDir)}: stop it, or give this one a REVEILLE_DATA_DIR of its own.`,
   )
 }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processFacts } from '@/scripts/process-lock.mjs'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import { type RunAs, spawnIdentity } from './run-as'
 
 export type PostmasterPlan = {
@@ -33,7 +33,7 @@ export async function startPostmaster(plan: PostmasterPlan): Promise<Postmaster>
       return { pid: child.pid, adopted: false, child }
     // The processes of a postmaster killed just now still hold its memory: they leave within moments.
     if (Date.now() > deadline || !logEndsWith(plan.logFile, /pre-existing shared memory|lock file .* already exists/)) {
-      throw new PlainError(
+      throw new StartupError(
         `The embedded PostgreSQL did not start; ${plan.logFile} says why: ${lastLogLine(plan.logFile)}`,
       )
     }

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { lstatSync } from 'node:fs'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 
 /** The user PostgreSQL runs as; undefined for the one we are, as it refuses only root. */
 export type RunAs = { name: string; uid: number; gid: number }
@@ -14,7 +14,7 @@ export function chooseUser(cluster: string): RunAs | undefined {
     const ids = lookUp(name)
     if (ids && canSwitch(ids)) return { name, ...ids }
   }
-  throw new PlainError(
+  throw new StartupError(
     'PostgreSQL cannot run as root, and there is no user postgres or nobody to run it as: start Reveille as another user, or set DATABASE_URL.',
   )
 }

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { processFacts } from '@/scripts/process-lock.mjs'
-import type { PlainError } from '@/server/domain/plain-error'
+import type { StartupError } from '@/server/domain/startup-error'
 import { clusterPath, embeddedConnection, socketDirectory } from './place'
 import { type Embedded, startEmbedded } from './start'
 
@@ -36,7 +36,7 @@ afterEach(async () => {
   rmSync(join(dataDir, '..'), { recursive: true, force: true })
 })
 
-async function start(options: { onLost?: (error: PlainError) => void } = {}): Promise<Embedded> {
+async function start(options: { onLost?: (error: StartupError) => void } = {}): Promise<Embedded> {
   const log = {
     info: (_: object, text: string) => logged.push(text),
     error: (_: object, text: string) => logged.push(text),
@@ -133,7 +133,7 @@ test('a second server on the same data directory is refused and leaves the first
   const first = await start()
   const other = otherServer()
   expect(await other.refused()).toBe(
-    `PlainError: Another Reveille server is running on ${dataDir}: stop it, or give this one a REVEILLE_DATA_DIR of its own.`,
+    `StartupError: Another Reveille server is running on ${dataDir}: stop it, or give this one a REVEILLE_DATA_DIR of its own.`,
   )
   expect(processFacts(first.pid)).not.toBeNull()
   expect(await ask('select 1 as answer')).toBe(1)

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { openClient, type SocketConnection } from '@/db/connection'
 import { withProcessLock } from '@/scripts/process-lock.mjs'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
 import { findBinaries } from './binaries'
 import { ensureCluster, makeSocketDirectory, prepareDataDirectory } from './cluster'
 import { type DataDirectoryLock, type LockOptions, lockDataDirectory } from './data-directory-lock'
@@ -33,7 +33,7 @@ const adoptedPollMs = process.platform === 'linux' ? 250 : 5000
 
 /**
  * Starts the embedded PostgreSQL of a data directory, or adopts the one a killed server left, takes the directory for
- * this server and brings the database back when it dies unasked. Fails with a PlainError.
+ * this server and brings the database back when it dies unasked. Fails with a StartupError.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { dataDir, log } = options
@@ -116,7 +116,7 @@ async function lockFresh(
       return lockDataDirectory(connection, options.dataDir, options)
     })
   } catch (error) {
-    const takenByAnother = error instanceof PlainError
+    const takenByAnother = error instanceof StartupError
     if (!postmaster.adopted && !takenByAnother) await stopPostmaster(postmaster, plan.cluster)
     throw error
   }

@@ -27,7 +27,7 @@ export const passwords = pgTable('passwords', {
   personId: uuid('person_id')
     .primaryKey()
     .references(() => people.id, { onDelete: 'cascade' }),
-  /** With its salt and cost: see server/access/password.ts. */
+  /** With its salt and cost: see server/identity/access/password.ts. */
   hash: text('hash').notNull(),
   changedAt: instant('changed_at').notNull().defaultNow(),
 })

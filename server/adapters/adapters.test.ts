@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { eventually } from '@/server/testing/eventually'
-import { runThatIs, wake } from '@/server/testing/scene'
-import { endServers, startServer, type TestServer, urlOf } from '@/server/testing/server'
+import { eventually } from '@/tests/eventually'
+import { runThatIs, wake } from '@/tests/scene'
+import { endServers, startServer, type TestServer, urlOf } from '@/tests/server'
 
 /** The adapters in a whole server: what they need of it, and what it books of theirs. */
 const database = await createTestDatabase()

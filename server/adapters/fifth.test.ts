@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fieldsOf } from '@/app/[companyId]/agents/_form/adapter-fields'
 import { packageRoot } from '@/db/package-root'
 import { createTranscript } from '@/server/domain/transcript'
-import { makeTestFolder } from '@/server/testing/programs'
-import { runThatIs, wake } from '@/server/testing/scene'
-import { endServers, startServer, type TestServer } from '@/server/testing/server'
+import { makeTestFolder } from '@/tests/programs'
+import { runThatIs, wake } from '@/tests/scene'
+import { endServers, startServer, type TestServer } from '@/tests/server'
 
 const root = packageRoot()
 let copy: string

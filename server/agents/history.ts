@@ -4,7 +4,7 @@ import type { Executor, Tx } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { cast } from '@/db/expressions'
 import { agentRevisions, people } from '@/db/schema'
-import type { By } from '@/server/activity/record'
+import type { AuditActor } from '@/server/identity/activity/record'
 import type { Agent } from './queries'
 
 const { companyId: _companyId, ...columns } = getTableColumns(agentRevisions)
@@ -19,7 +19,7 @@ const removedAtOnce = 20
  * Stores the agent's configuration as its next revision, numbered from 1, unless it equals the last one. The caller has
  * locked the agent's row.
  */
-export async function recordRevision(tx: Tx, by: By, agent: Agent): Promise<void> {
+export async function recordRevision(tx: Tx, by: AuditActor, agent: Agent): Promise<void> {
   const db = drizzleOn(tx)
   const agentId = agent.id
   const [last] = await db

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import type { CompanyId } from '@/server/domain/ids'
 import { pageInput } from '@/server/domain/page'
-import { agent, system } from '@/server/testing/engine'
+import { agent, system } from '@/tests/engine'
 import { createKey, listKeys } from './keys'
 
 const database = await createTestDatabase()

@@ -5,11 +5,11 @@ import { coalesce, now, rowBefore } from '@/db/expressions'
 import { onlyRow } from '@/db/only-row'
 import { agentApiKeys } from '@/db/schema'
 import { transaction } from '@/db/transaction'
-import { newToken, tokenHash } from '@/server/access/tokens'
-import { type By, recordActivity } from '@/server/activity/record'
 import { notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { type Page, type PageCursor, pageOf } from '@/server/domain/page'
+import { newToken, tokenHash } from '@/server/identity/access/tokens'
+import { type AuditActor, recordActivity } from '@/server/identity/activity/record'
 
 const { id, name, prefix, createdAt, lastUsedAt, revokedAt } = agentApiKeys
 const keyColumns = { id, name, prefix, createdAt, lastUsedAt, revokedAt }
@@ -38,7 +38,7 @@ export async function listKeys(
 /** The token is only in this answer: the database stores its hash. */
 export async function createKey(
   sql: RawSql,
-  by: By,
+  by: AuditActor,
   whose: Whose,
   name: string,
 ): Promise<AgentKey & { token: string }> {
@@ -60,7 +60,7 @@ export async function createKey(
   })
 }
 
-export async function revokeKey(sql: RawSql, by: By, whose: Whose, keyId: string): Promise<AgentKey> {
+export async function revokeKey(sql: RawSql, by: AuditActor, whose: Whose, keyId: string): Promise<AgentKey> {
   return await transaction(sql, async (tx) => {
     const [key] = await drizzleOn(tx)
       .update(agentApiKeys)

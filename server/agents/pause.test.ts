@@ -1,22 +1,10 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { updateCompany } from '@/server/companies/write'
+import { updateCompany } from '@/server/agents/companies/write'
 import type { PauseRuns } from '@/server/domain/agent-status'
 import type { CompanyId } from '@/server/domain/ids'
-import { claim } from '@/server/runs/claim'
-import {
-  agent,
-  agentOf,
-  claimOne,
-  clear,
-  ends,
-  life,
-  lost,
-  runOf,
-  started,
-  system,
-  wake,
-} from '@/server/testing/engine'
+import { claim } from '@/server/engine/runs/claim'
+import { agent, agentOf, claimOne, clear, ends, life, lost, runOf, started, system, wake } from '@/tests/engine'
 import { pauseAgent, resumeAgent } from './status'
 
 const database = await createTestDatabase()

@@ -3,9 +3,9 @@ import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { coalesce } from '@/db/expressions'
 import { agentRuntimeState, agentSpend, agents } from '@/db/schema'
-import { currentMonth } from '@/server/costs/budget'
 import { notFound } from '@/server/domain/errors'
-import { isTimerEnded } from '@/server/heartbeat/ended'
+import { currentMonth } from '@/server/engine/charges/budget'
+import { isTimerEnded } from '@/server/live/timer-ended'
 
 const {
   maxConcurrentRuns: _maxConcurrentRuns,

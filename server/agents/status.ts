@@ -4,13 +4,13 @@ import { drizzleOn } from '@/db/drizzle'
 import { now } from '@/db/expressions'
 import { agents, heartbeatRuns } from '@/db/schema'
 import { transaction } from '@/db/transaction'
-import { type By, recordActivity } from '@/server/activity/record'
 import type { Activity } from '@/server/domain/activity'
 import type { AgentStatus, PauseRuns } from '@/server/domain/agent-status'
-import { Failure } from '@/server/domain/errors'
+import { ApiError } from '@/server/domain/errors'
 import { storableText } from '@/server/domain/storable'
-import { schedule } from '@/server/heartbeat/tick'
-import { cancelOfAgents } from '@/server/runs/cancel'
+import { cancelOfAgents } from '@/server/engine/runs/cancel'
+import { schedule } from '@/server/engine/timers/tick'
+import { type AuditActor, recordActivity } from '@/server/identity/activity/record'
 import { publishAgent } from './publish'
 import { type Agent, getAgent } from './queries'
 import { dropSession, lockAgent } from './write'
@@ -21,7 +21,7 @@ import { dropSession, lockAgent } from './write'
  */
 export async function pauseAgent(
   sql: RawSql,
-  by: By,
+  by: AuditActor,
   agentId: string,
   { reason, runs = 'cancel' }: { reason?: string; runs?: PauseRuns } = {},
 ): Promise<Agent> {
@@ -33,7 +33,7 @@ export async function pauseAgent(
 }
 
 /** The timer fires next at its next slot. An agent that is not paused stays as it is. */
-export async function resumeAgent(sql: RawSql, by: By, agentId: string): Promise<Agent> {
+export async function resumeAgent(sql: RawSql, by: AuditActor, agentId: string): Promise<Agent> {
   return await change(sql, by, { agentId, action: 'agent.resume' }, async (tx, before) => {
     refuseTerminated(before.status)
     if (before.status !== 'paused') return
@@ -44,7 +44,7 @@ export async function resumeAgent(sql: RawSql, by: By, agentId: string): Promise
 }
 
 /** A terminated agent stays terminated. */
-export async function terminateAgent(sql: RawSql, by: By, agentId: string, reason?: string): Promise<Agent> {
+export async function terminateAgent(sql: RawSql, by: AuditActor, agentId: string, reason?: string): Promise<Agent> {
   return await change(sql, by, { agentId, action: 'agent.terminate' }, async (tx) => {
     await setStatus(tx, agentId, 'terminated', reason)
     await drizzleOn(tx).update(agents).set({ nextHeartbeatAt: null }).where(eq(agents.id, agentId))
@@ -52,13 +52,13 @@ export async function terminateAgent(sql: RawSql, by: By, agentId: string, reaso
   })
 }
 
-export async function resetSession(sql: RawSql, by: By, agentId: string): Promise<Agent> {
+export async function resetSession(sql: RawSql, by: AuditActor, agentId: string): Promise<Agent> {
   return await change(sql, by, { agentId, action: 'agent.resetSession' }, (tx) => dropSession(tx, agentId))
 }
 
 async function change(
   sql: RawSql,
-  by: By,
+  by: AuditActor,
   { agentId, ...activity }: { agentId: string } & Activity,
   work: (tx: Tx, before: Agent) => Promise<void>,
 ): Promise<Agent> {
@@ -78,5 +78,5 @@ async function setStatus(tx: Tx, agentId: string, status: AgentStatus, reason?: 
 }
 
 function refuseTerminated(status: AgentStatus): void {
-  if (status === 'terminated') throw new Failure('illegal_status', 'A terminated agent stays terminated.')
+  if (status === 'terminated') throw new ApiError('illegal_status', 'A terminated agent stays terminated.')
 }

@@ -5,11 +5,10 @@ import { drizzleOn } from '@/db/drizzle'
 import { now, plus } from '@/db/expressions'
 import { agentRuntimeState, agents, companies } from '@/db/schema'
 import { transaction } from '@/db/transaction'
-import { type By, recordActivity } from '@/server/activity/record'
 import { adapterOf, adapters } from '@/server/adapters/registry'
-import { Failure } from '@/server/domain/errors'
+import { ApiError } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
-import { inputFailure } from '@/server/domain/input-fault'
+import { inputError } from '@/server/domain/input-fault'
 import type { JsonObject } from '@/server/domain/json'
 import {
   type HeartbeatPolicy,
@@ -18,7 +17,8 @@ import {
   runtimeConfigSchema,
   storedRuntimeConfigSchema,
 } from '@/server/domain/policy'
-import { schedule } from '@/server/heartbeat/tick'
+import { schedule } from '@/server/engine/timers/tick'
+import { type AuditActor, recordActivity } from '@/server/identity/activity/record'
 import { crowdedHolder, mostEntries } from '@/server/secrets/references'
 import { sealConfig } from '@/server/secrets/seal-config'
 import { recordRevision } from './history'
@@ -35,7 +35,7 @@ export type NewAgent = {
 }
 
 /** Errors: `invalid_input` with the path of the invalid field; `company.archived`. Then nothing is stored. */
-export async function createAgent(sql: RawSql, by: By, secretKey: Buffer, given: NewAgent): Promise<Agent> {
+export async function createAgent(sql: RawSql, by: AuditActor, secretKey: Buffer, given: NewAgent): Promise<Agent> {
   const config = checkedConfig(given.adapterType, given.adapterConfig)
   const runtimeConfig = checkedRuntime(given.runtimeConfig)
   const { companyId, name, adapterType, budgetMonthlyMicros } = given
@@ -63,7 +63,7 @@ async function refuseArchived(tx: Tx, companyId: string): Promise<void> {
     .where(eq(companies.id, companyId))
     .for('share')
   if (company?.status === 'archived') {
-    throw new Failure('company.archived', 'The company is archived: it takes no new agents.')
+    throw new ApiError('company.archived', 'The company is archived: it takes no new agents.')
   }
 }
 
@@ -72,7 +72,7 @@ export type AgentChange = Partial<Omit<NewAgent, 'companyId'>>
 /** A new adapter type drops the session; a changed timer is scheduled anew. */
 export async function updateAgent(
   sql: RawSql,
-  by: By,
+  by: AuditActor,
   secretKey: Buffer,
   agentId: string,
   change: AgentChange,
@@ -131,15 +131,19 @@ export async function dropSession(tx: Tx, agentId: string): Promise<void> {
 export function checkedConfig(adapterType: string, adapterConfig: unknown): JsonObject {
   const adapter = adapterOf(adapterType)
   if (!adapter) {
-    throw new Failure('invalid_input', `adapterType: must be one of ${Object.keys(adapters).join(', ')}`, 'adapterType')
+    throw new ApiError(
+      'invalid_input',
+      `adapterType: must be one of ${Object.keys(adapters).join(', ')}`,
+      'adapterType',
+    )
   }
   const crowded = crowdedHolder(adapterConfig)
   if (crowded) {
     const path = `adapterConfig.${crowded}`
-    throw new Failure('invalid_input', `${path}: must have at most ${mostEntries} entries`, path)
+    throw new ApiError('invalid_input', `${path}: must have at most ${mostEntries} entries`, path)
   }
   const parsed = adapter.config.safeParse(adapterConfig)
-  if (!parsed.success) throw inputFailure(parsed.error, 'adapterConfig')
+  if (!parsed.success) throw inputError(parsed.error, 'adapterConfig')
   return parsed.data as JsonObject
 }
 
@@ -148,7 +152,7 @@ function checkedRuntime(runtimeConfig: unknown, before: HeartbeatPolicy | null =
   const given = policyIfReadable(runtimeConfig)
   const isKept = given !== null && given.cron === before?.cron && given.timezone === before?.timezone
   const parsed = (isKept ? storedRuntimeConfigSchema : runtimeConfigSchema).safeParse(runtimeConfig ?? {})
-  if (!parsed.success) throw inputFailure(parsed.error, 'runtimeConfig')
+  if (!parsed.success) throw inputError(parsed.error, 'runtimeConfig')
   return parsed.data
 }
 

@@ -44,7 +44,7 @@ export const failureCodes = {
 } as const satisfies Record<FailureReason, string>
 
 /** A failure that a person can act on; the only error whose words leave the server. */
-export class Failure extends Error {
+export class ApiError extends Error {
   constructor(
     readonly reason: FailureReason,
     message: string,
@@ -54,10 +54,10 @@ export class Failure extends Error {
     readonly retryAfterSec?: number,
   ) {
     super(message)
-    this.name = 'Failure'
+    this.name = 'ApiError'
   }
 }
 
-export function notFound(noun: string): Failure {
-  return new Failure('not_found', `No ${noun} with this id.`)
+export function notFound(noun: string): ApiError {
+  return new ApiError('not_found', `No ${noun} with this id.`)
 }

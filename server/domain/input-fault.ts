@@ -1,15 +1,15 @@
 import type { z } from 'zod'
-import { Failure } from './errors'
+import { ApiError } from './errors'
 import { storableText } from './storable'
 
 const longestPath = 300
 
 /** What is wrong with an input, by the first of its faults: the path of the field below `root`, and why. */
-export function inputFailure({ issues: [issue] }: z.ZodError, root?: string): Failure {
-  if (!issue) return new Failure('invalid_input', 'Invalid input', root)
+export function inputError({ issues: [issue] }: z.ZodError, root?: string): ApiError {
+  if (!issue) return new ApiError('invalid_input', 'Invalid input', root)
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
   const keys = [...(root === undefined ? [] : [root]), ...issue.path, ...unknown]
   const path = storableText(keys.map(String).join('.')).slice(0, longestPath)
   const why = unknown.length > 0 ? 'there is no such field' : issue.message
-  return new Failure('invalid_input', path ? `${path}: ${why}` : why, path)
+  return new ApiError('invalid_input', path ? `${path}: ${why}` : why, path)
 }

@@ -1,4 +1,4 @@
-import { Failure } from './errors'
+import { ApiError } from './errors'
 
 /** JSON whose keys are somebody else's: a caller's, a program's, an adapter's. */
 export type JsonObject = Record<string, unknown>
@@ -19,14 +19,14 @@ export function readJson(text: string): unknown {
   try {
     return JSON.parse(json)
   } catch (error) {
-    throw new Failure('invalid_input', `It is not JSON: ${error instanceof Error ? error.message : error}.`)
+    throw new ApiError('invalid_input', `It is not JSON: ${error instanceof Error ? error.message : error}.`)
   }
 }
 
 /** The text without its byte order mark, counted: parsing what is too deep or too much would already take long. */
 export function checkedJson(text: string): string {
   const fault = excessOf(text)
-  if (fault) throw new Failure('invalid_input', fault)
+  if (fault) throw new ApiError('invalid_input', fault)
   return withoutMark(text)
 }
 

@@ -1,4 +1,4 @@
-import { Failure } from './errors'
+import { ApiError } from './errors'
 import { deepestField, mostValues } from './json'
 
 /**
@@ -50,11 +50,11 @@ export function refuseFault(input: unknown, isData: boolean): void {
   let values = 0
   for (let place = left.pop(); place; place = left.pop()) {
     values += weightOf(place.value)
-    if (values > mostValues) throw new Failure('invalid_input', `It ${tooMany}.`)
+    if (values > mostValues) throw new ApiError('invalid_input', `It ${tooMany}.`)
     const why = faultOf(place, isData)
     if (why) {
       const path = pathOf(place)
-      throw new Failure('invalid_input', path ? `${path}: ${why}` : why, path)
+      throw new ApiError('invalid_input', path ? `${path}: ${why}` : why, path)
     }
     const { value } = place
     if (typeof value !== 'object' || value === null) continue

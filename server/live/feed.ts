@@ -1,6 +1,6 @@
 import type { RawSql } from '@/db/client'
-import type { Log } from '@/server/logger'
-import { createLoop } from '@/server/loop'
+import type { Log } from '@/server/platform/logger'
+import { createLoop } from '@/server/platform/loop'
 import { type Cursor, isAfter } from './cursor'
 import { prune, readAfter, readEnd, type StoredEvent } from './read'
 

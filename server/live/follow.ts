@@ -1,9 +1,9 @@
 import type { RawSql } from '@/db/client'
 import { orNullOnConnectionError } from '@/db/errors'
 import { type LiveEvent, livePosition, liveReset } from '@/server/domain/live-event'
-import { createBell } from './bell'
 import { type Cursor, formatCursor, isAfter, parseCursor } from './cursor'
 import type { Feed } from './feed'
+import { createBell } from './listener'
 import { replay, wasGivenOut } from './read'
 
 /**

@@ -1,7 +1,7 @@
 import type { Executor } from '@/db/client'
 import { jsonObject } from '@/db/json-object'
 import type { LiveEventType, LivePayload } from '@/server/domain/live-event'
-import { timerEnded } from '@/server/heartbeat/ended'
+import { timerEnded } from './timer-ended'
 
 type Fragment = ReturnType<Executor>
 /** Of each key of the payload, the SQL that gives it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Failure } from '@/server/domain/errors'
+import { ApiError } from '@/server/domain/errors'
 import { createBlockReader } from './block-reader'
 import type { ByteSource, LogSource } from './source'
 
@@ -35,7 +35,7 @@ export function parseManifest(json: string): Manifest {
   const found: unknown = JSON.parse(json)
   const manifest = manifestSchema.safeParse(found)
   if (manifest.success) return manifest.data
-  throw new Failure('unavailable', 'The log of this run was compressed in a form that this release does not know.')
+  throw new ApiError('unavailable', 'The log of this run was compressed in a form that this release does not know.')
 }
 
 /** Where the parts end, in the text or the index. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Failure } from '@/server/domain/errors'
+import { ApiError } from '@/server/domain/errors'
 import { type LogStream, logStreams } from '@/server/domain/run-status'
 import type { LogReading } from './log-store'
 
@@ -10,7 +10,7 @@ const pageBytes = 256 * 1024
 const formats = ['text', 'ndjson'] as const
 export type LogDownload = { stream?: LogStream; format: (typeof formats)[number] }
 
-/** `?stream=stdout|stderr&format=text|ndjson`. Throws a Failure `invalid_input` with the parameter's name. */
+/** `?stream=stdout|stderr&format=text|ndjson`. Throws a ApiError `invalid_input` with the parameter's name. */
 export function parseDownload(query: URLSearchParams): LogDownload {
   return { stream: oneOf('stream', logStreams, query), format: oneOf('format', formats, query) ?? 'text' }
 }
@@ -19,7 +19,7 @@ function oneOf<T extends string>(name: string, allowed: readonly T[], query: URL
   const given = query.get(name)
   if (given === null) return undefined
   const value = allowed.find((each) => each === given)
-  if (value === undefined) throw new Failure('invalid_input', `must be ${allowed.join(' or ')}`, name)
+  if (value === undefined) throw new ApiError('invalid_input', `must be ${allowed.join(' or ')}`, name)
   return value
 }
 

@@ -1,4 +1,4 @@
-import { Failure } from '@/server/domain/errors'
+import { ApiError } from '@/server/domain/errors'
 import { decodeRecord, encodeRecords, isSound, type LogRecord, recordBytes } from './log-index'
 import { countNewlines } from './newlines'
 import type { ByteSource, LogSource } from './source'
@@ -39,7 +39,7 @@ export async function withCountedLines(source: LogSource): Promise<LogSource> {
 async function countLines({ text, index }: LogSource): Promise<Buffer> {
   const total = Math.floor((await index.size()) / earlierRecordBytes)
   if (total * recordBytes > mostBytes) {
-    throw new Failure(
+    throw new ApiError(
       'unavailable',
       'The log of this run was written by an earlier release, in more pieces than can be read here.',
     )

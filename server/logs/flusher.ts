@@ -1,6 +1,6 @@
 import type { LogStream } from '@/server/domain/run-status'
+import { createDeferred, type Deferred } from '@/server/platform/deferred'
 import { addText, type Batch, createBatch } from './batch'
-import { createSignal, type Signal } from './signal'
 
 // As much again may be on its way to the disk, so that reading goes on while a batch is written.
 const highWaterBytes = 2 * 1024 * 1024
@@ -16,7 +16,7 @@ export function createFlusher(write: (batch: Batch) => Promise<void>) {
   let flushing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let lastFlushAt = 0
-  let drained: Signal<void> | undefined
+  let drained: Deferred<void> | undefined
 
   function schedule(): void {
     if (flushing || pending.weight === 0) return
@@ -52,7 +52,7 @@ export function createFlusher(write: (batch: Batch) => Promise<void>) {
     /** A promise while more than a bound waits for the disk; it resolves when the disk has caught up. */
     backlog(): Promise<void> | undefined {
       if (pending.weight < highWaterBytes) return undefined
-      drained ??= createSignal<void>()
+      drained ??= createDeferred<void>()
       return drained.promise
     },
     async drain(): Promise<void> {

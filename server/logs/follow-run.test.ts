@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { eventually } from '@/server/testing/eventually'
+import { eventually } from '@/tests/eventually'
 import { createLogDir, textOf } from './fixtures/log-dir'
 import { followRun } from './follow-run'
 import type { Located } from './locate'

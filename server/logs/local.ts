@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { createFiles } from './growing-files'
+import { createFiles } from './append-files'
 import { logFolder, openFiles, sourceOf } from './local-files'
 import type { LogStore } from './log-store'
 import { openPacked } from './packed'

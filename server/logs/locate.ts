@@ -4,7 +4,7 @@ import type { RawSql } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { now } from '@/db/expressions'
 import { heartbeatRuns, servers } from '@/db/schema'
-import { Failure, notFound } from '@/server/domain/errors'
+import { ApiError, notFound } from '@/server/domain/errors'
 import { isFinal } from '@/server/domain/run-status'
 import type { LogReading } from './log-store'
 import type { LogPlaces } from './places'
@@ -95,7 +95,7 @@ async function siteOf({ places, archived, remotes }: LogSites, row: Row, runId: 
   return { reading: null, remote: null }
 }
 
-export function outOfReach(host: string | null): Failure {
+export function outOfReach(host: string | null): ApiError {
   const whose = host === null ? 'another server' : `a server on ${host}`
-  return new Failure('unavailable', `The log of this run is kept by ${whose}, which can not be reached from here now.`)
+  return new ApiError('unavailable', `The log of this run is kept by ${whose}, which can not be reached from here now.`)
 }

@@ -1,4 +1,4 @@
-import type { Env } from '@/server/env'
+import type { Env } from '@/server/platform/env'
 import { type Archive, localArchive } from './archiver'
 import type { ArchivedLogs } from './locate'
 
@@ -8,7 +8,7 @@ export type OpenArchive = {
   archived: (ArchivedLogs & { remove(runId: string): Promise<void> }) | null
 }
 
-/** Where REVEILLE_LOG_STORE says that logs are kept. Fails with a PlainError where that can not be used. */
+/** Where REVEILLE_LOG_STORE says that logs are kept. Fails with a StartupError where that can not be used. */
 export async function openArchive({ s3 }: Pick<Env, 's3'>): Promise<OpenArchive> {
   if (!s3) return { archive: localArchive, archived: null }
   const { checkObjects, openObjects } = await import('./s3/objects')

@@ -1,5 +1,5 @@
-import { signRequest } from '@/server/access/server-signature'
-import { Failure } from '@/server/domain/errors'
+import { ApiError } from '@/server/domain/errors'
+import { signRequest } from '@/server/identity/access/server-signature'
 import type { LogEntry, LogReading, SearchPage } from './log-store'
 import type { LogPlace } from './places'
 
@@ -100,9 +100,9 @@ function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
   }
 }
 
-function noAnswer(cause: unknown): Failure {
+function noAnswer(cause: unknown): ApiError {
   const message = 'The server that keeps the log of this run does not answer at the moment. Try again.'
-  return Object.assign(new Failure('unavailable', message), { cause })
+  return Object.assign(new ApiError('unavailable', message), { cause })
 }
 
 async function* linesOf({ body }: Response): AsyncGenerator<string, void> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type ObjectStorage, startObjectStorage } from '@/server/testing/object-storage'
+import { type ObjectStorage, startObjectStorage } from '@/tests/object-storage'
 import { type Archive, localArchive } from './archiver'
 import { createLogDir, readAll, sha256, textOf } from './fixtures/log-dir'
 import type { LogReading } from './log-store'

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { logStreams } from '@/server/domain/run-status'
+import { createDeferred } from '@/server/platform/deferred'
+import type { GrowingFiles } from './append-files'
 import type { Batch } from './batch'
+import { createIntake, type IntakeSettings } from './decoder'
 import { createFlusher } from './flusher'
-import type { GrowingFiles } from './growing-files'
-import { createIntake, type IntakeSettings } from './intake'
 import { encodeRecords } from './log-index'
 import type { LogTotals, LogWriter } from './log-store'
-import { createSignal } from './signal'
 
 export type WriterSettings = IntakeSettings & {
   /** Epoch ms. */
@@ -26,7 +26,7 @@ export function createWriter(
   const intake = createIntake(settings)
   const disk = createDisk(open)
   const flusher = createFlusher(disk.write)
-  const full = createSignal<{ maxBytes: number }>()
+  const full = createDeferred<{ maxBytes: number }>()
   let closing: Promise<LogTotals> | undefined
 
   function keep(stream: (typeof logStreams)[number], text: Buffer): void {
@@ -64,7 +64,7 @@ function createDisk(open: () => Promise<GrowingFiles>) {
   let files: GrowingFiles | undefined
   const hash = createHash('sha256')
   const listeners: ((nextOffset: number) => void)[] = []
-  const failure = createSignal<Error>()
+  const failure = createDeferred<Error>()
   let bytes = 0
   let error: Error | undefined
 

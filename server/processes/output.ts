@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { logStreams } from '@/server/domain/run-status'
-import { createSignal } from '@/server/logs/signal'
+import { createDeferred } from '@/server/platform/deferred'
 import type { Child } from './child'
 import type { ChildSpec } from './run-child'
 
@@ -19,7 +19,7 @@ export type Output = {
 export function readOutput(child: Child, append: ChildSpec['append'], failed: (error: unknown) => void): Output {
   let broken = false
   let open = 0
-  const { promise: ended, resolve } = createSignal<void>()
+  const { promise: ended, resolve } = createDeferred<void>()
   const fail = (error: unknown) => {
     broken = true
     failed(error)

@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Log } from '@/server/logger'
+import type { Log } from '@/server/platform/logger'
 
 /** What a program is given as files, while it runs. */
 export type RunPaths = { context: string; result: string }

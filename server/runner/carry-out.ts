@@ -1,11 +1,11 @@
 import { isConnectionError, isDatabaseError } from '@/db/errors'
-import { PlainError } from '@/server/domain/plain-error'
+import { StartupError } from '@/server/domain/startup-error'
+import type { HeldRun } from '@/server/engine/runs/claim'
+import type { Ending } from '@/server/engine/runs/ending'
+import { type ClaimedRun, loadRun } from '@/server/engine/runs/load'
 import type { createRunFiles } from '@/server/processes/run-files'
-import type { HeldRun } from '@/server/runs/claim'
-import type { Ending } from '@/server/runs/ending'
-import { type ClaimedRun, loadRun } from '@/server/runs/load'
 import { unstartedEnding } from './execute'
-import { executeConfidentially } from './execute-confidentially'
+import { executeConfidentially } from './execute-with-secrets'
 import type { createResults } from './results'
 import type { RunnerOptions } from './runner'
 import type { ServerStop } from './server-stop'
@@ -71,9 +71,9 @@ async function load({ sql, log }: RunnerOptions, worker: Worker, run: HeldRun): 
   try {
     return (await loadRun(sql, worker.serverId, run.id)) ?? 'over'
   } catch (err) {
-    if (isConnectionError(err) || !(isDatabaseError(err) || err instanceof PlainError)) throw err
+    if (isConnectionError(err) || !(isDatabaseError(err) || err instanceof StartupError)) throw err
     log.error({ err, runId: run.id }, 'a run could not be read')
-    const why = err instanceof PlainError ? err.message : 'The log of the server says why.'
+    const why = err instanceof StartupError ? err.message : 'The log of the server says why.'
     const error = `The run could not be read from the database. ${why}`
     return { ...baseOf(worker, run), status: 'failed', errorCode: 'adapter_failed', error }
   }

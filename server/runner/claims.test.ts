@@ -1,7 +1,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { claimsOf } from '@/server/testing/claims'
-import { agent, clear, localRunner, runOf, wake } from '@/server/testing/engine'
+import { claimsOf } from '@/tests/claims'
+import { agent, clear, localRunner, runOf, wake } from '@/tests/engine'
 
 const database = await createTestDatabase()
 const { sql } = database

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RawSql } from '@/db/client'
 import { statementTimeoutMs } from '@/db/connection'
 import { isDatabaseError } from '@/db/errors'
-import { claim, findHeld, type HeldRun } from '@/server/runs/claim'
-import { endAndClaim } from '@/server/runs/end-and-claim'
-import type { Ended, Ending } from '@/server/runs/ending'
-import { end } from '@/server/runs/transition'
+import { claim, findHeld, type HeldRun } from '@/server/engine/runs/claim'
+import { endAndClaim } from '@/server/engine/runs/end-and-claim'
+import type { Ended, Ending } from '@/server/engine/runs/ending'
+import { end } from '@/server/engine/runs/transition'
 
 export type Claims = {
   /** Claims until there is no room or nothing left to claim. */

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { isAlive } from '@/server/processes/process-table'
-import { eventually } from '@/server/testing/eventually'
-import { processesWith } from '@/server/testing/processes'
-import { followLog, hireAgent, isWhole, retryOf, runThatIs, sh, wake } from '@/server/testing/scene'
-import { endServers, newDataDir, startServer, urlOf } from '@/server/testing/server'
+import { eventually } from '@/tests/eventually'
+import { processesWith } from '@/tests/processes'
+import { followLog, hireAgent, isWhole, retryOf, runThatIs, sh, wake } from '@/tests/scene'
+import { endServers, newDataDir, startServer, urlOf } from '@/tests/server'
 
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)

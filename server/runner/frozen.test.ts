@@ -1,10 +1,10 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { isAlive } from '@/server/processes/process-table'
-import { eventually } from '@/server/testing/eventually'
-import { processesWith } from '@/server/testing/processes'
-import { followLog, hireAgent, retryOf, runThatIs, sh, wake } from '@/server/testing/scene'
-import { endServers, startServer, urlOf } from '@/server/testing/server'
+import { eventually } from '@/tests/eventually'
+import { processesWith } from '@/tests/processes'
+import { followLog, hireAgent, retryOf, runThatIs, sh, wake } from '@/tests/scene'
+import { endServers, startServer, urlOf } from '@/tests/server'
 
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)

@@ -4,10 +4,10 @@ import { clusterPath } from '@/db/embedded/place'
 import { createTestDatabase } from '@/db/testing/database'
 import { descendantsOf } from '@/server/processes/groups'
 import { hasProc, isAlive, signalTo } from '@/server/processes/process-table'
-import { eventually } from '@/server/testing/eventually'
-import { processesWith } from '@/server/testing/processes'
-import { hireAgent, retryOf, runThatIs, sh, wake } from '@/server/testing/scene'
-import { endServers, newDataDir, startServer, type TestServer, urlOf } from '@/server/testing/server'
+import { eventually } from '@/tests/eventually'
+import { processesWith } from '@/tests/processes'
+import { hireAgent, retryOf, runThatIs, sh, wake } from '@/tests/scene'
+import { endServers, newDataDir, startServer, type TestServer, urlOf } from '@/tests/server'
 
 const database = await createTestDatabase()
 const databaseUrl = urlOf(database.connection)

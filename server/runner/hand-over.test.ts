@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
-import { agentOf, runOf, waiters } from '@/server/testing/engine'
-import { eventually } from '@/server/testing/eventually'
-import { hireAgent, runThatIs, sh, wake } from '@/server/testing/scene'
-import { endServers, startServer, type TestServer, urlOf } from '@/server/testing/server'
+import { agentOf, runOf, waiters } from '@/tests/engine'
+import { eventually } from '@/tests/eventually'
+import { hireAgent, runThatIs, sh, wake } from '@/tests/scene'
+import { endServers, startServer, type TestServer, urlOf } from '@/tests/server'
 
 const database = await createTestDatabase()
 const { sql } = database

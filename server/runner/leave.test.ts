@@ -4,10 +4,10 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient, type Tx } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { isAlive } from '@/server/processes/process-table'
-import { runOf, waiters, wake as wakeAside } from '@/server/testing/engine'
-import { eventually } from '@/server/testing/eventually'
-import { hireAgent, runThatIs, sh, wake } from '@/server/testing/scene'
-import { endServers, startServer, urlOf } from '@/server/testing/server'
+import { runOf, waiters, wake as wakeAside } from '@/tests/engine'
+import { eventually } from '@/tests/eventually'
+import { hireAgent, runThatIs, sh, wake } from '@/tests/scene'
+import { endServers, startServer, urlOf } from '@/tests/server'
 
 const database = await createTestDatabase()
 const { sql } = database

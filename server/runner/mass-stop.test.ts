@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { findByMarker } from '@/server/processes/by-marker'
-import { eventually } from '@/server/testing/eventually'
-import { hireAgent, sh, wake } from '@/server/testing/scene'
-import { endServers, startServer, urlOf } from '@/server/testing/server'
+import { eventually } from '@/tests/eventually'
+import { hireAgent, sh, wake } from '@/tests/scene'
+import { endServers, startServer, urlOf } from '@/tests/server'
 
 /** Each of three processes. */
 const runs = 100

@@ -1,5 +1,5 @@
-import type { Nudge } from '@/server/live/nudges'
-import type { HeldRun } from '@/server/runs/claim'
+import type { HeldRun } from '@/server/engine/runs/claim'
+import type { Nudge } from '@/server/live/notify'
 
 /** What boot tells its runner. */
 export type ToRunner =

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RawSql } from '@/db/client'
 import { isDataError } from '@/db/errors'
-import type { Log } from '@/server/logger'
-import type { Ended, Ending } from '@/server/runs/ending'
-import { note, type RunNote } from '@/server/runs/events'
+import type { Ended, Ending } from '@/server/engine/runs/ending'
+import { note, type RunNote } from '@/server/engine/runs/events'
+import type { Log } from '@/server/platform/logger'
 
 export type Outbox = {
   note(note: RunNote): void

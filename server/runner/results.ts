@@ -1,4 +1,4 @@
-import type { Log } from '@/server/logger'
+import type { Log } from '@/server/platform/logger'
 
 export type Results = {
   /** The result posted for this run; rejects with the signal's reason when that fires first. */

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient, type RawSql } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
+import { cancel } from '@/server/engine/runs/cancel'
 import { isAlive } from '@/server/processes/process-table'
-import { cancel } from '@/server/runs/cancel'
-import { agent, agentOf, clear, runOf, waiters, wake } from '@/server/testing/engine'
-import { createProxy } from '@/server/testing/proxy'
-import { startRunner } from '@/server/testing/runner'
+import { agent, agentOf, clear, runOf, waiters, wake } from '@/tests/engine'
+import { createProxy } from '@/tests/proxy'
+import { startRunner } from '@/tests/runner'
 
 const database = await createTestDatabase()
 const { sql } = database

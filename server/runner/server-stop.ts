@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
-import { createSignal } from '@/server/logs/signal'
-import type { Ending } from '@/server/runs/ending'
+import type { Ending } from '@/server/engine/runs/ending'
+import { createDeferred } from '@/server/platform/deferred'
 
 export const stoppedEnding = {
   status: 'failed',
@@ -21,7 +21,7 @@ export type ServerStop = {
  * program may then be gone before its server knows that it is to stop. So an end by such a signal waits a moment for that.
  */
 export function createServerStop(): ServerStop {
-  const begun = createSignal<true>()
+  const begun = createDeferred<true>()
   return {
     begin: () => begun.resolve(true),
     async judge(ending) {

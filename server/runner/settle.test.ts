@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
-import { claimsOf } from '@/server/testing/claims'
-import { agent, clear, localRunner, waiters, wake } from '@/server/testing/engine'
-import { eventually } from '@/server/testing/eventually'
-import { createProxy } from '@/server/testing/proxy'
+import { claimsOf } from '@/tests/claims'
+import { agent, clear, localRunner, waiters, wake } from '@/tests/engine'
+import { eventually } from '@/tests/eventually'
+import { createProxy } from '@/tests/proxy'
 
 const database = await createTestDatabase()
 const { sql } = database

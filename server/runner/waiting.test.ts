@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { cancel } from '@/server/runs/cancel'
-import { agent, clear, localRunner, runOf, system, wake } from '@/server/testing/engine'
-import { eventually } from '@/server/testing/eventually'
-import { startRunner } from '@/server/testing/runner'
-import { requestIn, type WakeupAnswer } from '@/server/wakeups/request'
+import { cancel } from '@/server/engine/runs/cancel'
+import { requestIn, type WakeupAnswer } from '@/server/engine/wakeups/request'
+import { agent, clear, localRunner, runOf, system, wake } from '@/tests/engine'
+import { eventually } from '@/tests/eventually'
+import { startRunner } from '@/tests/runner'
 
 const database = await createTestDatabase()
 const { sql } = database

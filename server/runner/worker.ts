@@ -1,4 +1,4 @@
-import type { HeldRun } from '@/server/runs/claim'
+import type { HeldRun } from '@/server/engine/runs/claim'
 import type { Claims } from './claims'
 import type { Outbox } from './outbox'
 import type { Slots } from './slots'

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { runToken } from '@/server/access/run-token'
-import { runThatIs, wake } from '@/server/testing/scene'
-import { endServers, startServer, type TestServer, testSecretKey, urlOf } from '@/server/testing/server'
+import { runToken } from '@/server/identity/access/run-token'
+import { runThatIs, wake } from '@/tests/scene'
+import { endServers, startServer, type TestServer, testSecretKey, urlOf } from '@/tests/server'
 
 const database = await createTestDatabase()
 const { sql } = database

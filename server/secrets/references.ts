@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '@/server/domain/json'
-import { maskUrl } from './url-secrets'
+import { maskUrl } from '@/server/platform/url-secrets'
 
 /** The parts of an adapter's configuration whose values may be secrets by name: `{ "secret": "NAME" }`. */
 const holders = ['env', 'headers'] as const

@@ -4,9 +4,9 @@ import { drizzleOn } from '@/db/drizzle'
 import { equalsAny } from '@/db/expressions'
 import { companySecrets } from '@/db/schema'
 import type { JsonObject } from '@/server/domain/json'
+import { urlSecrets } from '@/server/platform/url-secrets'
 import { replaceEntries, secretEntries, secretNameOf } from './references'
 import { unseal } from './seal'
-import { urlSecrets } from './url-secrets'
 
 /**
  * The configuration with the values of its secrets, for a run's program; and those values, to redact the program's

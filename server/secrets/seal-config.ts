@@ -3,7 +3,7 @@ import type { Tx } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { equalsAny } from '@/db/expressions'
 import { companySecrets } from '@/db/schema'
-import { Failure } from '@/server/domain/errors'
+import { ApiError } from '@/server/domain/errors'
 import type { JsonObject } from '@/server/domain/json'
 import { isPlainSecret, replaceEntries, secretEntries, secretNameOf } from './references'
 import { storeSecret } from './secrets'
@@ -50,7 +50,7 @@ async function refuseUnknown(tx: Tx, companyId: string, entries: ReturnType<type
   if (!missing) return
   const path = `adapterConfig.${missing.holder}.${missing.key}`
   const missingName = secretNameOf(missing.value)
-  throw new Failure(
+  throw new ApiError(
     'invalid_input',
     `${path}: there is no secret named ${missingName} in this company. Set it first.`,
     path,

@@ -5,10 +5,10 @@ import { now } from '@/db/expressions'
 import { onlyRow } from '@/db/only-row'
 import { companySecrets, formerSecrets } from '@/db/schema'
 import { transaction } from '@/db/transaction'
-import { type By, recordActivity } from '@/server/activity/record'
-import { Failure, notFound } from '@/server/domain/errors'
+import { ApiError, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import type { Page } from '@/server/domain/page'
+import { type AuditActor, recordActivity } from '@/server/identity/activity/record'
 import { seal } from './seal'
 import { type SecretUser, secretUsers } from './secret-users'
 
@@ -36,7 +36,7 @@ export async function listSecrets(
 /** Sets or replaces a value; agents that use it get the new one with their next run. */
 export async function setSecret(
   sql: RawSql,
-  by: By,
+  by: AuditActor,
   secretKey: Buffer,
   secret: { companyId: CompanyId; name: string; value: string },
 ): Promise<StoredSecret> {
@@ -73,7 +73,12 @@ export async function storeSecret(
 }
 
 /** Errors: `in_use`, naming the agents. */
-export async function removeSecret(sql: RawSql, by: By, companyId: CompanyId, name: string): Promise<{ name: string }> {
+export async function removeSecret(
+  sql: RawSql,
+  by: AuditActor,
+  companyId: CompanyId,
+  name: string,
+): Promise<{ name: string }> {
   return await transaction(sql, async (tx) => {
     const db = drizzleOn(tx)
     const { id } = companySecrets
@@ -82,7 +87,7 @@ export async function removeSecret(sql: RawSql, by: By, companyId: CompanyId, na
     const users = (await secretUsers(tx, companyId)).get(name) ?? []
     if (users.length > 0) {
       const names = users.map((user) => user.name).join(', ')
-      throw new Failure('in_use', `The secret ${name} is used by ${names}. Take it out of their configuration first.`)
+      throw new ApiError('in_use', `The secret ${name} is used by ${names}. Take it out of their configuration first.`)
     }
     await db.delete(companySecrets).where(eq(id, secret.id))
     await recordActivity(tx, { companyId, by, action: 'secret.remove', subject: { type: 'secret', id: name } })

@@ -11,8 +11,8 @@ import { Cell, Row, rowLinkClass, Table } from '@/app/_components/table'
 import { useFrozenOrder } from '@/app/_live/use-frozen-order'
 import { Ago, Elapsed } from '@/app/_time/times'
 import { useTRPC } from '@/app/_trpc/client'
+import { NextHeartbeat } from '@/app/[companyId]/agents/next-heartbeat'
 import { formatMicros } from '@/server/domain/money'
-import { NextHeartbeat } from '../agents/next-heartbeat'
 import type { Board } from './board-screen'
 
 type BoardAgent = Board['agents'][number]

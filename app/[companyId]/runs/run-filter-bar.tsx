@@ -11,9 +11,12 @@ import { runStatuses } from '@/server/domain/run-status'
 import { wakeupSources } from '@/server/domain/wakeup-status'
 import { type RunFilters, runViews, type TimeSpan, timeSpans } from './use-run-filters'
 
-const AgentPicker = dynamic(() => import('../_shell/agent-picker').then((module) => module.AgentPicker), {
-  loading: () => <span className={buttonClass('plain', 'font-normal')}>All agents</span>,
-})
+const AgentPicker = dynamic(
+  () => import('@/app/[companyId]/_shell/agent-picker').then((module) => module.AgentPicker),
+  {
+    loading: () => <span className={buttonClass('plain', 'font-normal')}>All agents</span>,
+  },
+)
 
 const sourceWords = { timer: 'Timer', assignment: 'Assignment', on_demand: 'On demand', automation: 'Automation' }
 const timeWords = {

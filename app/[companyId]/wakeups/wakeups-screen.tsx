@@ -12,8 +12,8 @@ import { StatusFilter, useStatusFilter } from '@/app/_components/status-filter'
 import { usePausedUpdates } from '@/app/_live/use-paused-updates'
 import { useTRPC } from '@/app/_trpc/client'
 import { itemsOf, nextPage } from '@/app/_trpc/pages'
+import { AgentFilter, useAgentFilter } from '@/app/[companyId]/_shell/agent-filter'
 import { wakeupStatuses } from '@/server/domain/wakeup-status'
-import { AgentFilter, useAgentFilter } from '../_shell/agent-filter'
 import { WakeupTable } from './wakeup-table'
 
 export function WakeupsScreen({ companyId }: { companyId: string }) {

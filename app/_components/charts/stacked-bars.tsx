@@ -1,7 +1,7 @@
 'use client'
 
 import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react'
-import { cn } from '../ui/classes'
+import { cn } from '@/app/_components/ui/classes'
 import { stacksOf } from './stacks'
 
 export type Series = { key: string; label: string /** A CSS colour. */; colour: string }

@@ -1,6 +1,6 @@
 import type { Execution, ModelCharge, Outcome, SessionUsage, Usage } from '@/server/adapters/adapter'
+import { amountOf } from '@/server/adapters/estimate'
 import { minus, sumOf, tokensOf, totalOf } from '@/server/adapters/usage'
-import { amountOf } from '@/server/costs/estimate'
 
 /** What tells the run's own part from what its session has used in all. */
 export type Account = {

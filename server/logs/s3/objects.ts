@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { Failure } from '@/server/domain/errors'
-import { PlainError } from '@/server/domain/plain-error'
-import type { S3Settings } from '@/server/env'
+import { ApiError } from '@/server/domain/errors'
+import { StartupError } from '@/server/domain/startup-error'
+import type { S3Settings } from '@/server/platform/env'
 
 /** Objects of one bucket. All fail with `unavailable`. */
 export type Objects = {
@@ -64,7 +64,7 @@ export async function openObjects({ endpoint, bucket, region }: S3Settings): Pro
   }
 }
 
-/** Writes, reads and removes an object: better to hear of a wrong name or key at the start. Fails with a PlainError. */
+/** Writes, reads and removes an object: better to hear of a wrong name or key at the start. Fails with a StartupError. */
 export async function checkObjects(objects: Objects, { bucket, endpoint }: S3Settings): Promise<void> {
   const key = `check/${randomUUID()}`
   try {
@@ -76,7 +76,7 @@ export async function checkObjects(objects: Objects, { bucket, endpoint }: S3Set
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     const reason = cause instanceof Error ? cause.message || cause.name : String(cause)
     const where = endpoint === undefined ? '' : ` at ${endpoint}`
-    throw new PlainError(
+    throw new StartupError(
       `Logs can not be kept in the bucket ${bucket}${where} (${reason}): check REVEILLE_S3_ENDPOINT, REVEILLE_S3_BUCKET, REVEILLE_S3_REGION and the AWS credentials.`,
     )
   }
@@ -87,6 +87,6 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
     return await answer
   } catch (cause) {
     const message = 'The object storage that keeps logs does not answer as it should at the moment. Try again.'
-    throw Object.assign(new Failure('unavailable', message), { cause })
+    throw Object.assign(new ApiError('unavailable', message), { cause })
   }
 }

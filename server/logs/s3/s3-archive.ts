@@ -1,14 +1,21 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ArchivePart, archiveSource, emptyManifest, endOfParts, type Manifest, parseManifest } from '../archive'
-import type { Archive } from '../archiver'
-import { openLocal } from '../local'
-import type { ArchivedLogs } from '../locate'
-import { indexBlockBytes, isSame, packPart, textBlockBytes } from '../pack'
-import { createReading } from '../reading'
-import { type ByteSource, closeSource, type LogSource } from '../source'
+import {
+  type ArchivePart,
+  archiveSource,
+  emptyManifest,
+  endOfParts,
+  type Manifest,
+  parseManifest,
+} from '@/server/logs/archive'
+import type { Archive } from '@/server/logs/archiver'
+import { openLocal } from '@/server/logs/local'
+import type { ArchivedLogs } from '@/server/logs/locate'
+import { indexBlockBytes, isSame, packPart, textBlockBytes } from '@/server/logs/pack'
+import { createReading } from '@/server/logs/reading'
+import { type ByteSource, closeSource, type LogSource } from '@/server/logs/source'
+import { nextStretch, type Stretch } from './byte-range'
 import type { Objects } from './objects'
-import { nextStretch, type Stretch } from './stretch'
 
 const mostKnown = 200
 const mostOpened = 4

@@ -8,14 +8,16 @@ import { type Fact, Facts } from '@/app/_components/facts'
 import { StatusMark } from '@/app/_components/status-mark'
 import { Ago } from '@/app/_time/times'
 import { type Agent, type Outputs, useTRPC } from '@/app/_trpc/client'
+import { NextHeartbeat } from '@/app/[companyId]/agents/next-heartbeat'
 import { formatMicros } from '@/server/domain/money'
 import { runStatuses } from '@/server/domain/run-status'
-import { NextHeartbeat } from '../next-heartbeat'
 import { AgentKeys } from './agent-keys'
 import { ResetSession } from './reset-session'
 import { TerminateAgent } from './terminate-agent'
 
-const TimerPreview = dynamic(() => import('../timer-preview').then((module) => module.TimerPreview))
+const TimerPreview = dynamic(() =>
+  import('@/app/[companyId]/agents/timer-preview').then((module) => module.TimerPreview),
+)
 
 type RuntimeState = Outputs['agent']['runtimeState']
 

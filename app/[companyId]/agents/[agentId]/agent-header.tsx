@@ -8,7 +8,7 @@ import { BudgetBadge } from '@/app/_components/budget-badge'
 import { PageHeader } from '@/app/_components/page'
 import { StatusMark } from '@/app/_components/status-mark'
 import { useTRPC } from '@/app/_trpc/client'
-import { NextHeartbeat } from '../next-heartbeat'
+import { NextHeartbeat } from '@/app/[companyId]/agents/next-heartbeat'
 
 const parts = [
   { label: 'Overview', path: '' },

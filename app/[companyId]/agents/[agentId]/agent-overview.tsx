@@ -5,8 +5,8 @@ import Link from 'next/link'
 import { SectionTitle } from '@/app/_components/page'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { useTRPC } from '@/app/_trpc/client'
-import { RunTable } from '../../runs/run-table'
-import { WakeupTable } from '../../wakeups/wakeup-table'
+import { RunTable } from '@/app/[companyId]/runs/run-table'
+import { WakeupTable } from '@/app/[companyId]/wakeups/wakeup-table'
 
 /** The agent's last runs and wakeups. */
 export function AgentOverview({ companyId, agentId }: { companyId: string; agentId: string }) {

@@ -4,7 +4,9 @@ import dynamic from 'next/dynamic'
 import { CheckField, Field, inputClass } from '@/app/_components/ui/field'
 import type { HeartbeatDraft } from './heartbeat-draft'
 
-const TimerPreview = dynamic(() => import('../timer-preview').then((module) => module.TimerPreview))
+const TimerPreview = dynamic(() =>
+  import('@/app/[companyId]/agents/timer-preview').then((module) => module.TimerPreview),
+)
 
 type HeartbeatSectionProps = {
   draft: HeartbeatDraft

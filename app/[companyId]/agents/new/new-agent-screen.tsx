@@ -10,7 +10,7 @@ import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { useTRPC } from '@/app/_trpc/client'
-import { AgentForm } from '../_form/agent-form'
+import { AgentForm } from '@/app/[companyId]/agents/_form/agent-form'
 
 export function NewAgentScreen({ companyId }: { companyId: string }) {
   const api = useTRPC()

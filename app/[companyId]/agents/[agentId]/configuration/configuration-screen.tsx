@@ -11,7 +11,7 @@ import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { Button, buttonClass } from '@/app/_components/ui/button'
 import { type Agent, useTRPC } from '@/app/_trpc/client'
-import { AgentHeader } from '../agent-header'
+import { AgentHeader } from '@/app/[companyId]/agents/[agentId]/agent-header'
 import { RevisionRow } from './revision-row'
 import { settingsOf } from './settings-diff'
 

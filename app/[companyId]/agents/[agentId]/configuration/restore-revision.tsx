@@ -5,7 +5,7 @@ import { Confirm } from '@/app/_components/confirm'
 import { Button } from '@/app/_components/ui/button'
 import { errorMessage } from '@/app/_trpc/api-error'
 import type { Agent } from '@/app/_trpc/client'
-import { useUpdateAgent } from '../use-update-agent'
+import { useUpdateAgent } from '@/app/[companyId]/agents/[agentId]/use-update-agent'
 import { type Revision, settingsOf } from './settings-diff'
 
 /** Makes the agent what it was; what it was in between stays in its history, and can be brought back the same way. */

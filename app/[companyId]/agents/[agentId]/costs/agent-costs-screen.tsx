@@ -3,10 +3,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Page, Scroller } from '@/app/_components/page'
 import { useTRPC } from '@/app/_trpc/client'
-import { CostActions } from '../../../costs/cost-actions'
-import { CostReport } from '../../../costs/cost-report'
-import { useCosts } from '../../../costs/use-costs'
-import { AgentHeader } from '../agent-header'
+import { AgentHeader } from '@/app/[companyId]/agents/[agentId]/agent-header'
+import { CostActions } from '@/app/[companyId]/costs/cost-actions'
+import { CostReport } from '@/app/[companyId]/costs/cost-report'
+import { useCosts } from '@/app/[companyId]/costs/use-costs'
 
 /** What the agent's runs cost, by day and by model. */
 export function AgentCostsScreen({ companyId, agentId }: { companyId: string; agentId: string }) {

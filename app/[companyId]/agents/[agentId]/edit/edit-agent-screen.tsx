@@ -9,8 +9,8 @@ import { Page, PageHeader, Scroller } from '@/app/_components/page'
 import { QueryError } from '@/app/_components/query-error'
 import { SkeletonRows } from '@/app/_components/skeleton'
 import { useTRPC } from '@/app/_trpc/client'
-import { AgentForm } from '../../_form/agent-form'
-import { useUpdateAgent } from '../use-update-agent'
+import { AgentForm } from '@/app/[companyId]/agents/_form/agent-form'
+import { useUpdateAgent } from '@/app/[companyId]/agents/[agentId]/use-update-agent'
 
 export function EditAgentScreen({ companyId, agentId }: { companyId: string; agentId: string }) {
   const api = useTRPC()

@@ -3,8 +3,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type MouseEvent, type ReactNode, type RefObject, useCallback, useEffect, useState } from 'react'
 import { cn } from '@/app/_components/ui/classes'
+import type { SelectLine } from '@/app/[companyId]/runs/[runId]/_log/selected-lines'
 import type { TranscriptEntry } from '@/server/domain/transcript'
-import type { SelectLine } from '../_log/selected-lines'
 import { entryOfLine } from './entry-of-line'
 import { EntryRow } from './entry-row'
 

@@ -3,9 +3,9 @@
 import { useRef, useState } from 'react'
 import type { RunLogState } from '@/app/_live/run-log'
 import { createTranscriptReader } from '@/app/_live/transcript-reader'
-import { FollowButton } from '../_log/follow-button'
-import type { LineRange, SelectLine } from '../_log/selected-lines'
-import { useFollow } from '../_log/use-follow'
+import { FollowButton } from '@/app/[companyId]/runs/[runId]/_log/follow-button'
+import type { LineRange, SelectLine } from '@/app/[companyId]/runs/[runId]/_log/selected-lines'
+import { useFollow } from '@/app/[companyId]/runs/[runId]/_log/use-follow'
 import { TranscriptRows } from './transcript-rows'
 
 type TranscriptScrollerProps = {

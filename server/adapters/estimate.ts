@@ -1,0 +1,34 @@
+import { maxRunCostMicros, microsOfUsd } from '@/server/domain/money'
+import type { Usage } from './adapter'
+import { priceOf } from './prices'
+import { tokensOf } from './usage'
+
+export type Told = { provider: string | null; model: string | null; usage: Usage | null; costUsd: number | null }
+export type Amount =
+  | { costMicros: number; pricing: 'reported' | 'estimated' }
+  | { costMicros: null; pricing: 'unpriced' }
+
+/**
+ * What a program told of its cost, or what the price lists make of its tokens; unknown is unpriced, and not free. Nothing
+ * told for used tokens is what programs say that do not know the price.
+ */
+export function amountOf(told: Told): Amount {
+  const isTold = told.costUsd !== 0 || tokensOf(told.usage) === 0
+  const reported = isTold ? microsOfUsd(told.costUsd) : null
+  if (reported !== null) return { costMicros: reported, pricing: 'reported' }
+  const costMicros = estimate(told)
+  return costMicros === null ? { costMicros, pricing: 'unpriced' } : { costMicros, pricing: 'estimated' }
+}
+
+const million = 1_000_000n
+
+/** Whole micro-dollars, rounded to the nearest, and never to nothing; in big integers, so that no token is lost on the way. */
+function estimate({ provider, model, usage }: Told): number | null {
+  const price = priceOf(provider, model)
+  if (!price || !usage) return null
+  const tokens = [usage.inputTokens, usage.cachedInputTokens, usage.outputTokens]
+  const exact = price.reduce((sum, micros, kind) => sum + BigInt(micros) * BigInt(tokens[kind] ?? 0), 0n)
+  const rounded = (exact + million / 2n) / million
+  const micros = Number(rounded === 0n && exact > 0n ? 1n : rounded)
+  return micros <= maxRunCostMicros ? micros : null
+}

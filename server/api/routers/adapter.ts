@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { adapterOf, describeAdapters } from '@/server/adapters/registry'
+import { checkedConfig } from '@/server/agents/write'
+import { procedure, router } from '@/server/api/trpc/init'
+import { uuid } from '@/server/domain/ids'
+
+export const adapterRouter = router({
+  list: procedure.query(() => describeAdapters()),
+  /** Looks at the machine of this server; errors of the configuration itself are BAD_REQUEST, as when saving. */
+  check: procedure
+    .input(
+      z.strictObject({
+        companyId: uuid,
+        adapterType: z.string().max(100),
+        adapterConfig: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      await ctx.gate.company(input.companyId)
+      const config = checkedConfig(input.adapterType, input.adapterConfig)
+      const checks = (await adapterOf(input.adapterType)?.check(config)) ?? []
+      return { ok: checks.every((check) => check.level !== 'error'), checks }
+    }),
+})

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { createExample, removeExample } from '@/server/agents/companies/example'
+import { getCompany, listCompanies } from '@/server/agents/companies/queries'
+import { createCompany, updateCompany } from '@/server/agents/companies/write'
+import { procedure, router } from '@/server/api/trpc/init'
+import { companyStatuses, pauseRuns, type Role } from '@/server/domain/agent-status'
+import { ApiError } from '@/server/domain/errors'
+import { uuid } from '@/server/domain/ids'
+import { pageInput } from '@/server/domain/page'
+import { retentionSchema } from '@/server/domain/retention'
+import { allowedTo } from '@/server/identity/access/permissions'
+import { budgetInput, nameInput } from './inputs'
+
+export const companyRouter = router({
+  list: procedure.input(z.strictObject(pageInput).prefault({})).query(async ({ ctx, input }) => {
+    return await listCompanies(ctx.services.database.sql, await ctx.gate.companies(), input)
+  }),
+  /** With the caller's `role` in it, and the procedures that are open to that role (`may`). */
+  get: procedure.input(z.strictObject({ companyId: uuid })).query(async ({ ctx, input }) => {
+    const companyId = await ctx.gate.company(input.companyId)
+    const company = await getCompany(ctx.services.database.sql, companyId)
+    return { ...company, ...standingOf(await ctx.gate.role(companyId)) }
+  }),
+  create: procedure
+    .input(z.strictObject({ name: nameInput, budgetMonthlyMicros: budgetInput }))
+    .mutation(async ({ ctx, input }) => {
+      await ctx.gate.installation()
+      return await createCompany(ctx.services.database.sql, ctx.by, input)
+    }),
+  /**
+   * Archiving is for owners. Paused or archived, a company has that status when this answers, and its runs are cancelled
+   * behind it: `cancellingRuns` until all are. With `runs: finish` a pause lets them go on, and queued ones wait.
+   */
+  update: procedure
+    .input(
+      z.strictObject({
+        companyId: uuid,
+        name: nameInput.optional(),
+        status: z.enum(companyStatuses).optional(),
+        runs: z.enum(pauseRuns).optional(),
+        budgetMonthlyMicros: budgetInput,
+        maxConcurrentRuns: z.number().int().min(1).max(100_000).nullish(),
+        /** As a whole; what it does not name is kept for ever, and null keeps everything. */
+        retention: retentionSchema.nullish(),
+      }),
+    )
+    .mutation(async ({ ctx, input: { companyId, ...change } }) => {
+      const company = await ctx.gate.company(companyId)
+      const role = await ctx.gate.role(company)
+      if (change.status === 'archived' && role !== 'owner') {
+        throw new ApiError('forbidden', 'Only an owner can archive a company.')
+      }
+      if (change.runs && change.status !== 'paused') {
+        throw new ApiError('invalid_input', 'runs: goes with the status paused', 'runs')
+      }
+      const updated = await updateCompany(ctx.services.database.sql, ctx.by, company, change)
+      ctx.services.nudges.send('runs', 'cancels', 'live')
+      return { ...updated, ...standingOf(role) }
+    }),
+  /** A company to look around in, with agents that run. */
+  createExample: procedure.mutation(async ({ ctx }) => {
+    await ctx.gate.installation()
+    const { database, access, nudges } = ctx.services
+    const company = await createExample(database.sql, ctx.by, access.secretKey)
+    nudges.send('runs', 'live')
+    return company
+  }),
+  /** Stops and removes an example with all it owns; any other company is refused. */
+  removeExample: procedure.input(z.strictObject({ companyId: uuid })).mutation(async ({ ctx, input }) => {
+    const companyId = await ctx.gate.company(input.companyId)
+    const { database, nudges } = ctx.services
+    const stopRuns = () => nudges.send('runs', 'cancels', 'live')
+    return await removeExample({ sql: database.sql, stopRuns }, ctx.by, companyId)
+  }),
+})
+
+function standingOf(role: Role | null) {
+  return { role, may: role === null ? [] : allowedTo(role) }
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { procedure, router } from '@/server/api/trpc/init'
+import { notFound } from '@/server/domain/errors'
+import { uuid } from '@/server/domain/ids'
+import { microsOfUsd } from '@/server/domain/money'
+import { reportCost } from '@/server/engine/charges/report'
+import { costGroups, summarizeCosts } from '@/server/insight/costs/summary'
+import { withholdFor } from '@/server/secrets/withhold'
+import { timeInput } from './inputs'
+
+const tokens = z.number().int().min(0).max(1_000_000_000_000)
+const word = z.string().trim().min(1).max(200)
+
+export const costRouter = router({
+  summary: procedure
+    .input(
+      z.strictObject({
+        companyId: uuid,
+        /** One agent's alone. */
+        agentId: uuid.optional(),
+        since: timeInput.optional(),
+        until: timeInput.optional(),
+        groupBy: z.enum(costGroups),
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      const companyId = await ctx.gate.company(input.companyId)
+      if (input.agentId && (await ctx.gate.agent(input.agentId)).companyId !== companyId) throw notFound('agent')
+      return await summarizeCosts(ctx.services.database.sql, { ...input, companyId })
+    }),
+  /** Tokens without the cached ones, dollars; the same idempotencyKey of a run is booked once. */
+  report: procedure
+    .meta({ isData: true })
+    .input(
+      z.strictObject({
+        runId: uuid,
+        provider: word,
+        model: word,
+        inputTokens: tokens,
+        outputTokens: tokens,
+        cachedInputTokens: tokens.optional(),
+        costUsd: z
+          .number()
+          .refine((usd) => microsOfUsd(usd) !== null, 'must be an amount of dollars that one run can cost')
+          .nullish(),
+        idempotencyKey: word,
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const { runId, agentId } = await ctx.gate.run(input.runId)
+      const { database, access } = ctx.services
+      const withhold = await withholdFor(database.sql, access.secretKey, { agentId, runId })
+      const receipt = await reportCost(database.sql, {
+        ...input,
+        runId,
+        provider: withhold(input.provider),
+        model: withhold(input.model),
+        idempotencyKey: withhold.key(input.idempotencyKey),
+      })
+      ctx.services.nudges.send(...(receipt.stopped ? (['cancels', 'live'] as const) : (['live'] as const)))
+      return receipt
+    }),
+})

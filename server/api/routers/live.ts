@@ -1,0 +1,36 @@
+import { tracked } from '@trpc/server'
+import { z } from 'zod'
+import { untilDrained } from '@/server/api/trpc/backpressure'
+import { procedure, router } from '@/server/api/trpc/init'
+import { uuid } from '@/server/domain/ids'
+import { followLive } from '@/server/live/follow'
+
+export const liveRouter = router({
+  /**
+   * After a gap that can not be replayed one `live.reset` comes first: refetch what is shown. With `position`, who begins
+   * is sent `live.position` first: its id is a place to come back to for one who is cut before anything happens.
+   */
+  onEvent: procedure
+    .input(
+      z.strictObject({
+        companyId: uuid,
+        lastEventId: z.string().max(100).nullish(),
+        position: z.boolean().default(false),
+      }),
+    )
+    .subscription(async function* ({ ctx, input }) {
+      const companyId = await ctx.gate.company(input.companyId)
+      const { database, feed } = ctx.services
+      const { until } = ctx
+      const events = followLive({
+        sql: database.sql,
+        feed,
+        companyId,
+        lastEventId: input.lastEventId || null,
+        tellsPosition: input.position,
+        signal: until,
+        backpressure: untilDrained(ctx.socket, until),
+      })
+      for await (const event of events) yield tracked(event.id, event)
+    }),
+})

@@ -1,0 +1,42 @@
+import type { WebSocket } from 'ws'
+import type { Database, Executor } from '@/db/client'
+import type { Guard } from '@/server/api/network/guard'
+import type { Limits } from '@/server/api/network/limits'
+import type { WakeBounds } from '@/server/engine/wakeups/agent-bounds'
+import type { LocalRunner } from '@/server/engine/wakeups/request'
+import type { Actor } from '@/server/identity/access/actor'
+import type { AccessSettings } from '@/server/identity/access/authenticate'
+import type { Reauthorizer } from '@/server/identity/access/reauthorize'
+import type { Caller } from '@/server/identity/activity/audit-actor'
+import type { Feed } from '@/server/live/feed'
+import type { Nudges } from '@/server/live/notify'
+import type { RunLogs } from '@/server/logs/run-logs'
+import type { Log } from '@/server/platform/logger'
+
+/** What every procedure works with: the parts of the server, made once. */
+export type Services = {
+  database: Database
+  access: AccessSettings
+  /** The URL under which browsers reach the server: links in invitations start with it. */
+  publicUrl: string
+  nudges: Nudges
+  /** The runner beside this server. */
+  runner: LocalRunner | null
+  feed: Feed
+  logs: RunLogs
+  log: Log
+  wakeBounds: WakeBounds
+  guard: Guard
+  limits: Limits
+  reauthorizer: Reauthorizer
+}
+
+export type Context = {
+  services: Services
+  /** Authenticates per call, also on a socket, and again while a subscription lasts: then through the given executor. */
+  actor(sql?: Executor): Promise<Actor | null>
+  /** Where the call comes from, for the activity log. */
+  caller?: Caller
+  /** The socket a subscription is sent through; null over HTTP. */
+  socket: WebSocket | null
+}

@@ -1,0 +1,87 @@
+import { once } from 'node:events'
+import { openClient } from '@/db/connection'
+import { connectionOf, poolSizes } from '@/server/platform/database'
+import { readEnv } from '@/server/platform/env'
+import { createLogger } from '@/server/platform/logger'
+import { concealProcess } from '@/server/processes/conceal'
+import type { FromRunner, ToRunner } from '@/server/runner/messages'
+import { createRunnerServices } from './runner-services'
+
+/**
+ * The runner as a process of its own: started by boot, told by messages, and left alone when boot dies: then it finishes
+ * what it holds, claims no more, and leaves.
+ */
+async function main() {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  concealProcess()
+  const begin = await firstMessage()
+  if (!begin) return process.exit(0)
+  const { environment, settings } = begin
+  Object.assign(process.env, environment)
+  const env = readEnv(process.env)
+  const log = createLogger(env.logLevel, { part: 'runner' })
+  const connection = connectionOf(env)
+  const send = (message: FromRunner) => {
+    // Told to nobody: that it is gone is heard by `disconnect`, and must not end what runs here.
+    if (process.connected) process.send?.(message, undefined, undefined, () => {})
+  }
+  const services = createRunnerServices({
+    env,
+    log,
+    connection,
+    // Not Drizzle, which nothing here needs.
+    sql: openClient(connection, {
+      max: poolSizes(env.databaseConnections).runner,
+      applicationName: 'reveille runner',
+      leaseMs: env.leaseMs,
+    }),
+    settings,
+    send,
+  })
+  let isLeaving = false
+  let isAlone = false
+  const leave = (drainMs: number | null) => {
+    if (isLeaving) return
+    isLeaving = true
+    void services.leave(drainMs).finally(() => process.exit(0))
+  }
+  process.on('message', (message: ToRunner) => {
+    if (message.type === 'nudge') services.nudges.receive(message.nudges)
+    if (message.type === 'claimed') services.runner.accept(message.serverId, message.run)
+    if (message.type === 'drain') leave(message.drainMs)
+    if (message.type === 'kill') void services.kill()
+  })
+  process.on('disconnect', () => {
+    log.warn('the web server is gone: finishing the runs that are held, claiming no more')
+    isAlone = true
+    leave(null)
+  })
+  const stop = () => {
+    leave(env.drainMs)
+    // Left by its web server it was finishing its runs, however long they take.
+    if (isAlone) services.drain(env.drainMs).catch((err) => log.error({ err }, 'the runs could not be stopped'))
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGHUP', stop)
+  // Sent to a terminal's processes, it reaches boot too, which says what to do.
+  process.on('SIGINT', () => {})
+  // Boot may have died while this was being loaded, before anyone listened for it.
+  if (!process.connected) return process.exit(0)
+  await services.start()
+  send({ type: 'ready' })
+}
+
+/** Null when boot is gone before it has said anything. */
+async function firstMessage() {
+  if (!process.connected) return null
+  const [message] = await Promise.race<[ToRunner?]>([
+    once(process, 'message') as Promise<[ToRunner]>,
+    once(process, 'disconnect') as Promise<[]>,
+  ])
+  return message?.type === 'begin' ? message : null
+}
+
+main().catch((error) => {
+  process.stderr.write(`reveille: the runner could not start: ${error instanceof Error ? error.message : error}\n`)
+  process.exit(1)
+})

@@ -1,4 +1,0 @@
-/** A failure of the installation, not of a call: its message is one sentence for the operator, shown without a stack. */
-export class PlainError extends Error {
-  override name = 'PlainError'
-}

@@ -1,0 +1,175 @@
+import { and, eq, gt, isNotNull, isNull, lt, or } from 'drizzle-orm'
+import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { isDataError } from '@/db/errors'
+import { now } from '@/db/expressions'
+import { heartbeatRuns, servers } from '@/db/schema'
+import type { Ended, Ending } from '@/server/engine/runs/ending'
+import { isRunning } from '@/server/engine/runs/status-filters'
+import { end } from '@/server/engine/runs/transition'
+import type { LogPlaces } from '@/server/logs/places'
+import type { Log } from '@/server/platform/logger'
+import { createLoop, type Loop } from '@/server/platform/loop'
+import { killLeftover } from '@/server/processes/orphans'
+import { removeRunFiles } from '@/server/processes/run-files'
+import { createPatience, isSettled } from './patience'
+import { createUnderWay } from './under-way'
+
+export type ReaperOptions = {
+  sql: RawSql
+  machine: string
+  leaseMs: number
+  logs: LogPlaces
+  log: Log
+  onReaped(ended: Ended[]): void
+  /** What was left of a run took long to be dealt with: another look can end it now. */
+  onLate?: () => void
+  kill?: typeof killLeftover
+  /** How many lost runs are dealt with at a time; 500 unless given. */
+  pageSize?: number
+  now?: () => number
+}
+
+/** Ends the runs of servers whose lease ran out, and those that a server left behind when it ended. */
+export function createReaper(options: ReaperOptions): Loop {
+  const patience = createPatience(options)
+  const loop = createLoop({
+    name: 'reaper',
+    everyMs: Math.min(1000, options.leaseMs / 3),
+    jitter: 0.1,
+    log: options.log,
+    async run() {
+      try {
+        if (await patience.mayJudge()) await declareLost(options)
+        await reapRuns({ ...options, onLate: () => loop.poke() })
+      } catch (error) {
+        patience.failed()
+        throw error
+      }
+    },
+  })
+  return loop
+}
+
+/**
+ * A server that was alone at its last renewal may go on for as long as its row says. On this machine it need not be
+ * waited for: what is left of its runs is killed here before they are ended.
+ */
+async function declareLost({ sql, leaseMs, machine, log }: ReaperOptions): Promise<void> {
+  const isOver = or(eq(servers.machine, machine), isNull(servers.aloneUntil), lt(servers.aloneUntil, now()))
+  const lost = await drizzleOn(sql)
+    .update(servers)
+    .set({ endedAt: now(), lost: true })
+    .where(and(isNull(servers.endedAt), isSettled(leaseMs), lt(servers.leaseExpiresAt, now()), isOver))
+    .returning({ id: servers.id, host: servers.host })
+  for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a server is lost')
+}
+
+/**
+ * Ends the running runs of servers that have ended; on this machine, only when nothing of them lives any more. A process
+ * that does not die though it was killed keeps its run running, but holds up no other: a look goes through all.
+ */
+export async function reapRuns(options: ReaperOptions): Promise<number> {
+  const pageSize = options.pageSize ?? 500
+  let count = 0
+  let after: string | null = null
+  do {
+    const runs: LostRun[] = await findLost(options.sql, after, pageSize)
+    count += await endLost(options, runs)
+    after = runs.length < pageSize ? null : (runs.at(-1)?.id ?? null)
+  } while (after !== null)
+  return count
+}
+
+type LostRun = Awaited<ReturnType<typeof findLost>>[number]
+
+async function findLost(sql: RawSql, after: string | null, limit: number) {
+  const { id, agentId, processPid, processStartedTicks } = heartbeatRuns
+  const { machine, dataDir, storeId } = servers
+  return await drizzleOn(sql)
+    .select({ id, agentId, serverId: servers.id, machine, dataDir, storeId, processPid, processStartedTicks })
+    .from(heartbeatRuns)
+    .innerJoin(servers, eq(servers.id, heartbeatRuns.serverId))
+    .where(and(isRunning, isNotNull(servers.endedAt), after ? gt(id, after) : undefined))
+    .orderBy(id)
+    .limit(limit)
+}
+
+async function endLost(options: ReaperOptions, runs: LostRun[]): Promise<number> {
+  if (runs.length === 0) return 0
+  const found = await Promise.all(
+    runs.map((run) => underWay.ask(run.id, () => tryEndingOf(options, run), options.onLate)),
+  )
+  const endings = found.filter((ending) => ending !== null)
+  const ended = await endAll(options, endings)
+  for (const run of ended) options.log.warn({ ...run }, 'a run lost its runner')
+  options.onReaped(ended)
+  return ended.length
+}
+
+/** Shared by all who look: at start, when a runner has died, and once a second. */
+const underWay = createUnderWay<Ending>()
+
+/** Null where it fails: the next look tries again. */
+async function tryEndingOf(options: ReaperOptions, run: LostRun): Promise<Ending | null> {
+  try {
+    return await endingOf(options, run)
+  } catch (err) {
+    options.log.error({ err, runId: run.id }, 'what is left of a lost run could not be dealt with')
+    return null
+  }
+}
+
+/** One run that can not be ended, or whose agent is locked by someone slow, keeps no other from it. */
+async function endAll({ sql, log }: ReaperOptions, endings: Ending[]): Promise<Ended[]> {
+  try {
+    return await end(sql, endings)
+  } catch (error) {
+    if (!isOfOneRun(error)) throw error
+  }
+  const ended: Ended[] = []
+  for (const ending of endings) {
+    try {
+      ended.push(...(await end(sql, [ending])))
+    } catch (err) {
+      if (!isOfOneRun(err)) throw err
+      log.error({ err, runId: ending.runId }, 'a lost run could not be ended')
+    }
+  }
+  return ended
+}
+
+/** A lock that was not to be had (55P03) is another's slow transaction, not a database that is away. */
+function isOfOneRun(error: unknown): boolean {
+  return isDataError(error) || (error instanceof Error && 'code' in error && error.code === '55P03')
+}
+
+async function endingOf({ machine, logs, log, kill = killLeftover }: ReaperOptions, run: LostRun): Promise<Ending> {
+  const isHere = run.machine === machine
+  const survivorsKilled = isHere
+    ? await kill({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
+    : null
+  if (isHere) removeRunFiles(run.dataDir, run.id, log)
+  const sealed = await sealLog(logs, run)
+  return {
+    runId: run.id,
+    agentId: run.agentId,
+    serverId: run.serverId,
+    status: 'failed',
+    errorCode: 'runner_lost',
+    error: 'The server that ran it was lost.',
+    survivorsKilled,
+    log: sealed === 'unknown' ? sealed : { ref: run.id, ...sealed },
+    retry: 'runner_lost',
+  }
+}
+
+/** Nothing is said of a log that lies on a machine which can not be reached from here. */
+async function sealLog(logs: LogPlaces, run: LostRun) {
+  return (
+    (await logs
+      .at(run)
+      ?.seal(run.id)
+      .catch(() => null)) ?? ('unknown' as const)
+  )
+}

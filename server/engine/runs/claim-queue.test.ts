@@ -1,0 +1,46 @@
+import { afterAll, expect, test } from 'vitest'
+import type { Tx } from '@/db/client'
+import { createTestDatabase } from '@/db/testing/database'
+import { agent, company, life, started, wake } from '@/tests/engine'
+import { claimIn } from './claim'
+
+const database = await createTestDatabase()
+const { sql } = database
+afterAll(() => database.drop())
+
+/** This many agents of a company, each with a queued run that is older than all others. */
+async function seed(companyId: string, count: number): Promise<void> {
+  await sql`
+    with a as (
+      insert into agents (company_id, name, adapter_type, adapter_config, runtime_config)
+      select ${companyId}, 'agent ' || g, 'process', '{}', '{}' from generate_series(1, ${count}::int) g returning id
+    )
+    insert into heartbeat_runs (company_id, agent_id, invocation_source, trigger_detail, context_snapshot, queue_position)
+    select ${companyId}, id, 'on_demand', 'manual', '{"wakeups":[]}', now() - interval '1 hour' from a`
+}
+
+/** How many rows this transaction has read of runs and agents. */
+async function readIn(tx: Tx): Promise<number> {
+  const [row] = await tx<[{ read: number }]>`
+    select sum(coalesce(idx_tup_fetch, 0) + seq_tup_read)::int as read from pg_stat_xact_user_tables
+    where relname in ('heartbeat_runs', 'agents')`
+  return row.read
+}
+
+test('a claim passes over what waits in a company at its limit, or in one that is paused, without reading it', async () => {
+  const [limited, paused] = [await company(sql, { maxConcurrentRuns: 1 }), await company(sql)]
+  const serverId = await life(sql)
+  await started(sql, (await agent(sql, {}, { companyId: limited })).id, serverId)
+  await seed(limited, 5000)
+  await seed(paused, 5000)
+  await sql`update companies set status = 'paused' where id = ${paused}`
+  await sql`analyze`
+  const { id } = await agent(sql)
+  await wake(sql, id)
+  const { claimed, read } = await sql.begin(async (tx) => {
+    const { runs } = await claimIn(tx, serverId, 10)
+    return { claimed: runs.map(({ agentId }) => agentId), read: await readIn(tx) }
+  })
+  expect(claimed).toEqual([id])
+  expect(read).toBeLessThan(500)
+})

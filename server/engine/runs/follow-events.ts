@@ -1,0 +1,59 @@
+import { and, eq, exists, gt, isNull, or } from 'drizzle-orm'
+import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { orNullOnConnectionError } from '@/db/errors'
+import { heartbeatRunEvents, heartbeatRuns } from '@/db/schema'
+import { isFinal } from '@/server/domain/run-status'
+import type { Feed } from '@/server/live/feed'
+import { createBell } from '@/server/live/listener'
+import { listEvents, type RunEvent } from './queries'
+
+/** The events of a run after `afterSeq`, each once and in order; returns after the final one, or when `signal` aborts. */
+export async function* followEvents(options: {
+  sql: RawSql
+  feed: Feed
+  runId: string
+  afterSeq: number
+  signal: AbortSignal
+}): AsyncGenerator<RunEvent, void> {
+  const { sql, runId, signal } = options
+  const bell = createBell(options.feed, signal)
+  let afterSeq = options.afterSeq
+  try {
+    while (!signal.aborted) {
+      // A database that is away rings when it is back.
+      const items = (await orNullOnConnectionError(listEvents(sql, { runId, afterSeq, limit: 500 })))?.items ?? []
+      for (const event of items) {
+        if (signal.aborted) return
+        yield event
+        afterSeq = event.seq
+        if (isFinalEvent(event)) return
+      }
+      if (items.length === 0) {
+        // A viewer may ask from behind the end, or for what retention has removed.
+        if (await orNullOnConnectionError(isOver(sql, runId, afterSeq))) return
+        await bell.rung()
+      }
+    }
+  } finally {
+    bell.close()
+  }
+}
+
+function isFinalEvent({ eventType, payload }: RunEvent): boolean {
+  return eventType === 'lifecycle' && payload?.status !== undefined && isFinal(payload.status)
+}
+
+async function isOver(sql: RawSql, runId: string, afterSeq: number): Promise<boolean> {
+  const db = drizzleOn(sql)
+  const { runId: eventOf, seq } = heartbeatRunEvents
+  const later = db
+    .select({ seq })
+    .from(heartbeatRunEvents)
+    .where(and(eq(eventOf, runId), gt(seq, afterSeq)))
+  const goingOn = await db
+    .select({ id: heartbeatRuns.id })
+    .from(heartbeatRuns)
+    .where(and(eq(heartbeatRuns.id, runId), or(isNull(heartbeatRuns.finishedAt), exists(later))))
+  return goingOn.length === 0
+}

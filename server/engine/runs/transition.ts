@@ -1,0 +1,232 @@
+import type { RawSql, Tx } from '@/db/client'
+import { transaction } from '@/db/transaction'
+import type { RunEventPayload } from '@/server/domain/run-event'
+import type { RunResult } from '@/server/domain/run-report'
+import type { FinalRunStatus } from '@/server/domain/run-status'
+import { storable, storableText } from '@/server/domain/storable'
+import { wakeupStatusOf } from '@/server/domain/wakeup-status'
+import { type Booking, book, type Charge } from '@/server/engine/charges/book'
+import { restoreTimerPace } from '@/server/engine/timers/pace'
+import { agentNews, runEventNews, runNews, wakeupNews } from '@/server/live/statements'
+import type { Ended, Ending } from './ending'
+import { insertEvents, lockRuns, storableEvents } from './events'
+import { judgeRetries, requeue } from './retry'
+import type { RunRow } from './view'
+
+/**
+ * The one place where a run reaches a final status. Agents are locked in order, then run, events, cost, wakeups,
+ * session, agent status and live events change together, each run only if it is still where the ending found it.
+ * Runs that someone else ended first are missing from the answer. At most one ending per agent.
+ */
+export async function endIn(tx: Tx, endings: Ending[]): Promise<Ended[]> {
+  const locked = Promise.all([
+    tx`select from agents where id = any(${endings.map((ending) => ending.agentId)}) order by id for no key update`.execute(),
+    lockRuns(tx, tx`id = any(${endings.map((ending) => ending.runId)})`).execute(),
+  ])
+  const writing = isPlain(endings)
+    ? writeEndings(
+        tx,
+        endings.map((ending) => endingRow(ending, [])),
+      ).execute()
+    : null
+  const [rows] = await Promise.all([writing ?? locked.then(() => judgeAndWrite(tx, endings)), locked])
+  const ended: Ended[] = []
+  for (const row of rows) {
+    const retryRunId = row.retry ? await requeue(tx, row, row.retry) : null
+    if (row.status === 'succeeded' && row.failuresBefore > 0) await restoreTimerPace(tx, row.agentId)
+    ended.push({ runId: row.id, agentId: row.agentId, status: row.status, retryRunId })
+  }
+  return ended
+}
+
+/** Nothing has to be read under the locks before they are written: all of it is sent together. */
+function isPlain(endings: Ending[]): boolean {
+  return endings.every((ending) => !ending.retry && !ending.charges?.length)
+}
+
+async function judgeAndWrite(tx: Tx, endings: Ending[]): Promise<EndedRow[]> {
+  const judged = await judgeRetries(tx, endings)
+  const bookings = await book(tx, await stillHeld(tx, judged))
+  return await writeEndings(
+    tx,
+    judged.map((ending) => endingRow(ending, bookings)),
+  )
+}
+
+const mostTogether = 100
+
+/**
+ * The same, in transactions of its own: each of different agents, a hundred at most. `also` is done within the last one,
+ * when what it sends comes after what is written of the endings. Where one fails, `ended` tells what stands all the same.
+ */
+export async function end(
+  sql: RawSql,
+  endings: Ending[],
+  also: (tx: Tx) => Promise<void> = async () => {},
+  ended: Ended[] = [],
+): Promise<Ended[]> {
+  for (let rest = endings; rest.length > 0; ) {
+    const wave = new Map<string, Ending>()
+    const later: Ending[] = []
+    for (const ending of rest) {
+      if (wave.size < mostTogether && !wave.has(ending.agentId)) wave.set(ending.agentId, ending)
+      else later.push(ending)
+    }
+    rest = later
+    const together = [...wave.values()]
+    const isLast = rest.length === 0
+    const written = await transaction(sql, async (tx) => {
+      const ending = endIn(tx, together)
+      if (!isPlain(together)) await ending
+      const [rows] = await Promise.all([ending, isLast && also(tx)])
+      return rows
+    })
+    ended.push(...written)
+  }
+  return ended
+}
+
+type JudgedEnding = Ending & { retrying: boolean }
+type EndedRow = Pick<RunRow, 'id' | 'agentId' | 'lostAttempts'> & {
+  status: FinalRunStatus
+  retry: 'runner_lost' | 'server_stopped' | null
+  failuresBefore: number
+}
+
+/** Charges are booked before the run ends, so that their warnings stand before its final event: only for runs still held. */
+async function stillHeld(tx: Tx, endings: JudgedEnding[]): Promise<Charge[]> {
+  const charges = endings.flatMap((ending) => ending.charges ?? [])
+  if (charges.length === 0) return []
+  const held = await tx<{ id: string; serverId: string }[]>`
+    select id, server_id from heartbeat_runs
+    where id = any(${charges.map((charge) => charge.runId)}) and status = 'running'`
+  const owners = new Map(held.map((run) => [run.id, run.serverId]))
+  const byRun = new Map(endings.map((ending) => [ending.runId, ending.serverId]))
+  return charges.filter((charge) => owners.has(charge.runId) && owners.get(charge.runId) === byRun.get(charge.runId))
+}
+
+function endingRow(ending: Ending & { retrying?: boolean }, bookings: Booking[]) {
+  const warnings = bookings.find((booking) => booking.agentId === ending.agentId)?.events ?? []
+  const error = ending.error === null ? null : storableText(ending.error)
+  // The reason of a stop stands in the run's row: the statement that ends it puts it in.
+  const isStopped = ending.errorCode === 'cancelled' || ending.errorCode === 'budget_exceeded'
+  const payload: RunEventPayload<'lifecycle'> = {
+    status: ending.status,
+    exitCode: ending.exitCode ?? null,
+    signal: ending.signal ?? null,
+    survivorsKilled: ending.survivorsKilled ?? 0,
+    ...(ending.errorCode ? { errorCode: ending.errorCode } : {}),
+  }
+  const final = {
+    eventType: 'lifecycle',
+    level: ending.status === 'succeeded' ? 'info' : 'error',
+    message: isStopped ? null : (error ?? finalMessages[ending.status]),
+    payload,
+  }
+  const { report } = ending
+  const log = ending.log === 'unknown' ? null : ending.log
+  const isLogKnown = ending.log !== 'unknown'
+  return {
+    run_id: ending.runId,
+    server_id: ending.serverId,
+    status: ending.status,
+    wakeup_status: wakeupStatusOf[ending.status],
+    error_code: ending.errorCode,
+    error,
+    exit_code: ending.exitCode ?? null,
+    signal: ending.signal ?? null,
+    survivors: ending.survivorsKilled ?? null,
+    pid: ending.process?.pid ?? null,
+    ticks: ending.process?.startedTicks ?? null,
+    session_after: report?.sessionId ? storableText(report.sessionId) : null,
+    clear_session: report?.clearSession ?? false,
+    usage: storable(report?.usage ?? null),
+    result: report ? resultOf(report) : null,
+    log_ref: log?.ref ?? null,
+    log_bytes: isLogKnown ? (log?.bytes ?? 0) : null,
+    log_sha256: isLogKnown ? (log?.sha256 ?? emptySha256) : null,
+    log_truncated: isLogKnown ? (log?.truncatedBytes ?? 0) : null,
+    excerpt: log ? storableText(log.stdoutExcerpt) : null,
+    retry: ending.retrying ? (ending.retry ?? null) : null,
+    events: [...storableEvents([...(ending.events ?? []), ...warnings]), final],
+  }
+}
+
+function resultOf({ summary, result }: NonNullable<Ending['report']>): RunResult {
+  return storable({ summary, result: result ?? null })
+}
+
+const finalMessages = {
+  succeeded: 'Succeeded.',
+  failed: 'Failed.',
+  cancelled: 'Cancelled.',
+  timed_out: 'Timed out.',
+} as const satisfies Record<FinalRunStatus, string>
+
+const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
+  return tx<EndedRow[]>`
+    with g as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as g(run_id uuid, server_id uuid,
+        status text, wakeup_status text, error_code text, error text, exit_code integer, signal text, survivors integer,
+        pid integer, ticks text, session_after text, clear_session boolean, usage jsonb, result jsonb, log_ref text,
+        log_bytes bigint, log_sha256 text, log_truncated bigint, excerpt text, retry text, events jsonb)
+    ), r as (
+      update heartbeat_runs r set status = g.status, finished_at = greatest(clock_timestamp(), r.started_at), slot = null,
+        company_slot = null, error_code = g.error_code, 
+        error = case when g.error_code in ('cancelled', 'budget_exceeded') then coalesce(r.cancel_reason, g.error)
+          else g.error end, exit_code = g.exit_code, signal = g.signal,
+        survivors_killed = g.survivors, process_pid = coalesce(g.pid, r.process_pid),
+        process_started_ticks = coalesce(g.ticks, r.process_started_ticks),
+        session_id_after = case when g.clear_session then null else coalesce(g.session_after, r.session_id_before) end,
+        usage_json = nullif(g.usage, 'null'), result_json = nullif(g.result, 'null'), log_ref = g.log_ref,
+        log_bytes = g.log_bytes, log_sha256 = g.log_sha256, log_truncated_bytes = g.log_truncated,
+        stdout_excerpt = g.excerpt, last_event_seq = r.last_event_seq + jsonb_array_length(g.events)
+      from g
+      -- The list says how few they are: of a recordset the planner expects a hundred, and would read the whole table.
+      where r.id = g.run_id and r.id = any(${rows.map((row) => row.run_id)}) and r.server_id is not distinct from g.server_id
+        and r.status = case when g.server_id is null then 'queued' else 'running' end
+      returning r.*, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events, g.retry,
+        g.wakeup_status, g.session_after, g.clear_session
+    ), ${insertEvents(tx, tx`r.finished_at`, tx`r.error`)}, d as (
+      delete from run_results d using r where d.run_id = r.id
+    ), w as (
+      update agent_wakeup_requests w set status = r.wakeup_status, finished_at = r.finished_at from r
+      where w.run_id = r.id and w.status in ('queued', 'claimed') and r.retry is null
+      returning w.*
+    ), s as (
+      update agent_runtime_state s set last_run_id = r.id, last_run_status = r.status, updated_at = now(),
+        last_error = case when r.status = 'succeeded' then null else r.error end,
+        session_id = case
+          when r.status <> 'succeeded' or s.session_version is distinct from r.session_version then s.session_id
+          when r.clear_session then null
+          else coalesce(r.session_after, s.session_id) end
+      from r where s.agent_id = r.agent_id and r.started_at is not null
+    ), a as (
+      update agents a set last_run_finished_at = case when r.started_at is null then a.last_run_finished_at else r.finished_at end,
+        status = ${agentStatusAfter(tx)},
+        failures_in_a_row = case
+          when r.status = 'succeeded' then 0
+          when r.status in ('failed', 'timed_out') and r.retry is null then a.failures_in_a_row + 1
+          else a.failures_in_a_row end
+      from r, agents before where a.id = r.agent_id and before.id = a.id
+      returning a.*, before.failures_in_a_row as failures_before
+    ), l as (
+      insert into live_events (company_id, type, payload)
+      ${runEventNews(tx)} union all ${runNews(tx, 'r', 'heartbeat.run.status')}
+      union all ${wakeupNews(tx, 'w')} union all ${agentNews(tx, 'a')}
+    )
+    select r.id, r.agent_id, r.status, r.lost_attempts, r.retry, a.failures_before from r join a on a.id = r.agent_id`
+}
+
+/** Paused and terminated stay; running while another run of the agent runs; a run that never started changes nothing. */
+function agentStatusAfter(tx: Tx) {
+  return tx`case
+    when a.status in ('paused', 'terminated') then a.status
+    when exists (select from heartbeat_runs o where o.agent_id = a.id and o.status = 'running' and o.id <> r.id)
+      then 'running'
+    when r.started_at is null and r.status = 'cancelled' then a.status
+    when r.status in ('failed', 'timed_out') and r.retry is null then 'error'
+    else 'idle' end`
+}

@@ -1,0 +1,54 @@
+import type { Tx } from '@/db/client'
+import type { AgentStatus, CompanyStatus } from '@/server/domain/agent-status'
+import { notFound } from '@/server/domain/errors'
+import { policyOf } from '@/server/domain/policy'
+import { overBudget } from '@/server/engine/charges/budget'
+import { queueBounds } from '@/server/engine/runs/context'
+import type { Facts } from './decide'
+
+type Row = {
+  agentId: string
+  companyId: string
+  agentStatus: AgentStatus
+  companyStatus: CompanyStatus
+  runtimeConfig: unknown
+  overBudget: boolean
+  secondsSinceLastRun: number | null
+  queuedRun: { id: string; isFull: boolean } | null
+  runningRunIds: string[] | null
+}
+
+/**
+ * Locks the agent, then reads what the verdict needs in a second statement: its snapshot is taken after the lock was
+ * granted, so it holds what the previous holder wrote, in the agent's rows and in its company's. Both are sent at once.
+ */
+export async function lockAndLoad(tx: Tx, agentId: string): Promise<{ companyId: string; facts: Facts }> {
+  // Sent now: a query that is not awaited yet would go out after the next one, and read before it locks.
+  const locked = tx`select from agents where id = ${agentId} for no key update`.execute()
+  const [[row]] = await Promise.all([read(tx, [agentId]), locked])
+  if (!row) throw notFound('agent')
+  return { companyId: row.companyId, facts: factsOf(row) }
+}
+
+/** The same for agents that the caller has locked in an earlier statement. */
+export async function load(tx: Tx, agentIds: string[]): Promise<(Facts & { agentId: string; companyId: string })[]> {
+  return (await read(tx, agentIds)).map((row) => ({ ...row, ...factsOf(row) }))
+}
+
+function factsOf(row: Row): Facts {
+  return { ...row, policy: policyOf(row.runtimeConfig), runningRunIds: row.runningRunIds ?? [] }
+}
+
+async function read(tx: Tx, agentIds: string[]): Promise<Row[]> {
+  return await tx<Row[]>`
+    select a.id as agent_id, a.company_id, a.status as agent_status, c.status as company_status, a.runtime_config,
+      ${overBudget(tx)} as over_budget,
+      extract(epoch from now() - a.last_run_finished_at)::float8 as seconds_since_last_run,
+      (select jsonb_build_object('id', id, 'isFull',
+          wakeup_count >= ${queueBounds.wakeups} or wakeup_bytes >= ${queueBounds.bytes})
+        from heartbeat_runs r where r.agent_id = a.id and r.status = 'queued') as queued_run,
+      (select array_agg(id order by started_at desc, id)
+        from heartbeat_runs r where r.agent_id = a.id and r.status = 'running') as running_run_ids
+    from agents a join companies c on c.id = a.company_id
+    where a.id = any(${agentIds})`
+}

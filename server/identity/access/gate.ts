@@ -1,0 +1,135 @@
+import { and, eq } from 'drizzle-orm'
+import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { companies, heartbeatRuns, memberships } from '@/db/schema'
+import type { Role } from '@/server/domain/agent-status'
+import { ApiError, notFound } from '@/server/domain/errors'
+import type { CompanyId } from '@/server/domain/ids'
+import { type Actor, scopeOf } from './actor'
+import { companyOf, rememberedCompanyOf } from './agent-companies'
+import { isAtLeast, type Rule } from './permissions'
+import { isOwnerEverywhere, roleIn } from './roles'
+
+/** A resource that a call was given access to, and its company. */
+export type Reached = { noun: 'company' | 'agent' | 'run'; companyId: CompanyId }
+export type Person = { personId: string; sessionId: string | null }
+
+/** Checks which resources an actor may reach through one procedure. The only place that makes a `CompanyId`. */
+export type Gate = {
+  /** The whole company. Agents are refused. */
+  company(companyId: string): Promise<CompanyId>
+  agent(agentId: string): Promise<{ agentId: string; companyId: CompanyId }>
+  /** The same for callers that lock the agent and so notice its removal themselves: mostly without a statement. */
+  agentToLock(agentId: string): Promise<{ agentId: string; companyId: CompanyId }>
+  run(runId: string): Promise<{ runId: string; agentId: string; companyId: CompanyId }>
+  /** The companies in which this actor has at least this role; null for all. */
+  companies(atLeast?: Role): Promise<CompanyId[] | null>
+  /** The role of a person in a company; null for none. */
+  role(companyId: CompanyId): Promise<Role | null>
+  /** Access to what concerns the installation and no company. */
+  installation(): Promise<void>
+  /** Access to what concerns the caller alone. The bearer of REVEILLE_TOKEN is no person and is refused. */
+  person(): Person
+  /** Everything reached so far: the rights of a stream to it are checked again while the stream lasts. */
+  reached: readonly Reached[]
+}
+
+/** An id of another company and one that does not exist are refused alike. */
+export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
+  const isAgent = actor.kind === 'agent' || actor.kind === 'run'
+  const scope = scopeOf(actor)
+  if (isAgent ? rule.agents === 'none' : rule.people === 'none') throw forbidden()
+  if (scope && rule.tokens === 'none') throw new ApiError('forbidden', 'A token can not do this: sign in.')
+  const reached: Reached[] = []
+  const db = drizzleOn(sql)
+
+  async function reach(companyId: string, noun: Reached['noun']): Promise<CompanyId> {
+    if (isAgent) {
+      if (actor.companyId !== companyId) throw notFound(noun)
+    } else {
+      const role = await roleIn(sql, actor, companyId)
+      if (role === null) throw notFound(noun)
+      if (rule.people === 'none' || !isAtLeast(role, rule.people)) throw forbidden()
+    }
+    const mayReach = companyId as CompanyId
+    reached.push({ noun, companyId: mayReach })
+    return mayReach
+  }
+
+  async function reachAgent(agentId: string, of: string | null) {
+    if (of === null) throw notFound('agent')
+    const companyId = await reach(of, 'agent')
+    if (isAgent && rule.agents !== 'company' && actor.agentId !== agentId) throw forbidden()
+    return { agentId, companyId }
+  }
+
+  return {
+    reached,
+    async company(companyId) {
+      if (isAgent) throw forbidden()
+      const [found] = await db.select({ id: companies.id }).from(companies).where(eq(companies.id, companyId))
+      if (!found) throw notFound('company')
+      return await reach(companyId, 'company')
+    },
+    agent: async (agentId) => reachAgent(agentId, await companyOf(sql, agentId)),
+    agentToLock: async (agentId) => reachAgent(agentId, await rememberedCompanyOf(sql, agentId)),
+    async run(runId) {
+      const { id, companyId: of, agentId } = heartbeatRuns
+      const [found] = await db.select({ companyId: of, agentId }).from(heartbeatRuns).where(eq(id, runId))
+      if (!found) throw notFound('run')
+      const companyId = await reach(found.companyId, 'run')
+      if (isAgent && actor.agentId !== found.agentId) throw forbidden()
+      if (rule.agents === 'this_run' && !(actor.kind === 'run' && actor.runId === runId)) throw forbidden()
+      return { runId, agentId: found.agentId, companyId }
+    },
+    async companies(atLeast = 'viewer') {
+      if (isAgent) throw forbidden()
+      const most = scope?.role ?? 'owner'
+      if (!isAtLeast(most, atLeast)) return []
+      const only = scope?.companyId ?? null
+      if (isOwnerEverywhere(actor)) return only === null ? null : [only as CompanyId]
+      const { companyId, personId, role } = memberships
+      const rows = await db
+        .select({ companyId, role })
+        .from(memberships)
+        .where(and(eq(personId, actor.personId), only === null ? undefined : eq(companyId, only)))
+      return rows.filter((row) => isAtLeast(row.role, atLeast)).map((row) => row.companyId as CompanyId)
+    },
+    role: (companyId) => roleIn(sql, actor, companyId),
+    async installation() {
+      if (isAgent) throw forbidden()
+      const isOwner = isOwnerEverywhere(actor)
+      if (rule.people === 'viewer') {
+        if (isOwner) return
+        const { id, personId } = memberships
+        const [member] = await db.select({ id }).from(memberships).where(eq(personId, actor.personId)).limit(1)
+        if (!member) throw forbidden()
+        return
+      }
+      const isLimited = scope !== null && (scope.companyId !== null || (scope.role ?? 'owner') !== 'owner')
+      if (!isOwner || isLimited) throw forbidden()
+    },
+    person() {
+      if (actor.kind !== 'person') throw new ApiError('forbidden', 'REVEILLE_TOKEN is no person: sign in.')
+      return { personId: actor.personId, sessionId: actor.sessionId }
+    },
+  }
+}
+
+/** Why a person with these roles may no longer have what was reached; null where they may. */
+export function refusalOfReach(
+  rule: Rule,
+  reached: readonly Reached[],
+  roles: ReadonlyMap<CompanyId, Role>,
+): ApiError | null {
+  for (const { noun, companyId } of reached) {
+    const role = roles.get(companyId)
+    if (!role) return notFound(noun)
+    if (rule.people === 'none' || !isAtLeast(role, rule.people)) return forbidden()
+  }
+  return null
+}
+
+function forbidden(): ApiError {
+  return new ApiError('forbidden', 'This is not yours to see or do.')
+}

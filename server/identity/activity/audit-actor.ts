@@ -1,0 +1,30 @@
+import type { ActorType } from '@/server/domain/wakeup-status'
+import { type Actor, recordedActor, scopeOf } from '@/server/identity/access/actor'
+
+/** Where a call comes from. */
+export type Caller = { address: string | null; userAgent: string | null }
+/** Who does something; with where from, unless it is the server itself. */
+export type AuditActor = { type: ActorType; id: string | null; from?: Caller & { via: string; viaId: string | null } }
+
+export function byOf(actor: Actor, caller: Caller | undefined): AuditActor {
+  const from = { address: caller?.address ?? null, userAgent: caller?.userAgent ?? null }
+  const scope = scopeOf(actor)
+  const shown = scope
+    ? { via: 'personal_token', viaId: scope.tokenId }
+    : { via: actor.kind, viaId: credentialOf(actor) }
+  return { ...recordedActor(actor), from: { ...from, ...shown } }
+}
+
+/** Which key, run or session was shown. */
+function credentialOf(actor: Actor): string | null {
+  switch (actor.kind) {
+    case 'person':
+      return actor.sessionId
+    case 'operator_token':
+      return null
+    case 'agent':
+      return actor.keyId
+    case 'run':
+      return actor.runId
+  }
+}

@@ -1,0 +1,80 @@
+import { and, eq, gt, gte, ne, notExists, type SQL } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { ifElse, joinedText, times } from '@/db/expressions'
+import { agentSpend, agents, companies, companySpend, notifications } from '@/db/schema'
+import { formatMicros } from '@/server/domain/money'
+import { currentMonth } from '@/server/engine/charges/budget'
+import type { Fact } from './facts'
+
+/** The budgets that are spent in part or in whole, except those whose notification exists. */
+export async function factsOfBudgets(sql: Executor): Promise<Fact[]> {
+  const spends: Spend[] = [...(await spendsOfCompanies(sql)), ...(await spendsOfAgents(sql))]
+  return spends.map(factOfSpend)
+}
+
+type Spend = {
+  companyId: string
+  agentId: string | null
+  name: string
+  spent: number
+  budget: number | null
+  dedupeKey: string
+}
+
+async function spendsOfCompanies(sql: Executor): Promise<Spend[]> {
+  const { id, name, status, budgetMonthlyMicros: budget } = companies
+  const { costMicros: spent, month } = companySpend
+  const dedupeKey = keyOf(spent, budget, 'company', month)
+  const rows = await drizzleOn(sql)
+    .select({ companyId: id, name, spent, budget, dedupeKey })
+    .from(companies)
+    .innerJoin(companySpend, and(eq(companySpend.companyId, id), eq(month, currentMonth())))
+    .where(and(gt(budget, 0), ne(status, 'archived'), gte(times(spent, 100), budget), isUntold(sql, id, dedupeKey)))
+  return rows.map((row) => ({ ...row, agentId: null }))
+}
+
+async function spendsOfAgents(sql: Executor): Promise<Spend[]> {
+  const { id, companyId, name, status, budgetMonthlyMicros: budget } = agents
+  const { costMicros: spent, month } = agentSpend
+  const dedupeKey = keyOf(spent, budget, id, month)
+  return await drizzleOn(sql)
+    .select({ companyId, agentId: id, name, spent, budget, dedupeKey })
+    .from(agents)
+    .innerJoin(agentSpend, and(eq(agentSpend.agentId, id), eq(month, currentMonth())))
+    .where(
+      and(gt(budget, 0), ne(status, 'terminated'), gte(times(spent, 2), budget), isUntold(sql, companyId, dedupeKey)),
+    )
+}
+
+/** With the budget: after a raise there may be a notification again. */
+function keyOf(spent: AnyPgColumn, budget: AnyPgColumn, whose: AnyPgColumn | 'company', month: AnyPgColumn) {
+  const kind = ifElse(gte(spent, budget), 'budget_spent', 'budget_near')
+  return joinedText(':', kind, whose, month, budget)
+}
+
+function isUntold(sql: Executor, companyId: AnyPgColumn, dedupeKey: SQL) {
+  const told = drizzleOn(sql)
+    .select({ id: notifications.id })
+    .from(notifications)
+    .where(and(eq(notifications.companyId, companyId), eq(notifications.dedupeKey, dedupeKey)))
+  return notExists(told)
+}
+
+function factOfSpend({ companyId, agentId, name, spent, budget, dedupeKey }: Spend): Fact {
+  const limit = budget ?? 0
+  const isSpent = spent >= limit
+  const percent = Math.floor((100 * spent) / limit)
+  const amounts = `${formatMicros(spent)} of ${formatMicros(limit)} this month.`
+  return {
+    companyId,
+    kind: isSpent ? 'budget_spent' : 'budget_near',
+    measure: isSpent ? null : percent,
+    dedupeKey,
+    title: isSpent ? `The budget of ${name} is spent` : `${percent} % of the budget of ${name} is spent`,
+    message: isSpent ? `${amounts} Nothing it covers is woken until it is raised, or the month is over.` : amounts,
+    agentId,
+    runId: null,
+  }
+}

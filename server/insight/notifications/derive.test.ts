@@ -1,0 +1,138 @@
+import { afterAll, expect, test } from 'vitest'
+import { createTestDatabase } from '@/db/testing/database'
+import type { CompanyId } from '@/server/domain/ids'
+import { agent, charge, company, ends, failed, life, started, system } from '@/tests/engine'
+import { eventually } from '@/tests/eventually'
+import { derive } from './derive'
+import { countUnread, listNotifications, markRead } from './inbox'
+import { setRule } from './rules'
+
+const database = await createTestDatabase()
+const { sql } = database
+afterAll(() => database.drop())
+
+// What came before the first look is not told.
+await derive(sql)
+
+const told = async (companyId: CompanyId) =>
+  (await listNotifications(sql, 'ada', { companyId, limit: 50 })).items.map(({ kind, title }) => `${kind}: ${title}`)
+
+/** Everything committed so far is behind the mark: it moves with the clock, a second behind. */
+async function caughtUp() {
+  const [{ now }] = await sql<[{ now: Date }]>`select now() as now`
+  await eventually(async () => {
+    await derive(sql)
+    const [mark] = await sql<[{ at: Date }]>`select at from background_marks where name = 'notifications'`
+    return mark.at > now
+  }, 'the mark passes what was committed')
+}
+
+async function fails(of: { id: string }, serverId: string, times: number) {
+  for (let time = 0; time < times; time++) {
+    await ends(sql, await started(sql, of.id, serverId), serverId, failed('It broke.'))
+  }
+}
+
+test('an agent that fails in a row is told of once, and again after a success', async () => {
+  const one = await agent(sql)
+  const serverId = await life(sql)
+  await fails(one, serverId, 2)
+  await caughtUp()
+  expect(await told(one.companyId)).toEqual([])
+  await fails(one, serverId, 2)
+  await caughtUp()
+  await fails(one, serverId, 1)
+  await caughtUp()
+  expect(await told(one.companyId)).toEqual(['agent_failing: Ada failed 4 times in a row'])
+  await ends(sql, await started(sql, one.id, serverId), serverId)
+  await fails(one, serverId, 3)
+  await caughtUp()
+  expect(await told(one.companyId)).toHaveLength(2)
+})
+
+test('runs that fail are told of where a company wants that, each once, and to nobody else', async () => {
+  const [one, other] = [await agent(sql), await agent(sql)]
+  const serverId = await life(sql)
+  const rule = { kind: 'run_failed', threshold: null, toBrowser: true, toWebhook: false } as const
+  await setRule(sql, system, one.companyId, rule)
+  await fails(one, serverId, 1)
+  await fails(other, serverId, 1)
+  await caughtUp()
+  await caughtUp()
+  expect(await told(one.companyId)).toEqual(['run_failed: Ada failed'])
+  expect(await told(other.companyId)).toEqual([])
+})
+
+test('a budget is told of when it is near its end, when it is spent, and anew when it was raised', async () => {
+  const companyId = await company(sql, { budgetMonthlyMicros: 5_000 })
+  const { id } = await agent(sql, {}, { companyId })
+  const serverId = await life(sql)
+  const spend = async (costMicros: number) => {
+    const run = await started(sql, id, serverId)
+    await ends(sql, run, serverId, { charges: [charge(run, { costMicros })] })
+    await caughtUp()
+  }
+  await spend(4_100)
+  await spend(100)
+  expect(await told(companyId)).toEqual(['budget_near: 82 % of the budget of Acme is spent'])
+  await spend(900)
+  expect((await told(companyId))[0]).toBe('budget_spent: The budget of Acme is spent')
+  await sql`update companies set budget_monthly_micros = 6000 where id = ${companyId}`
+  await caughtUp()
+  expect((await told(companyId))[0]).toBe('budget_near: 85 % of the budget of Acme is spent')
+})
+
+test('a lost server and a silent run are told of, at the threshold the company set', async () => {
+  // A server that an earlier try has lost is told to the companies there are.
+  await caughtUp()
+  const one = await agent(sql)
+  const serverId = await life(sql)
+  const run = await started(sql, one.id, serverId)
+  await setRule(sql, system, one.companyId, { kind: 'run_silent', threshold: 30, toBrowser: true, toWebhook: false })
+  const silentFor = (minutes: number) => sql`
+    insert into run_silences (run_id, company_id, agent_id, last_output_at)
+    values (${run.id}, ${one.companyId}, ${one.id}, now() - ${minutes} * interval '1 minute')
+    on conflict (run_id) do update set last_output_at = excluded.last_output_at`
+  await silentFor(29)
+  await caughtUp()
+  expect(await told(one.companyId)).toEqual([])
+  await silentFor(31)
+  await sql`update servers set ended_at = now(), lost = true, host = 'attic' where id = ${serverId}`
+  await caughtUp()
+  expect((await told(one.companyId)).toSorted()).toEqual([
+    'run_silent: Ada has been silent for 31 minutes',
+    'server_lost: The server on attic was lost',
+  ])
+})
+
+test('a lost server is told of to every company, however many there are', async () => {
+  await caughtUp()
+  await sql`insert into companies (name) select 'Many' from generate_series(1, 1100)`
+  const serverId = await life(sql)
+  await sql`update servers set ended_at = now(), lost = true where id = ${serverId}`
+  await caughtUp()
+  const [row] = await sql`
+    select count(*)::int as told from notifications n join companies c on c.id = n.company_id
+    where c.name = 'Many' and n.kind = 'server_lost'`
+  expect(row).toEqual({ told: 1100 })
+  await sql`delete from companies where name = 'Many'`
+})
+
+test('two servers that look at once tell once', async () => {
+  const one = await agent(sql)
+  const serverId = await life(sql)
+  await fails(one, serverId, 3)
+  await Promise.all([caughtUp(), caughtUp()])
+  expect(await told(one.companyId)).toHaveLength(1)
+})
+
+test('each reader has an inbox of their own', async () => {
+  const one = await agent(sql)
+  const serverId = await life(sql)
+  await fails(one, serverId, 3)
+  await caughtUp()
+  expect(await countUnread(sql, 'ada', one.companyId)).toBe(1)
+  await markRead(sql, 'ada', one.companyId)
+  expect(await countUnread(sql, 'ada', one.companyId)).toBe(0)
+  expect(await countUnread(sql, 'bob', one.companyId)).toBe(1)
+})

@@ -1,0 +1,81 @@
+import { and, eq, ne, notExists } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import type { Executor, RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { now } from '@/db/expressions'
+import { notificationDeliveries as deliveries, notificationWebhooks as webhooks } from '@/db/schema'
+import { transaction } from '@/db/transaction'
+import { ApiError, notFound } from '@/server/domain/errors'
+import type { CompanyId } from '@/server/domain/ids'
+import { type AuditActor, recordActivity } from '@/server/identity/activity/record'
+
+type Which = { companyId: CompanyId; deliveryId: string }
+
+/**
+ * Puts a delivery that has ended into the outbox once more, for the address that the webhook has now. Its earlier attempts
+ * stay in its log, and count. Errors: `not_found`; `illegal_status` while it is still under way, where there is no webhook,
+ * and where the present address has a delivery of the same notification already.
+ */
+export async function sendAgain(
+  sql: RawSql,
+  by: AuditActor,
+  { companyId, deliveryId }: Which,
+): Promise<{ sent: true }> {
+  return await transaction(sql, async (tx) => {
+    const [sent] = await queueAgain(tx, { companyId, deliveryId })
+    if (!sent) throw await refusal(tx, { companyId, deliveryId })
+    await recordActivity(tx, {
+      companyId,
+      by,
+      action: 'notification.sendAgain',
+      subject: { type: 'company', id: companyId },
+      details: { deliveryId },
+    })
+    return { sent: true }
+  })
+}
+
+function queueAgain(tx: Executor, { companyId, deliveryId }: Which) {
+  const db = drizzleOn(tx)
+  const other = alias(deliveries, 'other')
+  const sameElsewhere = db
+    .select({ id: other.id })
+    .from(other)
+    .where(
+      and(
+        eq(other.notificationId, deliveries.notificationId),
+        eq(other.url, webhooks.url),
+        ne(other.id, deliveries.id),
+      ),
+    )
+  return db
+    .update(deliveries)
+    .set({ status: 'pending', nextAttemptAt: now(), finishedAt: null, url: webhooks.url })
+    .from(webhooks)
+    .where(
+      and(
+        eq(deliveries.id, deliveryId),
+        eq(deliveries.companyId, companyId),
+        ne(deliveries.status, 'pending'),
+        eq(webhooks.companyId, deliveries.companyId),
+        notExists(sameElsewhere),
+      ),
+    )
+    .returning({ id: deliveries.id })
+}
+
+async function refusal(tx: Executor, { companyId, deliveryId }: Which): Promise<ApiError> {
+  const [found] = await drizzleOn(tx)
+    .select({ status: deliveries.status, webhook: webhooks.companyId })
+    .from(deliveries)
+    .leftJoin(webhooks, eq(webhooks.companyId, deliveries.companyId))
+    .where(and(eq(deliveries.id, deliveryId), eq(deliveries.companyId, companyId)))
+  if (!found) return notFound('delivery')
+  const why =
+    found.status === 'pending'
+      ? 'It is under way already.'
+      : found.webhook
+        ? 'The present address has a delivery of it already: send that one again.'
+        : 'There is no webhook any more. Save its address first.'
+  return new ApiError('illegal_status', why)
+}

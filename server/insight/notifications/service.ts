@@ -1,0 +1,60 @@
+import type { RawSql } from '@/db/client'
+import type { Nudge } from '@/server/live/notify'
+import type { LogPlaces } from '@/server/logs/places'
+import type { Log } from '@/server/platform/logger'
+import { createLoop } from '@/server/platform/loop'
+import type { Service } from '@/server/platform/service'
+import { deliverDue } from './deliver'
+import { derive } from './derive'
+import { findSilence } from './silence'
+
+export type NotificationOptions = {
+  sql: RawSql
+  log: Log
+  /** This server's own logs: it judges the runs that it keeps. */
+  logs: LogPlaces
+  secretKey: Buffer
+  publicUrl: string
+  nudge(...nudges: Nudge[]): void
+}
+
+/** What every server does for notifications: finds what is worth telling, and sends it. The database shares the work out. */
+export function createNotifications({ sql, log, logs, secretKey, publicUrl, nudge }: NotificationOptions): Service {
+  const telling = createLoop({
+    name: 'notifications',
+    everyMs: 2_000,
+    jitter: 0.2,
+    log,
+    run: async (signal) => {
+      if ((await derive(sql, signal)) === 0) return
+      nudge('live')
+      delivering.poke()
+    },
+  })
+  const listening = createLoop({
+    name: 'silence',
+    everyMs: 30_000,
+    jitter: 0.2,
+    log,
+    run: async () => {
+      await findSilence({ sql, logs })
+    },
+  })
+  const delivering = createLoop({
+    name: 'deliveries',
+    everyMs: 1_000,
+    jitter: 0.2,
+    log,
+    run: async (signal) => {
+      while ((await deliverDue({ sql, secretKey, publicUrl })) > 0 && !signal.aborted);
+    },
+  })
+  const loops = [telling, listening, delivering]
+  return {
+    name: 'notifications',
+    async start() {
+      for (const loop of loops) loop.start()
+    },
+    stop: () => Promise.all(loops.map((loop) => loop.stop())),
+  }
+}

@@ -1,0 +1,33 @@
+import type { RawSql } from '@/db/client'
+import type { LogPlaces } from '@/server/logs/places'
+import type { Log } from '@/server/platform/logger'
+import { createLoop, type Loop } from '@/server/platform/loop'
+import { type Keep, removeOutdated } from './outdated'
+import { removeGivenUp } from './removals'
+import { retainAll } from './retain'
+
+const everyMs = 5 * 60_000
+
+/** Carries out the companies' retention, on every server: whoever comes first does a company, and each removes its own files. */
+export function createRetention(options: {
+  sql: RawSql
+  places: LogPlaces
+  archived: { remove(runId: string): Promise<void> } | null
+  keep: Keep
+  log: Log
+}): Loop {
+  return createLoop({
+    name: 'retention',
+    everyMs,
+    jitter: 0.2,
+    log: options.log,
+    async run(signal) {
+      const outdated = await removeOutdated(options.sql, options.keep, options.log, signal)
+      const givenUp = await retainAll(options.sql, signal)
+      const removedLogs = await removeGivenUp({ ...options, signal })
+      if (outdated + givenUp + removedLogs > 0) {
+        options.log.info({ outdated, givenUp, removedLogs }, 'gave up what retention says')
+      }
+    },
+  })
+}

@@ -1,9 +1,0 @@
-import { systemStatus } from '@/server/system/status'
-import { procedure, router } from '@/server/trpc/init'
-
-export const systemRouter = router({
-  status: procedure.query(async ({ ctx }) => {
-    await ctx.gate.installation()
-    return await systemStatus(ctx.services.database.sql)
-  }),
-})
