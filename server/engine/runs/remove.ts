@@ -1,26 +1,35 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
+import type { WithSubqueryWithSelection } from 'drizzle-orm/pg-core'
 import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
-import { equalsAny } from '@/db/expressions'
+import { equalsAny, now } from '@/db/expressions'
 import { logRemovals, heartbeatRuns as runs, servers } from '@/db/schema'
 
-/** Removes finished runs with their events and charges. The servers that store their logs remove the files later. */
+export function hasEnded(runIds: string[]) {
+  return and(equalsAny(runs.id, runIds), isNotNull(runs.finishedAt))
+}
+
+const ofRun = { id: runs.id, serverId: runs.serverId }
+
+/** Those that have ended, with their events and charges. Their log files are removed later. */
 export async function removeRuns(sql: Executor, ids: string[]): Promise<void> {
   const db = drizzleOn(sql)
-  const removed = db.$with('removed').as(
-    db
-      .delete(runs)
-      .where(and(equalsAny(runs.id, ids), isNotNull(runs.finishedAt)))
-      .returning({ id: runs.id, serverId: runs.serverId }),
-  )
-  await db
-    .with(removed)
-    .insert(logRemovals)
-    .select(
-      db
-        .select({ runId: removed.id, storeId: servers.storeId })
-        .from(removed)
-        .innerJoin(servers, eq(servers.id, removed.serverId)),
-    )
-    .onConflictDoNothing()
+  await listLogs(sql, db.$with('gone').as(db.delete(runs).where(hasEnded(ids)).returning(ofRun)))
+}
+
+/** Those of runs that have ended: from now on they read as empty. Their files are removed later. */
+export async function removeLogs(sql: Executor, runIds: string[]): Promise<void> {
+  const db = drizzleOn(sql)
+  const marked = db.update(runs).set({ logRemovedAt: now() }).where(hasEnded(runIds)).returning(ofRun)
+  await listLogs(sql, db.$with('gone').as(marked))
+}
+
+/** For the servers that keep the files. */
+async function listLogs(sql: Executor, gone: WithSubqueryWithSelection<typeof ofRun, 'gone'>): Promise<void> {
+  const db = drizzleOn(sql)
+  const logs = db
+    .select({ runId: gone.id, storeId: servers.storeId })
+    .from(gone)
+    .innerJoin(servers, eq(servers.id, gone.serverId))
+  await db.with(gone).insert(logRemovals).select(logs).onConflictDoNothing()
 }

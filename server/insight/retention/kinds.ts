@@ -5,7 +5,7 @@ import { drizzleOn } from '@/db/drizzle'
 import { equalsAny, millisecondsAgo, now, rowAfter, storedBytes } from '@/db/expressions'
 import { heartbeatRunEvents as events, heartbeatRuns as runs, agentWakeupRequests as wakeups } from '@/db/schema'
 import type { RetainedKind } from '@/server/domain/retention'
-import { hasEnded, removeLogs, removeRuns } from './remove-runs'
+import { hasEnded, removeLogs, removeRuns } from '@/server/engine/runs/remove'
 
 /** A run or a wakeup that retention looks at. `bytes` is what its removal would free; `isGone` when it was removed before. */
 export type Item = { id: string; at: Date; endedAt: Date | null; bytes: number; isGone: boolean }
