@@ -1,9 +1,12 @@
-import { type AnyColumn, Column, is, type SQL, type SQLWrapper, sql, type Table } from 'drizzle-orm'
+import { type AnyColumn, Column, is, isSQLWrapper, type SQL, type SQLWrapper, sql, type Table } from 'drizzle-orm'
 
 // What Drizzle's query builder has no function for.
 
 /** The time at which the transaction began, by the database's clock. */
 export const now = () => sql<Date>`now()`
+
+/** The time right now, also in a transaction that has waited for a lock. */
+export const clockTime = () => sql<Date>`clock_timestamp()`
 
 export const millisecondsAgo = (ms: number) => sql<Date>`now() - ${ms} * interval '1 ms'`
 
@@ -71,7 +74,7 @@ type Sortable = AnyColumn | SQL
 function compareRows(columns: Sortable[], operator: SQL, values: unknown[]) {
   const encoded = values.map((value, nth) => {
     const column = columns[nth]
-    return is(column, Column) ? sql.param(value, column) : sql`${value}`
+    return is(column, Column) && !isSQLWrapper(value) ? sql.param(value, column) : sql`${value}`
   })
   return sql`(${list(columns)}) ${operator} (${list(encoded)})`
 }

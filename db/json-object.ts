@@ -15,3 +15,9 @@ export function jsonObject<Key extends string>(sql: Executor, fields: Record<Key
   }
   return sql`jsonb_build_object(${sql.unsafe(texts.join(', '))}${fragments})`
 }
+
+/** The same as text, where every value is text. */
+export function jsonObjectText<Key extends string>(fields: Record<Key, string>): string {
+  const texts = Object.entries<string>(fields).map(([key, value]) => `'${key}', ${value}`)
+  return `jsonb_build_object(${texts.join(', ')})`
+}

@@ -139,7 +139,7 @@ export function charge(run: HeldRun, more: Partial<Charge> = {}): Charge {
 /** With its context as the API gives it. */
 export async function runOf(sql: RawSql, runId: string): Promise<RunRow> {
   const [run] = await sql<RunRow[]>`
-    select r.*, ${wholeContext(sql, sql`r`)} as context_snapshot from heartbeat_runs r where id = ${runId}`
+    select r.*, ${sql.unsafe(wholeContext('r'))} as context_snapshot from heartbeat_runs r where id = ${runId}`
   if (!run) throw new Error(`no run ${runId}`)
   return run
 }

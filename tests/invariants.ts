@@ -62,7 +62,7 @@ function deliveriesOf(sql: RawSql) {
     with delivered as (
       select (v ->> 'id')::uuid as id, v -> 'payload' as payload
       from heartbeat_runs r join agent_wakeup_requests own on own.id = r.wakeup_request_id and own.run_id = r.id,
-        jsonb_array_elements(${wholeContext(sql, sql`r`)} -> 'wakeups') v
+        jsonb_array_elements(${sql.unsafe(wholeContext('r'))} -> 'wakeups') v
     )
     select 'a wakeup delivered ' || count(d.id) || ' times, ' || w.status || ' ' || w.source as what, w.id
     from agent_wakeup_requests w join agents a on a.id = w.agent_id left join delivered d on d.id = w.id

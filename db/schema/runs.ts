@@ -34,6 +34,10 @@ import { oneOf } from './check-list'
 import { createdAt, id, instant, jsonb } from './columns'
 import { companies } from './companies'
 
+/** The words of an error, for its index and for searches, which have to say the same to the letter. */
+export const errorWords = (error: AnyPgColumn) =>
+  sql`to_tsvector('simple', regexp_replace(left(${error}, 4000), '[^[:alnum:]]+', ' ', 'g'))`
+
 /** The queue, and the record of what ran. */
 export const heartbeatRuns = pgTable(
   'heartbeat_runs',
@@ -133,9 +137,7 @@ export const heartbeatRuns = pgTable(
       .on(t.companyId, t.invocationSource, t.createdAt, t.id)
       .where(sql`${t.invocationSource} <> 'timer'`),
     /** Cut, so that no error is too long to be indexed, and without marks, so that paths and codes are words. */
-    index('runs_error_words')
-      .using('gin', sql`to_tsvector('simple', regexp_replace(left(${t.error}, 4000), '[^[:alnum:]]+', ' ', 'g'))`)
-      .where(sql`${t.error} is not null`),
+    index('runs_error_words').using('gin', errorWords(t.error)).where(sql`${t.error} is not null`),
     index('runs_agent').on(t.agentId, t.createdAt, t.id),
     /** For background work that goes through what has ended. */
     index('runs_finished').on(t.finishedAt).where(sql`${t.finishedAt} is not null`),

@@ -55,16 +55,21 @@ export function agentNews(sql: Executor, cte: string): Fragment {
   })
 }
 
-/** From the CTE `e` of rows of `heartbeat_run_events`, and the CTE `r` of their runs with `id` and `agent_id`. */
+/** From the CTE `event` of rows of `heartbeat_run_events`, and the CTE `run` of their runs with `id` and `agent_id`. */
 export function runEventNews(sql: Executor): Fragment {
-  return news(sql, 'heartbeat.run.event', sql`(select e.*, r.agent_id from e join r on r.id = e.run_id) told`, {
-    runId: 'run_id',
-    agentId: 'agent_id',
-    seq: 'seq',
-    eventType: 'event_type',
-    level: 'level',
-    message: 'message',
-  })
+  return news(
+    sql,
+    'heartbeat.run.event',
+    sql`(select event.*, run.agent_id from event join run on run.id = event.run_id) told`,
+    {
+      runId: 'run_id',
+      agentId: 'agent_id',
+      seq: 'seq',
+      eventType: 'event_type',
+      level: 'level',
+      message: 'message',
+    },
+  )
 }
 
 function news<Type extends LiveEventType>(sql: Executor, type: Type, rows: Fragment, fields: Fields<Type>): Fragment {

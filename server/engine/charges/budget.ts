@@ -11,12 +11,12 @@ export function thisMonth(sql: Executor) {
   return sql.unsafe(month)
 }
 
-/** Whether agent `a` or its company `c` has spent this month's budget; a budget of null is none, of 0 always spent. */
+/** Whether the row `agent` or its `company` has spent this month's budget; a budget of null is none, of 0 always spent. */
 export function overBudget(sql: Executor) {
   return sql`(
-    coalesce(a.budget_monthly_micros <= coalesce(
-      (select cost_micros from agent_spend s where s.agent_id = a.id and s.month = ${thisMonth(sql)}), 0), false)
-    or coalesce(c.budget_monthly_micros <= coalesce(
-      (select cost_micros from company_spend s where s.company_id = c.id and s.month = ${thisMonth(sql)}), 0), false)
+    coalesce(agent.budget_monthly_micros <= coalesce((select spend.cost_micros from agent_spend spend
+      where spend.agent_id = agent.id and spend.month = ${thisMonth(sql)}), 0), false)
+    or coalesce(company.budget_monthly_micros <= coalesce((select spend.cost_micros from company_spend spend
+      where spend.company_id = company.id and spend.month = ${thisMonth(sql)}), 0), false)
   )`
 }

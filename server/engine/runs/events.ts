@@ -39,18 +39,23 @@ async function noteTogether(sql: RawSql, serverId: string, notes: RunNote[]): Pr
   }))
   await sql`
     with locked as materialized (
-      ${lockRuns(sql, sql`id = any(${notes.map((item) => item.runId)})`)}
-    ), g as (
+      ${lockRuns(
+        sql,
+        notes.map((item) => item.runId),
+      )}
+    ), note as (
       select * from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb)
-        as g(run_id uuid, nth integer, pid integer, ticks text, events jsonb)
-    ), r as (
-      update heartbeat_runs r set last_event_seq = r.last_event_seq + jsonb_array_length(g.events),
-        notes_written = coalesce(g.nth, r.notes_written),
-        process_pid = coalesce(g.pid, r.process_pid), process_started_ticks = coalesce(g.ticks, r.process_started_ticks)
-      from g join locked on locked.id = g.run_id
-      where r.id = g.run_id and r.status = 'running' and r.server_id = ${serverId}
-        and (g.nth is null or r.notes_written < g.nth)
-      returning r.id, r.agent_id, r.company_id, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events
+        as note(run_id uuid, nth integer, pid integer, ticks text, events jsonb)
+    ), run as (
+      update heartbeat_runs run set last_event_seq = run.last_event_seq + jsonb_array_length(note.events),
+        notes_written = coalesce(note.nth, run.notes_written),
+        process_pid = coalesce(note.pid, run.process_pid),
+        process_started_ticks = coalesce(note.ticks, run.process_started_ticks)
+      from note join locked on locked.id = note.run_id
+      where run.id = note.run_id and run.status = 'running' and run.server_id = ${serverId}
+        and (note.nth is null or run.notes_written < note.nth)
+      returning run.id, run.agent_id, run.company_id,
+        run.last_event_seq - jsonb_array_length(note.events) as seq_before, note.events
     ), ${insertEvents(sql)}
     insert into live_events (company_id, type, payload) ${runEventNews(sql)}`
 }
@@ -58,7 +63,7 @@ async function noteTogether(sql: RawSql, serverId: string, notes: RunNote[]): Pr
 /** Adds events to a running run within a transaction of the caller's; a run that has ended takes none. */
 export async function appendEventsIn(tx: Executor, runId: string, events: NewRunEvent[]): Promise<void> {
   await tx`
-    with r as (
+    with run as (
       update heartbeat_runs set last_event_seq = last_event_seq + ${events.length}
       where id = ${runId} and status = 'running'
       returning id, agent_id, company_id, last_event_seq - ${events.length} as seq_before,
@@ -68,23 +73,24 @@ export async function appendEventsIn(tx: Executor, runId: string, events: NewRun
 }
 
 /** Locks runs in the order of their ids, as everyone does who changes several: none waits in a circle. */
-export function lockRuns(sql: Executor, which: ReturnType<Executor>) {
-  return sql`select id from heartbeat_runs where ${which} order by id for no key update`
+export function lockRuns(sql: Executor, runIds: string[]) {
+  return sql`select id from heartbeat_runs where id = any(${runIds}) order by id for no key update`
 }
 
 /**
- * The CTE `e`: the events of the rows of a CTE `r (id, company_id, seq_before, events)`, numbered on from `seq_before`.
+ * The CTE `event`: the events of the rows of a CTE `run (id, company_id, seq_before, events)`, numbered on from
+ * `seq_before`.
  * An event without a message says `otherwise`. Their time is `at`, which must be one under the run's lock: that of a
  * transaction that waited for it is before what the others wrote meanwhile.
  */
 export function insertEvents(sql: Executor, at = sql`clock_timestamp()`, otherwise = sql`null`) {
-  return sql`e as (
+  return sql`event as (
       insert into heartbeat_run_events (run_id, seq, company_id, event_type, stream, level, color, message, payload,
         created_at)
-      select r.id, r.seq_before + v.n, r.company_id, v.event ->> 'eventType', v.event ->> 'stream',
-        coalesce(v.event ->> 'level', 'info'), v.event ->> 'color', coalesce(v.event ->> 'message', ${otherwise}),
-        nullif(v.event -> 'payload', 'null'), ${at}
-      from r, jsonb_array_elements(r.events) with ordinality v(event, n)
+      select run.id, run.seq_before + nth, run.company_id, given ->> 'eventType', given ->> 'stream',
+        coalesce(given ->> 'level', 'info'), given ->> 'color', coalesce(given ->> 'message', ${otherwise}),
+        nullif(given -> 'payload', 'null'), ${at}
+      from run, jsonb_array_elements(run.events) with ordinality listed(given, nth)
       returning *
     )`
 }

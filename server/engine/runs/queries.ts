@@ -1,7 +1,9 @@
-import { and, asc, eq, getTableColumns, gt } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, min, type SQL, sum } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
-import { heartbeatRunEvents } from '@/db/schema'
+import { rowAfter, rowBefore, scalar } from '@/db/expressions'
+import { agents, costEvents, heartbeatRunEvents, heartbeatRuns } from '@/db/schema'
 import { notFound } from '@/server/domain/errors'
 import type { StoredRunEventContent } from '@/server/domain/run-event'
 import type { Charge } from '@/server/engine/charges/book'
@@ -17,17 +19,34 @@ const mostCharges = 100
 
 export async function getRun(sql: Executor, runId: string): Promise<Run & { agentName: string; charges: RunCharge[] }> {
   const [[run], charges] = await Promise.all([
-    sql<(Run & { agentName: string })[]>`
-      select ${runColumns(sql)}, a.name as agent_name from heartbeat_runs r join agents a on a.id = r.agent_id where r.id = ${runId}`,
-    sql<RunCharge[]>`
-      select provider, model, pricing, sum(input_tokens)::float8 as input_tokens,
-        sum(output_tokens)::float8 as output_tokens, sum(cached_input_tokens)::float8 as cached_input_tokens,
-        sum(cost_micros)::float8 as cost_micros
-      from cost_events where run_id = ${runId}
-      group by provider, model, pricing order by min(occurred_at), provider, model, pricing limit ${mostCharges}`,
+    drizzleOn(sql)
+      .select({ ...runColumns, agentName: agents.name })
+      .from(heartbeatRuns)
+      .innerJoin(agents, eq(agents.id, heartbeatRuns.agentId))
+      .where(eq(heartbeatRuns.id, runId)),
+    listCharges(sql, runId),
   ])
   if (!run) throw notFound('run')
-  return { ...run, charges: [...charges] }
+  return { ...run, charges }
+}
+
+async function listCharges(sql: Executor, runId: string): Promise<RunCharge[]> {
+  const { provider, model, pricing, inputTokens, outputTokens, cachedInputTokens, costMicros } = costEvents
+  return await drizzleOn(sql)
+    .select({
+      provider,
+      model,
+      pricing,
+      inputTokens: sum(inputTokens).mapWith(Number),
+      outputTokens: sum(outputTokens).mapWith(Number),
+      cachedInputTokens: sum(cachedInputTokens).mapWith(Number),
+      costMicros: sum(costMicros).mapWith(Number),
+    })
+    .from(costEvents)
+    .where(eq(costEvents.runId, runId))
+    .groupBy(provider, model, pricing)
+    .orderBy(min(costEvents.occurredAt), provider, model, pricing)
+    .limit(mostCharges)
 }
 
 /** The runs of the same agent right before and right after this one, by the time they were queued. */
@@ -35,13 +54,20 @@ export async function neighboursOf(
   sql: Executor,
   runId: string,
 ): Promise<{ previousRunId: string | null; nextRunId: string | null }> {
-  const [found] = await sql<{ previousRunId: string | null; nextRunId: string | null }[]>`
-    select
-      (select id from heartbeat_runs b where b.agent_id = r.agent_id and (b.created_at, b.id) < (r.created_at, r.id)
-        order by b.created_at desc, b.id desc limit 1) as previous_run_id,
-      (select id from heartbeat_runs b where b.agent_id = r.agent_id and (b.created_at, b.id) > (r.created_at, r.id)
-        order by b.created_at, b.id limit 1) as next_run_id
-    from heartbeat_runs r where r.id = ${runId}`
+  const db = drizzleOn(sql)
+  const run = alias(heartbeatRuns, 'run')
+  const { id, agentId, createdAt } = heartbeatRuns
+  const isOfAgent = eq(agentId, run.agentId)
+  const before = rowBefore([createdAt, id], [run.createdAt, run.id])
+  const after = rowAfter([createdAt, id], [run.createdAt, run.id])
+  const inOrder = (which: SQL) => db.select({ id }).from(heartbeatRuns).where(and(isOfAgent, which)).limit(1)
+  const [found] = await db
+    .select({
+      previousRunId: scalar(inOrder(before).orderBy(desc(createdAt), desc(id))),
+      nextRunId: scalar(inOrder(after).orderBy(createdAt, id)),
+    })
+    .from(run)
+    .where(eq(run.id, runId))
   if (!found) throw notFound('run')
   return found
 }

@@ -1,7 +1,10 @@
+import { eq } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { heartbeatRuns } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { notFound } from '@/server/domain/errors'
-import { givenContextOf, type RunContext, type WakeupEnvelope, wakeupsOf } from '@/server/domain/run-context'
+import { givenContextOf, type WakeupEnvelope, wakeupsOf } from '@/server/domain/run-context'
 import { refuse, requestIn, type WakeupAnswer, type WakeupRequest } from '@/server/engine/wakeups/request'
 import { readableContext } from './context'
 
@@ -16,13 +19,16 @@ export async function rerun(
   asked: Pick<WakeupRequest, 'actor' | 'triggerDetail' | 'cause'>,
 ): Promise<WakeupAnswer> {
   const answer = await transaction(sql, async (tx) => {
-    const [run] = await tx<[{ agentId: string; contextSnapshot: RunContext }?]>`
-      select agent_id, coalesce(${readableContext(tx, tx`r`)}, '{}') as context_snapshot
-      from heartbeat_runs r where id = ${runId}`
+    const db = drizzleOn(tx)
+    const [run] = await db
+      .select({ agentId: heartbeatRuns.agentId, context: readableContext })
+      .from(heartbeatRuns)
+      .where(eq(heartbeatRuns.id, runId))
     if (!run) throw notFound('run')
+    const context = run.context ?? {}
     // Whoever asks now stands at the depth they have, not at that of the run.
-    const { wakeDepth: _depth, ...contextSnapshot } = givenContextOf(run.contextSnapshot)
-    const { reason, payload } = lastOf(wakeupsOf(run.contextSnapshot))
+    const { wakeDepth: _depth, ...contextSnapshot } = givenContextOf(context)
+    const { reason, payload } = lastOf(wakeupsOf(context))
     const wish: WakeupRequest = {
       agentId: run.agentId,
       source: 'on_demand',
@@ -33,7 +39,7 @@ export async function rerun(
     }
     const given = await requestIn(tx, wish)
     if (given.outcome !== 'queued' || !given.run) return given
-    await tx`update heartbeat_runs set retry_of_run_id = ${runId} where id = ${given.run.id}`
+    await db.update(heartbeatRuns).set({ retryOfRunId: runId }).where(eq(heartbeatRuns.id, given.run.id))
     return { ...given, run: { ...given.run, retryOfRunId: runId } }
   })
   return refuse(answer as WakeupAnswer)

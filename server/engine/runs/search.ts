@@ -1,5 +1,9 @@
-import type { PendingQuery, Row } from 'postgres'
+import { type AnyColumn, and, asc, desc, eq, ilike, isNotNull, type SQL, sql } from 'drizzle-orm'
+import { union } from 'drizzle-orm/pg-core'
 import type { Executor } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { agents, heartbeatRuns } from '@/db/schema'
+import { errorWords } from '@/db/schema/runs'
 import type { CompanyId } from '@/server/domain/ids'
 
 /** Ids are shown by their end, which no index knows: it is looked for among so many of the newest. */
@@ -7,39 +11,67 @@ const newestByTail = 5_000
 const mostAgents = 50
 const wholeId = 36
 
-type Fragment = PendingQuery<Row[]>
-type Search = { text: string; companyId: CompanyId; passes: Fragment; newest: Fragment }
+/** Which runs are looked for, and how many of them. */
+export type Runs = { passing: SQL | undefined; limit: number }
 
-/**
- * A query for the ids of the runs that a text finds: by words in the error (each the beginning of one), by a part of the
- * agent's name, or by an id, whole or its end. Each way brings its newest, so that the newest of all are among them.
- */
-export function foundBy(sql: Executor, { text, companyId, passes, newest }: Search): Fragment {
-  const words = wordsOf(text)
-  const id = idOf(text)
-  const byName = sql`
-    select r.id from (
-      select id from agents where company_id = ${companyId} and name ilike ${`%${escaped(text)}%`}
-      order by name, id limit ${mostAgents}
-    ) named cross join lateral (
-      select id from heartbeat_runs where agent_id = named.id and ${passes} ${newest}
-    ) r`
-  const byError = sql`
-    (select id from heartbeat_runs
-    where error is not null and ${errorWords(sql)} @@ to_tsquery('simple', ${words.join(' & ')}) and ${passes} ${newest})`
-  const byId =
-    id?.length === wholeId
-      ? sql`select id from heartbeat_runs where id = ${id} and ${passes}`
-      : sql`
-        select id from (
-          select id, created_at from heartbeat_runs where ${passes} order by created_at desc, id desc limit ${newestByTail}
-        ) recent where right(id::text, ${id?.length ?? 0}) = ${id}`
-  return sql`${byName} ${words.length > 0 ? sql`union ${byError}` : sql``} ${id ? sql`union ${byId}` : sql``}`
+const { id, createdAt } = heartbeatRuns
+
+/** The ids of the newest of these runs. */
+export function newestOf(sql: Executor, { passing, limit }: Runs) {
+  const newestFirst = [desc(createdAt), desc(id)]
+  return drizzleOn(sql)
+    .select({ id })
+    .from(heartbeatRuns)
+    .where(passing)
+    .orderBy(...newestFirst)
+    .limit(limit)
 }
 
-/** As the index `runs_error_words` has it, to the letter. */
-function errorWords(sql: Executor) {
-  return sql`to_tsvector('simple', regexp_replace(left(error, 4000), '[^[:alnum:]]+', ' ', 'g'))`
+/**
+ * The ids of the runs that a text finds: by words in the error (each the beginning of one), by a part of the agent's name,
+ * or by an id, whole or its end. Each way brings its newest, so that the newest of all are among them.
+ */
+export function foundBy(sql: Executor, { text, companyId, runs }: { text: string; companyId: CompanyId; runs: Runs }) {
+  const words = wordsOf(text)
+  const idText = idOf(text)
+  const byName = foundByName(sql, text, companyId, runs)
+  const others = [
+    ...(words.length > 0 ? [foundByError(sql, words, runs)] : []),
+    ...(idText ? [foundById(sql, idText, runs)] : []),
+  ]
+  const [second, ...more] = others
+  return second ? union(byName, second, ...more) : byName
+}
+
+function foundByName(sql: Executor, text: string, companyId: CompanyId, { passing, limit }: Runs) {
+  const db = drizzleOn(sql)
+  const named = db
+    .select({ id: agents.id })
+    .from(agents)
+    .where(and(eq(agents.companyId, companyId), ilike(agents.name, `%${escaped(text)}%`)))
+    .orderBy(asc(agents.name), asc(agents.id))
+    .limit(mostAgents)
+    .as('named')
+  const theirs = newestOf(sql, { passing: and(eq(heartbeatRuns.agentId, named.id), passing), limit }).as('theirs')
+  return db.select({ id: theirs.id }).from(named).crossJoinLateral(theirs)
+}
+
+function foundByError(sql: Executor, words: string[], { passing, limit }: Runs) {
+  return newestOf(sql, { passing: and(isNotNull(heartbeatRuns.error), hasWords(words), passing), limit })
+}
+
+function foundById(sql: Executor, text: string, { passing, limit }: Runs) {
+  if (text.length === wholeId) return newestOf(sql, { passing: and(eq(id, text), passing), limit })
+  const recent = newestOf(sql, { passing, limit: newestByTail }).as('recent')
+  return drizzleOn(sql).select({ id: recent.id }).from(recent).where(endsIn(recent.id, text))
+}
+
+function hasWords(words: string[]) {
+  return sql`${errorWords(heartbeatRuns.error)} @@ to_tsquery('simple', ${words.join(' & ')})`
+}
+
+function endsIn(column: AnyColumn, text: string) {
+  return sql`right(${column}::text, ${text.length}) = ${text}`
 }
 
 /** A whole id, or the last 4 to 12 characters of one. */

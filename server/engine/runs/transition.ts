@@ -1,4 +1,8 @@
+import { and } from 'drizzle-orm'
 import type { RawSql, Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { equalsAny } from '@/db/expressions'
+import { heartbeatRuns } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import type { RunEventPayload } from '@/server/domain/run-event'
 import type { RunResult } from '@/server/domain/run-report'
@@ -11,6 +15,7 @@ import { agentNews, runEventNews, runNews, wakeupNews } from '@/server/live/stat
 import type { Ended, Ending } from './ending'
 import { insertEvents, lockRuns, storableEvents } from './events'
 import { judgeRetries, requeue } from './retry'
+import { isRunning } from './status-filters'
 import type { RunRow } from './view'
 
 /**
@@ -19,9 +24,11 @@ import type { RunRow } from './view'
  * Runs that someone else ended first are missing from the answer. At most one ending per agent.
  */
 export async function endIn(tx: Tx, endings: Ending[]): Promise<Ended[]> {
+  const agentIds = endings.map((ending) => ending.agentId)
+  const runIds = endings.map((ending) => ending.runId)
   const locked = Promise.all([
-    tx`select from agents where id = any(${endings.map((ending) => ending.agentId)}) order by id for no key update`.execute(),
-    lockRuns(tx, tx`id = any(${endings.map((ending) => ending.runId)})`).execute(),
+    tx`select from agents where id = any(${agentIds}) order by id for no key update`.execute(),
+    lockRuns(tx, runIds).execute(),
   ])
   const writing = isPlain(endings)
     ? writeEndings(
@@ -97,9 +104,12 @@ type EndedRow = Pick<RunRow, 'id' | 'agentId' | 'lostAttempts'> & {
 async function stillHeld(tx: Tx, endings: JudgedEnding[]): Promise<Charge[]> {
   const charges = endings.flatMap((ending) => ending.charges ?? [])
   if (charges.length === 0) return []
-  const held = await tx<{ id: string; serverId: string }[]>`
-    select id, server_id from heartbeat_runs
-    where id = any(${charges.map((charge) => charge.runId)}) and status = 'running'`
+  const { id, serverId } = heartbeatRuns
+  const runIds = charges.map((charge) => charge.runId)
+  const held = await drizzleOn(tx)
+    .select({ id, serverId })
+    .from(heartbeatRuns)
+    .where(and(equalsAny(id, runIds), isRunning))
   const owners = new Map(held.map((run) => [run.id, run.serverId]))
   const byRun = new Map(endings.map((ending) => [ending.runId, ending.serverId]))
   return charges.filter((charge) => owners.has(charge.runId) && owners.get(charge.runId) === byRun.get(charge.runId))
@@ -167,66 +177,72 @@ const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b785
 
 function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
   return tx<EndedRow[]>`
-    with g as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as g(run_id uuid, server_id uuid,
+    with ending as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as ending(run_id uuid, server_id uuid,
         status text, wakeup_status text, error_code text, error text, exit_code integer, signal text, survivors integer,
         pid integer, ticks text, session_after text, clear_session boolean, usage jsonb, result jsonb, log_ref text,
         log_bytes bigint, log_sha256 text, log_truncated bigint, excerpt text, retry text, events jsonb)
-    ), r as (
-      update heartbeat_runs r set status = g.status, finished_at = greatest(clock_timestamp(), r.started_at), slot = null,
-        company_slot = null, error_code = g.error_code, 
-        error = case when g.error_code in ('cancelled', 'budget_exceeded') then coalesce(r.cancel_reason, g.error)
-          else g.error end, exit_code = g.exit_code, signal = g.signal,
-        survivors_killed = g.survivors, process_pid = coalesce(g.pid, r.process_pid),
-        process_started_ticks = coalesce(g.ticks, r.process_started_ticks),
-        session_id_after = case when g.clear_session then null else coalesce(g.session_after, r.session_id_before) end,
-        usage_json = nullif(g.usage, 'null'), result_json = nullif(g.result, 'null'), log_ref = g.log_ref,
-        log_bytes = g.log_bytes, log_sha256 = g.log_sha256, log_truncated_bytes = g.log_truncated,
-        stdout_excerpt = g.excerpt, last_event_seq = r.last_event_seq + jsonb_array_length(g.events)
-      from g
+    ), run as (
+      update heartbeat_runs run set status = ending.status, slot = null, company_slot = null,
+        finished_at = greatest(clock_timestamp(), run.started_at), error_code = ending.error_code,
+        error = case when ending.error_code in ('cancelled', 'budget_exceeded')
+          then coalesce(run.cancel_reason, ending.error) else ending.error end,
+        exit_code = ending.exit_code, signal = ending.signal, survivors_killed = ending.survivors,
+        process_pid = coalesce(ending.pid, run.process_pid),
+        process_started_ticks = coalesce(ending.ticks, run.process_started_ticks),
+        session_id_after = case when ending.clear_session then null
+          else coalesce(ending.session_after, run.session_id_before) end,
+        usage_json = nullif(ending.usage, 'null'), result_json = nullif(ending.result, 'null'),
+        log_ref = ending.log_ref, log_bytes = ending.log_bytes, log_sha256 = ending.log_sha256,
+        log_truncated_bytes = ending.log_truncated, stdout_excerpt = ending.excerpt,
+        last_event_seq = run.last_event_seq + jsonb_array_length(ending.events)
+      from ending
       -- The list says how few they are: of a recordset the planner expects a hundred, and would read the whole table.
-      where r.id = g.run_id and r.id = any(${rows.map((row) => row.run_id)}) and r.server_id is not distinct from g.server_id
-        and r.status = case when g.server_id is null then 'queued' else 'running' end
-      returning r.*, r.last_event_seq - jsonb_array_length(g.events) as seq_before, g.events, g.retry,
-        g.wakeup_status, g.session_after, g.clear_session
-    ), ${insertEvents(tx, tx`r.finished_at`, tx`r.error`)}, d as (
-      delete from run_results d using r where d.run_id = r.id
-    ), w as (
-      update agent_wakeup_requests w set status = r.wakeup_status, finished_at = r.finished_at from r
-      where w.run_id = r.id and w.status in ('queued', 'claimed') and r.retry is null
-      returning w.*
-    ), s as (
-      update agent_runtime_state s set last_run_id = r.id, last_run_status = r.status, updated_at = now(),
-        last_error = case when r.status = 'succeeded' then null else r.error end,
+      where run.id = ending.run_id and run.id = any(${rows.map((row) => row.run_id)})
+        and run.server_id is not distinct from ending.server_id
+        and run.status = case when ending.server_id is null then 'queued' else 'running' end
+      returning run.*, run.last_event_seq - jsonb_array_length(ending.events) as seq_before, ending.events,
+        ending.retry, ending.wakeup_status, ending.session_after, ending.clear_session
+    ), ${insertEvents(tx, tx`run.finished_at`, tx`run.error`)}, result as (
+      delete from run_results result using run where result.run_id = run.id
+    ), wakeup as (
+      update agent_wakeup_requests wakeup set status = run.wakeup_status, finished_at = run.finished_at from run
+      where wakeup.run_id = run.id and wakeup.status in ('queued', 'claimed') and run.retry is null
+      returning wakeup.*
+    ), session as (
+      update agent_runtime_state session set last_run_id = run.id, last_run_status = run.status, updated_at = now(),
+        last_error = case when run.status = 'succeeded' then null else run.error end,
         session_id = case
-          when r.status <> 'succeeded' or s.session_version is distinct from r.session_version then s.session_id
-          when r.clear_session then null
-          else coalesce(r.session_after, s.session_id) end
-      from r where s.agent_id = r.agent_id and r.started_at is not null
-    ), a as (
-      update agents a set last_run_finished_at = case when r.started_at is null then a.last_run_finished_at else r.finished_at end,
-        status = ${agentStatusAfter(tx)},
+          when run.status <> 'succeeded' or session.session_version is distinct from run.session_version
+            then session.session_id
+          when run.clear_session then null
+          else coalesce(run.session_after, session.session_id) end
+      from run where session.agent_id = run.agent_id and run.started_at is not null
+    ), agent as (
+      update agents agent set status = ${agentStatusAfter(tx)},
+        last_run_finished_at = case when run.started_at is null then agent.last_run_finished_at else run.finished_at end,
         failures_in_a_row = case
-          when r.status = 'succeeded' then 0
-          when r.status in ('failed', 'timed_out') and r.retry is null then a.failures_in_a_row + 1
-          else a.failures_in_a_row end
-      from r, agents before where a.id = r.agent_id and before.id = a.id
-      returning a.*, before.failures_in_a_row as failures_before
-    ), l as (
+          when run.status = 'succeeded' then 0
+          when run.status in ('failed', 'timed_out') and run.retry is null then agent.failures_in_a_row + 1
+          else agent.failures_in_a_row end
+      from run, agents before where agent.id = run.agent_id and before.id = agent.id
+      returning agent.*, before.failures_in_a_row as failures_before
+    ), live as (
       insert into live_events (company_id, type, payload)
-      ${runEventNews(tx)} union all ${runNews(tx, 'r', 'heartbeat.run.status')}
-      union all ${wakeupNews(tx, 'w')} union all ${agentNews(tx, 'a')}
+      ${runEventNews(tx)} union all ${runNews(tx, 'run', 'heartbeat.run.status')}
+      union all ${wakeupNews(tx, 'wakeup')} union all ${agentNews(tx, 'agent')}
     )
-    select r.id, r.agent_id, r.status, r.lost_attempts, r.retry, a.failures_before from r join a on a.id = r.agent_id`
+    select run.id, run.agent_id, run.status, run.lost_attempts, run.retry, agent.failures_before
+    from run join agent on agent.id = run.agent_id`
 }
 
 /** Paused and terminated stay; running while another run of the agent runs; a run that never started changes nothing. */
 function agentStatusAfter(tx: Tx) {
   return tx`case
-    when a.status in ('paused', 'terminated') then a.status
-    when exists (select from heartbeat_runs o where o.agent_id = a.id and o.status = 'running' and o.id <> r.id)
-      then 'running'
-    when r.started_at is null and r.status = 'cancelled' then a.status
-    when r.status in ('failed', 'timed_out') and r.retry is null then 'error'
+    when agent.status in ('paused', 'terminated') then agent.status
+    when exists (select from heartbeat_runs other
+      where other.agent_id = agent.id and other.status = 'running' and other.id <> run.id) then 'running'
+    when run.started_at is null and run.status = 'cancelled' then agent.status
+    when run.status in ('failed', 'timed_out') and run.retry is null then 'error'
     else 'idle' end`
 }

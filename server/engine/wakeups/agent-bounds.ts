@@ -1,6 +1,11 @@
+import { and, count, eq, gt, max, ne } from 'drizzle-orm'
 import type { Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { millisecondsAgo } from '@/db/expressions'
+import { agentWakeupRequests, heartbeatRuns } from '@/db/schema'
+import { isRunning } from '@/server/engine/runs/status-filters'
 import type { Verdict } from './decide'
-import type { NewWakeup } from './request'
+import type { NewWakeup } from './write'
 
 export type WakeBounds = { maxDepth: number; perHour: number }
 /** The agent that asks; the run whose token it asked with, or null where it used a key of its own. */
@@ -18,34 +23,46 @@ export async function boundAgent(
 ): Promise<{ verdict: Verdict; depth: number }> {
   const { cause } = wakeup
   if (!cause) return { verdict, depth: 0 }
-  const { runId, agentId, bounds } = cause
-  const [, [facts]] = await Promise.all([
-    tx`select pg_advisory_xact_lock(hashtextextended(${`wakeups of agents ${wakeup.companyId}`}, 0))`,
-    tx<[{ depth: number; made: number }]>`
-      select
-        coalesce((select max(wake_depth) from heartbeat_runs
-          where ${runId ? tx`id = ${runId}` : tx`agent_id = ${agentId} and status = 'running'`}), 0) + 1 as depth,
-        (select count(*)::int from (
-          select from agent_wakeup_requests
-          where company_id = ${wakeup.companyId} and requested_by_actor_type = 'agent' and status <> 'skipped'
-            and requested_at > now() - interval '1 hour'
-          limit ${bounds.perHour}) within_the_hour) as made`,
+  const { bounds } = cause
+  const key = `wakeups of agents ${wakeup.companyId}`
+  // Sent first: what follows counts after the lock was granted.
+  const locked = tx`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute()
+  const [depth, made] = await Promise.all([
+    depthFrom(tx, cause),
+    madeWithinTheHour(tx, wakeup.companyId, bounds),
+    locked,
   ])
-  const { depth, made } = facts
   if (verdict.kind === 'skip') return { verdict, depth }
   if (depth > bounds.maxDepth) return { verdict: { kind: 'skip', reason: 'wakeup.too_deep' }, depth }
   if (made >= bounds.perHour) return { verdict: { kind: 'skip', reason: 'wakeup.too_many' }, depth }
   return { verdict, depth }
 }
 
-/** An agent that asks again and again against a bound leaves one receipt, whose count grows. */
-export async function repeatedRefusal(tx: Tx, wakeup: NewWakeup, verdict: Verdict) {
-  if (!wakeup.cause || verdict.kind !== 'skip' || !verdict.reason.startsWith('wakeup.')) return null
-  const [raised] = await tx<[{ id: string }?]>`
-    update agent_wakeup_requests set coalesced_count = coalesced_count + 1
-    where id = (select id from agent_wakeup_requests where agent_id = ${wakeup.agentId}
-        order by requested_at desc, id desc limit 1)
-      and status = 'skipped' and skip_reason = ${verdict.reason} and requested_by_actor_id = ${wakeup.actor.id}
-    returning id`
-  return raised ? { wakeupId: raised.id, runId: null } : null
+async function depthFrom(tx: Tx, { runId, agentId }: AgentCause): Promise<number> {
+  const [asking] = await drizzleOn(tx)
+    .select({ depth: max(heartbeatRuns.wakeDepth) })
+    .from(heartbeatRuns)
+    .where(runId ? eq(heartbeatRuns.id, runId) : and(eq(heartbeatRuns.agentId, agentId), isRunning))
+  return (asking?.depth ?? 0) + 1
+}
+
+/** Counted up to the bound. */
+async function madeWithinTheHour(tx: Tx, companyId: string, { perHour }: WakeBounds): Promise<number> {
+  const db = drizzleOn(tx)
+  const wakeups = agentWakeupRequests
+  const made = db
+    .select({ id: wakeups.id })
+    .from(wakeups)
+    .where(
+      and(
+        eq(wakeups.companyId, companyId),
+        eq(wakeups.requestedByActorType, 'agent').inlineParams(),
+        ne(wakeups.status, 'skipped'),
+        gt(wakeups.requestedAt, millisecondsAgo(3_600_000)),
+      ),
+    )
+    .limit(perHour)
+    .as('made')
+  const [counted] = await db.select({ made: count() }).from(made)
+  return counted?.made ?? 0
 }

@@ -1,22 +1,19 @@
 import type { Tx } from '@/db/client'
-import type { AgentStatus, CompanyStatus } from '@/server/domain/agent-status'
+import type { agents, companies } from '@/db/schema'
 import { notFound } from '@/server/domain/errors'
 import { policyOf } from '@/server/domain/policy'
 import { overBudget } from '@/server/engine/charges/budget'
 import { queueBounds } from '@/server/engine/runs/context'
 import type { Facts } from './decide'
 
-type Row = {
-  agentId: string
-  companyId: string
-  agentStatus: AgentStatus
-  companyStatus: CompanyStatus
-  runtimeConfig: unknown
-  overBudget: boolean
-  secondsSinceLastRun: number | null
-  queuedRun: { id: string; isFull: boolean } | null
-  runningRunIds: string[] | null
-}
+type Agent = typeof agents.$inferSelect
+type Row = Omit<Facts, 'policy' | 'runningRunIds'> &
+  Pick<Agent, 'companyId' | 'runtimeConfig'> & {
+    agentId: Agent['id']
+    agentStatus: Agent['status']
+    companyStatus: (typeof companies.$inferSelect)['status']
+    runningRunIds: string[] | null
+  }
 
 /**
  * Locks the agent, then reads what the verdict needs in a second statement: its snapshot is taken after the lock was
@@ -41,14 +38,15 @@ function factsOf(row: Row): Facts {
 
 async function read(tx: Tx, agentIds: string[]): Promise<Row[]> {
   return await tx<Row[]>`
-    select a.id as agent_id, a.company_id, a.status as agent_status, c.status as company_status, a.runtime_config,
+    select agent.id as agent_id, agent.company_id, agent.status as agent_status, company.status as company_status,
+      agent.runtime_config,
       ${overBudget(tx)} as over_budget,
-      extract(epoch from now() - a.last_run_finished_at)::float8 as seconds_since_last_run,
+      extract(epoch from now() - agent.last_run_finished_at)::float8 as seconds_since_last_run,
       (select jsonb_build_object('id', id, 'isFull',
           wakeup_count >= ${queueBounds.wakeups} or wakeup_bytes >= ${queueBounds.bytes})
-        from heartbeat_runs r where r.agent_id = a.id and r.status = 'queued') as queued_run,
+        from heartbeat_runs where agent_id = agent.id and status = 'queued') as queued_run,
       (select array_agg(id order by started_at desc, id)
-        from heartbeat_runs r where r.agent_id = a.id and r.status = 'running') as running_run_ids
-    from agents a join companies c on c.id = a.company_id
-    where a.id = any(${agentIds})`
+        from heartbeat_runs where agent_id = agent.id and status = 'running') as running_run_ids
+    from agents agent join companies company on company.id = agent.company_id
+    where agent.id = any(${agentIds})`
 }

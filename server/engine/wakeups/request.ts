@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { and, eq, ne } from 'drizzle-orm'
 import type { RawSql, Tx } from '@/db/client'
-import type { agentWakeupRequests } from '@/db/schema'
+import { drizzleOn } from '@/db/drizzle'
+import { agentWakeupRequests, heartbeatRuns } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { ApiError } from '@/server/domain/errors'
 import type { JsonObject } from '@/server/domain/json'
@@ -16,10 +18,11 @@ import {
 import { claimIn, type HeldRun, isSlotTaken } from '@/server/engine/runs/claim'
 import { type RunSummary, runSummaryColumns } from '@/server/engine/runs/view'
 import type { AuditActor } from '@/server/identity/activity/audit-actor'
-import { type AgentCause, boundAgent, repeatedRefusal } from './agent-bounds'
+import { type AgentCause, boundAgent } from './agent-bounds'
 import { decide, type Verdict } from './decide'
 import { load, lockAndLoad } from './facts'
-import { join, merge, queue, skip, type Written } from './write'
+import { countRefusal } from './repeated'
+import { join, merge, type NewWakeup, queue, skip, type Written } from './write'
 
 export type Wakeup = typeof agentWakeupRequests.$inferSelect
 
@@ -34,18 +37,6 @@ export type WakeupRequest = {
   actor: AuditActor
   /** Set where an agent asks: what keeps agents from waking each other without end. */
   cause?: AgentCause
-}
-
-/** A wish with its id, its text storable: what the statements of `write.ts` take. */
-export type NewWakeup = Omit<WakeupRequest, 'reason' | 'payload' | 'idempotencyKey' | 'contextSnapshot'> & {
-  id: string
-  companyId: string
-  reason: string | null
-  payload: unknown
-  idempotencyKey: string | null
-  contextSnapshot: JsonObject | null
-  /** How many agents have woken each other in a row up to this one. */
-  wakeDepth: number
 }
 
 export type WakeupAnswer = { outcome: WakeupOutcome; wakeup: Wakeup; run: RunSummary | null }
@@ -114,7 +105,7 @@ export async function requestIn(tx: Tx, wish: WakeupRequest, runner: LocalRunner
     const serverId = facts.runningRunIds.length < facts.policy.maxConcurrentRuns ? runner?.take() : null
     return { outcome, ...(await queueAndClaim(tx, judged, serverId ?? null)) }
   }
-  const written = (await repeatedRefusal(tx, judged, verdict)) ?? (await write(tx, judged, verdict))
+  const written = (await countRefusal(tx, judged, verdict)) ?? (await write(tx, judged, verdict))
   return { outcome, ...(await readAnswer(tx, written)) }
 }
 
@@ -145,9 +136,10 @@ export async function requestByTimerIn(tx: Tx, agentIds: string[]): Promise<void
 
 async function readAnswer(tx: Tx, { wakeupId, runId }: Written): Promise<Pick<WakeupAnswer, 'wakeup' | 'run'>> {
   const [[wakeup], run] = await Promise.all([
-    tx<[Wakeup]>`select * from agent_wakeup_requests where id = ${wakeupId}`,
+    drizzleOn(tx).select().from(agentWakeupRequests).where(eq(agentWakeupRequests.id, wakeupId)),
     summaryOf(tx, runId),
   ])
+  if (!wakeup) throw new Error('A wakeup is gone in the transaction that has written it.')
   return { wakeup, run }
 }
 
@@ -169,15 +161,18 @@ function write(tx: Tx, wakeup: NewWakeup, verdict: Exclude<Verdict, { kind: 'que
 
 async function summaryOf(tx: Tx, runId: string | null): Promise<RunSummary | null> {
   if (runId === null) return null
-  const [run] = await tx<RunSummary[]>`select ${runSummaryColumns(tx)} from heartbeat_runs r where id = ${runId}`
+  const [run] = await drizzleOn(tx).select(runSummaryColumns).from(heartbeatRuns).where(eq(heartbeatRuns.id, runId))
   return run ?? null
 }
 
 async function answerGivenBefore(tx: Tx, wakeup: NewWakeup): Promise<WakeupAnswer | null> {
   if (wakeup.idempotencyKey === null) return null
-  const [earlier] = await tx<Wakeup[]>`
-    select * from agent_wakeup_requests
-    where agent_id = ${wakeup.agentId} and idempotency_key = ${wakeup.idempotencyKey} and status <> 'skipped'`
+  const { agentId, idempotencyKey, status } = agentWakeupRequests
+  const isGivenBefore = and(eq(agentId, wakeup.agentId), eq(idempotencyKey, wakeup.idempotencyKey))
+  const [earlier] = await drizzleOn(tx)
+    .select()
+    .from(agentWakeupRequests)
+    .where(and(isGivenBefore, ne(status, 'skipped').inlineParams()))
   if (!earlier) return null
   const same =
     earlier.source === wakeup.source &&

@@ -1,11 +1,26 @@
 import type { Tx } from '@/db/client'
-import type { SkipReason, WakeupSource } from '@/server/domain/wakeup-status'
+import type { JsonObject } from '@/server/domain/json'
+import type { SkipReason, WakeupSource, WakeupStatus } from '@/server/domain/wakeup-status'
 import { depthOf, wakeupEntry } from '@/server/engine/runs/context'
+import { enqueue } from '@/server/engine/runs/enqueue'
 import { recordWakeup } from '@/server/identity/activity/record'
 import { runNews, wakeupNews } from '@/server/live/statements'
-import type { NewWakeup } from './request'
+import { countCoalescedTimer, countSkippedTimer } from './repeated'
+import type { WakeupRequest } from './request'
 
-/** Which rows tell the answer. */
+/** A request with its id, its text storable. */
+export type NewWakeup = Omit<WakeupRequest, 'reason' | 'payload' | 'idempotencyKey' | 'contextSnapshot'> & {
+  id: string
+  companyId: string
+  reason: string | null
+  payload: unknown
+  idempotencyKey: string | null
+  contextSnapshot: JsonObject | null
+  /** How many agents have woken each other in a row up to this one. */
+  wakeDepth: number
+}
+
+/** Which rows the answer is read from. */
 export type Written = { wakeupId: string; runId: string | null }
 
 /** How much later each source stands in the queue: a rank, not a wall, so that nothing starves. */
@@ -18,42 +33,74 @@ const rankSeconds = { on_demand: 0, assignment: 60, automation: 120, timer: 180 
 export async function queue(tx: Tx, wishes: { wakeup: NewWakeup; runId: string }[]): Promise<void> {
   const by = wishes[0]?.wakeup.actor
   if (!by) return
-  const rows = wishes.map(({ wakeup, runId }) => queuedRow(wakeup, runId))
+  const rows = wishes.map(({ wakeup, runId }) => givenRow(wakeup, { status: 'queued', runId }))
   await tx`
-    with ${time(tx)}, g as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-        as g(id uuid, run_id uuid, company_id uuid, agent_id uuid, source text, trigger_detail text, reason text,
-          payload jsonb, context jsonb, key text, actor_type text, actor_id text, rank_seconds integer, depth smallint,
-          bytes integer)
-    ), w as (
-      insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
-        context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, requested_at,
-        wake_depth)
-      select id, company_id, agent_id, source, trigger_detail, reason, nullif(payload, 'null'), nullif(context, 'null'),
-        key, actor_type, actor_id, 'queued', run_id, at, depth
-      from g, t
-      returning *
-    ), r as (
-      insert into heartbeat_runs (id, company_id, agent_id, invocation_source, trigger_detail, wakeup_request_id,
-        queue_position, created_at, context_snapshot, wake_depth, wakeup_bytes, last_event_seq)
-      select w.run_id, w.company_id, w.agent_id, w.source, w.trigger_detail, w.id,
-        w.requested_at + g.rank_seconds * interval '1 second', w.requested_at,
-        coalesce(context_snapshot, '{}') || ${depthOf(tx, tx`w.wake_depth`)}
-          || jsonb_build_object('wakeups', jsonb_build_array(${wakeupEntry(tx)})), w.wake_depth, g.bytes, 1
-      from w join g using (id) returning *
-    ), e as (
-      insert into heartbeat_run_events (run_id, seq, company_id, event_type, message, payload, created_at)
-      select id, 1, company_id, 'lifecycle', 'Queued.', '{"status":"queued"}'::jsonb, created_at from r
-    )${recordWakeup(tx, by)}
+    with ${insertWakeups(tx, rows)}, queued as (
+      select wakeup.run_id as id, wakeup.company_id, wakeup.agent_id, wakeup.source as invocation_source,
+        wakeup.trigger_detail, wakeup.id as wakeup_request_id, null::uuid as retry_of_run_id, 0 as lost_attempts,
+        wakeup.wake_depth, coalesce(wakeup.context_snapshot, '{}') || ${tx.unsafe(depthOf('wakeup.wake_depth'))}
+          || jsonb_build_object('wakeups', jsonb_build_array(${tx.unsafe(wakeupEntry)})) as context_snapshot,
+        1 as wakeup_count, given.bytes as wakeup_bytes,
+        wakeup.requested_at + given.rank_seconds * interval '1 second' as queue_position,
+        wakeup.requested_at as created_at
+      from wakeup join given on given.id = wakeup.id
+    ), ${enqueue(tx, 'Queued.')}${recordWakeup(tx, by)}
     insert into live_events (company_id, type, payload)
-    ${runNews(tx, 'r', 'heartbeat.run.queued')} union all ${wakeupNews(tx, 'w')}`.execute()
+    ${runNews(tx, 'run', 'heartbeat.run.queued')} union all ${wakeupNews(tx, 'wakeup')}`.execute()
 }
 
-function queuedRow(wakeup: NewWakeup, runId: string) {
+/**
+ * Into the run that waits, whose context it is a part of from now on. What the run carries already is neither read nor
+ * written: its context is put together when it is read, and written when it starts.
+ */
+export async function merge(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
+  const counted = await countCoalescedTimer(tx, wakeup, runId)
+  if (counted) return counted
+  const rows = [givenRow(wakeup, { status: 'coalesced', runId, contextRunId: runId })]
+  await tx`
+    with ${insertWakeups(tx, rows)}, run as (
+      update heartbeat_runs run set is_context_whole = false, wakeup_count = run.wakeup_count + 1,
+        wakeup_bytes = run.wakeup_bytes + given.bytes, wake_depth = greatest(run.wake_depth, given.depth),
+        queue_position = least(run.queue_position, moment.at + given.rank_seconds * interval '1 second')
+      from given, moment where run.id = given.run_id returning run.wakeup_request_id
+    ), survivor as (
+      update agent_wakeup_requests set coalesced_count = coalesced_count + 1
+      where id = (select wakeup_request_id from run)
+    )${recordWakeup(tx, wakeup.actor)}
+    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'wakeup')}`
+  return { wakeupId: wakeup.id, runId }
+}
+
+/** Linked to a run that is under way, whose context stays what its process was given. */
+export async function join(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
+  const counted = await countCoalescedTimer(tx, wakeup, runId)
+  if (counted) return counted
+  await tx`
+    with ${insertWakeups(tx, [givenRow(wakeup, { status: 'coalesced', runId })])}, survivor as (
+      update agent_wakeup_requests set coalesced_count = coalesced_count + 1
+      where id = (select wakeup_request_id from heartbeat_runs where id = ${runId})
+    )${recordWakeup(tx, wakeup.actor)}
+    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'wakeup')}`
+  return { wakeupId: wakeup.id, runId }
+}
+
+/** Only a receipt. */
+export async function skip(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promise<Written> {
+  const counted = await countSkippedTimer(tx, wakeup, reason)
+  if (counted) return counted
+  await tx`
+    with ${insertWakeups(tx, [givenRow(wakeup, { status: 'skipped', skipReason: reason })])}${recordWakeup(tx, wakeup.actor)}
+    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'wakeup')}`
+  return { wakeupId: wakeup.id, runId: null }
+}
+
+/** The columns in which the outcomes of wakeups differ. */
+type Outcome = { status: WakeupStatus; runId?: string; contextRunId?: string; skipReason?: SkipReason }
+
+function givenRow(wakeup: NewWakeup, outcome: Outcome) {
   const { id, reason, payload, actor } = wakeup
   return {
     id,
-    run_id: runId,
     company_id: wakeup.companyId,
     agent_id: wakeup.agentId,
     source: wakeup.source,
@@ -64,15 +111,14 @@ function queuedRow(wakeup: NewWakeup, runId: string) {
     key: wakeup.idempotencyKey,
     actor_type: actor.type,
     actor_id: actor.id,
-    rank_seconds: rankSeconds[wakeup.source],
+    status: outcome.status,
+    run_id: outcome.runId ?? null,
+    context_run_id: outcome.contextRunId ?? null,
+    skip_reason: outcome.skipReason ?? null,
     depth: wakeup.wakeDepth,
-    bytes: bytesOf(wakeup),
+    rank_seconds: rankSeconds[wakeup.source],
+    bytes: jsonBytes(payload) + jsonBytes(wakeup.contextSnapshot),
   }
-}
-
-/** What it adds to what a run carries. */
-function bytesOf({ payload, contextSnapshot }: NewWakeup): number {
-  return [payload, contextSnapshot].reduce<number>((sum, value) => sum + jsonBytes(value), 0)
 }
 
 function jsonBytes(value: unknown): number {
@@ -80,113 +126,26 @@ function jsonBytes(value: unknown): number {
 }
 
 /**
- * Into the run that waits, whose context it is a part of from now on. What the run carries already is neither read nor
- * written: its context is put together when it is read, and written when it starts.
+ * The CTEs `given`, these rows, `moment`, and `wakeup`, the rows of `agent_wakeup_requests` made of them. The moment is the
+ * one time of all that a statement writes. It is taken under the agent's lock, not at the start of the transaction that
+ * waited for it: times order as the list does.
  */
-export async function merge(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
-  const repeated = await raiseCoalescedTimer(tx, wakeup, runId)
-  if (repeated) return repeated
-  await tx`
-    with ${time(tx)}, w as (
-      ${insertWakeup(tx, wakeup, { status: 'coalesced', runId, contextRunId: runId })}
-    ), r as (
-      update heartbeat_runs set is_context_whole = false, wakeup_count = wakeup_count + 1,
-        wakeup_bytes = wakeup_bytes + ${bytesOf(wakeup)}, wake_depth = greatest(wake_depth, ${wakeup.wakeDepth}::smallint),
-        queue_position = least(queue_position,
-          (select at from t) + ${rankSeconds[wakeup.source]} * interval '1 second')
-      where id = ${runId} returning wakeup_request_id
-    ), survivor as (
-      update agent_wakeup_requests set coalesced_count = coalesced_count + 1
-      where id = (select wakeup_request_id from r)
-    )${recordWakeup(tx, wakeup.actor)}
-    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
-  return { wakeupId: wakeup.id, runId }
-}
-
-/** Linked to a run that is under way, whose context stays what its process was given. */
-export async function join(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
-  const repeated = await raiseCoalescedTimer(tx, wakeup, runId)
-  if (repeated) return repeated
-  await tx`
-    with ${time(tx)}, w as (
-      ${insertWakeup(tx, wakeup, { status: 'coalesced', runId })}
-    ), survivor as (
-      update agent_wakeup_requests set coalesced_count = coalesced_count + 1
-      where id = (select wakeup_request_id from heartbeat_runs where id = ${runId})
-    )${recordWakeup(tx, wakeup.actor)}
-    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
-  return { wakeupId: wakeup.id, runId }
-}
-
-/** Only a receipt. A timer that is skipped again for the same reason raises the count of its last receipt. */
-export async function skip(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promise<Written> {
-  const repeated = await raiseSkippedTimer(tx, wakeup, reason)
-  if (repeated) return repeated
-  await tx`
-    with ${time(tx)}, w as (
-      ${insertWakeup(tx, wakeup, { status: 'skipped', skipReason: reason })}
-    )${recordWakeup(tx, wakeup.actor)}
-    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'w')}`
-  return { wakeupId: wakeup.id, runId: null }
-}
-
-/** A run stores one coalesced timer request at most; further firings are counted on it. */
-async function raiseCoalescedTimer(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written | null> {
-  if (!isBareTimer(wakeup)) return null
-  const [raised] = await tx<[{ id: string }?]>`
-    update agent_wakeup_requests set coalesced_count = coalesced_count + 1
-    where run_id = ${runId} and status = 'coalesced' and ${bareTimer(tx)} returning id`
-  return raised ? { wakeupId: raised.id, runId } : null
-}
-
-async function raiseSkippedTimer(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promise<Written | null> {
-  if (!isBareTimer(wakeup)) return null
-  const [raised] = await tx<[{ id: string }?]>`
-    update agent_wakeup_requests set coalesced_count = coalesced_count + 1
-    where id = (select id from agent_wakeup_requests where agent_id = ${wakeup.agentId}
-        order by requested_at desc, id desc limit 1)
-      and status = 'skipped' and skip_reason = ${reason} and ${bareTimer(tx)}
-    returning id`
-  return raised ? { wakeupId: raised.id, runId: null } : null
-}
-
-/** A timer that is asked for with something of its own is kept as what it is: a count would lose it. */
-function isBareTimer({ source, idempotencyKey, reason, payload, contextSnapshot }: NewWakeup): boolean {
-  const isBare = idempotencyKey === null && reason === null && payload === null
-  return source === 'timer' && isBare && Object.keys(contextSnapshot ?? {}).length === 0
-}
-
-function bareTimer(tx: Tx) {
-  return tx`source = 'timer' and idempotency_key is null and reason is null and payload is null
-    and coalesce(context_snapshot, '{}') = '{}'`
-}
-
-type Ending =
-  | { status: 'coalesced'; runId: string; contextRunId?: string }
-  | { status: 'skipped'; skipReason: SkipReason }
-
-/**
- * The CTE `t`: the one time of all that a statement writes. It is taken under the agent's lock, not at the start of the
- * transaction that waited for it: times order as the list does.
- */
-function time(tx: Tx) {
-  return tx`t as materialized (select clock_timestamp() as at)`
-}
-
-/** In a statement that begins with `time`. */
-function insertWakeup(tx: Tx, wakeup: NewWakeup, ending: Ending) {
-  return tx`
-    insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
-      context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id, context_run_id,
-      skip_reason, wake_depth, requested_at, finished_at)
-    values (${wakeup.id}, ${wakeup.companyId}, ${wakeup.agentId}, ${wakeup.source}, ${wakeup.triggerDetail},
-      ${wakeup.reason}, ${jsonb(tx, wakeup.payload)}, ${jsonb(tx, wakeup.contextSnapshot)}, ${wakeup.idempotencyKey},
-      ${wakeup.actor.type}, ${wakeup.actor.id}, ${ending.status}, ${'runId' in ending ? ending.runId : null},
-      ${'runId' in ending ? (ending.contextRunId ?? null) : null}, ${'skipReason' in ending ? ending.skipReason : null},
-      ${wakeup.wakeDepth}, (select at from t), (select at from t))
-    returning *`
-}
-
-function jsonb(tx: Tx, value: unknown) {
-  return value === null ? null : tx`${JSON.stringify(value)}::text::jsonb`
+function insertWakeups(tx: Tx, rows: ReturnType<typeof givenRow>[]) {
+  return tx`given as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as given(id uuid, company_id uuid,
+        agent_id uuid, source text, trigger_detail text, reason text, payload jsonb, context jsonb, key text,
+        actor_type text, actor_id text, status text, run_id uuid, context_run_id uuid, skip_reason text, depth smallint,
+        rank_seconds integer, bytes integer)
+    ), moment as materialized (
+      select clock_timestamp() as at
+    ), wakeup as (
+      insert into agent_wakeup_requests (id, company_id, agent_id, source, trigger_detail, reason, payload,
+        context_snapshot, idempotency_key, requested_by_actor_type, requested_by_actor_id, status, run_id,
+        context_run_id, skip_reason, wake_depth, requested_at, finished_at)
+      select id, company_id, agent_id, source, trigger_detail, reason, nullif(payload, 'null'),
+        nullif(context, 'null'), key, actor_type, actor_id, status, run_id,
+        context_run_id, skip_reason, depth, at, case when status <> 'queued' then at end
+      from given, moment
+      returning *
+    )`
 }

@@ -49,7 +49,7 @@ export async function recordActivity(
   })
 }
 
-/** The same as one more part of the statement that stores the wakeup `w`; nothing for a timer's. */
+/** The same as one more part of the statement that stores the wakeup as the CTE `wakeup`; nothing for a timer's. */
 export function recordWakeup(tx: Tx, by: AuditActor) {
   if (by.type === 'system') return tx``
   return tx`, activity as (
@@ -59,5 +59,5 @@ export function recordWakeup(tx: Tx, by: AuditActor) {
       ${jsonObject<keyof ActivityDetails<'wakeup.create'>>(tx, { wakeupId: 'id', source: 'source', status: 'status' })},
       ${by.from?.address ?? null},
       ${by.from?.userAgent ?? null}, ${by.from?.via ?? null}, ${by.from?.viaId ?? null}
-    from w)`
+    from wakeup)`
 }

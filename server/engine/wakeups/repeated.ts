@@ -1,0 +1,68 @@
+import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Tx } from '@/db/client'
+import { drizzleOn } from '@/db/drizzle'
+import { coalesce, plus } from '@/db/expressions'
+import { agentWakeupRequests } from '@/db/schema'
+import type { SkipReason } from '@/server/domain/wakeup-status'
+import type { Verdict } from './decide'
+import type { NewWakeup, Written } from './write'
+
+// A wakeup that says nothing new is counted on the receipt of an earlier one.
+
+const receipts = agentWakeupRequests
+
+/** As the index `wakeups_one_bare_timer` has it. */
+const isStoredBareTimer = and(
+  eq(receipts.source, 'timer').inlineParams(),
+  isNull(receipts.idempotencyKey),
+  isNull(receipts.reason),
+  isNull(receipts.payload),
+  eq(coalesce(receipts.contextSnapshot, sql`'{}'`), sql`'{}'`),
+)
+
+/** A timer that is asked for with something of its own is kept as what it is: a count would lose it. */
+function isBareTimer({ source, idempotencyKey, reason, payload, contextSnapshot }: NewWakeup): boolean {
+  const isBare = idempotencyKey === null && reason === null && payload === null
+  return source === 'timer' && isBare && Object.keys(contextSnapshot ?? {}).length === 0
+}
+
+/** A run stores one coalesced timer request at most; further firings are counted on it. */
+export async function countCoalescedTimer(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written | null> {
+  if (!isBareTimer(wakeup)) return null
+  const isOfRun = eq(receipts.runId, runId)
+  return await count(tx, and(isOfRun, eq(receipts.status, 'coalesced').inlineParams(), isStoredBareTimer), runId)
+}
+
+/** A timer that is skipped again for the same reason. */
+export async function countSkippedTimer(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promise<Written | null> {
+  if (!isBareTimer(wakeup)) return null
+  return await count(tx, and(isLastSkip(tx, wakeup.agentId, reason), isStoredBareTimer), null)
+}
+
+/** An agent that asks again and again against a bound leaves one receipt. */
+export async function countRefusal(tx: Tx, wakeup: NewWakeup, verdict: Verdict): Promise<Written | null> {
+  if (!wakeup.cause || verdict.kind !== 'skip' || !verdict.reason.startsWith('wakeup.')) return null
+  const { id } = wakeup.actor
+  const isOfActor = id === null ? isNull(receipts.requestedByActorId) : eq(receipts.requestedByActorId, id)
+  return await count(tx, and(isLastSkip(tx, wakeup.agentId, verdict.reason), isOfActor), null)
+}
+
+/** The last receipt of the agent, where it is a skip for this reason. */
+function isLastSkip(tx: Tx, agentId: string, reason: SkipReason): SQL | undefined {
+  const last = drizzleOn(tx)
+    .select({ id: receipts.id })
+    .from(receipts)
+    .where(eq(receipts.agentId, agentId))
+    .orderBy(desc(receipts.requestedAt), desc(receipts.id))
+    .limit(1)
+  return and(eq(receipts.id, last), eq(receipts.status, 'skipped'), eq(receipts.skipReason, reason))
+}
+
+async function count(tx: Tx, which: SQL | undefined, runId: string | null): Promise<Written | null> {
+  const [counted] = await drizzleOn(tx)
+    .update(receipts)
+    .set({ coalescedCount: plus(receipts.coalescedCount, 1) })
+    .where(which)
+    .returning({ wakeupId: receipts.id })
+  return counted ? { ...counted, runId } : null
+}
