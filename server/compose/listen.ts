@@ -33,6 +33,8 @@ export async function openDoor(env: Pick<Env, 'host' | 'port'>): Promise<Door> {
   // For a request to arrive whole; its answer may take as long as it does.
   server.headersTimeout = 20_000
   server.requestTimeout = 120_000
+  // Longer than what proxies and clients keep idle connections for: one that is closed as a request comes loses it.
+  server.keepAliveTimeout = 75_000
   const open = new Set<Socket>()
   server.on('connection', (socket) => {
     open.add(socket)
