@@ -3,7 +3,7 @@ import type { KnownAction } from './activity'
 import { companyStatuses, pauseRuns, roles } from './agent-status'
 import { uuid } from './ids'
 import { ruleKinds } from './notification'
-import { retentionSchema } from './retention'
+import { retentionSchema } from './retention-schema'
 import { wakeupSources, wakeupStatuses } from './wakeup-status'
 
 const none = z.object({})

@@ -7,7 +7,7 @@ import { companyStatuses, pauseRuns, type Role } from '@/server/domain/agent-sta
 import { ApiError } from '@/server/domain/errors'
 import { uuid } from '@/server/domain/ids'
 import { pageInput } from '@/server/domain/page'
-import { retentionSchema } from '@/server/domain/retention'
+import { retentionSchema } from '@/server/domain/retention-schema'
 import { allowedTo } from '@/server/identity/access/permissions'
 import { budgetInput, nameInput } from './inputs'
 
