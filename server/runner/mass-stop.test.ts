@@ -27,13 +27,10 @@ test('many runs that are under way when their server is stopped all end as stopp
     agents.push((await server.client.agent.create.mutate(agent)).id)
   }
   const runIds = await Promise.all(agents.map((id) => wake(server.client, id)))
-  await eventually(
-    async () => {
-      const found = await Promise.all(runIds.map((runId) => findByMarker(runId, { fresh: true })))
-      return found.every((pids) => pids.length === 3)
-    },
-    'all processes of all runs are there',
-  )
+  await eventually(async () => {
+    const found = await Promise.all(runIds.map((runId) => findByMarker(runId, { fresh: true })))
+    return found.every((pids) => pids.length === 3)
+  }, 'all processes of all runs are there')
   await server.stop()
   const ends = await sql`
     select status, error_code, count(*)::int as runs from heartbeat_runs
