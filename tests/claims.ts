@@ -11,6 +11,7 @@ export async function claimsOf(sql: RawSql, { maxRuns, way = sql }: Given) {
   const launched: string[] = []
   const rooms: number[] = []
   let skippedMs = 0
+  let clockReads = 0
   let isHeld = true
   let isOpen = true
   const claims: Claims = createClaims({
@@ -21,7 +22,10 @@ export async function claimsOf(sql: RawSql, { maxRuns, way = sql }: Given) {
     isHeld: () => isHeld,
     isOpen: () => isOpen,
     live,
-    now: () => performance.now() + skippedMs,
+    now() {
+      clockReads += 1
+      return performance.now() + skippedMs
+    },
     launch(run) {
       if (live.has(run.id)) return
       live.set(run.id, run)
@@ -37,6 +41,8 @@ export async function claimsOf(sql: RawSql, { maxRuns, way = sql }: Given) {
     launched,
     /** What the web server was told last. */
     room: () => rooms.at(-1),
+    /** How many rounds of `settle` have been completed: each reads the clock twice, after one read at the start. */
+    settleRounds: () => Math.floor((clockReads - 2) / 2),
     skip(ms: number) {
       skippedMs += ms
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fixtureCommand, living, startChild } from './fixtures/run-fixture'
+import { fixtureCommand, living, startChild, until } from './fixtures/run-fixture'
 import { libc } from './libc'
-import { hasProc } from './process-table'
+import { hasProc, signalTo } from './process-table'
 
 /** Where the C library starts programs, their streams are pipes, which the kernel names. */
 const hasPipes = hasProc && libc !== null
@@ -90,16 +90,18 @@ describe('stopping a program', () => {
   })
 
   it('records the first cause: a stop during a timeout stays a timeout', async () => {
-    const child = startChild({ ...fixtureCommand('stubborn.sh'), timeoutMs: 300, graceMs: 600 })
-    await child.said('ready')
-    setTimeout(() => child.stop(), 500)
+    const script = 'trap "echo signalled" TERM; while :; do sleep 0.05; done'
+    const child = startChild({ command: 'sh', args: ['-c', script], timeoutMs: 300, graceMs: 600 })
+    await child.said('signalled')
+    child.stop()
     expect(await child.end).toMatchObject({ endedBy: 'timeout' })
   })
 
   it('records the first cause: a stop after the exit stays an exit, and cuts the reading short', async () => {
     const child = startChild(fixtureCommand('forking.sh', 'leave', 'loud'))
     await child.said('child')
-    setTimeout(() => child.stop(), 500)
+    await until(() => signalTo(child.pids[0] ?? 0, 0) === 'gone')
+    child.stop()
     const began = performance.now()
     expect(await child.end).toEqual({ endedBy: 'exit', exitCode: 0, signal: null, survivorsKilled: 2 })
     expect(performance.now() - began).toBeLessThan(5000)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { clusterPath } from '@/db/embedded/place'
 import { createTestDatabase } from '@/db/testing/database'
@@ -53,8 +52,7 @@ test('a stop that signals every process, programs first, ends its runs as stoppe
   expect(ofRuns.length).toBeGreaterThanOrEqual(programs.length)
   expect(ofServer).toHaveLength(2)
   for (const pid of ofRuns) signalTo(pid, 'SIGTERM')
-  // The programs are gone before their server hears of it.
-  await sleep(50)
+  await eventually(() => !ofRuns.some(isAlive), 'the programs are gone before their server is signalled')
   for (const pid of ofServer) signalTo(pid, 'SIGTERM')
   expect(await server.exited).toEqual({ code: 0, signal: null })
   const next = await startServer({ databaseUrl, dataDir: server.dataDir })

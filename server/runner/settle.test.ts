@@ -84,10 +84,10 @@ test('where nothing is under way it is settled at once', async () => {
 })
 
 test('what the web server was committing when it died is waited for and started', async () => {
-  const { claims, committed, launched, close } = await committing()
+  const { claims, committed, launched, close, settleRounds } = await committing()
   close()
   const settled = settling(claims)
-  await sql`select pg_sleep(1)`
+  await eventually(() => settleRounds() >= 3, 'it has looked three times')
   expect(settled.isDone).toBe(false)
   await release()
   const { run } = await committed
@@ -106,9 +106,9 @@ test('what can not be committed any more is not waited for', async () => {
 })
 
 test('what is still being committed is waited for, but not for ever', async () => {
-  const { claims, committed, skip } = await committing()
+  const { claims, committed, skip, settleRounds } = await committing()
   const settled = settling(claims)
-  await sql`select pg_sleep(0.5)`
+  await eventually(() => settleRounds() >= 2, 'it has looked twice')
   expect(settled.isDone).toBe(false)
   skip(15_000)
   await settled.done
@@ -117,10 +117,11 @@ test('what is still being committed is waited for, but not for ever', async () =
 })
 
 test('a claim of its own whose answer was lost is waited for and started', async () => {
-  const { claims, launched, close } = await cutWhileCommitting()
+  const { claims, launched, close, settleRounds } = await cutWhileCommitting()
   close()
   const settled = settling(claims)
-  await sql`select pg_sleep(1.5)`
+  // From the fifth round on, what was on its way to the database when the connection broke counts as arrived.
+  await eventually(() => settleRounds() >= 7, 'it has looked seven times')
   expect(settled.isDone).toBe(false)
   await release()
   await settled.done

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
+import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
 import { cancel } from '@/server/engine/runs/cancel'
 import { requestIn, type WakeupAnswer } from '@/server/engine/wakeups/request'
@@ -11,6 +12,7 @@ import { startRunner } from '@/tests/runner'
 
 const database = await createTestDatabase()
 const { sql } = database
+const way = openClient(database.connection, { max: 3, applicationName: 'runner' })
 const dataDir = mkdtempSync(join(tmpdir(), 'reveille-waiting-'))
 const undo: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -18,12 +20,13 @@ afterEach(async () => {
   await clear(sql)
 })
 afterAll(async () => {
+  await way.end()
   rmSync(dataDir, { recursive: true, force: true })
   await database.drop()
 })
 
 async function runnerOf(maxRuns: number) {
-  const made = await startRunner(sql, database.connection, { dataDir, maxRuns })
+  const made = await startRunner(sql, database.connection, { dataDir, maxRuns, way })
   undo.push(made.stop)
   return made
 }
@@ -38,6 +41,20 @@ async function wakeBeside({ lease, runner }: Made, script: string): Promise<stri
   expect(run?.status).toBe('running')
   for (const claimed of beside.accepted) runner.accept(lease.serverId() ?? '', claimed)
   return run?.id ?? ''
+}
+
+/** Further statements of a runner: one that has nothing to do looks for its runs in the table, once a second. */
+async function statements(count: number) {
+  const newest = async () => {
+    const [row] = await sql<[{ at: Date | null }]>`
+      select max(query_start) as at from pg_stat_activity
+      where datname = current_database() and application_name = 'runner'`
+    return Number(row.at)
+  }
+  for (let n = 0; n < count; n++) {
+    const before = await newest()
+    await eventually(async () => (await newest()) > before, 'a statement of the runner')
+  }
 }
 
 async function ended(runId: string) {
@@ -61,8 +78,8 @@ test('what is claimed for a full runner waits for a slot: never more programs th
   const runs = []
   for (let n = 0; n < 5; n++) runs.push(await wakeBeside(made, script))
   await eventually(() => linesIn(lines).length === 2, 'two have started')
-  // A tick of what reconciles finds all five, and starts no more.
-  await sql`select pg_sleep(1.5)`
+  // At most two write what has started; the others find all five in the table, and start no more.
+  await statements(4)
   expect(linesIn(lines)).toEqual(['start', 'start'])
   writeFileSync(gate, '')
   for (const runId of runs) expect(await ended(runId)).toMatchObject({ status: 'succeeded' })
@@ -126,8 +143,10 @@ test('a run whose ending can not be written is not carried out again by the same
   undo.push(() => sql`drop function if exists refuse cascade`)
   const runId = await wakeBeside(made, `echo run >> ${lines}`)
   await eventually(() => linesIn(lines).length === 1, 'it has run')
-  // Two ticks of what reconciles.
-  await sql`select pg_sleep(2.5)`
+  const other = filesOf('found')
+  const { id } = await agent(sql, { retryOnRunnerLost: 0 }, { script: `echo run >> ${other.lines}` })
+  await wake(sql, id, {}, localRunner(made.lease.serverId() ?? ''))
+  await eventually(() => linesIn(other.lines).length === 1, 'a run is started that was not handed over, but found')
   expect(linesIn(lines)).toEqual(['run'])
   expect((await runOf(sql, runId)).status).toBe('running')
 })

@@ -72,7 +72,11 @@ test('a run counts at once, and once, while a transaction from before it is stil
   const serverId = await life(sql)
   await wake(sql, one.id)
   await ends(sql, await claimOne(sql, serverId), serverId, failed())
-  await new Promise((resolve) => setTimeout(resolve, 1_200))
+  await eventually(async () => {
+    const [row] = await sql`
+      select from heartbeat_runs where agent_id = ${one.id} and finished_at < now() - interval '1 second'`
+    return row
+  }, 'a run that only the open transaction keeps from being counted')
   await rollUp(sql)
   expect((await runHistory(sql, one.companyId, 24)).runs).toBe(1)
   commit()
