@@ -4,7 +4,7 @@ import type { LogEntry, LogLine } from './log-buffer'
 
 const longestRow = 16_384
 
-/** Joins chunks into lines. A line that a stream has begun stays where it began, whatever the other stream says. */
+/** Joins chunks into lines. A line stays where its stream began it, whatever the other stream writes meanwhile. */
 export function createLineAssembler(firstNumber = 1) {
   let lines: LogLine[] = []
   let nextId = 0
@@ -12,7 +12,7 @@ export function createLineAssembler(firstNumber = 1) {
   let nextNumber = firstNumber
   /** The row each stream is writing, counted from the first row ever. */
   const openAt = new Map<LogStream, number>()
-  const styles = new Map<LogStream, AnsiStyle>()
+  const styles = createStreamStyles()
 
   function put({ stream, ts }: LogEntry, text: string, ends: boolean) {
     const at = openAt.get(stream) ?? droppedRows + lines.length
@@ -25,22 +25,16 @@ export function createLineAssembler(firstNumber = 1) {
           ts,
           stream,
           text: joined('', text),
-          style: styles.get(stream) ?? plain,
+          style: styles.of(stream),
           open: !ends,
         }
     const [first = line, ...rest] = line.text.length > longestRow ? rowsOf(line, () => nextId++) : [line]
     lines[at - droppedRows] = first
     for (const row of rest) lines.push(row)
     openAt.set(stream, rest.length > 0 ? droppedRows + lines.length - 1 : at)
-    if (ends) close(rest.at(-1) ?? first)
-  }
-
-  function close(line: LogLine) {
-    openAt.delete(line.stream)
-    if (!line.text.includes('\x1b[') && !styles.has(line.stream)) return
-    const style = styleAfter(line.text, line.style)
-    if (style === plain) styles.delete(line.stream)
-    else styles.set(line.stream, style)
+    if (!ends) return
+    openAt.delete(stream)
+    styles.endLine(rest.at(-1) ?? first)
   }
 
   return {
@@ -58,7 +52,7 @@ export function createLineAssembler(firstNumber = 1) {
       }
     },
 
-    /** Keeps the newest rows within both bounds; answers the UTF-16 units kept. */
+    /** Keeps the newest rows within both bounds. Returns the UTF-16 units kept. */
     shorten(keepChars: number, keepRows: number): number {
       const { first, kept } = newest(lines, keepChars, keepRows)
       lines = lines.slice(first)
@@ -69,7 +63,21 @@ export function createLineAssembler(firstNumber = 1) {
   }
 }
 
-/** A line too long for one row, as rows. */
+/** The ANSI style that each stream's next line begins with: colours carry over to the next line of their stream. */
+function createStreamStyles() {
+  const styles = new Map<LogStream, AnsiStyle>()
+  return {
+    of: (stream: LogStream) => styles.get(stream) ?? plain,
+    endLine({ text, style, stream }: LogLine) {
+      if (!text.includes('\x1b[') && !styles.has(stream)) return
+      const next = styleAfter(text, style)
+      if (next === plain) styles.delete(stream)
+      else styles.set(stream, next)
+    },
+  }
+}
+
+/** Splits a line that is too long for one row. */
 function rowsOf(line: LogLine, newId: () => number): LogLine[] {
   const rows: LogLine[] = []
   let rest = line
@@ -83,7 +91,7 @@ function rowsOf(line: LogLine, newId: () => number): LogLine[] {
   return [...rows, rest]
 }
 
-/** Where the newest rows within both bounds begin, and how many UTF-16 units they hold. */
+/** The index of the first of the newest rows within both bounds, and the UTF-16 units of those rows. */
 function newest(lines: readonly LogLine[], keepChars: number, keepRows: number) {
   let kept = 0
   let first = lines.length
@@ -96,7 +104,7 @@ function newest(lines: readonly LogLine[], keepChars: number, keepRows: number) 
   return { first, kept }
 }
 
-/** A progress bar redraws its line for ever: only what can still be seen of it is kept. */
+/** A progress bar rewrites its line over and over: only what is still visible is kept. */
 function joined(open: string, text: string): string {
   const whole = open + text
   if (whole.length <= longestRow / 4) return whole

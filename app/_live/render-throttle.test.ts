@@ -4,35 +4,35 @@ import { createRenderThrottle } from './render-throttle'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('the first after a pause is drawn at once, a flood every so often, and the last of it too', () => {
-  const drawn: number[] = []
-  let came = 0
-  const timer = createRenderThrottle(() => drawn.push(came), 30)
-  const come = () => {
-    came++
-    timer.soon()
+test('the first change after a pause is rendered at once, a burst at intervals, and its last change too', () => {
+  const rendered: number[] = []
+  let changes = 0
+  const throttle = createRenderThrottle(() => rendered.push(changes), 30)
+  const change = () => {
+    changes++
+    throttle.schedule()
   }
-  come()
+  change()
   vi.advanceTimersByTime(0)
-  expect(drawn).toEqual([1])
+  expect(rendered).toEqual([1])
   for (let ms = 0; ms < 90; ms++) {
-    come()
+    change()
     vi.advanceTimersByTime(1)
   }
-  expect(drawn.length).toBeLessThanOrEqual(4)
+  expect(rendered.length).toBeLessThanOrEqual(4)
   vi.advanceTimersByTime(30)
-  expect(drawn.at(-1)).toBe(91)
+  expect(rendered.at(-1)).toBe(91)
   vi.advanceTimersByTime(1000)
-  come()
+  change()
   vi.advanceTimersByTime(0)
-  expect(drawn.at(-1)).toBe(92)
+  expect(rendered.at(-1)).toBe(92)
 })
 
-test('what is stopped draws no more', () => {
-  const draw = vi.fn()
-  const timer = createRenderThrottle(draw, 30)
-  timer.soon()
-  timer.stop()
+test('a stopped throttle renders nothing more', () => {
+  const render = vi.fn()
+  const throttle = createRenderThrottle(render, 30)
+  throttle.schedule()
+  throttle.stop()
   vi.advanceTimersByTime(100)
-  expect(draw).not.toHaveBeenCalled()
+  expect(render).not.toHaveBeenCalled()
 })

@@ -1,19 +1,16 @@
-/**
- * When what came is drawn: the first after a pause at once, what follows together every `everyMs` ms. Nobody waits for
- * one line, and a flood of them costs no more than so many drawings.
- */
-export function createRenderThrottle(draw: () => void, everyMs: number) {
+/** Renders the first change after a pause at once, and those that follow together, at most every `everyMs` ms. */
+export function createRenderThrottle(render: () => void, everyMs: number) {
   let timer: ReturnType<typeof setTimeout> | undefined
-  let drawnAt = Number.NEGATIVE_INFINITY
+  let renderedAt = Number.NEGATIVE_INFINITY
   return {
-    soon() {
+    schedule() {
       timer ??= setTimeout(
         () => {
           timer = undefined
-          drawnAt = performance.now()
-          draw()
+          renderedAt = performance.now()
+          render()
         },
-        Math.max(0, drawnAt + everyMs - performance.now()),
+        Math.max(0, renderedAt + everyMs - performance.now()),
       )
     },
     stop: () => clearTimeout(timer),

@@ -1,107 +1,93 @@
 import { isMissing, isSignedOut } from '@/app/_trpc/api-error'
 import type { ApiClient } from '@/app/_trpc/client'
-import { keepSubscribed } from './keep-subscribed'
+import { followLog } from './follow-log'
 import { createLogBuffer, type LogEntry, type LogSnapshot } from './log-buffer'
 import { findLogEnd } from './log-end'
 import { createRenderThrottle } from './render-throttle'
+import { createStore } from './store'
 
 export type RunLogState = LogSnapshot & {
-  /** `reading`: nothing is known yet. `ended`: this is all there will ever be. */
+  /** `reading`: nothing is known yet. `ended`: the log is complete. */
   phase: 'reading' | 'following' | 'ended' | 'refused'
-  /** The server that runs it can not be reached: nothing new comes. */
+  /** The server that executes the run cannot be reached: nothing new arrives. */
   isServerUnreachable: boolean
   loadingEarlier: boolean
 }
 
 export type RunLog = ReturnType<typeof createRunLog>
 
-/** A log up to this many bytes is read from its start; of a longer one the end is shown first. */
+export const initialRunLog: RunLogState = {
+  lines: [],
+  firstOffset: 0,
+  nextOffset: 0,
+  trimmed: false,
+  roomForEarlier: false,
+  rowsDropped: 0,
+  phase: 'reading',
+  isServerUnreachable: false,
+  loadingEarlier: false,
+}
+
+/** A log of up to this many bytes is read from its start; a longer one shows its end first. */
 const wholeBytes = 4 * 1024 * 1024
 const tailBytes = 1024 * 1024
 const earlierBytes = 512 * 1024
-const drawEveryMs = 30
+const renderEveryMs = 30
 
-/** Follows a run's log into a bounded buffer. `logBytes` is its length where the run has ended, else null. */
+/** Follows a run's log into a bounded buffer. `logBytes` is the log's length if the run has ended, else null. */
 export function createRunLog(client: ApiClient, runId: string, logBytes: number | null) {
   const buffer = createLogBuffer()
-  const listeners = new Set<() => void>()
-  let state: RunLogState = { ...buffer.snapshot(), phase: 'reading', isServerUnreachable: false, loadingEarlier: false }
-  const drawing = createRenderThrottle(
-    () => set({ phase: state.phase === 'reading' ? 'following' : state.phase }),
-    drawEveryMs,
-  )
+  const store = createStore<RunLogState>(initialRunLog)
+  const rendering = createRenderThrottle(() => {
+    const { phase } = store.getState()
+    set({ phase: phase === 'reading' ? 'following' : phase })
+  }, renderEveryMs)
   let stopFollowing = () => {}
-  let stopped = false
+  let isStopped = false
 
   function set(change: Partial<RunLogState>) {
-    state = { ...state, ...buffer.snapshot(), ...change }
-    for (const listener of listeners) listener()
+    store.set({ ...buffer.snapshot(), ...change })
   }
 
   async function start() {
     const { offset: from, firstLine } = await lineAt(client, runId, await startOf(client, runId, logBytes))
-    if (stopped) return
+    if (isStopped) return
     buffer.beginAt(firstLine)
-    stopFollowing = followText(client, runId, () => Math.max(from, buffer.snapshot().nextOffset), {
+    stopFollowing = followLog(client, runId, () => Math.max(from, buffer.snapshot().nextOffset), {
       onEntry(entry) {
-        if (entry.owner) return set({ isServerUnreachable: entry.owner === 'gone' })
         buffer.append(entry)
-        drawing.soon()
+        rendering.schedule()
       },
-      // Who begins anew is told anew.
-      onBegun: () => set({ isServerUnreachable: false }),
+      onServerReachable: (isReachable) => set({ isServerUnreachable: !isReachable }),
       onEnd: () => set({ phase: 'ended', isServerUnreachable: false }),
       onRefused: () => set({ phase: 'refused', isServerUnreachable: false }),
     })
     if (logBytes === null) set({ phase: 'following' })
   }
 
+  async function loadEarlier() {
+    const { loadingEarlier, firstOffset } = store.getState()
+    if (loadingEarlier || firstOffset === 0) return
+    set({ loadingEarlier: true })
+    try {
+      const { offset, firstLine } = await lineAt(client, runId, Math.max(0, firstOffset - earlierBytes))
+      buffer.prepend(await readRange(client, runId, offset, firstOffset), firstLine)
+    } finally {
+      if (!isStopped) set({ loadingEarlier: false })
+    }
+  }
+
   void start()
   return {
-    getState: () => state,
-    subscribe(listener: () => void) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    async loadEarlier() {
-      if (state.loadingEarlier || state.firstOffset === 0) return
-      set({ loadingEarlier: true })
-      try {
-        const { offset, firstLine } = await lineAt(client, runId, Math.max(0, state.firstOffset - earlierBytes))
-        buffer.prepend(await readRange(client, runId, offset, state.firstOffset), firstLine)
-      } finally {
-        if (!stopped) set({ loadingEarlier: false })
-      }
-    },
+    getState: store.getState,
+    subscribe: store.subscribe,
+    loadEarlier,
     stop() {
-      stopped = true
-      drawing.stop()
+      isStopped = true
+      rendering.stop()
       stopFollowing()
     },
   }
-}
-
-type TextHandlers = { onEntry(entry: LogEntry): void; onBegun(): void; onEnd(): void; onRefused(): void }
-
-/** Subscribes to the log from `offset()` on, again and again until it has ended. */
-function followText(client: ApiClient, runId: string, offset: () => number, handlers: TextHandlers) {
-  const { onEntry, onBegun, onEnd, onRefused } = handlers
-  return keepSubscribed(
-    (state) =>
-      client.run.onLog.subscribe(
-        { runId, offset: offset(), tellsOwner: true },
-        {
-          ...state,
-          onStarted() {
-            state.onStarted()
-            onBegun()
-          },
-          onData: ({ data }) => onEntry(data),
-          onComplete: onEnd,
-        },
-      ),
-    onRefused,
-  )
 }
 
 async function startOf(client: ApiClient, runId: string, logBytes: number | null): Promise<number> {
@@ -114,7 +100,7 @@ async function startOf(client: ApiClient, runId: string, logBytes: number | null
   }
 }
 
-/** The line that holds an offset: its number, and where it begins. */
+/** The number and the byte offset of the line that contains an offset. */
 async function lineAt(
   client: ApiClient,
   runId: string,
@@ -134,7 +120,7 @@ async function hasByteAt(client: ApiClient, runId: string, offset: number): Prom
   }
 }
 
-/** The entries from `from` to before `to`, in bytes of the log. */
+/** The entries from byte `from` up to byte `to` of the log. */
 async function readRange(client: ApiClient, runId: string, from: number, to: number): Promise<LogEntry[]> {
   const entries: LogEntry[] = []
   let offset = from

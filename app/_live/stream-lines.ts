@@ -20,6 +20,7 @@ export function createStreamLines(stream: LogStream) {
   }
 
   return {
+    stream,
     /** The next lines of the log are of this stream. */
     add(of: LogStream, count: number): void {
       if (count === 0) return

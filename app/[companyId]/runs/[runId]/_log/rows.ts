@@ -1,16 +1,16 @@
 import type { LineWindow } from '@/app/_live/line-window'
 import type { LogLine } from '@/app/_live/log-buffer'
 
-/** What a log is drawn from: its rows, from 1 on. A row that is not there yet has no line. */
+/** The rows that a log is rendered from, counted from 1. A row that has not been read yet has no line. */
 export type Rows = {
   count: number
   line(row: number): LogLine | undefined
-  /** Its line's number in the log; null for the rest of a line that takes several rows. */
+  /** The number of its line in the log; null for further rows of a long line. */
   numberOf(row: number): number | null
-  /** The row of a line, or of the next that is shown. */
+  /** The row of a line, or of the next line that is shown. */
   rowOf(number: number): number
-  /** Says which rows are in sight. */
-  want(from: number, to: number): void
+  /** Reports which rows are visible. */
+  show(from: number, to: number): void
 }
 
 export function rowsOfLines(lines: readonly LogLine[]): Rows {
@@ -22,19 +22,19 @@ export function rowsOfLines(lines: readonly LogLine[]): Rows {
       const at = lines.findIndex((line) => line.number !== null && line.number >= number)
       return at < 0 ? lines.length : at + 1
     },
-    want() {},
+    show() {},
   }
 }
 
-export function rowsOfWindow({ line, numberOf, rowOf, want }: LineWindow, count: number): Rows {
-  return { count, line, numberOf, rowOf, want }
+export function rowsOfWindow({ line, numberOf, rowOf, show }: LineWindow, count: number): Rows {
+  return { count, line, numberOf, rowOf, show }
 }
 
-/** Where somebody reads, whatever shows the log just then. */
+/** The reader's position in the log, kept when the log is shown in another way. */
 export type LogPosition = {
-  /** Which rows of the log were shown. */
+  /** Identifies the rows that were shown. */
   source: string
-  /** The number of the line at the top; null where that is not known. */
+  /** The number of the line at the top; null if it is not known. */
   line: number | null
   following: boolean | null
 }

@@ -1,22 +1,10 @@
 'use client'
 
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { createRunLog, type RunLog, type RunLogState } from '@/app/_live/run-log'
+import { createRunLog, initialRunLog, type RunLog, type RunLogState } from '@/app/_live/run-log'
 import { useTRPCClient, type WholeRun } from '@/app/_trpc/client'
 
-const nothingYet: RunLogState = {
-  lines: [],
-  firstOffset: 0,
-  nextOffset: 0,
-  trimmed: false,
-  roomForEarlier: false,
-  rowsDropped: 0,
-  phase: 'reading',
-  isServerUnreachable: false,
-  loadingEarlier: false,
-}
-
-/** Follows the log for as long as the page is open. A run that ends meanwhile does not begin it anew. */
+/** Follows the log while the page is open, also beyond the end of the run. */
 export function useRunLog(run: WholeRun): { state: RunLogState; log: RunLog | null } {
   const client = useTRPCClient()
   const [firstLogBytes] = useState(run.logBytes)
@@ -28,8 +16,8 @@ export function useRunLog(run: WholeRun): { state: RunLogState; log: RunLog | nu
   }, [client, run.id, firstLogBytes])
   const state = useSyncExternalStore(
     log?.subscribe ?? (() => () => {}),
-    log?.getState ?? (() => nothingYet),
-    () => nothingYet,
+    log?.getState ?? (() => initialRunLog),
+    () => initialRunLog,
   )
   return { state, log }
 }

@@ -60,7 +60,7 @@ export function WindowRows({
     if (isThere) goTo(Math.max(1, Math.min(rows.rowOf(selected.to), count)))
   }, [isThere, selected])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are others only when their source is
-  useEffect(() => rows.want(first, last), [source, first, last])
+  useEffect(() => rows.show(first, last), [source, first, last])
 
   return (
     <div className="min-w-full" style={{ height: window.boxPx }}>
