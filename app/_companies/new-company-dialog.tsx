@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
-import { Field, inputClass } from '@/app/_components/ui/field'
+import { TextField } from '@/app/_components/ui/text-field'
 import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
 
@@ -43,19 +43,15 @@ function CompanyForm({ onCancel }: { onCancel: () => void }) {
   }
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <Field label="Name" error={create.error ? errorMessage(create.error) : null}>
-        {(control) => (
-          <input
-            {...control}
-            className={inputClass}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            maxLength={200}
-            required
-            autoComplete="off"
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        error={create.error ? errorMessage(create.error) : null}
+        maxLength={200}
+        required
+        autoComplete="off"
+        value={name}
+        onText={setName}
+      />
       <DialogButtons submit="Create company" isPending={create.isPending || create.isSuccess} onCancel={onCancel} />
     </form>
   )

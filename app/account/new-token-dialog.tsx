@@ -2,16 +2,27 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { TextField } from '@/app/_account/text-field'
 import { ShownOnce } from '@/app/_components/shown-once'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
-import { Field, inputClass } from '@/app/_components/ui/field'
+import { SelectField } from '@/app/_components/ui/select-field'
+import { TextField } from '@/app/_components/ui/text-field'
 import { fieldErrorOf } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
-import { roles } from '@/server/domain/agent-status'
+import { type Role, roles } from '@/server/domain/agent-status'
 
-const lives = { '30': '30 days', '90': '90 days', '365': 'A year', '': 'Until it is revoked' } as const
+const lifetimes = [
+  ['30', '30 days'],
+  ['90', '90 days'],
+  ['365', 'A year'],
+  ['', 'No expiration'],
+] as const
+type LifetimeDays = (typeof lifetimes)[number][0]
+type RoleLimit = Role | ''
+const roleLimits: readonly (readonly [RoleLimit, string])[] = [
+  ['', 'Same as mine'],
+  ...roles.map((role) => [role, `At most ${role}`] as const),
+]
 
 export function NewTokenDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   return (
@@ -26,21 +37,25 @@ export function NewTokenDialog({ open, onOpenChange }: { open: boolean; onOpenCh
   )
 }
 
-/** Mounted only while the dialog is open: with it goes the token. */
+/** Mounted only while the dialog is open, so that the token is forgotten when it closes. */
 function TokenForm({ onClose }: { onClose: () => void }) {
   const api = useTRPC()
   const queryClient = useQueryClient()
   const companies = useQuery(api.company.list.queryOptions({ limit: 200 }))
   const [name, setName] = useState('')
   const [companyId, setCompanyId] = useState('')
-  const [role, setRole] = useState<(typeof roles)[number] | ''>('')
-  const [days, setDays] = useState<keyof typeof lives>('90')
+  const [role, setRole] = useState<RoleLimit>('')
+  const [days, setDays] = useState<LifetimeDays>('90')
   const create = useMutation(
     api.token.create.mutationOptions({
       gcTime: 0,
       onSuccess: () => void queryClient.invalidateQueries(api.token.list.pathFilter()),
     }),
   )
+  const companyOptions = [
+    ['', 'All of mine'] as const,
+    ...(companies.data?.items ?? []).map((company) => [company.id, company.name] as const),
+  ]
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const expiresAt = days === '' ? null : new Date(Date.now() + Number(days) * 86_400_000).toISOString()
@@ -60,56 +75,9 @@ function TokenForm({ onClose }: { onClose: () => void }) {
         value={name}
         onText={setName}
       />
-      <Field label="Company">
-        {(control) => (
-          <select
-            {...control}
-            className={inputClass}
-            value={companyId}
-            onChange={(event) => setCompanyId(event.target.value)}
-          >
-            <option value="">All of mine</option>
-            {companies.data?.items.map((company) => (
-              <option key={company.id} value={company.id}>
-                {company.name}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label="Role">
-        {(control) => (
-          <select
-            {...control}
-            className={inputClass}
-            value={role}
-            onChange={(event) => setRole(roles.find((each) => each === event.target.value) ?? '')}
-          >
-            <option value="">Same as mine</option>
-            {roles.map((each) => (
-              <option key={each} value={each}>
-                At most {each}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label="Expires in">
-        {(control) => (
-          <select
-            {...control}
-            className={inputClass}
-            value={days}
-            onChange={(event) => setDays(event.target.value as keyof typeof lives)}
-          >
-            {Object.entries(lives).map(([value, label]) => (
-              <option key={label} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <SelectField label="Company" value={companyId} options={companyOptions} onChange={setCompanyId} />
+      <SelectField label="Role" value={role} options={roleLimits} onChange={setRole} />
+      <SelectField label="Expires in" value={days} options={lifetimes} onChange={setDays} />
       <DialogButtons submit="Create token" isPending={create.isPending} onCancel={onClose} />
     </form>
   )

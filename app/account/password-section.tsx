@@ -1,12 +1,14 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
-import { passwordHint, TextField } from '@/app/_account/text-field'
+import { passwordHint } from '@/app/_account/password-hint'
 import { Button } from '@/app/_components/ui/button'
+import { TextField } from '@/app/_components/ui/text-field'
 import { fieldErrorOf } from '@/app/_trpc/api-error'
+import { FormError } from './form-error'
 import { useUpdateAccount } from './use-update-account'
 
-/** Who came by a link, as the current one is forgotten, chooses a new one without it. */
+/** A person who signed in by a link, having forgotten the current password, chooses a new one without it. */
 export function PasswordSection({ needsCurrent }: { needsCurrent: boolean }) {
   const [currentPassword, setCurrent] = useState('')
   const [newPassword, setNew] = useState('')
@@ -14,19 +16,15 @@ export function PasswordSection({ needsCurrent }: { needsCurrent: boolean }) {
     setCurrent('')
     setNew('')
   })
-  const fault = update.error ? fieldErrorOf(update.error) : null
-  const errorOf = (path: string) => (fault?.path === path ? fault.message : null)
+  const error = update.error ? fieldErrorOf(update.error) : null
+  const errorOf = (path: string) => (error?.path === path ? error.message : null)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     update.mutate({ ...(needsCurrent ? { currentPassword } : {}), newPassword })
   }
   return (
     <form onSubmit={submit} className="grid gap-4 sm:grid-cols-2">
-      {fault && !['currentPassword', 'newPassword'].includes(fault.path) && (
-        <p role="alert" className="text-failed sm:col-span-2">
-          {fault.message}
-        </p>
-      )}
+      <FormError error={error} fields={['currentPassword', 'newPassword']} />
       {needsCurrent && (
         <TextField
           label="Current password"

@@ -1,15 +1,17 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
-import { passwordHint, TextField } from '@/app/_account/text-field'
+import { passwordHint } from '@/app/_account/password-hint'
 import { Button } from '@/app/_components/ui/button'
+import { TextField } from '@/app/_components/ui/text-field'
 import { fieldErrorOf } from '@/app/_trpc/api-error'
 import type { Outputs } from '@/app/_trpc/client'
+import { FormError } from './form-error'
 import { useUpdateAccount } from './use-update-account'
 
 type Account = Outputs['account']['get']
 
-/** Name and e-mail; who came by a link alone chooses a first password with them. */
+/** Name and e-mail. A person who has signed in by a one-time link only also chooses a first password. */
 export function ProfileForm({ account }: { account: Account }) {
   const [name, setName] = useState(account.name)
   const [email, setEmail] = useState(account.email ?? '')
@@ -18,12 +20,12 @@ export function ProfileForm({ account }: { account: Account }) {
   const update = useUpdateAccount(isFirst ? 'From now on you sign in with your e-mail and password.' : 'Saved.', () =>
     setPassword(''),
   )
-  const fault = update.error ? fieldErrorOf(update.error) : null
-  const errorOf = (path: string) => (fault?.path === path ? fault.message : null)
-  const isOther = account.needsPassword && email.trim().toLowerCase() !== (account.email ?? '')
+  const error = update.error ? fieldErrorOf(update.error) : null
+  const errorOf = (path: string) => (error?.path === path ? error.message : null)
+  const isNewEmail = account.needsPassword && email.trim().toLowerCase() !== (account.email ?? '')
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    const secret = isFirst ? { newPassword: password } : isOther ? { currentPassword: password } : {}
+    const secret = isFirst ? { newPassword: password } : isNewEmail ? { currentPassword: password } : {}
     update.mutate({ name: name.trim(), email: email.trim(), ...secret })
   }
   return (
@@ -33,11 +35,7 @@ export function ProfileForm({ account }: { account: Account }) {
           You signed in with a one-time link. With an e-mail and a password you can sign in without one.
         </p>
       )}
-      {fault && !['name', 'email', 'newPassword', 'currentPassword'].includes(fault.path) && (
-        <p role="alert" className="text-failed sm:col-span-2">
-          {fault.message}
-        </p>
-      )}
+      <FormError error={error} fields={['name', 'email', 'newPassword', 'currentPassword']} />
       <TextField
         label="Name"
         autoComplete="name"
@@ -56,28 +54,14 @@ export function ProfileForm({ account }: { account: Account }) {
         onText={setEmail}
         error={errorOf('email')}
       />
-      {isFirst && (
+      {(isFirst || isNewEmail) && (
         <TextField
-          label="Choose a password"
-          hint={passwordHint}
+          {...(isFirst ? firstPassword : currentPassword)}
           type="password"
-          autoComplete="new-password"
           required
           value={password}
           onText={setPassword}
-          error={errorOf('newPassword')}
-        />
-      )}
-      {!isFirst && isOther && (
-        <TextField
-          label="Password"
-          hint="Another e-mail needs your password."
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onText={setPassword}
-          error={errorOf('currentPassword')}
+          error={errorOf(isFirst ? 'newPassword' : 'currentPassword')}
         />
       )}
       <Button variant="primary" type="submit" disabled={update.isPending} className="justify-self-start sm:col-span-2">
@@ -85,4 +69,11 @@ export function ProfileForm({ account }: { account: Account }) {
       </Button>
     </form>
   )
+}
+
+const firstPassword = { label: 'Choose a password', hint: passwordHint, autoComplete: 'new-password' }
+const currentPassword = {
+  label: 'Password',
+  hint: 'A new e-mail needs your password.',
+  autoComplete: 'current-password',
 }

@@ -9,20 +9,15 @@ import { Skeleton } from '@/app/_components/skeleton'
 import { Button } from '@/app/_components/ui/button'
 import { Ago } from '@/app/_time/times'
 import { errorMessage } from '@/app/_trpc/api-error'
-import { useTRPC } from '@/app/_trpc/client'
+import { type Outputs, useTRPC } from '@/app/_trpc/client'
 
-/** Where one is signed in: each browser, and the way out of all of them. */
+type Session = Outputs['account']['sessions']['items'][number]
+
+/** The browsers in which the person is signed in. */
 export function SessionsSection() {
   const api = useTRPC()
-  const queryClient = useQueryClient()
   const [asking, setAsking] = useState(false)
   const sessions = useQuery(api.account.sessions.queryOptions())
-  const end = useMutation(
-    api.account.endSession.mutationOptions({
-      onError: (error) => toast.error(`Still signed in. ${errorMessage(error)}`),
-      onSettled: () => queryClient.invalidateQueries(api.account.sessions.pathFilter()),
-    }),
-  )
   const endAll = useMutation(
     api.account.signOutEverywhere.mutationOptions({ onSuccess: () => window.location.assign('/sign-in') }),
   )
@@ -33,29 +28,7 @@ export function SessionsSection() {
       {sessions.data && (
         <ul aria-label="Signed-in browsers" className="border-t">
           {sessions.data.items.map((session) => (
-            <li key={session.id} className="flex min-h-12 items-center gap-3 border-b py-1.5">
-              <div className="min-w-0 flex-1">
-                <p className="truncate">
-                  {session.userAgent ?? 'Unknown browser'}
-                  {session.isThis && <span className="text-muted"> · this one</span>}
-                </p>
-                <p className="text-muted text-small">
-                  {session.address && <span className="font-mono">{session.address}</span>}
-                  {session.address && ' · '}
-                  used <Ago at={session.lastUsedAt} none="never" /> · since <Ago at={session.createdAt} />
-                </p>
-              </div>
-              {!session.isThis && (
-                <Button
-                  variant="quiet"
-                  className="-mr-3"
-                  disabled={end.isPending}
-                  onClick={() => end.mutate({ sessionId: session.id })}
-                >
-                  Sign out
-                </Button>
-              )}
-            </li>
+            <SessionRow key={session.id} session={session} />
           ))}
         </ul>
       )}
@@ -74,5 +47,41 @@ export function SessionsSection() {
         onConfirm={() => endAll.mutate()}
       />
     </div>
+  )
+}
+
+function SessionRow({ session }: { session: Session }) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  const end = useMutation(
+    api.account.endSession.mutationOptions({
+      onError: (error) => toast.error(`Still signed in. ${errorMessage(error)}`),
+      onSettled: () => queryClient.invalidateQueries(api.account.sessions.pathFilter()),
+    }),
+  )
+  return (
+    <li className="flex min-h-12 items-center gap-3 border-b py-1.5">
+      <div className="min-w-0 flex-1">
+        <p className="truncate">
+          {session.userAgent ?? 'Unknown browser'}
+          {session.isThis && <span className="text-muted"> · this one</span>}
+        </p>
+        <p className="text-muted text-small">
+          {session.address && <span className="font-mono">{session.address}</span>}
+          {session.address && ' · '}
+          used <Ago at={session.lastUsedAt} none="never" /> · since <Ago at={session.createdAt} />
+        </p>
+      </div>
+      {!session.isThis && (
+        <Button
+          variant="quiet"
+          className="-mr-3"
+          disabled={end.isPending}
+          onClick={() => end.mutate({ sessionId: session.id })}
+        >
+          Sign out
+        </Button>
+      )}
+    </li>
   )
 }

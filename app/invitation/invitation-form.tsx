@@ -2,10 +2,11 @@
 
 import { type FormEvent, useEffect, useState } from 'react'
 import { AuthError, FormAlert } from '@/app/_account/auth-page'
+import { passwordHint } from '@/app/_account/password-hint'
 import { type PostError, post } from '@/app/_account/post'
-import { passwordHint, TextField } from '@/app/_account/text-field'
 import { Skeleton } from '@/app/_components/skeleton'
 import { Button } from '@/app/_components/ui/button'
+import { TextField } from '@/app/_components/ui/text-field'
 import type { Role } from '@/server/domain/agent-status'
 
 type Invitation = {

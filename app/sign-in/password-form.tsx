@@ -3,8 +3,8 @@
 import { type FormEvent, useState } from 'react'
 import { FormAlert } from '@/app/_account/auth-page'
 import { type PostError, post } from '@/app/_account/post'
-import { TextField } from '@/app/_account/text-field'
 import { Button } from '@/app/_components/ui/button'
+import { TextField } from '@/app/_components/ui/text-field'
 
 export function PasswordForm({ next }: { next: string }) {
   const [email, setEmail] = useState('')

@@ -13,7 +13,7 @@ const themeLabels = { system: 'System theme', light: 'Light theme', dark: 'Dark 
 
 type AccountMenuProps = { side: 'right' | 'top' | 'bottom'; companyId?: string; className?: string }
 
-/** Theme, account and sign out; on narrow pages also the companies and the places that the bottom bar has no room for. */
+/** Theme, account and sign-out; on narrow pages also the companies and the secondary navigation. */
 export function AccountMenu({ side, companyId, className }: AccountMenuProps) {
   const [theme, setTheme] = useState<Theme>('system')
   return (
@@ -29,7 +29,7 @@ export function AccountMenu({ side, companyId, className }: AccountMenuProps) {
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content side={side} align="end" sideOffset={6} collisionPadding={8} className={menuClass}>
-          {companyId && <OtherPlaces companyId={companyId} />}
+          {companyId && <SecondaryNavItems companyId={companyId} />}
           {companyId && <DropdownMenu.Separator className="my-1 border-t" />}
           {companyId && <CompanyItems companyId={companyId} />}
           {companyId && <DropdownMenu.Separator className="my-1 border-t" />}
@@ -65,14 +65,14 @@ export function AccountMenu({ side, companyId, className }: AccountMenuProps) {
   )
 }
 
-function OtherPlaces({ companyId }: { companyId: string }) {
+function SecondaryNavItems({ companyId }: { companyId: string }) {
   return navItemsOf(companyId)
-    .filter((place) => !place.primary)
-    .map((place) => (
-      <DropdownMenu.Item key={place.label} asChild>
-        <Link href={place.href} className={menuItemClass}>
-          <place.icon aria-hidden className="size-4 shrink-0 text-muted" strokeWidth={1.75} />
-          {place.label}
+    .filter((item) => !item.primary)
+    .map((item) => (
+      <DropdownMenu.Item key={item.label} asChild>
+        <Link href={item.href} className={menuItemClass}>
+          <item.icon aria-hidden className="size-4 shrink-0 text-muted" strokeWidth={1.75} />
+          {item.label}
         </Link>
       </DropdownMenu.Item>
     ))

@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { AccountMenu } from './account-menu'
-import { isAt, navItemsOf } from './nav-items'
+import { isActiveItem, navItemsOf } from './nav-items'
 import { UnreadBadge } from './unread-badge'
 
 const itemClass =
@@ -15,23 +15,23 @@ export function BottomBar({ companyId }: { companyId: string }) {
     <nav aria-label="Main" className="shrink-0 border-t bg-rail pb-[env(safe-area-inset-bottom)] sm:hidden">
       <ul className="grid grid-cols-5">
         {navItemsOf(companyId)
-          .filter((place) => place.primary)
-          .map((place) => (
-            <li key={place.label}>
+          .filter((item) => item.primary)
+          .map((item) => (
+            <li key={item.label}>
               <Link
-                href={place.href}
-                aria-current={isAt(place, pathname, companyId) ? 'page' : undefined}
+                href={item.href}
+                aria-current={isActiveItem(item, pathname, companyId) ? 'page' : undefined}
                 className={itemClass}
               >
                 <span className="relative">
-                  <place.icon aria-hidden className="size-5" strokeWidth={1.75} />
-                  {place.label === 'Inbox' && (
+                  <item.icon aria-hidden className="size-5" strokeWidth={1.75} />
+                  {item.label === 'Inbox' && (
                     <span className="absolute -top-1.5 left-3">
                       <UnreadBadge companyId={companyId} />
                     </span>
                   )}
                 </span>
-                {place.label}
+                {item.label}
               </Link>
             </li>
           ))}

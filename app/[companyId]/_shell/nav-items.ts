@@ -10,7 +10,7 @@ import {
   SlidersHorizontal,
 } from 'lucide-react'
 
-/** Where the rail leads; on narrow pages the `primary` ones stand in the bottom bar, the others in its menu. */
+/** The navigation of a company. On narrow pages, `primary` items are in the bottom bar and the others in its menu. */
 export function navItemsOf(companyId: string) {
   return [
     { label: 'Board', icon: LayoutDashboard, href: `/${companyId}`, primary: true },
@@ -25,8 +25,8 @@ export function navItemsOf(companyId: string) {
   ] as const
 }
 
-export type Place = ReturnType<typeof navItemsOf>[number]
+export type NavItem = ReturnType<typeof navItemsOf>[number]
 
-export function isAt(place: Place, pathname: string, companyId: string): boolean {
-  return place.href === `/${companyId}` ? pathname === place.href : pathname.startsWith(place.href)
+export function isActiveItem(item: NavItem, pathname: string, companyId: string): boolean {
+  return item.href === `/${companyId}` ? pathname === item.href : pathname.startsWith(item.href)
 }

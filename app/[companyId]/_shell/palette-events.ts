@@ -1,12 +1,12 @@
-const door = new EventTarget()
+const events = new EventTarget()
 
-/** Opens the palette from anywhere on the page. */
+/** Opens the palette from any component. */
 export function openPalette(): void {
-  door.dispatchEvent(new Event('open'))
+  events.dispatchEvent(new Event('open'))
 }
 
-/** Answers the function that stops listening. */
+/** Returns the function that stops listening. */
 export function onPaletteOpen(open: () => void): () => void {
-  door.addEventListener('open', open)
-  return () => door.removeEventListener('open', open)
+  events.addEventListener('open', open)
+  return () => events.removeEventListener('open', open)
 }

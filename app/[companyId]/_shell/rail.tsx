@@ -7,7 +7,7 @@ import { cn } from '@/app/_components/ui/classes'
 import { Wordmark } from '@/app/_components/wordmark'
 import { AccountMenu } from './account-menu'
 import { CompanySwitcher } from './company-switcher'
-import { isAt, navItemsOf } from './nav-items'
+import { isActiveItem, navItemsOf } from './nav-items'
 import { openPalette } from './palette-events'
 import { UnreadBadge } from './unread-badge'
 
@@ -35,20 +35,20 @@ export function Rail({ companyId }: { companyId: string }) {
         </kbd>
       </button>
       <ul className="grid gap-0.5">
-        {navItemsOf(companyId).map((place) => (
-          <li key={place.label}>
+        {navItemsOf(companyId).map((item) => (
+          <li key={item.label}>
             <Link
-              href={place.href}
-              title={place.label}
-              aria-current={isAt(place, pathname, companyId) ? 'page' : undefined}
+              href={item.href}
+              title={item.label}
+              aria-current={isActiveItem(item, pathname, companyId) ? 'page' : undefined}
               className={cn(
                 'relative flex h-8 items-center gap-2.5 rounded-md px-2 text-muted hover:bg-hover hover:text-ink',
                 'aria-[current]:bg-selected aria-[current]:font-medium aria-[current]:text-ink',
               )}
             >
-              <place.icon aria-hidden className="size-4 shrink-0" strokeWidth={1.75} />
-              <span className="max-lg:sr-only">{place.label}</span>
-              {place.label === 'Inbox' && (
+              <item.icon aria-hidden className="size-4 shrink-0" strokeWidth={1.75} />
+              <span className="max-lg:sr-only">{item.label}</span>
+              {item.label === 'Inbox' && (
                 <span className="ml-auto max-lg:absolute max-lg:top-0 max-lg:right-0">
                   <UnreadBadge companyId={companyId} />
                 </span>

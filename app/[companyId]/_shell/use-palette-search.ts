@@ -6,7 +6,7 @@ import { useTRPC } from '@/app/_trpc/client'
 
 const pauseMs = 150
 
-/** The agents and runs that a text finds on the server, asked for when the typing pauses; the newest where it is empty. */
+/** Agents and runs that match the text, searched on the server once typing pauses; the newest ones for no text. */
 export function usePaletteSearch(companyId: string, typed: string) {
   const api = useTRPC()
   const [text, setText] = useState('')
@@ -25,6 +25,6 @@ export function usePaletteSearch(companyId: string, typed: string) {
   return {
     agents: agents.data?.items ?? [],
     runs: runs.data?.items ?? [],
-    isLooking: text !== typed.trim() || agents.isFetching || runs.isFetching,
+    isSearching: text !== typed.trim() || agents.isFetching || runs.isFetching,
   }
 }

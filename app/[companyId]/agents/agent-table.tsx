@@ -33,7 +33,7 @@ type AgentTableProps = {
   rows: readonly Agent[]
   outcomes: ReadonlyMap<string, FinalRunStatus[]>
   filters: AgentFilters
-  /** Where the reader may change agents. */
+  /** Undefined if the reader may not change agents. */
   selection: Selection | undefined
 }
 
@@ -52,52 +52,69 @@ export function AgentTable({ companyId, rows, outcomes, filters, selection }: Ag
   return (
     <Table label="Agents" columns={box ? [box, ...heads] : heads}>
       {rows.map((agent) => (
-        <Row key={agent.id}>
-          {selection && (
-            <Cell area="wide" className="relative z-10 overflow-visible">
-              <SelectOne
-                label={`Select ${agent.name}`}
-                isSelected={selection.has(agent.id)}
-                onToggle={() => selection.toggle(agent.id)}
-              />
-            </Cell>
-          )}
-          <Cell area="trail">
-            <StatusMark status={agent.status} />
-          </Cell>
-          <Cell area="lead">
-            <span className="flex min-w-0 items-center gap-2">
-              <Link
-                href={`/${companyId}/agents/${agent.id}`}
-                data-row-link
-                className={`${rowLinkClass} min-w-0 truncate`}
-                title={agent.name}
-                prefetch={false}
-              >
-                {agent.name}
-              </Link>
-              <BudgetBadge of={agent} />
-            </span>
-          </Cell>
-          <Cell area="wide" className="font-mono text-muted text-small max-lg:hidden">
-            {agent.adapterType}
-          </Cell>
-          <Cell area="wide" className="max-xl:hidden">
-            <Outcomes of={outcomes.get(agent.id) ?? []} />
-          </Cell>
-          <Cell area="below" className="text-muted">
-            {agent.lastHeartbeatAt && <span className="sm:hidden">Last </span>}
-            <Ago at={agent.lastHeartbeatAt} none="not woken yet" />
-          </Cell>
-          <Cell area="belowTrail" className="text-muted">
-            <NextHeartbeat agent={agent} />
-          </Cell>
-          <Cell area="wide" className="text-right">
-            {formatMicros(agent.spentMonthlyMicros)}
-          </Cell>
-        </Row>
+        <AgentRow
+          key={agent.id}
+          companyId={companyId}
+          agent={agent}
+          outcomes={outcomes.get(agent.id) ?? []}
+          selection={selection}
+        />
       ))}
     </Table>
+  )
+}
+
+type AgentRowProps = Pick<AgentTableProps, 'companyId' | 'selection'> & {
+  agent: Agent
+  outcomes: readonly FinalRunStatus[]
+}
+
+function AgentRow({ companyId, agent, outcomes, selection }: AgentRowProps) {
+  return (
+    <Row>
+      {selection && (
+        <Cell area="wide" className="relative z-10 overflow-visible">
+          <SelectOne
+            label={`Select ${agent.name}`}
+            isSelected={selection.has(agent.id)}
+            onToggle={() => selection.toggle(agent.id)}
+          />
+        </Cell>
+      )}
+      <Cell area="trail">
+        <StatusMark status={agent.status} />
+      </Cell>
+      <Cell area="lead">
+        <span className="flex min-w-0 items-center gap-2">
+          <Link
+            href={`/${companyId}/agents/${agent.id}`}
+            data-row-link
+            className={`${rowLinkClass} min-w-0 truncate`}
+            title={agent.name}
+            prefetch={false}
+          >
+            {agent.name}
+          </Link>
+          <BudgetBadge of={agent} />
+        </span>
+      </Cell>
+      <Cell area="wide" className="font-mono text-muted text-small max-lg:hidden">
+        {agent.adapterType}
+      </Cell>
+      <Cell area="wide" className="max-xl:hidden">
+        <Outcomes of={outcomes} />
+      </Cell>
+      <Cell area="below" className="text-muted">
+        {agent.lastHeartbeatAt && <span className="sm:hidden">Last </span>}
+        <Ago at={agent.lastHeartbeatAt} none="not woken yet" />
+      </Cell>
+      <Cell area="belowTrail" className="text-muted">
+        <NextHeartbeat agent={agent} />
+      </Cell>
+      <Cell area="wide" className="text-right">
+        {formatMicros(agent.spentMonthlyMicros)}
+      </Cell>
+    </Row>
   )
 }
 

@@ -20,59 +20,67 @@ export function CostTable({ companyId, group, items }: CostTableProps) {
     { label: 'Cached', className: 'w-24 text-right max-lg:hidden' },
     { label: 'Output', className: 'w-24 text-right' },
   ]
-  // Days are read from the newest.
+  // Newest day first.
   const rows = group === 'day' ? items.toReversed() : items
   return (
     <Table label={`Costs, ${leads[group]}`} columns={columns}>
       {rows.map((item) => (
-        <Row key={item.key}>
-          <Cell area="lead" title={item.key}>
-            {group === 'agent' ? (
-              <Link href={`/${companyId}/agents/${item.key}`} className={rowLinkClass} prefetch={false}>
-                {item.label}
-              </Link>
-            ) : (
-              <span className="font-medium">{group === 'model' ? item.key : item.label}</span>
-            )}
-          </Cell>
-          <Cell area="trail" className="text-right">
-            {item.costMicros === 0 && item.unpricedRuns > 0 ? (
-              <span className="text-muted">unpriced</span>
-            ) : (
-              formatMicros(item.costMicros)
-            )}
-          </Cell>
-          <Cell area="wide" className="text-right max-lg:hidden">
-            {item.costMicros === 0 && item.unpricedRuns > 0 ? '–' : <Share of={item.costMicros} total={total} />}
-          </Cell>
-          <Cell area="wide" className="text-right text-muted">
-            {item.estimatedMicros > 0 ? formatMicros(item.estimatedMicros) : '–'}
-          </Cell>
-          <Cell area="belowTrail" className="text-right text-muted">
-            {item.unpricedRuns > 0 ? (
-              <>
-                {item.unpricedRuns} {item.unpricedRuns === 1 ? 'run' : 'runs'}
-                <span className="sm:hidden"> unpriced</span>
-              </>
-            ) : (
-              <span className="max-sm:hidden">–</span>
-            )}
-          </Cell>
-          <Cell area="below" className="text-muted sm:text-right">
-            <span className="sm:hidden">
-              Tokens {formatTokens(item.inputTokens + item.cachedInputTokens + item.outputTokens)}
-            </span>
-            <span className="max-sm:hidden">{formatTokens(item.inputTokens)}</span>
-          </Cell>
-          <Cell area="wide" className="text-right text-muted max-lg:hidden">
-            {formatTokens(item.cachedInputTokens)}
-          </Cell>
-          <Cell area="wide" className="text-right text-muted">
-            {formatTokens(item.outputTokens)}
-          </Cell>
-        </Row>
+        <CostRow key={item.key} companyId={companyId} group={group} item={item} total={total} />
       ))}
     </Table>
+  )
+}
+
+type CostRowProps = { companyId: string; group: CostTableProps['group']; item: CostItem; total: number }
+
+function CostRow({ companyId, group, item, total }: CostRowProps) {
+  return (
+    <Row>
+      <Cell area="lead" title={item.key}>
+        {group === 'agent' ? (
+          <Link href={`/${companyId}/agents/${item.key}`} className={rowLinkClass} prefetch={false}>
+            {item.label}
+          </Link>
+        ) : (
+          <span className="font-medium">{group === 'model' ? item.key : item.label}</span>
+        )}
+      </Cell>
+      <Cell area="trail" className="text-right">
+        {item.costMicros === 0 && item.unpricedRuns > 0 ? (
+          <span className="text-muted">unpriced</span>
+        ) : (
+          formatMicros(item.costMicros)
+        )}
+      </Cell>
+      <Cell area="wide" className="text-right max-lg:hidden">
+        {item.costMicros === 0 && item.unpricedRuns > 0 ? '–' : <Share of={item.costMicros} total={total} />}
+      </Cell>
+      <Cell area="wide" className="text-right text-muted">
+        {item.estimatedMicros > 0 ? formatMicros(item.estimatedMicros) : '–'}
+      </Cell>
+      <Cell area="belowTrail" className="text-right text-muted">
+        {item.unpricedRuns > 0 ? (
+          <>
+            {item.unpricedRuns} {item.unpricedRuns === 1 ? 'run' : 'runs'}
+            <span className="sm:hidden"> unpriced</span>
+          </>
+        ) : (
+          <span className="max-sm:hidden">–</span>
+        )}
+      </Cell>
+      <Cell area="below" className="text-muted sm:text-right">
+        <span className="sm:hidden">
+          Tokens {formatTokens(item.inputTokens + item.cachedInputTokens + item.outputTokens)}
+        </span>
+        <span className="max-sm:hidden">{formatTokens(item.inputTokens)}</span>
+      </Cell>
+      <Cell area="wide" className="text-right text-muted max-lg:hidden">
+        {formatTokens(item.cachedInputTokens)}
+      </Cell>
+      <Cell area="wide" className="text-right text-muted">
+        {formatTokens(item.outputTokens)}
+      </Cell>
+    </Row>
   )
 }
 

@@ -24,22 +24,16 @@ import { notificationDisplay } from './notification-display'
 
 type Notification = Outputs['notification']['list']['items'][number]
 
-/** What the company's rules wanted told; unread rows carry a dot. */
+/** The notifications that the company's rules send to the inbox; unread ones have a dot. */
 export function InboxScreen({ companyId }: { companyId: string }) {
   const api = useTRPC()
-  const queryClient = useQueryClient()
   const list = useInfiniteQuery(api.notification.list.infiniteQueryOptions({ companyId, limit: 50 }, nextPage))
   const scroller = useRef<HTMLDivElement>(null)
   const { shown, waiting, release } = usePausedUpdates(
     useMemo(() => itemsOf(list.data), [list.data]),
     scroller,
   )
-  const markRead = useMutation(
-    api.notification.markRead.mutationOptions({
-      onSuccess: () => queryClient.invalidateQueries(api.notification.pathFilter()),
-      onError: (error) => toast.error(errorMessage(error)),
-    }),
-  )
+  const markRead = useMarkRead()
   const settings = (
     <Allowed to="notification.settings">
       <Link href={`/${companyId}/settings/notifications`} className={buttonClass()}>
@@ -70,8 +64,8 @@ export function InboxScreen({ companyId }: { companyId: string }) {
         {list.isError && <QueryError error={list.error} onRetry={() => void list.refetch()} />}
         {list.isSuccess && shown.length === 0 && (
           <Empty title="No notifications" action={settings}>
-            Agents that keep failing, budgets near their end, lost servers and silent runs appear here. The rules say
-            which, and whether they are also sent to a webhook.
+            Agents that keep failing, budgets that are nearly spent, lost servers and silent runs appear here. Rules
+            select which of them, and whether they are also sent to a webhook.
           </Empty>
         )}
         {shown.length > 0 && (
@@ -84,6 +78,17 @@ export function InboxScreen({ companyId }: { companyId: string }) {
         <LoadMore query={list} />
       </Scroller>
     </Page>
+  )
+}
+
+function useMarkRead() {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  return useMutation(
+    api.notification.markRead.mutationOptions({
+      onSuccess: () => queryClient.invalidateQueries(api.notification.pathFilter()),
+      onError: (error) => toast.error(errorMessage(error)),
+    }),
   )
 }
 
@@ -106,7 +111,7 @@ function NotificationRow({ companyId, row }: { companyId: string; row: Notificat
       </Cell>
       <Cell area="lead" title={row.title}>
         <span className="flex min-w-0 items-center gap-2">
-          <Link href={placeOf(companyId, row)} prefetch={false} className={`${rowLinkClass} min-w-0 truncate`}>
+          <Link href={pathOf(companyId, row)} prefetch={false} className={`${rowLinkClass} min-w-0 truncate`}>
             {row.title}
           </Link>
           {row.isUnread && (
@@ -126,8 +131,8 @@ function NotificationRow({ companyId, row }: { companyId: string; row: Notificat
   )
 }
 
-/** Where something can be done about it. */
-function placeOf(companyId: string, { kind, runId, agentId }: Notification): Route {
+/** The page where the reader can act on it. */
+function pathOf(companyId: string, { kind, runId, agentId }: Notification): Route {
   if (runId) return `/${companyId}/runs/${runId}` as Route
   if (agentId) return `/${companyId}/agents/${agentId}` as Route
   return (kind === 'server_lost' ? `/${companyId}/servers` : `/${companyId}/settings`) as Route

@@ -6,10 +6,10 @@ import { FilterSelect } from '@/app/_components/filter-select'
 import { SearchField } from '@/app/_components/search-field'
 import { statusDisplay } from '@/app/_components/status-display'
 import { buttonClass } from '@/app/_components/ui/button'
-import { cn } from '@/app/_components/ui/classes'
+import { Toggle } from '@/app/_components/ui/toggle'
 import { runStatuses } from '@/server/domain/run-status'
 import { wakeupSources } from '@/server/domain/wakeup-status'
-import { type RunFilters, runViews, type TimeSpan, timeSpans } from './use-run-filters'
+import { type RunFilters, type RunView, type TimeSpan, timeSpans } from './use-run-filters'
 
 const AgentPicker = dynamic(
   () => import('@/app/[companyId]/_shell/agent-picker').then((module) => module.AgentPicker),
@@ -18,15 +18,15 @@ const AgentPicker = dynamic(
   },
 )
 
-const sourceWords = { timer: 'Timer', assignment: 'Assignment', on_demand: 'On demand', automation: 'Automation' }
-const timeWords = {
+const sourceLabels = { timer: 'Timer', assignment: 'Assignment', on_demand: 'On demand', automation: 'Automation' }
+const timeLabels = {
   '1h': 'Last hour',
   '24h': 'Last 24 hours',
   '7d': 'Last 7 days',
   '30d': 'Last 30 days',
   between: 'Between …',
 } as const satisfies Record<TimeSpan, string>
-const viewWords = { list: 'List', timeline: 'Timeline' } as const
+const viewLabels = { list: 'List', timeline: 'Timeline' } as const satisfies Record<RunView, string>
 
 export function RunFilterBar({ companyId, filters }: { companyId: string; filters: RunFilters }) {
   const { chosen, choose, isFiltered, clear } = filters
@@ -52,7 +52,7 @@ export function RunFilterBar({ companyId, filters }: { companyId: string; filter
         label="Source"
         all="All sources"
         value={chosen.source}
-        options={wakeupSources.map((source) => [source, sourceWords[source]] as const)}
+        options={wakeupSources.map((source) => [source, sourceLabels[source]] as const)}
         onChange={(source) => void choose({ source })}
       />
       <AgentPicker companyId={companyId} agentId={chosen.agentId} onChoose={(agentId) => void choose({ agentId })} />
@@ -60,7 +60,7 @@ export function RunFilterBar({ companyId, filters }: { companyId: string; filter
         label="Time"
         all="Any time"
         value={chosen.time}
-        options={timeSpans.map((span) => [span, timeWords[span]] as const)}
+        options={timeSpans.map((span) => [span, timeLabels[span]] as const)}
         onChange={(time) => void choose({ time, since: null, until: null })}
       />
       {chosen.time === 'between' && (
@@ -75,30 +75,20 @@ export function RunFilterBar({ companyId, filters }: { companyId: string; filter
           Clear
         </button>
       )}
-      <fieldset className="ml-auto flex shrink-0 rounded-md border border-line-strong">
-        <legend className="sr-only">View</legend>
-        {runViews.map((view) => (
-          <button
-            key={view}
-            type="button"
-            aria-pressed={chosen.view === view}
-            onClick={() => void choose({ view })}
-            className={cn(
-              'h-[30px] px-3 text-muted first:rounded-l-[5px] last:rounded-r-[5px] hover:text-ink max-sm:h-[34px]',
-              'aria-pressed:bg-selected aria-pressed:font-medium aria-pressed:text-ink',
-            )}
-          >
-            {viewWords[view]}
-          </button>
-        ))}
-      </fieldset>
+      <Toggle
+        label="View"
+        className="ml-auto h-8 max-sm:h-9"
+        values={viewLabels}
+        value={chosen.view}
+        onChange={(view) => void choose({ view })}
+      />
     </search>
   )
 }
 
 type MomentInputProps = { label: string; value: Date | null; onChange: (value: Date | null) => void }
 
-/** A moment of the reader's own clock. */
+/** A point in time, in the reader's time zone. */
 function MomentInput({ label, value, onChange }: MomentInputProps) {
   const local = value && new Date(value.getTime() - value.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
   return (

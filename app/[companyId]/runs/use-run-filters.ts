@@ -8,6 +8,7 @@ import { wakeupSources } from '@/server/domain/wakeup-status'
 export const timeSpans = ['1h', '24h', '7d', '30d', 'between'] as const
 export type TimeSpan = (typeof timeSpans)[number]
 export const runViews = ['list', 'timeline'] as const
+export type RunView = (typeof runViews)[number]
 
 const hourMs = 3_600_000
 const spanMs = { '1h': hourMs, '24h': 24 * hourMs, '7d': 168 * hourMs, '30d': 720 * hourMs } as const

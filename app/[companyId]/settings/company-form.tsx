@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { Allowed, FieldsFor } from '@/app/_access/allowed'
 import { budgetTextOf, microsOfBudgetText } from '@/app/_components/budget-text'
 import { Button } from '@/app/_components/ui/button'
-import { Field, inputClass } from '@/app/_components/ui/field'
+import { TextField } from '@/app/_components/ui/text-field'
 import { fieldErrorOf } from '@/app/_trpc/api-error'
 import type { Company } from '@/app/_trpc/client'
 import { formatMicros } from '@/server/domain/money'
@@ -15,6 +15,7 @@ export function CompanyForm({ company }: { company: Company }) {
   const [budget, setBudget] = useState(budgetTextOf(company.budgetMonthlyMicros))
   const update = useUpdateCompany(() => 'Saved.')
   const fault = update.error ? fieldErrorOf(update.error) : null
+  const budgetError = fault?.path === 'budgetMonthlyMicros' ? fault.message : null
   const micros = microsOfBudgetText(budget)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -24,41 +25,25 @@ export function CompanyForm({ company }: { company: Company }) {
   return (
     <form onSubmit={submit} className="grid gap-4">
       <FieldsFor act="company.update">
-        <Field label="Name" error={fault && fault.path !== 'budgetMonthlyMicros' ? fault.message : null}>
-          {(control) => (
-            <input
-              {...control}
-              className={inputClass}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              required
-              maxLength={200}
-              autoComplete="off"
-            />
-          )}
-        </Field>
-        <Field
+        <TextField
+          label="Name"
+          error={fault && fault.path !== 'budgetMonthlyMicros' ? fault.message : null}
+          required
+          maxLength={200}
+          autoComplete="off"
+          value={name}
+          onText={setName}
+        />
+        <TextField
           label="Monthly budget (dollars)"
           hint={`${formatMicros(company.spentMonthlyMicros)} is spent this month. Once the budget is spent, no agent is woken until the next month. Empty: no limit.`}
-          error={
-            micros === undefined
-              ? 'must be an amount in dollars'
-              : fault?.path === 'budgetMonthlyMicros'
-                ? fault.message
-                : null
-          }
-        >
-          {(control) => (
-            <input
-              {...control}
-              className={`${inputClass} sm:max-w-[50%]`}
-              inputMode="decimal"
-              autoComplete="off"
-              value={budget}
-              onChange={(event) => setBudget(event.target.value)}
-            />
-          )}
-        </Field>
+          error={micros === undefined ? 'must be an amount in dollars' : budgetError}
+          inputClassName="sm:max-w-[50%]"
+          inputMode="decimal"
+          autoComplete="off"
+          value={budget}
+          onText={setBudget}
+        />
       </FieldsFor>
       <Allowed to="company.update">
         <Button variant="primary" type="submit" disabled={update.isPending} className="justify-self-start">

@@ -2,11 +2,11 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { TextField } from '@/app/_account/text-field'
 import { ShownOnce } from '@/app/_components/shown-once'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
-import { Field, inputClass } from '@/app/_components/ui/field'
+import { SelectField } from '@/app/_components/ui/select-field'
+import { TextField } from '@/app/_components/ui/text-field'
 import { fieldErrorOf } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
 import { type Role, roles } from '@/server/domain/agent-status'
@@ -26,7 +26,7 @@ export function InviteDialog({ companyId, open, onOpenChange }: InviteDialogProp
   )
 }
 
-/** Mounted only while the dialog is open: with it goes the link. */
+/** Mounted only while the dialog is open, so that the link is forgotten when it closes. */
 function InviteForm({ companyId, onClose }: { companyId: string; onClose: () => void }) {
   const api = useTRPC()
   const queryClient = useQueryClient()
@@ -55,22 +55,7 @@ function InviteForm({ companyId, onClose }: { companyId: string; onClose: () => 
         value={email}
         onText={setEmail}
       />
-      <Field label="Role">
-        {(control) => (
-          <select
-            {...control}
-            className={inputClass}
-            value={role}
-            onChange={(event) => setRole(roles.find((each) => each === event.target.value) ?? 'viewer')}
-          >
-            {roles.map((each) => (
-              <option key={each} value={each}>
-                {each}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <SelectField label="Role" value={role} options={roles.map((each) => [each, each] as const)} onChange={setRole} />
       <DialogButtons submit="Make the link" isPending={invite.isPending} onCancel={onClose} />
     </form>
   )

@@ -10,7 +10,7 @@ import { type RetainedKind, retainedKinds } from '@/server/domain/retention'
 import { draftOf, type RetentionDraft, retentionOf } from './retention-draft'
 import { useUpdateCompany } from './use-update-company'
 
-const words = {
+const kindLabels = {
   logs: 'Run logs',
   events: 'Run events',
   wakeups: 'Wakeups',
@@ -18,7 +18,6 @@ const words = {
   runs: 'Runs, with their charges',
 } as const satisfies Record<RetainedKind, string>
 
-/** Empty fields keep everything. */
 export function RetentionSection({ company }: { company: Company }) {
   const [draft, setDraft] = useState<RetentionDraft>(() => draftOf(company.retention))
   const update = useUpdateCompany(() => 'Saved.')
@@ -36,35 +35,7 @@ export function RetentionSection({ company }: { company: Company }) {
         keeps everything.
       </p>
       <FieldsFor act="company.update">
-        <table className="w-full">
-          <thead className="text-left text-muted">
-            <tr>
-              <th className="pb-1 font-normal">Keep</th>
-              <th className="pb-1 font-normal">Days</th>
-              <th className="pb-1 font-normal">Megabytes</th>
-            </tr>
-          </thead>
-          <tbody>
-            {retainedKinds.map((kind) => (
-              <tr key={kind}>
-                <th className="py-1 pr-3 text-left font-normal">{words[kind]}</th>
-                {(['days', 'megabytes'] as const).map((limit) => (
-                  <td key={limit} className="py-1 pr-3">
-                    <input
-                      aria-label={`${words[kind]}, ${limit}`}
-                      className={inputClass}
-                      inputMode="numeric"
-                      autoComplete="off"
-                      placeholder="all"
-                      value={draft[kind][limit]}
-                      onChange={(event) => set(kind, limit, event.target.value)}
-                    />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <LimitTable draft={draft} onChange={set} />
       </FieldsFor>
       {(retention === undefined || update.error) && (
         <p role="alert" className="border-failed border-l-2 pl-3">
@@ -79,5 +50,44 @@ export function RetentionSection({ company }: { company: Company }) {
         </Button>
       </Allowed>
     </form>
+  )
+}
+
+type LimitTableProps = {
+  draft: RetentionDraft
+  onChange: (kind: RetainedKind, limit: 'days' | 'megabytes', text: string) => void
+}
+
+function LimitTable({ draft, onChange }: LimitTableProps) {
+  return (
+    <table className="w-full">
+      <thead className="text-left text-muted">
+        <tr>
+          <th className="pb-1 font-normal">Keep</th>
+          <th className="pb-1 font-normal">Days</th>
+          <th className="pb-1 font-normal">Megabytes</th>
+        </tr>
+      </thead>
+      <tbody>
+        {retainedKinds.map((kind) => (
+          <tr key={kind}>
+            <th className="py-1 pr-3 text-left font-normal">{kindLabels[kind]}</th>
+            {(['days', 'megabytes'] as const).map((limit) => (
+              <td key={limit} className="py-1 pr-3">
+                <input
+                  aria-label={`${kindLabels[kind]}, ${limit}`}
+                  className={inputClass}
+                  inputMode="numeric"
+                  autoComplete="off"
+                  placeholder="all"
+                  value={draft[kind][limit]}
+                  onChange={(event) => onChange(kind, limit, event.target.value)}
+                />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }

@@ -4,29 +4,21 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { toast } from 'sonner'
 import { Button } from '@/app/_components/ui/button'
-import { Field, inputClass } from '@/app/_components/ui/field'
+import { TextField } from '@/app/_components/ui/text-field'
 import { fieldErrorOf } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
 
 type SetSecretFormProps = { companyId: string; replaced: string | null; onDone: () => void }
 
-/** A new secret, or another value for the one that is `replaced`. */
+/** Stores a new secret, or a new value for the secret `replaced`. */
 export function SetSecretForm({ companyId, replaced, onDone }: SetSecretFormProps) {
-  const api = useTRPC()
-  const queryClient = useQueryClient()
   const [name, setName] = useState(replaced ?? '')
   const [value, setValue] = useState('')
-  const set = useMutation(
-    api.secret.set.mutationOptions({
-      onSuccess(stored) {
-        void queryClient.invalidateQueries(api.secret.list.pathFilter())
-        toast.success(`${stored.name} is set. Runs that begin now get it.`)
-        setName('')
-        setValue('')
-        onDone()
-      },
-    }),
-  )
+  const set = useSetSecret(() => {
+    setName('')
+    setValue('')
+    onDone()
+  })
   const fault = set.error ? fieldErrorOf(set.error) : null
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -36,37 +28,30 @@ export function SetSecretForm({ companyId, replaced, onDone }: SetSecretFormProp
     required: true,
     autoComplete: 'off',
     spellCheck: false,
-    className: `${inputClass} font-mono text-log`,
+    inputClassName: 'font-mono text-log',
   }
   return (
     <form onSubmit={submit} className="grid gap-4 sm:grid-cols-2">
-      <Field label="Name" error={fault && fault.path !== 'value' ? fault.message : null}>
-        {(control) => (
-          <input
-            {...control}
-            {...common}
-            placeholder="GITHUB_TOKEN"
-            maxLength={200}
-            readOnly={replaced !== null}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label={replaced ? 'New value' : 'Value'} error={fault?.path === 'value' ? fault.message : null}>
-        {(control) => (
-          <input
-            {...control}
-            {...common}
-            type="password"
-            autoComplete="new-password"
-            // biome-ignore lint/a11y/noAutofocus: it was asked for just now, by the button of its row
-            autoFocus={replaced !== null}
-            value={value}
-            onChange={(event) => setValue(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        {...common}
+        label="Name"
+        error={fault && fault.path !== 'value' ? fault.message : null}
+        placeholder="GITHUB_TOKEN"
+        maxLength={200}
+        readOnly={replaced !== null}
+        value={name}
+        onText={setName}
+      />
+      <TextField
+        {...common}
+        label={replaced ? 'New value' : 'Value'}
+        error={fault?.path === 'value' ? fault.message : null}
+        type="password"
+        autoComplete="new-password"
+        autoFocus={replaced !== null}
+        value={value}
+        onText={setValue}
+      />
       <div className="flex gap-2 sm:col-span-2">
         <Button type="submit" disabled={set.isPending}>
           {replaced ? 'Replace secret' : 'Set secret'}
@@ -78,5 +63,19 @@ export function SetSecretForm({ companyId, replaced, onDone }: SetSecretFormProp
         )}
       </div>
     </form>
+  )
+}
+
+function useSetSecret(onDone: () => void) {
+  const api = useTRPC()
+  const queryClient = useQueryClient()
+  return useMutation(
+    api.secret.set.mutationOptions({
+      onSuccess(stored) {
+        void queryClient.invalidateQueries(api.secret.list.pathFilter())
+        toast.success(`${stored.name} is set. Runs that start from now on receive it.`)
+        onDone()
+      },
+    }),
   )
 }

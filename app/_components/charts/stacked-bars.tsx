@@ -34,8 +34,6 @@ export function StackedBars({ label, series, columns, format, formatTick, whole 
   const keys = series.map(({ key }) => key).join(' ')
   const stacks = useMemo(() => stacksOf(columns, keys.split(' '), { whole }), [columns, keys, whole])
   const column = at === null ? undefined : columns[at]
-  // A narrow chart has room for every second word only.
-  const crowded = new Set(columns.filter((one) => one.tick).flatMap((one, index) => (index % 2 === 1 ? [one.key] : [])))
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (event.key === 'Escape') setAt(null)
@@ -71,20 +69,7 @@ export function StackedBars({ label, series, columns, format, formatTick, whole 
             <Reading left={stacks.middle(at)} column={column} series={series} format={format} />
           )}
         </div>
-        <div aria-hidden className="absolute inset-x-0 bottom-0 ml-10 h-4">
-          {columns.map(
-            (one, index) =>
-              one.tick && (
-                <span
-                  key={one.key}
-                  style={{ left: `${stacks.middle(index)}%` }}
-                  className={`-translate-x-1/2 absolute whitespace-nowrap text-faint text-small ${crowded.has(one.key) ? 'max-sm:hidden' : ''}`}
-                >
-                  {one.tick}
-                </span>
-              ),
-          )}
-        </div>
+        <Ticks columns={columns} stacks={stacks} />
       </div>
       <AsTable label={label} series={series} columns={columns} format={format} />
     </figure>
@@ -110,6 +95,28 @@ function Grid({ stacks: { ticks, highest }, format }: { stacks: Stacks; format: 
           <span className={cn('h-px flex-1', tick === 0 ? 'bg-line-strong' : 'bg-line')} />
         </div>
       ))}
+    </div>
+  )
+}
+
+/** Labels under the time axis; narrow pages show every second one. */
+function Ticks({ columns, stacks }: { columns: readonly Column[]; stacks: Stacks }) {
+  const labelled = columns.filter((one) => one.tick)
+  const omitted = new Set(labelled.filter((_, index) => index % 2 === 1).map((one) => one.key))
+  return (
+    <div aria-hidden className="absolute inset-x-0 bottom-0 ml-10 h-4">
+      {columns.map(
+        (one, index) =>
+          one.tick && (
+            <span
+              key={one.key}
+              style={{ left: `${stacks.middle(index)}%` }}
+              className={`-translate-x-1/2 absolute whitespace-nowrap text-faint text-small ${omitted.has(one.key) ? 'max-sm:hidden' : ''}`}
+            >
+              {one.tick}
+            </span>
+          ),
+      )}
     </div>
   )
 }

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { ShownOnce } from '@/app/_components/shown-once'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
-import { Field, inputClass } from '@/app/_components/ui/field'
+import { TextField } from '@/app/_components/ui/text-field'
 import { errorMessage } from '@/app/_trpc/api-error'
 import { type Agent, useTRPC } from '@/app/_trpc/client'
 
@@ -17,14 +17,14 @@ export function NewKeyDialog({ agent, open, onOpenChange }: NewKeyDialogProps) {
       open={open}
       onOpenChange={onOpenChange}
       title="New key"
-      description={`Whoever has it acts as ${agent.name}: wakes agents of the company and reports its costs.`}
+      description={`A program with this key acts as ${agent.name}: it can wake agents of the company and report costs.`}
     >
       <KeyForm agentId={agent.id} onClose={() => onOpenChange(false)} />
     </Dialog>
   )
 }
 
-/** Mounted only while the dialog is open: with it goes the token. */
+/** Mounted only while the dialog is open, so that the token is forgotten when it closes. */
 function KeyForm({ agentId, onClose }: { agentId: string; onClose: () => void }) {
   const api = useTRPC()
   const queryClient = useQueryClient()
@@ -42,19 +42,16 @@ function KeyForm({ agentId, onClose }: { agentId: string; onClose: () => void })
   if (create.data) return <ShownOnce what="Key" value={create.data.token} onClose={onClose} />
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <Field label="Name" hint="What it is for." error={create.error ? errorMessage(create.error) : null}>
-        {(control) => (
-          <input
-            {...control}
-            className={inputClass}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            maxLength={200}
-            required
-            autoComplete="off"
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        hint="What the key is for."
+        error={create.error ? errorMessage(create.error) : null}
+        maxLength={200}
+        required
+        autoComplete="off"
+        value={name}
+        onText={setName}
+      />
       <DialogButtons submit="Create key" isPending={create.isPending} onCancel={onClose} />
     </form>
   )

@@ -9,7 +9,7 @@ import { BudgetField, IdentityFields } from './agent-fields'
 import { CheckButton } from './check-button'
 import { ConfigField } from './config-field'
 import { HeartbeatSection } from './heartbeat-section'
-import { useAgentForm } from './use-agent-form'
+import { type AgentFormState, useAgentForm } from './use-agent-form'
 
 export type AgentInput = NonNullable<ReturnType<typeof agentOf>['agent']>
 
@@ -23,11 +23,11 @@ export type AgentFormProps = {
   error: unknown
 }
 
-/** Makes or changes an agent. What the server refuses is shown at its field. */
+/** Creates or edits an agent. Errors of the server appear at the field they belong to. */
 export function AgentForm(props: AgentFormProps) {
   const { companyId, adapters, submitLabel, onSubmit, isSaving } = props
   const form = useAgentForm(props)
-  const { draft, fields, change, changeConfig, errorAt, read } = form
+  const { draft, change, errorAt, read } = form
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const agent = read()
@@ -40,28 +40,7 @@ export function AgentForm(props: AgentFormProps) {
           <div className="mb-8 grid gap-8">
             <IdentityFields form={form} adapters={adapters} />
           </div>
-          <Section title="What it runs">
-            <div className="grid gap-4 sm:grid-cols-2">
-              {fields.map((field) => (
-                <div
-                  key={`${draft.adapterType}.${field.name}`}
-                  className={field.kind === 'number' ? '' : 'sm:col-span-2'}
-                >
-                  <ConfigField
-                    field={field}
-                    value={draft.config[field.name] ?? ''}
-                    onChange={(value) => changeConfig(field.name, value)}
-                    error={errorAt(`adapterConfig.${field.name}`)}
-                  />
-                </div>
-              ))}
-            </div>
-            <CheckButton
-              companyId={companyId}
-              adapterType={draft.adapterType}
-              config={() => read()?.adapterConfig ?? null}
-            />
-          </Section>
+          <AdapterSection companyId={companyId} form={form} />
         </div>
         <div className="max-2xl:mt-8">
           <Section title="When it is woken">
@@ -87,5 +66,26 @@ export function AgentForm(props: AgentFormProps) {
         </Button>
       </div>
     </form>
+  )
+}
+
+function AdapterSection({ companyId, form }: { companyId: string; form: AgentFormState }) {
+  const { draft, fields, changeConfig, errorAt, read } = form
+  return (
+    <Section title="What it runs">
+      <div className="grid gap-4 sm:grid-cols-2">
+        {fields.map((field) => (
+          <div key={`${draft.adapterType}.${field.name}`} className={field.kind === 'number' ? '' : 'sm:col-span-2'}>
+            <ConfigField
+              field={field}
+              value={draft.config[field.name] ?? ''}
+              onChange={(value) => changeConfig(field.name, value)}
+              error={errorAt(`adapterConfig.${field.name}`)}
+            />
+          </div>
+        ))}
+      </div>
+      <CheckButton companyId={companyId} adapterType={draft.adapterType} config={() => read()?.adapterConfig ?? null} />
+    </Section>
   )
 }

@@ -1,7 +1,9 @@
 'use client'
 
 import dynamic from 'next/dynamic'
-import { CheckField, Field, inputClass } from '@/app/_components/ui/field'
+import { CheckField } from '@/app/_components/ui/field'
+import { SelectField } from '@/app/_components/ui/select-field'
+import { TextField } from '@/app/_components/ui/text-field'
 import type { HeartbeatDraft } from './heartbeat-draft'
 
 const TimerPreview = dynamic(() =>
@@ -59,6 +61,11 @@ const texts: { name: TextName; label: string; hint: string; placeholder?: string
     },
   ]
 
+const whenRunningLabels = [
+  ['follow_up', 'Queue one follow-up run'],
+  ['coalesce', 'Join the run'],
+] as const
+
 const flags: { name: FlagName; label: string }[] = [
   { name: 'enabled', label: 'Wakes by timer' },
   { name: 'wakeOnAssignment', label: 'Wakes on assignments' },
@@ -72,19 +79,17 @@ export function HeartbeatSection({ draft, onChange, errorAt }: HeartbeatSectionP
     texts
       .filter((text) => Boolean(text.more) === more)
       .map(({ name, label, hint, placeholder, whole }) => (
-        <Field key={name} label={label} hint={hint} error={error(name)}>
-          {(control) => (
-            <input
-              {...control}
-              className={inputClass}
-              inputMode={whole ? 'numeric' : undefined}
-              placeholder={placeholder}
-              autoComplete="off"
-              value={draft[name]}
-              onChange={(event) => onChange({ ...draft, [name]: event.target.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          key={name}
+          label={label}
+          hint={hint}
+          error={error(name)}
+          inputMode={whole ? 'numeric' : undefined}
+          placeholder={placeholder}
+          autoComplete="off"
+          value={draft[name]}
+          onText={(text) => onChange({ ...draft, [name]: text })}
+        />
       ))
   const openMore = texts.some((text) => text.more && error(text.name) !== null)
   return (
@@ -92,24 +97,16 @@ export function HeartbeatSection({ draft, onChange, errorAt }: HeartbeatSectionP
       <div className="grid gap-4 sm:grid-cols-2">{fields(false)}</div>
       <TimerPreview timer={timerOf(draft)} next={null} />
       <details open={openMore || undefined} className="group">
-        <summary className="w-fit rounded text-accent hover:underline">More on waking</summary>
+        <summary className="w-fit rounded text-accent hover:underline">More wakeup settings</summary>
         <div className="grid gap-4 pt-4 sm:grid-cols-2">
           {fields(true)}
-          <Field label="When a run is under way" hint="What a further wakeup does. Timers always join it.">
-            {(control) => (
-              <select
-                {...control}
-                className={inputClass}
-                value={draft.whenRunning}
-                onChange={(event) =>
-                  onChange({ ...draft, whenRunning: event.target.value === 'coalesce' ? 'coalesce' : 'follow_up' })
-                }
-              >
-                <option value="follow_up">Queue one follow-up run</option>
-                <option value="coalesce">Join the run</option>
-              </select>
-            )}
-          </Field>
+          <SelectField
+            label="When a run is under way"
+            hint="What happens to another wakeup. A timer always joins the run."
+            value={draft.whenRunning}
+            options={whenRunningLabels}
+            onChange={(whenRunning) => onChange({ ...draft, whenRunning })}
+          />
           <div className="grid content-start gap-2 sm:col-span-2">
             {flags.map(({ name, label }) => (
               <CheckField
@@ -126,7 +123,7 @@ export function HeartbeatSection({ draft, onChange, errorAt }: HeartbeatSectionP
   )
 }
 
-/** The timer as it would be saved now. */
+/** The timer as the draft stands. */
 function timerOf({ enabled, intervalSec, cron, timezone }: HeartbeatDraft) {
   return {
     enabled,

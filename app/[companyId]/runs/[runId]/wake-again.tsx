@@ -2,16 +2,17 @@
 
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
+import { DialogButtons } from '@/app/_components/ui/dialog-buttons'
 import { Field, inputClass } from '@/app/_components/ui/field'
+import { TextField } from '@/app/_components/ui/text-field'
 import { errorMessage } from '@/app/_trpc/api-error'
 import { type Outputs, useTRPC, type WholeRun } from '@/app/_trpc/client'
 import { wakeupsOf } from '@/server/domain/run-context'
 
 type WakeAgainProps = { run: WholeRun; onClose: () => void; onWoken: (answer: Outputs['wakeup']['create']) => void }
 
-/** Wakes the agent as this run was woken: reason and payload stand there to be changed. */
+/** Wakes the agent again, with the reason and payload of this run as defaults. */
 export function WakeAgain({ run, onClose, onWoken }: WakeAgainProps) {
   const api = useTRPC()
   const last = wakeupsOf(run.contextSnapshot).at(-1)
@@ -43,22 +44,15 @@ export function WakeAgain({ run, onClose, onWoken }: WakeAgainProps) {
       open
       onOpenChange={onClose}
       title={`Wake ${run.agentName}`}
-      description="With the reason and the payload of this run, unless you change them."
+      description="The reason and the payload are those of this run. You can change both."
     >
       <form onSubmit={submit} className="grid gap-4">
-        <Field label="Reason">
-          {(control) => (
-            <input
-              {...control}
-              className={inputClass}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-              maxLength={2_000}
-              autoComplete="off"
-            />
-          )}
-        </Field>
-        <Field label="Payload (JSON)" hint="The agent finds it in its context." error={fault ?? errorOf(wake.error)}>
+        <TextField label="Reason" maxLength={2_000} autoComplete="off" value={reason} onText={setReason} />
+        <Field
+          label="Payload (JSON)"
+          hint="Passed to the agent in the context of its run."
+          error={fault ?? errorOf(wake.error)}
+        >
           {(control) => (
             <textarea
               {...control}
@@ -70,12 +64,7 @@ export function WakeAgain({ run, onClose, onWoken }: WakeAgainProps) {
             />
           )}
         </Field>
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button variant="primary" type="submit" disabled={wake.isPending}>
-            Wake
-          </Button>
-        </div>
+        <DialogButtons submit="Wake" isPending={wake.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   )

@@ -8,15 +8,15 @@ import { ShownOnce } from '@/app/_components/shown-once'
 import { toastSuccess } from '@/app/_components/toast-success'
 import { Button } from '@/app/_components/ui/button'
 import { Dialog } from '@/app/_components/ui/dialog'
-import { Field, inputClass } from '@/app/_components/ui/field'
+import { TextField } from '@/app/_components/ui/text-field'
 import { errorMessage, fieldErrorOf } from '@/app/_trpc/api-error'
 import { type Outputs, useTRPC } from '@/app/_trpc/client'
 
 type WebhookFormProps = { companyId: string; webhook: Outputs['notification']['settings']['webhook'] }
 
-/** The address that is told, the secret that proves who tells, a test, and the way out. */
+/** The address of the webhook, its secret, a test delivery, and its removal. */
 export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
-  const { save, test, remove, secret, forget } = useWebhook(companyId)
+  const { save, test, remove, secret, closeSecret } = useWebhook(companyId)
   const [url, setUrl] = useState(webhook?.url ?? '')
   const [asking, setAsking] = useState(false)
   const submit = (event: FormEvent) => {
@@ -25,26 +25,20 @@ export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
   }
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <Field
+      <TextField
         label="Address"
-        hint="Each notification is posted there as JSON, signed with a secret, and tried again for nine hours if that fails."
+        hint="Each notification is posted to this address as JSON, signed with a secret. Failed deliveries are retried for nine hours."
         error={save.error ? fieldErrorOf(save.error).message : null}
-      >
-        {(control) => (
-          <input
-            {...control}
-            type="url"
-            required
-            maxLength={2000}
-            placeholder="https://example.com/reveille"
-            autoComplete="off"
-            spellCheck={false}
-            className={`${inputClass} font-mono text-log`}
-            value={url}
-            onChange={(event) => setUrl(event.target.value)}
-          />
-        )}
-      </Field>
+        type="url"
+        required
+        maxLength={2000}
+        placeholder="https://example.com/reveille"
+        autoComplete="off"
+        spellCheck={false}
+        inputClassName="font-mono text-log"
+        value={url}
+        onText={setUrl}
+      />
       <div className="flex flex-wrap gap-2">
         <Button type="submit" variant="primary" disabled={save.isPending || url.trim() === (webhook?.url ?? '')}>
           Save webhook
@@ -70,14 +64,14 @@ export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
         open={asking}
         onOpenChange={setAsking}
         title="Remove the webhook?"
-        description="Nothing more is sent to it, not even what is waiting. Its secret is gone for good."
+        description="Nothing more is sent to it, not even pending deliveries. Its secret is deleted."
         keep="Keep it"
         confirm="Remove"
         isPending={remove.isPending}
         error={remove.error ? errorMessage(remove.error) : null}
         onConfirm={() => remove.mutate({ companyId })}
       />
-      <SecretDialog secret={secret} onClose={forget} />
+      <SecretDialog secret={secret} onClose={closeSecret} />
     </form>
   )
 }
@@ -87,22 +81,22 @@ function useWebhook(companyId: string) {
   const queryClient = useQueryClient()
   const [secret, setSecret] = useState<string | null>(null)
   const queryKey = api.notification.settings.queryKey({ companyId })
-  const readAgain = () => queryClient.invalidateQueries({ queryKey })
+  const refetch = () => queryClient.invalidateQueries({ queryKey })
   const save = useMutation(
     api.notification.setWebhook.mutationOptions({
       onMutate: () => queryClient.getQueryData(queryKey)?.webhook?.url,
       onSuccess(stored, _given, former) {
         if (stored.secret) return setSecret(stored.secret)
         const undo = former && former !== stored.url ? () => save.mutate({ companyId, url: former }) : undefined
-        toastSuccess(`Told is ${new URL(stored.url).host} from now on.`, undo)
-        void readAgain()
+        toastSuccess(`Notifications now go to ${new URL(stored.url).host}.`, undo)
+        void refetch()
       },
     }),
   )
   const test = useMutation(
     api.notification.test.mutationOptions({
       onSuccess() {
-        toast.success('A test is on its way. The deliveries below say what became of it.')
+        toast.success('A test notification was queued. Its result appears under Deliveries.')
         void queryClient.invalidateQueries(api.notification.deliveries.pathFilter())
       },
       onError: (error) => toast.error(errorMessage(error)),
@@ -112,15 +106,15 @@ function useWebhook(companyId: string) {
     api.notification.removeWebhook.mutationOptions({
       onSuccess() {
         toast.success('The webhook is removed.')
-        return readAgain()
+        return refetch()
       },
     }),
   )
-  const forget = () => {
+  const closeSecret = () => {
     setSecret(null)
-    void readAgain()
+    void refetch()
   }
-  return { save, test, remove, secret, forget }
+  return { save, test, remove, secret, closeSecret }
 }
 
 function SecretDialog({ secret, onClose }: { secret: string | null; onClose: () => void }) {
@@ -129,7 +123,7 @@ function SecretDialog({ secret, onClose }: { secret: string | null; onClose: () 
       open={secret !== null}
       onOpenChange={(open) => !open && onClose()}
       title="The webhook's secret"
-      description="The receiver needs it to verify that a message comes from this server."
+      description="The receiver verifies with it that a message comes from this server."
     >
       <ShownOnce what="Secret" value={secret ?? ''} onClose={onClose} />
     </Dialog>
