@@ -24,13 +24,13 @@ export const viewport: Viewport = {
   ],
 }
 
-/** Rendered for each request: the policy of the page lets only scripts with this answer's nonce run. */
+/** Rendered for each request: the page's content security policy allows only scripts with this answer's nonce. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get('x-nonce') ?? undefined
   return (
     <html lang="en" suppressHydrationWarning>
       <head>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: constants; they run before the first paint */}
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: constant scripts that run before the first paint */}
         <script nonce={nonce} dangerouslySetInnerHTML={{ __html: nonceScript + themeScript + earlyInputScript }} />
       </head>
       <body>

@@ -19,10 +19,10 @@ const statusColours: Record<RunStatus | AgentStatus | CompanyStatus, Colour> = {
   archived: 'dim',
 }
 
-/** Coloured on a terminal, unless NO_COLOR is set. `status`: by the status that the text names. */
-export function paint(stream: NodeJS.WriteStream, how: Colour | 'status', text: string): string {
+/** Colours text on a terminal, unless NO_COLOR is set. `status` takes the colour of the status that the text names. */
+export function paint(stream: NodeJS.WriteStream, colourOrStatus: Colour | 'status', text: string): string {
   if (!stream.isTTY || process.env.NO_COLOR || process.env.TERM === 'dumb') return text
-  const named: Record<string, Colour> = statusColours
-  const colour = how === 'status' ? named[text.trim()] : how
+  const byName: Record<string, Colour> = statusColours
+  const colour = colourOrStatus === 'status' ? byName[text.trim()] : colourOrStatus
   return colour ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text
 }

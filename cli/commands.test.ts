@@ -12,11 +12,11 @@ beforeAll(async () => {
 })
 afterAll(() => endServers())
 
-/** Only the data directory and a token are given: the address is found there. */
+/** The address is read from the data directory. */
 const run = (...args: string[]) => reveille({ dataDir: server.dataDir, token: server.token }, ...args)
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout)
 
-test('companies and agents are made and listed, for people and as JSON', async () => {
+test('companies and agents are created and listed, as a table and as JSON', async () => {
   const company = await json('company', 'create', '--name', 'Acme')
   expect(await json('companies')).toEqual([company])
   const table = await run('companies')
@@ -34,7 +34,7 @@ test('companies and agents are made and listed, for people and as JSON', async (
   expect(stdout).toMatch(new RegExp(`^${agent.id} {2}idle {4}process .* Echo$`, 'm'))
 })
 
-test('options stand before or after the command, and outweigh the environment', async () => {
+test('options come before or after the command, and override the environment', async () => {
   const where = {
     dataDir: '/nowhere',
     env: { REVEILLE_URL: 'http://127.0.0.1:1', REVEILLE_TOKEN: 'not-the-token-at-all' },
@@ -48,7 +48,7 @@ test('options stand before or after the command, and outweigh the environment', 
   expect(refused).toEqual({ code: 1, stdout: '', stderr: 'reveille: This token is not valid, or not any more.\n' })
 })
 
-test('a name stands for an agent where it is the only one; else the ids are listed', async () => {
+test('a unique name identifies an agent; for an ambiguous name the ids are listed', async () => {
   const one = await hireAgent(server.client, sh('true'))
   const other = await hireAgent(server.client, sh('true'))
   const ambiguous = await run('agent', 'pause', 'Ada')
@@ -65,7 +65,7 @@ test('a name stands for an agent where it is the only one; else the ids are list
   expect(missing).toEqual({ code: 1, stdout: '', stderr: 'reveille: There is no agent named "Nobody".\n' })
 })
 
-test('an agent is paused, refuses, is resumed and terminated', async () => {
+test('an agent is paused, cannot be woken, is resumed and terminated', async () => {
   const { agentId } = await hireAgent(server.client, sh('true'))
   expect(await json('agent', 'pause', agentId, '--reason', 'lunch')).toMatchObject({ status: 'paused' })
   const refused = await run('wake', agentId)
@@ -74,13 +74,15 @@ test('an agent is paused, refuses, is resumed and terminated', async () => {
   expect(await json('agent', 'terminate', agentId)).toMatchObject({ status: 'terminated' })
 })
 
-test('an agent that is paused to finish keeps its runs, and one that is just paused does not', async () => {
+test('pausing with --runs finish keeps the runs, and pausing without it cancels them', async () => {
   const { agentId } = await hireAgent(server.client, sh('sleep 600'))
   const running = await wake(server.client, agentId)
   await runThatIs(server.client, running, 'running')
   const queued = await wake(server.client, agentId)
-  const told = await run('agent', 'pause', agentId, '--runs', 'finish')
-  expect(told.stdout).toMatch(/^Paused agent .*\nIts runs go on; queued ones wait for the resume\.\n$/)
+  const paused = await run('agent', 'pause', agentId, '--runs', 'finish')
+  expect(paused.stdout).toMatch(
+    /^Paused agent .*\nIts running runs continue\. Queued runs wait until the agent is resumed\.\n$/,
+  )
   expect(await server.client.run.get.query({ runId: running })).toMatchObject({
     status: 'running',
     cancelRequestedAt: null,
@@ -94,12 +96,12 @@ test('an agent that is paused to finish keeps its runs, and one that is just pau
   await runThatIs(server.client, queued, 'cancelled')
 })
 
-test('a wakeup says what became of it, and the same key says it again', async () => {
+test('wake prints the outcome, and returns the first answer for the same key', async () => {
   const { agentId } = await hireAgent(server.client, sh('cat "$REVEILLE_CONTEXT_FILE"'))
-  const wish = ['wake', agentId, '--reason', 'new ticket', '--payload', '{"ticket":42}', '--key', 'ticket-42']
-  const first = await json(...wish)
+  const args = ['wake', agentId, '--reason', 'new ticket', '--payload', '{"ticket":42}', '--key', 'ticket-42']
+  const first = await json(...args)
   expect(first).toMatchObject({ outcome: 'queued', wakeup: { reason: 'new ticket', payload: { ticket: 42 } } })
-  expect(await json(...wish)).toMatchObject({ outcome: 'deduplicated', wakeup: { id: first.wakeup.id } })
+  expect(await json(...args)).toMatchObject({ outcome: 'deduplicated', wakeup: { id: first.wakeup.id } })
   await runThatIs(server.client, first.run.id, 'succeeded')
   expect((await run('logs', first.run.id)).stdout).toContain('"ticket"')
 })
@@ -118,12 +120,12 @@ describe('runs', () => {
     expect(stdout).toMatch(new RegExp(`^ID .*\\n${second} {2}succeeded {2}Ada .*\\n$`))
   })
 
-  test('are cancelled, and say so where it is too late', async () => {
+  test('are cancelled, unless they have ended', async () => {
     const { agentId } = await hireAgent(server.client, sh('sleep 600'))
     const runId = await wake(server.client, agentId)
     await runThatIs(server.client, runId, 'running')
-    const asked = await run('cancel', runId, '--reason', 'enough')
-    expect(asked).toEqual({ code: 0, stdout: 'Asked the run to stop.\n', stderr: '' })
+    const cancelled = await run('cancel', runId, '--reason', 'enough')
+    expect(cancelled).toEqual({ code: 0, stdout: 'Cancelling the run.\n', stderr: '' })
     const ended = await runThatIs(server.client, runId, 'cancelled')
     expect(ended.cancelReason).toBe('enough')
 
@@ -134,15 +136,15 @@ describe('runs', () => {
     expect(tooLate).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'reveille: Nothing to cancel: the run has ended as succeeded.\n',
+      stderr: 'reveille: The run cannot be cancelled: it has ended as succeeded.\n',
     })
   })
 })
 
-test('events are JSON lines until interrupted', async () => {
+test('events are printed as JSON lines until interrupted', async () => {
   const { agentId, companyId } = await hireAgent(server.client, sh('true'))
   const cli = startCli({ dataDir: server.dataDir, token: server.token }, 'events', '--company', companyId, '--json')
-  // The first event that is seen shows that it listens.
+  // The subscription is active once an event has been printed.
   for (let key = 0; !cli.written.stdout.includes('\n'); key++) {
     await runThatIs(server.client, await wake(server.client, agentId, { idempotencyKey: String(key) }))
   }

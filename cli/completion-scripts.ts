@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 
 type Word = { word: string; description: string }
-/** What may follow the words of a command, such as `agent create`; the program itself is the empty path. */
-type Place = { path: string; words: Word[] }
+/** The words that may follow a command path, such as `agent/create`. The program itself is the empty path. */
+type Completion = { path: string; words: Word[] }
 
 export function bashCompletion(program: Command): string {
-  const cases = placesOf(program).map(({ path, words }) => `    '${path}') words='${wordList(words)}' ;;`)
+  const cases = completionsOf(program).map(({ path, words }) => `    '${path}') words='${wordList(words)}' ;;`)
   return `_reveille() {
   local path='' words='' word known=' ${pathList(program)} '
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -19,7 +19,7 @@ ${cases.join('\n')}
 complete -o default -F _reveille reveille`
 }
 
-/** zsh runs the function of bash through its own bridge. */
+/** zsh runs the bash function with its own `bashcompinit`. */
 export function zshCompletion(program: Command): string {
   return `autoload -Uz compinit bashcompinit
 (( $+functions[compdef] )) || compinit
@@ -28,7 +28,7 @@ ${bashCompletion(program)}`
 }
 
 export function fishCompletion(program: Command): string {
-  const lines = placesOf(program).flatMap(({ path, words }) =>
+  const lines = completionsOf(program).flatMap(({ path, words }) =>
     words.map(({ word, description }) => {
       const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-f -a ${word}`
       return `complete -c reveille -n '${fishCondition(program, path)}' ${what} -d '${description.replaceAll("'", "\\'")}'`
@@ -47,9 +47,9 @@ function fishCondition(program: Command, path: string): string {
   return names ? `${seen}; and not __fish_seen_subcommand_from ${names}` : seen
 }
 
-function placesOf(program: Command): Place[] {
+function completionsOf(program: Command): Completion[] {
   const everywhere = optionsOf(program)
-  const below = (command: Command, path: string): Place[] => [
+  const below = (command: Command, path: string): Completion[] => [
     { path, words: [...namesOf(command), ...(path ? optionsOf(command) : []), ...everywhere] },
     ...command.commands.flatMap((sub) => below(sub, path ? `${path}/${sub.name()}` : sub.name())),
   ]
@@ -65,8 +65,8 @@ function optionsOf(command: Command): Word[] {
 }
 
 function pathList(program: Command): string {
-  return placesOf(program)
-    .map((place) => place.path)
+  return completionsOf(program)
+    .map((completion) => completion.path)
     .join(' ')
     .trim()
 }

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { bashCompletion, fishCompletion } from './completion-scripts'
 import { createProgram } from './program'
 
-/** What a real bash offers when Tab is pressed at the end of the line. */
-function offered(line: string): string[] {
+/** The completions that bash offers at the end of the line. */
+function completionsOf(line: string): string[] {
   const words = line.split(' ')
   const script = `${bashCompletion(createProgram())}
     COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
@@ -13,14 +13,14 @@ function offered(line: string): string[] {
 }
 
 test('bash completes commands, commands below them, and options', () => {
-  expect(offered('reveille a')).toEqual(['agents', 'agent'])
-  expect(offered('reveille agent t')).toEqual(['terminate'])
-  expect(offered('reveille agent create --c')).toEqual(['--config', '--company'])
-  expect(offered('reveille --json wake Echo --f')).toEqual(['--follow'])
-  expect(offered('reveille runs --st')).toEqual(['--status'])
+  expect(completionsOf('reveille a')).toEqual(['agents', 'agent'])
+  expect(completionsOf('reveille agent t')).toEqual(['terminate'])
+  expect(completionsOf('reveille agent create --c')).toEqual(['--config', '--company'])
+  expect(completionsOf('reveille --json wake Echo --f')).toEqual(['--follow'])
+  expect(completionsOf('reveille runs --st')).toEqual(['--status'])
 })
 
-test('fish is told every command, once', () => {
+test('the fish script has every command once', () => {
   const lines = fishCompletion(createProgram()).split('\n')
   for (const command of ['companies', 'terminate', 'sign-in-link', 'events']) {
     expect(lines.filter((line) => line.includes(` -f -a ${command} `))).toHaveLength(1)

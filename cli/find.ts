@@ -6,15 +6,15 @@ const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 export function runIdOf(given: string): string {
   if (uuid.test(given)) return given
-  throw wrongUsage(`${given} is not the id of a run: \`reveille runs\` lists them.`)
+  throw wrongUsage(`${given} is not the id of a run. List ids with \`reveille runs\`.`)
 }
 
-/** AGENT → its id. An id is taken as it is; a name must be the only one. */
+/** Id or name of an agent → its id. The name must be unique. */
 export async function findAgentId(session: Session, given: string): Promise<string> {
   if (uuid.test(given)) return given
   const companies = await chosenCompanies(session)
   const agents = await agentsOf(session, companies)
-  return theOne(
+  return onlyOne(
     'agent',
     given,
     agents.filter((agent) => agent.name === given),
@@ -22,14 +22,14 @@ export async function findAgentId(session: Session, given: string): Promise<stri
   ).id
 }
 
-/** The company of `--company`, else all of them. */
+/** The company given by `--company`, else all companies. */
 export async function chosenCompanies(session: Session): Promise<Company[]> {
   const { api, company } = session
   if (company && uuid.test(company)) return [await api.company.get.query({ companyId: company })]
   const companies = await allOf((cursor) => api.company.list.query({ limit: 200, cursor }))
   if (!company) return companies
   return [
-    theOne(
+    onlyOne(
       'company',
       company,
       companies.filter((found) => found.name === company),
@@ -38,10 +38,10 @@ export async function chosenCompanies(session: Session): Promise<Company[]> {
   ]
 }
 
-/** For what can only be done in one company: `--company`, or the only one there is. */
+/** The company given by `--company`, or the only company there is. */
 export async function oneCompany(session: Session): Promise<Company> {
   const [first, ...more] = await chosenCompanies(session)
-  if (!first) throw new CliError('There is no company yet: `reveille company create --name NAME` makes one.')
+  if (!first) throw new CliError('No companies yet. Create one with `reveille company create --name NAME`.')
   if (more.length === 0) return first
   const list = [first, ...more].map((company) => `  ${company.id}  ${company.name}`).join('\n')
   throw wrongUsage(`There are several companies; choose one with --company:\n${list}`)
@@ -54,10 +54,11 @@ export async function agentsOf({ api }: Session, companies: Company[]): Promise<
   return lists.flat()
 }
 
-function theOne<T>(noun: string, name: string, found: T[], lineOf: (item: T) => string): T {
+function onlyOne<T>(noun: 'agent' | 'company', name: string, found: T[], lineOf: (item: T) => string): T {
   const [first, ...more] = found
   if (!first) throw new CliError(`There is no ${noun} named ${JSON.stringify(name)}.`)
   if (more.length === 0) return first
+  const plural = noun === 'company' ? 'companies' : 'agents'
   const ids = found.map((item) => `  ${lineOf(item)}`).join('\n')
-  throw wrongUsage(`Several have the name ${JSON.stringify(name)}; use the id of one:\n${ids}`)
+  throw wrongUsage(`There are several ${plural} named ${JSON.stringify(name)}. Use an id:\n${ids}`)
 }

@@ -9,19 +9,19 @@ import { type Ended, reveille, startCli } from './testing/cli'
 
 let server: TestServer
 const folder = mkdtempSync(join(tmpdir(), 'reveille-cli-'))
-const goOn = join(folder, 'go-on')
+const goFile = join(folder, 'go-on')
 
 beforeAll(async () => {
   server = await startServer()
 })
-afterEach(() => rmSync(goOn, { force: true }))
+afterEach(() => rmSync(goFile, { force: true }))
 afterAll(async () => {
   await endServers()
   rmSync(folder, { recursive: true })
 })
 
-/** Says `first`, and `last` once it may go on. */
-const patient = sh(`echo first; while [ ! -e ${goOn} ]; do sleep 0.02; done; echo last`)
+/** Prints `first`, and `last` once the file exists. */
+const untilGo = sh(`echo first; while [ ! -e ${goFile} ]; do sleep 0.02; done; echo last`)
 
 async function follow(program: Program, ...args: string[]) {
   const { agentId } = await hireAgent(server.client, program)
@@ -29,7 +29,7 @@ async function follow(program: Program, ...args: string[]) {
   return { agentId, ...cli }
 }
 
-/** It may be that nothing was asked for yet. */
+/** Waits for the run: the wakeup may not have been requested yet. */
 async function onlyRunOf(agentId: string): Promise<string> {
   const { companyId } = await server.client.agent.get.query({ agentId })
   return await eventually(async () => {
@@ -38,12 +38,12 @@ async function onlyRunOf(agentId: string): Promise<string> {
   }, 'its run')
 }
 
-test('each stream goes to its own, and a success is exit 0', async () => {
+test('each stream is printed to its own, and a success is exit 0', async () => {
   const { ended } = await follow(sh('echo out; echo err >&2; printf "no newline"'))
   expect(await ended).toEqual({ code: 0, stdout: 'out\nno newline', stderr: 'err\n' })
 })
 
-test('a failure is exit 1 and says why', async () => {
+test('a failure is exit 1 with the reason', async () => {
   const { ended } = await follow(sh('echo out; exit 3'))
   const { code, stdout, stderr } = await ended
   expect([code, stdout]).toEqual([1, 'out\n'])
@@ -65,7 +65,7 @@ test('as JSON: the answer, the log, the run', async () => {
   ])
 })
 
-test('a large log arrives whole at a reader that takes its time', async () => {
+test('a slow reader receives a large log completely', async () => {
   const { child, agentId, ended } = await follow(sh('i=0; while [ $i -lt 40 ]; do seq 1 20000; i=$((i+1)); done'))
   child.stdout.pause()
   const runId = await onlyRunOf(agentId)
@@ -79,12 +79,12 @@ test('a large log arrives whole at a reader that takes its time', async () => {
   expect(again.stdout === stdout).toBe(true)
 })
 
-test('a reader that leaves is no failure, and does not end the run', async () => {
-  const { agentId, child, has } = await follow(patient)
+test('a reader that closes the pipe is not an error, and does not end the run', async () => {
+  const { agentId, child, has } = await follow(untilGo)
   await has('stdout', 'first')
   const left = new Promise((resolve) => child.once('exit', resolve))
   child.stdout.destroy()
-  writeFileSync(goOn, '')
+  writeFileSync(goFile, '')
   expect(await left).toBe(0)
   await runThatIs(server.client, await onlyRunOf(agentId), 'succeeded')
 })
@@ -93,7 +93,7 @@ describe('Ctrl-C', () => {
   const question = 'Cancel the run? [y/N] '
 
   test('y cancels the run, and the exit code is its outcome', async () => {
-    const { agentId, child, has, ended } = await follow(patient)
+    const { agentId, child, has, ended } = await follow(untilGo)
     await has('stdout', 'first')
     child.kill('SIGINT')
     await has('stderr', question)
@@ -104,20 +104,20 @@ describe('Ctrl-C', () => {
     await runThatIs(server.client, await onlyRunOf(agentId), 'cancelled')
   })
 
-  test('N goes on with the log, which waited meanwhile', async () => {
-    const { agentId, child, has, ended, written } = await follow(patient)
+  test('N continues the log, which was paused meanwhile', async () => {
+    const { agentId, child, has, ended, written } = await follow(untilGo)
     await has('stdout', 'first')
     child.kill('SIGINT')
     await has('stderr', question)
-    writeFileSync(goOn, '')
+    writeFileSync(goFile, '')
     await runThatIs(server.client, await onlyRunOf(agentId), 'succeeded')
     expect(written.stdout).toBe('first\n')
     child.stdin.write('\n')
     expect(await ended).toMatchObject({ code: 0, stdout: 'first\nlast\n' })
   })
 
-  test('a second one only leaves', async () => {
-    const { agentId, child, has, ended } = await follow(patient)
+  test('a second Ctrl-C only ends the command', async () => {
+    const { agentId, child, has, ended } = await follow(untilGo)
     await has('stdout', 'first')
     child.kill('SIGINT')
     await has('stderr', question)
@@ -125,11 +125,11 @@ describe('Ctrl-C', () => {
     expect((await ended).code).toBe(1)
     const run = await server.client.run.get.query({ runId: await onlyRunOf(agentId) })
     expect(run).toMatchObject({ status: 'running', cancelRequestedAt: null })
-    writeFileSync(goOn, '')
+    writeFileSync(goFile, '')
     await runThatIs(server.client, run.id, 'succeeded')
   })
 
-  test('where nobody can answer, the log goes on and a second one leaves', async () => {
+  test('without input, the log continues and a second Ctrl-C ends the command', async () => {
     const { agentId, child, has, ended, written } = await follow(
       sh('echo first; while :; do echo more; sleep 0.02; done'),
     )
@@ -150,24 +150,24 @@ describe('Ctrl-C', () => {
 test('logs --follow ends with the run, whatever its outcome', async () => {
   const { agentId } = await hireAgent(
     server.client,
-    sh(`echo first; while [ ! -e ${goOn} ]; do sleep 0.02; done; exit 1`),
+    sh(`echo first; while [ ! -e ${goFile} ]; do sleep 0.02; done; exit 1`),
   )
   const { run } = await server.client.wakeup.create.mutate({ agentId })
   const cli = startCli({ dataDir: server.dataDir, token: server.token }, 'logs', run?.id ?? '', '-f')
   await cli.has('stdout', 'first')
-  writeFileSync(goOn, '')
+  writeFileSync(goFile, '')
   expect(await cli.ended).toEqual<Ended>({ code: 0, stdout: 'first\n', stderr: '' })
 })
 
-test('a server that is killed and comes back costs no byte', async () => {
-  const counting = sh(`i=0; while [ ! -e ${goOn} ]; do i=$((i+1)); echo line $i; sleep 0.01; done; echo last`)
+test('no byte is lost when the server is killed and restarted', async () => {
+  const counting = sh(`i=0; while [ ! -e ${goFile} ]; do i=$((i+1)); echo line $i; sleep 0.01; done; echo last`)
   const { has, ended } = await follow(counting)
   await has('stdout', 'line 10\n')
   await server.kill9()
   await has('stderr', 'the connection is lost')
   server = await startServer({ dataDir: server.dataDir, env: { PORT: new URL(server.url).port } })
   await has('stderr', 'connected again')
-  writeFileSync(goOn, '')
+  writeFileSync(goFile, '')
   const { code, stdout } = await ended
   const lines = stdout.trimEnd().split('\n')
   expect(code).toBe(0)

@@ -4,7 +4,7 @@ import { readJson } from '@/server/domain/json'
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
-/** JSON, or the name of a file that holds it after an `@` (`@-` is the standard input). */
+/** JSON, or `@` and the name of a file that contains it (`@-` is standard input). */
 export function jsonOption(given: string): Json {
   const text = given.startsWith('@') ? contentOf(given.slice(1)) : given
   try {
@@ -24,6 +24,6 @@ function contentOf(path: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8')
   } catch (error) {
-    throw new InvalidArgumentError(`The file can not be read (${error instanceof Error ? error.message : error}).`)
+    throw new InvalidArgumentError(`The file cannot be read (${error instanceof Error ? error.message : error}).`)
   }
 }

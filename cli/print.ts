@@ -4,24 +4,24 @@ export function printLine(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** One line, so that lists are one document and streams are JSON lines. */
+/** JSON on one line: a list is one document, a stream is JSON lines. */
 export function printJson(value: unknown): void {
   printLine(JSON.stringify(value))
 }
 
-/** A remark of our own; never on stdout, which belongs to results. */
+/** A note on stderr; stdout is for results. */
 export function printNote(text: string): void {
   process.stderr.write(`reveille: ${text}\n`)
 }
 
-/** A remark that only a person at a terminal has use for. */
+/** A note that is printed only on a terminal. */
 export function printHint(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${paint(process.stderr, 'dim', text)}\n`)
 }
 
 export type Column<T> = { title: string; of(row: T): string; status?: boolean }
 
-/** Columns two spaces apart; nothing at all is said as `empty`, on stderr. */
+/** Prints a table, or the note `empty` on stderr if there are no rows. */
 export function printTable<T>(rows: T[], columns: Column<T>[], empty: string): void {
   if (rows.length === 0) {
     printHint(empty)
@@ -31,7 +31,7 @@ export function printTable<T>(rows: T[], columns: Column<T>[], empty: string): v
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
   )
-  // A line that is broken by the terminal is harder to read than one that ends early.
+  // On a terminal, the last column is shortened so that lines do not wrap.
   const room = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
   const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0)
   const fitting = (text: string) => {
@@ -54,7 +54,7 @@ export function printTable<T>(rows: T[], columns: Column<T>[], empty: string): v
   }
 }
 
-/** Control characters of others' text must not reach the terminal. */
+/** Replaces control characters, which must not reach the terminal. */
 export function plain(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ')
 }

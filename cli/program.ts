@@ -17,19 +17,19 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 Examples:
   $ reveille agents
-  $ reveille wake Echo --reason "a look at the queue" --follow
+  $ reveille wake Echo --reason "check the queue" --follow
   $ reveille runs --status failed --json`
 
-/** Without a command it prints the help; wrong usage is a CommanderError. */
+/** Without a command, the program prints the help. Wrong usage is a CommanderError. */
 export function createProgram(): Command {
   const program = new HelpfulCommand('reveille')
   program
     .description('Wakes AI agents, runs them, and lets you watch.')
     .exitOverride()
-    .showHelpAfterError('(--help says more)')
-    .version(versionOf(), '-V, --version', 'print the version, and the schema that its servers bring a database to')
-    .option('--url <url>', 'the server; also REVEILLE_URL. Else the one that runs on the data directory')
-    .option('--token <token>', 'who you are; also REVEILLE_TOKEN')
+    .showHelpAfterError('(see --help)')
+    .version(versionOf(), '-V, --version', 'print the version, and the database schema that it migrates to')
+    .option('--url <url>', 'the address of the server; also REVEILLE_URL. Default: the server of the data directory')
+    .option('--token <token>', 'the token to authenticate with; also REVEILLE_TOKEN')
     .option('--company <company>', 'only this company, by id or name')
     .option('--json', 'print JSON: one document, or one line for each item of a stream')
     .addHelpText('after', exitCodesHelp)
@@ -47,7 +47,7 @@ export function createProgram(): Command {
   return program
 }
 
-/** Asking for nothing is no error: commander would print the help on stderr and fail. */
+/** Prints the help on stdout with exit code 0 if no command is given; commander would treat that as an error. */
 class HelpfulCommand extends Command {
   override createCommand(name?: string): Command {
     return new HelpfulCommand(name)

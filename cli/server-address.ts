@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path'
 import { packageRoot } from '@/db/package-root'
 import { CliError, wrongUsage } from './cli-error'
 
-type Found = { url: string; publicUrl: string }
+type ServerFile = { url: string; publicUrl: string }
 
-/** Where the API is: what was given, else what the server of the data directory wrote down. No slash at its end. */
+/** The address of the API, without a trailing slash: as given, else from the file that the server has written. */
 export function serverUrl(given: string | undefined): string {
   const url = given || process.env.REVEILLE_URL
   if (!url) return readServerFile().url
@@ -15,18 +15,18 @@ export function serverUrl(given: string | undefined): string {
   return url.replace(/\/+$/, '')
 }
 
-export function readServerFile(): Found {
+export function readServerFile(): ServerFile {
   const path = join(dataDirectory(), 'server.json')
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
     throw new CliError(
-      `No server has written its address to ${path}: start one with \`reveille start\`, or name one with --url or REVEILLE_URL.`,
+      `No server has written its address to ${path}: start one with \`reveille start\`, or give its address with --url or REVEILLE_URL.`,
     )
   }
 }
 
-/** Absolute. In a subfolder of the checkout, the one that `npm start` uses there. */
+/** The absolute path of the data directory; in a checkout, by default the one that `npm start` uses. */
 export function dataDirectory(): string {
   const given = process.env.REVEILLE_DATA_DIR
   if (given) return resolve(given)

@@ -8,7 +8,7 @@ export type GlobalOptions = { url?: string; token?: string; json?: boolean; comp
 
 export type Session = { api: Api; json: boolean; company: string | undefined }
 
-/** The action of a command that talks to the server: opens what it needs, closes it, and sets the exit code. */
+/** A command action with a client of the server, which is closed afterwards. Sets the exit code. */
 export function withServer<Options extends object>(
   work: (session: Session, options: Options, ...operands: string[]) => Promise<ExitCode | undefined>,
 ) {
@@ -29,6 +29,6 @@ function tokenOf(options: GlobalOptions): string {
   const token = options.token || process.env.REVEILLE_TOKEN
   if (token) return token
   throw new CliError(
-    'No token: give --token or set REVEILLE_TOKEN. Make one on your account page; the server also takes the REVEILLE_TOKEN it was started with.',
+    'No token: give --token or set REVEILLE_TOKEN. Create a token on your account page, or use the REVEILLE_TOKEN of the server.',
   )
 }

@@ -3,7 +3,7 @@ export function formatTime(iso: string | null): string {
   return iso === null ? '' : new Date(iso).toLocaleString('sv-SE')
 }
 
-/** 0.4s, 42s, 1m 04s, 2h 05m. Of a run that is under way: until now. */
+/** 0.4s, 42s, 1m 04s, 2h 05m. Without an end, the duration until now. */
 export function formatDuration(from: string | null, to: string | null): string {
   if (from === null) return ''
   const ms = Math.max(0, (to === null ? Date.now() : Date.parse(to)) - Date.parse(from))

@@ -11,7 +11,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'reveille-cli-'))
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 const nowhere = { dataDir, token: 'a-token-of-the-tests' }
 
-test('without a command it prints the help and is content', async () => {
+test('without a command it prints the help and exits with 0', async () => {
   const { code, stdout, stderr } = await reveille(nowhere)
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toContain('Usage: reveille')
@@ -31,7 +31,7 @@ test('without a command it prints the help and is content', async () => {
   }
 })
 
-test('--version tells the version and the schema', async () => {
+test('--version prints the version and the schema', async () => {
   const { version, schema } = thisRelease()
   expect(await reveille(nowhere, '--version')).toMatchObject({
     code: 0,
@@ -47,7 +47,7 @@ describe('wrong usage is exit 2, and nothing on stdout', () => {
     [['wake', 'Echo', 'more'], 'too many arguments'],
     [['wake', id, '--nonsense'], "unknown option '--nonsense'"],
     [['wake', id, '--payload', '{'], 'It is not JSON'],
-    [['wake', id, '--payload', '@/no/such/file'], 'can not be read'],
+    [['wake', id, '--payload', '@/no/such/file'], 'cannot be read'],
     [['runs', '--status', 'happy'], 'Allowed choices are queued'],
     [['runs', '--limit', '201'], 'from 1 to 200'],
     [['agent', 'create', '--name', 'Echo'], "required option '--adapter <type>'"],
@@ -56,14 +56,14 @@ describe('wrong usage is exit 2, and nothing on stdout', () => {
     [['companies', '--url', 'nonsense'], 'is not the address of a server'],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
   ]
-  test.each(cases)('%j', async (args, says) => {
+  test.each(cases)('%j', async (args, message) => {
     const { code, stdout, stderr } = await reveille(nowhere, ...args)
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toContain(says)
+    expect(stderr).toContain(message)
   })
 })
 
-describe('every command helps with an example', () => {
+describe('the help of every command has an example', () => {
   const namesOf = (command: Command, above = ''): string[] =>
     command.commands.flatMap((inner) => [`${above}${inner.name()}`, ...namesOf(inner, `${above}${inner.name()} `)])
   const commands = namesOf(createProgram())
@@ -75,7 +75,7 @@ describe('every command helps with an example', () => {
   })
 })
 
-describe('where there is nothing to talk to, it says what to do', () => {
+describe('errors before the server answers say what to do', () => {
   test('no server on the data directory', async () => {
     const { code, stderr } = await reveille(nowhere, 'companies')
     expect(code).toBe(1)
@@ -86,18 +86,18 @@ describe('where there is nothing to talk to, it says what to do', () => {
     const { code, stderr } = await reveille({ dataDir }, 'companies', '--url', 'http://127.0.0.1:1')
     expect(code).toBe(1)
     expect(stderr).toBe(
-      'reveille: No token: give --token or set REVEILLE_TOKEN. Make one on your account page; the server also takes the REVEILLE_TOKEN it was started with.\n',
+      'reveille: No token: give --token or set REVEILLE_TOKEN. Create a token on your account page, or use the REVEILLE_TOKEN of the server.\n',
     )
   })
 
-  test('a server that has gone', async () => {
+  test('a server that is no longer running', async () => {
     writeFileSync(join(dataDir, 'server.json'), '{"url":"http://127.0.0.1:1","publicUrl":"http://127.0.0.1:1","pid":1}')
     const { code, stderr } = await reveille(nowhere, 'companies')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^reveille: No server answers.*`reveille start`.*\n$/)
+    expect(stderr).toMatch(/^reveille: The server does not answer.*`reveille start`.*\n$/)
   })
 
-  test('a database that is not up', async () => {
+  test('a database that does not answer', async () => {
     const { code, stderr } = await reveille({ dataDir }, 'sign-in-link', '--url', 'http://127.0.0.1:1')
     expect(code).toBe(1)
     expect(stderr).toMatch(/^reveille: The database of .* does not answer.*start the server.*\n$/)

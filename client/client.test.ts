@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(endServers)
 
-it('is shown in the README by a program that works: it wakes an agent and prints its log', async () => {
+it('the example in the README works: it wakes an agent and prints its log', async () => {
   const [, shown] = /```js\n(.*?)```/s.exec(readFileSync(join(packageRoot(), 'README.md'), 'utf8')) ?? []
   expect(shown).toBe(readFileSync(example, 'utf8'))
   const { agentId } = await hireAgent(server.client, sh('echo the reason is $REVEILLE_WAKE_REASON; echo oops >&2'))
@@ -33,13 +33,13 @@ it('is shown in the README by a program that works: it wakes an agent and prints
   expect(stderr).toBe('The wakeup is queued.\nThe run has succeeded. \n')
 })
 
-it('rejects with a sentence and a reason, and takes an address with a slash', async () => {
+it('rejects with a message and a reason, and accepts an address with a trailing slash', async () => {
   const reveille = createReveilleClient({ url: `${server.url}/`, token: 'of nobody, and long enough' })
   await expect(reveille.company.list.query({})).rejects.toMatchObject({ data: { reason: 'unauthenticated' } })
   reveille.close()
 })
 
-it('follows two logs over one socket that waits while it is braked', async () => {
+it('follows two logs over one socket, which does not read while it is braked', async () => {
   const reveille = createReveilleClient(server)
   const { agentId } = await hireAgent(server.client, sh('echo here'))
   const { run } = await reveille.wakeup.create.mutate({ agentId })
@@ -54,21 +54,21 @@ it('follows two logs over one socket that waits while it is braked', async () =>
       reveille.run.onLog.subscribe({ runId }, { onData, onError, onComplete: () => resolve(read) })
     })
   expect(await Promise.all([text(), text()])).toEqual(['here\n', 'here\n'])
-  let isHere = false
+  let hasArrived = false
   reveille.brake('test')
   const braked = text().then((read) => {
-    isHere = true
+    hasArrived = true
     return read
   })
-  // An answer over HTTP takes a way of its own, and longer than one over the open socket.
+  // Answers over HTTP are slower than messages on the open socket.
   for (let calls = 0; calls < 5; calls++) await reveille.run.get.query({ runId })
-  expect(isHere).toBe(false)
+  expect(hasArrived).toBe(false)
   reveille.release('test')
   expect(await braked).toBe('here\n')
   reveille.close()
 })
 
-it('comes back ever more slowly to a server that refuses its socket', async () => {
+it('reconnects with growing delays to a server that refuses its socket', async () => {
   const { url, knocks, close } = await openShutDoor()
   const reveille = createReveilleClient({ url, token: 'of nobody, and long enough' })
   reveille.run.onLog.subscribe({ runId: crypto.randomUUID() }, {})

@@ -3,16 +3,16 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import type { AppRouter } from '@/server/api/routers/app-router'
 import { openSocket, type Socket } from './socket'
 
-/** What each procedure takes and answers: `Outputs['run']['get']`. */
+/** Inputs and outputs of all procedures, such as `Outputs['run']['get']`. */
 export type Inputs = inferRouterInputs<AppRouter>
 export type Outputs = inferRouterOutputs<AppRouter>
 
-/** Every procedure of the API, and the socket that its subscriptions share. A program ends only after `close`. */
+/** All procedures of the API, and the socket that subscriptions share. It keeps the process alive until `close`. */
 export type ReveilleClient = TRPCClient<AppRouter> & Pick<Socket, 'brake' | 'release' | 'close'>
 
 /**
- * Calls go over HTTP, subscriptions over a socket that the first one opens and that comes back when it is cut; both as
- * who the token says. Calls reject with a TRPCClientError whose `message` is a sentence and whose `data.reason` a code.
+ * Calls use HTTP. Subscriptions share a socket, which the first one opens and which reconnects by itself. Both authenticate
+ * with the token. Calls reject with a TRPCClientError, whose `message` is a sentence and whose `data.reason` is a code.
  */
 export function createReveilleClient(options: { url: string; token: string }): ReveilleClient {
   const url = options.url.replace(/\/+$/, '')
@@ -33,7 +33,7 @@ export function createReveilleClient(options: { url: string; token: string }): R
   return withSocket(client, socket)
 }
 
-/** The client answers to any name, so that nothing can be added to it: ours are looked for first. */
+/** The tRPC client has a value for every property name, so that ours must take precedence in a proxy. */
 function withSocket(client: TRPCClient<AppRouter>, socket: Pick<Socket, 'brake' | 'release' | 'close'>) {
   return new Proxy(client, {
     get: (target, name) => Reflect.get(Object.hasOwn(socket, name) ? socket : target, name),

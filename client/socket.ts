@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 
 export type Socket = ReturnType<typeof openSocket>
 
-/** The socket for subscriptions: opened by the first, kept through lost connections, until `close`. */
+/** The socket for subscriptions: opened by the first one, reconnected when it is lost, until `close`. */
 export function openSocket(url: string, token: string) {
   const brakes = new Set<string>()
   let current: WebSocket | null = null
@@ -20,24 +20,24 @@ export function openSocket(url: string, token: string) {
 
   const client = createWSClient({
     url: `${url.replace(/^http/, 'ws')}/api/trpc`,
-    // tRPC asks for the browser's class, of which ws has all that is used.
+    // tRPC's type is the browser's class. The class of ws has all that tRPC uses.
     WebSocket: BrakedWebSocket as never,
     connectionParams: { token },
     lazy: { enabled: true, closeMs: 60_000 },
     keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 5000 },
-    // Spread, so that many do not come back at once.
+    // With jitter, so that many clients do not reconnect at once.
     retryDelayMs: (attempt) => Math.min(4000, 100 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
   })
 
   return {
     client,
-    /** While anyone brakes, nothing more is read: what is sent waits at the server, not in our memory. */
-    brake(who: string) {
-      brakes.add(who)
+    /** Stops reading until every holder has released its brake, so that data waits at the server and not in our memory. */
+    brake(holder: string) {
+      brakes.add(holder)
       current?.pause()
     },
-    release(who: string) {
-      brakes.delete(who)
+    release(holder: string) {
+      brakes.delete(holder)
       if (brakes.size === 0) current?.resume()
     },
     close() {

@@ -6,22 +6,23 @@ import { useCan } from './use-can'
 
 type AllowedProps = {
   to: Procedure
-  children: ReactNode /** What stands there for everyone else. */
+  children: ReactNode
+  /** Shown to everyone else. */
   otherwise?: ReactNode
 }
 
-/** What is offered only to those who may do it. */
+/** Shows its children only if the reader may call the procedure `to`. */
 export function Allowed({ to, children, otherwise = null }: AllowedProps) {
   return useCan()(to) ? children : otherwise
 }
 
-/** The fields of a form: who may not do what it is for reads them, and is told who may. */
+/** The fields of a form, disabled with a note if the reader may not call the procedure `act`. */
 export function FieldsFor({ act, children }: { act: Procedure; children: ReactNode }) {
   const isAllowed = useCan()(act)
   return (
     <fieldset disabled={!isAllowed} className="contents">
       {children}
-      {!isAllowed && <p className="text-muted text-small">Operators and owners change this.</p>}
+      {!isAllowed && <p className="text-muted text-small">Only operators and owners can change this.</p>}
     </fieldset>
   )
 }

@@ -6,7 +6,7 @@ import { type Outputs, useTRPC } from '@/app/_trpc/client'
 
 type PrefetchedCompanyProps = { company: Outputs['company']['get'] | null; children: ReactNode }
 
-/** The company as it came with the page: its name and what may be done in it are there from the first moment. */
+/** Puts the company that came with the page into the cache: its name and permissions are known from the first render. */
 export function PrefetchedCompany({ company, children }: PrefetchedCompanyProps) {
   const api = useTRPC()
   const queryClient = useQueryClient()

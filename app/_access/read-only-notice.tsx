@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { Empty } from '@/app/_components/empty'
 import { buttonClass } from '@/app/_components/ui/button'
 
-/** A page that is there to change something, for who only reads. */
+/** Shown instead of a form to readers who may not use it. */
 export function ReadOnlyNotice({ back, label }: { back: `/${string}`; label: string }) {
   return (
     <Empty
@@ -13,7 +13,8 @@ export function ReadOnlyNotice({ back, label }: { back: `/${string}`; label: str
         </Link>
       }
     >
-      Operators and owners of the company change this. An owner can give you another role under Settings, People.
+      Only operators and owners of the company can change this. An owner can give you another role under Settings,
+      People.
     </Empty>
   )
 }

@@ -5,7 +5,7 @@ import { useParams } from 'next/navigation'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Procedure } from '@/server/identity/access/permissions'
 
-/** Whether who looks at this company may do something there. The server says what; until it has, nothing is offered. */
+/** Whether the reader may call a procedure in the company of the page; no until the server has answered. */
 export function useCan(): (act: Procedure) => boolean {
   const api = useTRPC()
   const { companyId = '' } = useParams<{ companyId?: string }>()

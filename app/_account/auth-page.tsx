@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Wordmark } from '@/app/_components/wordmark'
 
-/** The frame of pages for who has not come in yet. */
+/** The frame of pages for people who are not signed in. */
 export function AuthPage({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main className="grid min-h-dvh content-start justify-items-center px-5 pt-[max(3rem,16vh)] pb-10">
@@ -16,7 +16,7 @@ export function AuthPage({ title, children }: { title: string; children: ReactNo
   )
 }
 
-/** A page that leads nowhere, and why. */
+/** Shown when a link does not work, with the reason. */
 export function AuthError({ title, children }: { title: string; children: ReactNode }) {
   return (
     <>

@@ -8,7 +8,7 @@ import { useTRPC } from '@/app/_trpc/client'
 
 const laterKey = 'reveille.password-later'
 
-/** Asks who came by a link alone for an e-mail and a password; "Later" holds until the tab is closed. */
+/** Asks people who signed in by a link to choose an e-mail and a password. "Later" hides it until the tab is closed. */
 export function PasswordReminder() {
   const api = useTRPC()
   const [isLater, setLater] = useState(true)

@@ -1,8 +1,8 @@
 export type PostError = { ok: false; path: string; message: string }
 
-const unreachable = 'The server does not answer. Check that it is running, then try again.'
+const unreachable = 'The server cannot be reached. Check that it is running, then try again.'
 
-/** Posts JSON to what signs browsers in: a cookie comes with the answer, so it is not tRPC. */
+/** Posts JSON to the sign-in endpoints, which answer with a cookie and are therefore not part of tRPC. */
 export async function post<T>(path: string, body: unknown): Promise<{ ok: true; data: T } | PostError> {
   try {
     const answer = await fetch(path, {

@@ -51,7 +51,7 @@ export function CompaniesScreen() {
           {companies.isError && <QueryError error={companies.error} onRetry={() => void companies.refetch()} />}
           {isEmpty && (
             <Empty
-              title="No company yet"
+              title="No companies yet"
               action={
                 newCompany && (
                   <div className="flex flex-wrap gap-2">
@@ -62,7 +62,7 @@ export function CompaniesScreen() {
               }
             >
               {newCompany
-                ? 'A company owns its agents, their runs and what they cost. Make one, then give it its first agent. Or look around in an example: four small agents start at once, and the whole can be removed again.'
+                ? 'A company owns its agents, their runs and their costs. Create one, then add its first agent. Or look at an example with four small agents, which you can remove again.'
                 : 'You are not a member of any company. Ask an owner of one for an invitation.'}
             </Empty>
           )}

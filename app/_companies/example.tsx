@@ -9,7 +9,7 @@ import { Button } from '@/app/_components/ui/button'
 import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
 
-/** Makes a company with agents that run, and opens its board. */
+/** Creates an example company with running agents, and opens its board. */
 export function SeeExample() {
   const api = useTRPC()
   const router = useRouter()
@@ -30,7 +30,7 @@ export function SeeExample() {
   )
 }
 
-/** Asks, then stops the example's runs and removes all of it. */
+/** Stops the runs of the example and removes it, after a confirmation. */
 export function RemoveExample({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const router = useRouter()
@@ -52,7 +52,7 @@ export function RemoveExample({ companyId }: { companyId: string }) {
         open={asking}
         onOpenChange={setAsking}
         title="Remove the example?"
-        description="Its runs are stopped, and its agents, runs, logs and costs are gone for good. Your own companies stay as they are."
+        description="Its runs are stopped, and its agents, runs, logs and costs are deleted. Your own companies are not affected."
         keep="Keep it"
         confirm={remove.isPending ? 'Stopping its runs…' : 'Remove'}
         isPending={remove.isPending}

@@ -17,7 +17,7 @@ export function NewCompanyDialog({ open, onOpenChange }: NewCompanyDialogProps) 
       open={open}
       onOpenChange={onOpenChange}
       title="New company"
-      description="It owns its agents, their runs and what they cost."
+      description="A company owns its agents, their runs and their costs."
     >
       <CompanyForm onCancel={() => onOpenChange(false)} />
     </Dialog>

@@ -9,14 +9,14 @@ it.each([
   [1_000_000, 1_000_000, 'budget spent'],
   [0, 0, 'budget spent'],
   [5_000_000, null, null],
-])('%i of %s micro-dollars is told as %s', (spent, budget, words) => {
-  expect(budgetLabel(spent, budget)).toBe(words)
+])('%i of %s micro-dollars is labelled %s', (spent, budget, label) => {
+  expect(budgetLabel(spent, budget)).toBe(label)
 })
 
-it.each([null, 0, 1, 20_000_000])('a budget of %s is read as it was written', (micros) => {
+it.each([null, 0, 1, 20_000_000])('a budget of %s is parsed as it was formatted', (micros) => {
   expect(microsOfBudgetText(budgetTextOf(micros))).toBe(micros)
 })
 
-it.each(['a lot', '-1', 'NaN'])('%s is no amount', (text) => {
+it.each(['a lot', '-1', 'NaN'])('%s is not an amount', (text) => {
   expect(microsOfBudgetText(text)).toBeUndefined()
 })

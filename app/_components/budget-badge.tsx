@@ -1,12 +1,12 @@
 type BudgetBadgeProps = { of: { spentMonthlyMicros: number; budgetMonthlyMicros: number | null } }
 
-/** A warning from four fifths of the month's budget on. */
+/** A warning once 80 % of the monthly budget is spent. */
 export function BudgetBadge({ of: { spentMonthlyMicros, budgetMonthlyMicros } }: BudgetBadgeProps) {
-  const words = budgetLabel(spentMonthlyMicros, budgetMonthlyMicros)
-  if (words === null) return null
+  const label = budgetLabel(spentMonthlyMicros, budgetMonthlyMicros)
+  if (label === null) return null
   return (
     <span className="inline-block shrink-0 whitespace-nowrap rounded border border-line-strong px-1.5 text-small text-timed-out">
-      {words}
+      {label}
     </span>
   )
 }

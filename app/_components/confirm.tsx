@@ -7,9 +7,9 @@ type ConfirmProps = {
   open: boolean
   onOpenChange: (open: boolean) => void
   title: string
-  /** What happens, and what stays. */
+  /** What the action changes, and what it keeps. */
   description: string
-  /** What leaving things as they are is called. */
+  /** The label of the button that changes nothing. */
   keep: string
   confirm: string
   isPending: boolean
@@ -17,7 +17,7 @@ type ConfirmProps = {
   onConfirm: () => void
 }
 
-/** Asks before something that can not be taken back, or that stops work. */
+/** Asks for confirmation of an action that cannot be undone or that stops work. */
 export function Confirm({ keep, confirm, isPending, error, onConfirm, ...dialog }: ConfirmProps) {
   return (
     <Dialog {...dialog}>

@@ -3,7 +3,7 @@
 import { useEffect } from 'react'
 import { replayEarlyInput } from './early-input'
 
-/** Runs once, when the page has come alive. */
+/** Replays early input once the page is hydrated. */
 export function EarlyInputReplay() {
   useEffect(replayEarlyInput, [])
   return null

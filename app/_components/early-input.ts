@@ -1,6 +1,6 @@
 /**
- * What is pressed and typed while the page's code is still on its way would be lost: the last press of a button, and
- * which fields were typed into, are kept until then. Links, and forms that the browser sends itself, need no code.
+ * Input before hydration would be lost, so this script records the last button that was clicked and the fields that were
+ * typed into. Links and forms with an `action` work without hydration.
  */
 export const earlyInputScript = `(()=>{
 const fields=new Set();let pressed=null;
@@ -22,26 +22,26 @@ declare global {
 
 type EarlyInput = { fields: Set<EventTarget>; pressed: HTMLElement | null }
 
-/** Tells the page what came too early for it, now that it is there. */
+/** Repeats the recorded input for the components, which now listen. */
 export function replayEarlyInput(): void {
   const early = window.takeEarlyInput?.()
   delete window.takeEarlyInput
   if (!early) return
   for (const field of early.fields) if (field instanceof HTMLInputElement) typeAgain(field)
-  // What was typed has to be drawn before the press that is about it.
+  // The typed text must be rendered before the click that uses it.
   setTimeout(() => press(early.pressed))
 }
 
-/** React took what it found in the field for its own: it hears of a change only from another text to this one. */
+/** React took the typed text for the initial value, and reports a change only if the value differs from that. */
 function typeAgain(field: HTMLInputElement): void {
   const text = field.value
   field.value = `${text} `
-  // Past React, which watches what is assigned to the element itself.
+  // The prototype's setter: React intercepts assignments to the element's own property.
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(field, text)
   field.dispatchEvent(new Event('input', { bubbles: true }))
 }
 
-/** Menus open by the first half of a press, the rest does its work by the second. */
+/** Menus open on `pointerdown`, all other buttons act on `click`. */
 function press(button: HTMLElement | null): void {
   button?.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true }))
   button?.click()

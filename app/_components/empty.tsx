@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** Nothing here yet: one sentence on what to do next, with its button. */
+/** Shown instead of an empty list: a sentence about the next step, with its button. */
 export function Empty({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
   return (
     <div className="grid justify-items-start gap-3 px-4 py-10 sm:px-6">

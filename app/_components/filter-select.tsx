@@ -2,14 +2,14 @@
 
 type FilterSelectProps<Value extends string> = {
   label: string
-  /** What choosing nothing is called. */
+  /** The label of the option that removes the filter. */
   all: string
   value: Value | null
   options: readonly (readonly [Value, string])[]
   onChange: (value: Value | null) => void
 }
 
-/** One choice of a list's filter. */
+/** A select that filters a list. */
 export function FilterSelect<Value extends string>({ label, all, value, options, onChange }: FilterSelectProps<Value>) {
   return (
     <select
@@ -19,9 +19,9 @@ export function FilterSelect<Value extends string>({ label, all, value, options,
       className="h-8 shrink-0 rounded-md border border-line-strong bg-raised px-2 max-sm:h-9"
     >
       <option value="">{all}</option>
-      {options.map(([option, words]) => (
+      {options.map(([option, text]) => (
         <option key={option} value={option}>
-          {words}
+          {text}
         </option>
       ))}
     </select>

@@ -7,22 +7,22 @@ import {
   type WakeupSource,
 } from '@/server/domain/wakeup-status'
 
-/** Why something ran, in a few words. */
+/** What triggered a wakeup, in a few words. */
 export function triggerLabel(source: WakeupSource, triggerDetail: TriggerDetail): string {
   if (source === 'on_demand') return onDemand[triggerDetail]
   return sources[source]
 }
 
 const sources = { timer: 'Timer', assignment: 'Assignment', automation: 'Automation' } as const
-const onDemand = { manual: 'By hand', ping: 'API call', callback: 'Another run', system: 'System' } as const
+const onDemand = { manual: 'Manual', ping: 'API call', callback: 'Another run', system: 'System' } as const
 
 export function skipMessage(reason: SkipReason | null): string {
   return reason ? (skipSentences[reason] ?? reason) : ''
 }
 
-/** A word or two for the reason that a run did not succeed. */
+/** A short label for the reason that a run did not succeed. */
 export const errorLabels = {
-  agent_not_found: 'agent gone',
+  agent_not_found: 'agent not found',
   adapter_not_installed: 'adapter not installed',
   invalid_config: 'invalid config',
   invalid_working_directory: 'working directory',
@@ -30,7 +30,7 @@ export const errorLabels = {
   nonzero_exit: 'exit code',
   killed_by_signal: 'killed',
   output_parse_error: 'unreadable output',
-  resume_session_invalid: 'session gone',
+  resume_session_invalid: 'session not found',
   adapter_failed: 'adapter',
   timeout: 'timeout',
   cancelled: 'cancelled',
@@ -45,15 +45,15 @@ type WakeupAnswer = {
   run: { status: RunStatus } | null
 }
 
-/** What became of a wakeup that was asked for. */
+/** Reports the outcome of a wakeup request. */
 export function wakeupMessage({ outcome, wakeup, run }: WakeupAnswer): string {
   switch (outcome) {
     case 'queued':
       return 'Woken. Its run is queued.'
     case 'coalesced':
-      return run?.status === 'running' ? 'Joined the run under way.' : 'Joined the run that is queued already.'
+      return run?.status === 'running' ? 'Joined the running run.' : 'Joined the queued run.'
     case 'deduplicated':
-      return 'This wakeup was asked for before.'
+      return 'This wakeup was already requested.'
     case 'skipped':
       return skipMessage(wakeup.skipReason)
   }

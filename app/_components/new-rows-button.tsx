@@ -1,4 +1,4 @@
-/** "3 new": rows that came while the list was scrolled. */
+/** "3 new": shows the rows that arrived while the list was scrolled. */
 export function NewRowsButton({ count, onShow }: { count: number; onShow: () => void }) {
   if (count === 0) return null
   return (

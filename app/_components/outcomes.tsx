@@ -8,22 +8,22 @@ const heights = { succeeded: 6, failed: 14, timed_out: 14, cancelled: 2 } as con
 const barPx = 4
 const stepPx = 6
 
-/** The last outcomes of an agent, oldest first: what went wrong stands out by its height as well as by its colour. */
-export function Outcomes({ of, room = 12 }: { of: readonly FinalRunStatus[]; room?: number }) {
+/** The last outcomes of an agent, oldest first. Failures are higher bars, so that they do not depend on colour. */
+export function Outcomes({ of, mostBars = 12 }: { of: readonly FinalRunStatus[]; mostBars?: number }) {
   if (of.length === 0) return <span className="text-faint">–</span>
   return (
     <svg
       role="img"
-      aria-label={wordsOf(of)}
-      width={room * stepPx}
+      aria-label={labelOf(of)}
+      width={mostBars * stepPx}
       height={14}
-      viewBox={`0 0 ${room * stepPx} 14`}
+      viewBox={`0 0 ${mostBars * stepPx} 14`}
       className="inline-block align-middle"
     >
-      <title>{wordsOf(of)}</title>
-      {of.slice(-room).map((status, at) => (
+      <title>{labelOf(of)}</title>
+      {of.slice(-mostBars).map((status, at) => (
         <rect
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place
+          // biome-ignore lint/suspicious/noArrayIndexKey: bars have no identity besides their position
           key={at}
           x={at * stepPx}
           y={14 - heights[status]}
@@ -38,9 +38,9 @@ export function Outcomes({ of, room = 12 }: { of: readonly FinalRunStatus[]; roo
   )
 }
 
-function wordsOf(of: readonly FinalRunStatus[]): string {
+function labelOf(of: readonly FinalRunStatus[]): string {
   const counts = new Map<FinalRunStatus, number>()
   for (const status of of) counts.set(status, (counts.get(status) ?? 0) + 1)
-  const words = [...counts].map(([status, count]) => `${count} ${statusDisplay[status].label}`)
-  return `Last ${of.length === 1 ? 'run' : `${of.length} runs`}: ${words.join(', ')}`
+  const parts = [...counts].map(([status, count]) => `${count} ${statusDisplay[status].label}`)
+  return `Last ${of.length === 1 ? 'run' : `${of.length} runs`}: ${parts.join(', ')}`
 }

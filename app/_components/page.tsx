@@ -3,7 +3,7 @@
 import type { ReactNode, Ref } from 'react'
 import { cn } from './ui/classes'
 
-/** The frame of every page: a line with where you are, its state and its actions, and below it the content. */
+/** The frame of every page. It holds a `PageHeader` and the content. */
 export function Page({ title, children }: { title: string; children: ReactNode }) {
   return (
     <>
@@ -36,7 +36,7 @@ export function PageHeader({ trail, title, state, actions }: PageHeaderProps) {
   )
 }
 
-/** The part of a page that scrolls. */
+/** The scrolling part of a page. */
 export function Scroller({
   children,
   className,

@@ -3,7 +3,7 @@
 import { errorMessage } from '@/app/_trpc/api-error'
 import { Button } from './ui/button'
 
-/** A page that could not be read: why, and another try. */
+/** Shown instead of data that could not be fetched: the reason, and a button to try again. */
 export function QueryError({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
     <div role="alert" className="grid justify-items-start gap-3 px-4 py-10 sm:px-6">

@@ -7,16 +7,16 @@ import { Confirm } from './confirm'
 import { Button } from './ui/button'
 
 type RevokeProps = {
-  /** What the credential is called. */
+  /** The name of the credential. */
   name: string
-  /** What becomes of who uses it. */
+  /** What happens to the programs that use it. */
   consequence: string
   revoke: () => Promise<unknown>
-  /** Whether it went well or not: what is shown is read again. */
+  /** Called after success and failure, to refetch the list. */
   onSettled: () => unknown
 }
 
-/** Asks, as it can not be taken back. */
+/** Revokes a credential, after a confirmation. */
 export function Revoke({ name, consequence, revoke, onSettled }: RevokeProps) {
   const [asking, setAsking] = useState(false)
   const run = useMutation({ mutationFn: revoke, onSuccess: () => setAsking(false), onSettled })
@@ -29,7 +29,7 @@ export function Revoke({ name, consequence, revoke, onSettled }: RevokeProps) {
         open={asking}
         onOpenChange={setAsking}
         title={`Revoke ${name}?`}
-        description={`${consequence} It can not be taken back.`}
+        description={`${consequence} This cannot be undone.`}
         keep="Keep it"
         confirm="Revoke"
         isPending={run.isPending}

@@ -9,7 +9,7 @@ type SearchFieldProps = {
   onText: (text: string | null) => void
 }
 
-/** The text that a list is narrowed down by; `/` leads to it. */
+/** Searches a list. The `/` key focuses it. */
 export function SearchField({ label, placeholder, value, onText }: SearchFieldProps) {
   return (
     <label className="relative shrink-0">

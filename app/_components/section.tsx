@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { cn } from './ui/classes'
 
-/** The parts of a page of settings: one column, two side by side where there is room. */
+/** The sections of a settings page: one column, or two on wide screens. */
 export function Sections({ children }: { children: ReactNode }) {
   return <div className="max-w-[44rem] px-4 py-6 sm:px-6 2xl:max-w-[96rem] 2xl:columns-2 2xl:gap-16">{children}</div>
 }

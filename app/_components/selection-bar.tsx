@@ -4,7 +4,7 @@ import { type ReactNode, useEffect } from 'react'
 import { Button } from './ui/button'
 import type { Selection } from './use-selection'
 
-/** What can be done with the chosen rows, below the list while there are any; Escape lets them go. */
+/** The actions on the selected rows, below the list. Escape clears the selection. */
 export function SelectionBar({
   selection,
   noun,
@@ -14,8 +14,8 @@ export function SelectionBar({
   noun: string
   children: ReactNode
 }) {
-  const { chosen, clear } = selection
-  const isOpen = chosen.length > 0
+  const { selected, clear } = selection
+  const isOpen = selected.length > 0
   useEffect(() => {
     if (!isOpen) return
     const onKey = (event: KeyboardEvent) => {
@@ -32,8 +32,8 @@ export function SelectionBar({
       className="flex shrink-0 animate-changed flex-wrap items-center gap-2 border-t bg-rail px-4 py-2 sm:px-6"
     >
       <span className="mr-2 font-medium">
-        {chosen.length} {noun}
-        {chosen.length === 1 ? '' : 's'} selected
+        {selected.length} {noun}
+        {selected.length === 1 ? '' : 's'} selected
       </span>
       {children}
       <Button variant="quiet" onClick={clear}>

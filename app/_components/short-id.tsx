@@ -1,4 +1,4 @@
-/** The tail of an id; whole on hover and when copied by hand. */
+/** The last six characters of an id. The title has all of it. */
 export function ShortId({ id }: { id: string }) {
   return (
     <span title={id} className="font-mono text-small">

@@ -3,7 +3,7 @@
 import { toast } from 'sonner'
 import { Button } from './ui/button'
 
-/** Something that is shown this once, to be copied: a token, a link. `what` names it: "Token". */
+/** A token or a link that is shown once, to be copied. `what` names it: "Token". */
 export function ShownOnce({ what, value, onClose }: { what: string; value: string; onClose: () => void }) {
   const copy = async () => {
     try {
@@ -15,7 +15,7 @@ export function ShownOnce({ what, value, onClose }: { what: string; value: strin
   }
   return (
     <div className="grid gap-4">
-      <p>Copy it now: it is shown only once.</p>
+      <p>Copy it now. It is not shown again.</p>
       <code className="select-all rounded-md border bg-sunken px-2.5 py-1.5 font-mono text-log [overflow-wrap:anywhere]">
         {value}
       </code>

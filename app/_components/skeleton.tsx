@@ -6,7 +6,7 @@ export function Skeleton({ className }: { className?: string }) {
 
 const widths = ['w-40', 'w-56', 'w-32', 'w-48', 'w-44', 'w-36']
 
-/** As many rows as a list is likely to fill, of the height that its rows will have. */
+/** Placeholders with the height of list rows. */
 export function SkeletonRows({ rows = 6 }: { rows?: number }) {
   return (
     <div role="status" aria-label="Loading">

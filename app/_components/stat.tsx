@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 
 type StatProps = { label: string; value: ReactNode; note?: ReactNode }
 
-/** A number that counts, what it is, and a line that puts it in place. Stands in a `Stats`. */
+/** A number with its label and a note, inside of `Stats`. */
 export function Stat({ label, value, note }: StatProps) {
   return (
     <div className="min-w-0">

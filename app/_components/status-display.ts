@@ -5,7 +5,7 @@ import type { WakeupStatus } from '@/server/domain/wakeup-status'
 export type Status = RunStatus | WakeupStatus | AgentStatus | CompanyStatus
 export type Shape = 'dot' | 'ring' | 'tick' | 'cross' | 'bar' | 'clock' | 'bars' | 'disc' | 'merge' | 'skip' | 'box'
 
-/** Every status has its own shape, so that no one needs the colour. */
+/** Every status has its own shape, so that it does not depend on colour. */
 export const statusDisplay = {
   queued: { label: 'queued', shape: 'dot', colour: 'text-queued' },
   claimed: { label: 'claimed', shape: 'ring', colour: 'text-running' },

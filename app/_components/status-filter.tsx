@@ -3,7 +3,7 @@
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { type Status, statusDisplay } from './status-display'
 
-/** The status in the page's address, if it is one of these. */
+/** The status in the page's URL, if it is one of these. */
 export function useStatusFilter<S extends Status>(statuses: readonly S[]): S | null {
   const given = useSearchParams().get('status')
   return statuses.find((status) => status === given) ?? null
@@ -29,7 +29,7 @@ export function StatusFilter({ statuses }: { statuses: readonly Status[] }) {
   )
 }
 
-/** Puts a filter in the page's address, and takes it out when empty. */
+/** Sets a parameter of the page's URL; an empty value removes it. */
 export function useQueryParam(name: string): (value: string) => void {
   const router = useRouter()
   const pathname = usePathname()

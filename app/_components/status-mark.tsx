@@ -2,19 +2,19 @@ import type { ReactNode } from 'react'
 import { type Shape, type Status, statusDisplay } from './status-display'
 import { cn } from './ui/classes'
 
-/** `label` is another word for what is like this status. */
+/** `label` replaces the word of the status. */
 type StatusMarkProps = { status: Status; label?: string; note?: string; className?: string }
 
-/** The shape and the word of a status; a new one fades in. */
+/** The shape and the label of a status. A new status fades in. */
 export function StatusMark({ status, label, note, className }: StatusMarkProps) {
-  const { label: usual, colour } = statusDisplay[status]
+  const { label: defaultLabel, colour } = statusDisplay[status]
   return (
     <span
       key={status}
       className={cn('inline-flex animate-changed items-center gap-1.5 whitespace-nowrap align-bottom', className)}
     >
       <StatusShape status={status} />
-      <span className={colour}>{label ?? usual}</span>
+      <span className={colour}>{label ?? defaultLabel}</span>
       {note && <span className="text-muted">{note}</span>}
     </span>
   )

@@ -3,10 +3,10 @@ export type Theme = (typeof themes)[number]
 
 const storageKey = 'reveille.theme'
 
-/** The nonce of a page, for what puts style sheets into it: menus and dialogs that lock the page's scrolling. */
+/** Hands the page's nonce to libraries that insert style sheets: menus and dialogs that lock scrolling. */
 export const nonceScript = 'window.__webpack_nonce__=document.currentScript.nonce;'
 
-/** Runs in the page's head, so that a stored theme is there before the first paint. */
+/** Runs in the page's head, so that the stored theme applies from the first paint. */
 export const themeScript = `try{const t=localStorage.getItem('${storageKey}');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}`
 
 export function readTheme(): Theme {
@@ -20,6 +20,6 @@ export function storeTheme(theme: Theme): void {
   try {
     localStorage.setItem(storageKey, theme)
   } catch {
-    // A browser that stores nothing still shows the theme until the page is left.
+    // Without storage, the theme lasts as long as the page.
   }
 }

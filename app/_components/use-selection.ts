@@ -4,13 +4,13 @@ import { useCallback, useMemo, useState } from 'react'
 
 export type Selection = ReturnType<typeof useSelection>
 
-/** Chosen rows by id. Those that are no longer among `ids` do not count, but come back with them. */
+/** The selected rows by id. Ids that are not in the list are ignored, but are selected again when they reappear. */
 export function useSelection(ids: readonly string[]) {
-  const [held, setHeld] = useState<ReadonlySet<string>>(new Set())
-  const chosen = useMemo(() => ids.filter((id) => held.has(id)), [ids, held])
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set())
+  const selected = useMemo(() => ids.filter((id) => marked.has(id)), [ids, marked])
   const toggle = useCallback(
     (id: string) =>
-      setHeld((before) => {
+      setMarked((before) => {
         const after = new Set(before)
         if (!after.delete(id)) after.add(id)
         return after
@@ -18,10 +18,10 @@ export function useSelection(ids: readonly string[]) {
     [],
   )
   return {
-    chosen,
+    selected,
     toggle,
-    has: (id: string) => held.has(id),
-    set: (next: readonly string[]) => setHeld(new Set(next)),
-    clear: () => setHeld(new Set()),
+    has: (id: string) => marked.has(id),
+    set: (next: readonly string[]) => setMarked(new Set(next)),
+    clear: () => setMarked(new Set()),
   }
 }

@@ -1,4 +1,4 @@
-/** The rising sun over its line, and the name; `compact` classes hide the name where there is no room. */
+/** The logo and the name. The classes in `compact` hide the name on narrow pages. */
 export function Wordmark({ compact = '' }: { compact?: string }) {
   return (
     <>

@@ -1,6 +1,6 @@
 const storageKey = 'reveille.keys'
 
-/** Whether single keys do anything; kept by the browser, for those who speak to it or press keys by accident. */
+/** Whether single-key shortcuts are on. Stored in the browser; speech input, for example, needs them off. */
 export function areKeysEnabled(): boolean {
   try {
     return localStorage.getItem(storageKey) !== 'off'
@@ -13,6 +13,6 @@ export function setKeysEnabled(on: boolean): void {
   try {
     localStorage.setItem(storageKey, on ? 'on' : 'off')
   } catch {
-    // Where nothing can be stored, the keys stay as they are.
+    // Without storage, the setting cannot be changed.
   }
 }

@@ -1,17 +1,17 @@
 export type KeyBinding = {
-  /** One key, or two after one another with a blank between: `j`, `g r`, `?`. */
+  /** One key, or a sequence of two with a space between them: `j`, `g r`, `?`. */
   keys: string
-  /** What it does, as the help tells it. */
-  does: string
-  /** Under which heading the help tells it. */
+  /** Shown in the help. */
+  description: string
+  /** The heading in the help. */
   group: string
-  /** Null where the browser does it by itself: then it only stands in the help. */
+  /** Null if the key works without us and is only listed in the help. */
   run: (() => void) | null
 }
 
 export type KeyMatch = { kind: 'run'; binding: KeyBinding } | { kind: 'wait'; pending: string } | null
 
-/** What a key means after `pending`; of two bindings of the same keys the later one counts. */
+/** The meaning of a key after `pending`. The last of several bindings for the same keys applies. */
 export function matchKey(bindings: readonly KeyBinding[], pending: string, key: string): KeyMatch {
   const pressed = pending === '' ? key : `${pending} ${key}`
   const binding = bindings.findLast(({ keys, run }) => run !== null && keys === pressed)

@@ -8,13 +8,13 @@ const waitMs = 1_200
 
 type Source = { readonly current: readonly KeyBinding[] }
 
-/** Those that came later stand last: a list's keys outweigh the page's. */
+/** In order of registration: the keys of a list override those of the page. */
 const sources = new Set<Source>()
 const watchers = new Set<() => void>()
 let pending = ''
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/** Listens for keys as long as the component is on the page; never while somebody types or a dialog is open. */
+/** Handles keys while the component is mounted, except while the reader types or a dialog is open. */
 export function useKeys(bindings: readonly KeyBinding[]): void {
   const latest = useRef(bindings)
   useEffect(() => {
@@ -23,39 +23,39 @@ export function useKeys(bindings: readonly KeyBinding[]): void {
   useEffect(() => {
     if (sources.size === 0) document.addEventListener('keydown', onKey)
     sources.add(latest)
-    tellWatchers()
+    notifyWatchers()
     return () => {
       sources.delete(latest)
-      tellWatchers()
+      notifyWatchers()
       if (sources.size === 0) document.removeEventListener('keydown', onKey)
     }
   }, [])
 }
 
-/** Every binding in force, for the help: also those of a part of the page that comes while it is open. */
-export function useBindingsInForce(): KeyBinding[] {
-  const [bindings, setBindings] = useState(bindingsInForce)
+/** All active bindings, for the help, including those of components that mount while it is open. */
+export function useActiveBindings(): KeyBinding[] {
+  const [bindings, setBindings] = useState(activeBindings)
   useEffect(() => {
-    const look = () => setBindings(bindingsInForce())
-    watchers.add(look)
-    look()
-    return () => void watchers.delete(look)
+    const update = () => setBindings(activeBindings())
+    watchers.add(update)
+    update()
+    return () => void watchers.delete(update)
   }, [])
   return bindings
 }
 
-function bindingsInForce(): KeyBinding[] {
+function activeBindings(): KeyBinding[] {
   return [...sources].flatMap((source) => source.current)
 }
 
-function tellWatchers(): void {
-  for (const look of watchers) look()
+function notifyWatchers(): void {
+  for (const update of watchers) update()
 }
 
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
-  if (!areKeysEnabled() || isElsewhere(event.target)) return
-  const match = matchKey(bindingsInForce(), pending, event.key)
+  if (!areKeysEnabled() || isInputTarget(event.target)) return
+  const match = matchKey(activeBindings(), pending, event.key)
   clearTimeout(timer)
   pending = match?.kind === 'wait' ? match.pending : ''
   if (match === null) return
@@ -66,7 +66,7 @@ function onKey(event: KeyboardEvent): void {
 
 const typing = 'input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, [contenteditable]'
 
-function isElsewhere(target: EventTarget | null): boolean {
+function isInputTarget(target: EventTarget | null): boolean {
   if (document.querySelector('[role=dialog], [role=alertdialog], [role=menu]')) return true
   return target instanceof Element && target.closest(typing) !== null
 }

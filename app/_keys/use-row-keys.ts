@@ -3,14 +3,14 @@
 import type { RefObject } from 'react'
 import { useKeys } from './use-keys'
 
-/** `j` and `k` move the focus from row to row of the list within, `x` ticks the row's box; Enter is the link's own. */
-export function useRowKeys(within: RefObject<HTMLElement | null>, { canSelect = false } = {}): void {
+/** `j` and `k` move the focus between the rows of a list, and `x` selects a row. Enter follows the focused link anyway. */
+export function useRowKeys(list: RefObject<HTMLElement | null>, { canSelect = false } = {}): void {
   useKeys([
-    { keys: 'j', does: 'Next row', group: 'Lists', run: () => moveFocus(within.current, 1) },
-    { keys: 'k', does: 'Previous row', group: 'Lists', run: () => moveFocus(within.current, -1) },
-    { keys: 'Enter', does: 'Open the row', group: 'Lists', run: null },
+    { keys: 'j', description: 'Next row', group: 'Lists', run: () => moveFocus(list.current, 1) },
+    { keys: 'k', description: 'Previous row', group: 'Lists', run: () => moveFocus(list.current, -1) },
+    { keys: 'Enter', description: 'Open the row', group: 'Lists', run: null },
     ...(canSelect
-      ? [{ keys: 'x', does: 'Select the row', group: 'Lists', run: () => boxOf(focusedRow())?.click() }]
+      ? [{ keys: 'x', description: 'Select the row', group: 'Lists', run: () => boxOf(focusedRow())?.click() }]
       : []),
   ])
 }

@@ -2,53 +2,53 @@ import type { AnsiColour, AnsiStyle } from './ansi'
 
 type Rgb = readonly [red: number, green: number, blue: number]
 
-/** What the log stands on, `--color-sunken` of either theme. */
-const grounds = { light: [250, 250, 250], dark: [12, 13, 15] } as const
+/** The background of the log: `--color-sunken` in both themes. */
+const backgrounds = { light: [250, 250, 250], dark: [12, 13, 15] } as const
 const black: Rgb = [0, 0, 0]
 const white: Rgb = [255, 255, 255]
-/** What WCAG asks of text. */
+/** The WCAG minimum for text. */
 const leastContrast = 4.5
 
 /**
- * The colours of a piece of output as CSS, legible in both themes: of the palette the first 16 follow the theme, others
- * are what they are, and darker or lighter where they could not be read.
+ * The colours of a piece of output as CSS, legible in both themes. The first 16 colours of the palette follow the theme;
+ * others are kept, but made darker or lighter where their contrast is too low.
  */
 export function cssColours({ fg, bg, inverse }: AnsiStyle): { color?: string; backgroundColor?: string } {
   const [front, back] = inverse ? [bg, fg] : [fg, bg]
-  if (back === undefined && inverse) return { color: 'var(--color-sunken)', backgroundColor: inverseGround(front) }
-  if (back === undefined) return front === undefined ? {} : { color: onGround(front) }
-  const ground = rgbOf(back)
-  // The theme's colours are made to be read on its ground, and so the ground on them.
-  if (ground === null) return { color: 'var(--color-sunken)', backgroundColor: onGround(back) }
+  if (back === undefined && inverse) return { color: 'var(--color-sunken)', backgroundColor: inverseBackground(front) }
+  if (back === undefined) return front === undefined ? {} : { color: onBackground(front) }
+  const background = rgbOf(back)
+  // The theme's colours have enough contrast to its background, and so does the background to them.
+  if (background === null) return { color: 'var(--color-sunken)', backgroundColor: onBackground(back) }
   const given = front === undefined ? null : rgbOf(front)
-  const best = contrast(white, ground) > contrast(black, ground) ? white : black
-  const text = given && contrast(given, ground) >= leastContrast ? given : best
-  if (inverse && front === undefined) return { color: 'var(--color-sunken)', backgroundColor: onGround(back) }
-  return { color: css(text), backgroundColor: css(ground) }
+  const best = contrast(white, background) > contrast(black, background) ? white : black
+  const text = given && contrast(given, background) >= leastContrast ? given : best
+  if (inverse && front === undefined) return { color: 'var(--color-sunken)', backgroundColor: onBackground(back) }
+  return { color: css(text), backgroundColor: css(background) }
 }
 
-function inverseGround(front: AnsiColour | undefined): string {
-  return front === undefined ? 'var(--color-ink)' : onGround(front)
+function inverseBackground(front: AnsiColour | undefined): string {
+  return front === undefined ? 'var(--color-ink)' : onBackground(front)
 }
 
-/** A colour as it can be read on the log's ground. */
-function onGround(colour: AnsiColour): string {
+/** A colour, adjusted to be legible on the log's background. */
+function onBackground(colour: AnsiColour): string {
   const rgb = rgbOf(colour)
   if (rgb === null) return `var(--color-ansi-${colour})`
-  const [light, dark] = [legible(rgb, grounds.light, black), legible(rgb, grounds.dark, white)]
+  const [light, dark] = [legible(rgb, backgrounds.light, black), legible(rgb, backgrounds.dark, white)]
   return light === dark ? light : `light-dark(${light}, ${dark})`
 }
 
-/** As much nearer to `end` as it takes. */
-function legible(colour: Rgb, ground: Rgb, end: Rgb): string {
+/** Mixes in as little of `end` as makes the colour legible. */
+function legible(colour: Rgb, background: Rgb, end: Rgb): string {
   for (let share = 0; share < 1; share += 0.05) {
     const mixed = mix(colour, end, share)
-    if (contrast(mixed, ground) >= leastContrast) return css(mixed)
+    if (contrast(mixed, background) >= leastContrast) return css(mixed)
   }
   return css(end)
 }
 
-/** Null for those of the theme. */
+/** Null for colours that follow the theme. */
 function rgbOf(colour: AnsiColour): Rgb | null {
   if (typeof colour === 'string') {
     const value = Number.parseInt(colour.slice(1), 16)
@@ -64,7 +64,7 @@ function rgbOf(colour: AnsiColour): Rgb | null {
   return [part(Math.floor(cube / 36)), part(Math.floor(cube / 6) % 6), part(cube % 6)]
 }
 
-/** From 1 to 21, as WCAG counts it. */
+/** The contrast ratio of WCAG, from 1 to 21. */
 export function contrast(one: Rgb, other: Rgb): number {
   const [a, b] = [luminance(one), luminance(other)]
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)

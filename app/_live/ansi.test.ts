@@ -7,7 +7,7 @@ const textOf = (line: string) =>
     .join('')
 
 describe('spansOf', () => {
-  it('gives plain text as it is', () => {
+  it('returns plain text unchanged', () => {
     expect(spansOf('hello <b>')).toEqual([{ text: 'hello <b>', style: {} }])
     expect(spansOf('')).toEqual([])
   })
@@ -26,11 +26,11 @@ describe('spansOf', () => {
     ])
   })
 
-  it('leaves out what is not a colour', () => {
+  it('removes escape sequences other than colours', () => {
     expect(textOf('\x1b[2J\x1b[?25lhid\x1b]0;title\x07den\x1b]8;;http://x\x1b\\link\x1b(B')).toBe('hiddenlink')
   })
 
-  it('carries carriage returns out', () => {
+  it('applies carriage returns', () => {
     expect(textOf('10%\r50%\r100%')).toBe('100%')
     expect(textOf('downloading\rdone')).toBe('doneloading')
     expect(textOf('downloading\r\x1b[Kdone')).toBe('done')
@@ -43,13 +43,13 @@ describe('spansOf', () => {
 })
 
 describe('styleAfter', () => {
-  it('is what the text left in force', () => {
+  it('is the style in force after the text', () => {
     expect(styleAfter('\x1b[32mgreen', {})).toEqual({ fg: 2 })
     expect(styleAfter('\x1b[32mgreen\x1b[m', { bold: true })).toEqual({})
   })
 })
 
-it('the cursor goes back and forth in its line', () => {
+it('the cursor moves back and forth in its line', () => {
   const shown = (line: string) =>
     spansOf(line)
       .map((span) => span.text)
@@ -62,13 +62,13 @@ it('the cursor goes back and forth in its line', () => {
   expect(shown('\x1bP1$r0m\x1b\\text \x1b[38;5')).toBe('text ')
 })
 
-it('reads a colour with colons, with its colour space or without', () => {
+it('parses colours with colons, with a colour space or without', () => {
   for (const code of ['38:2::10:10:200', '38:2:10:10:200', '38;2;10;10;200']) {
     expect(spansOf(`\x1b[${code}mblue`)).toEqual([{ text: 'blue', style: { fg: '#0a0ac8' } }])
   }
 })
 
-it('reads the kinds of an underline, and reads over its colour', () => {
+it('parses underline styles, and ignores underline colours', () => {
   expect(spansOf('\x1b[1mbold \x1b[4:3mwave\x1b[4:0m still')).toEqual([
     { text: 'bold ', style: { bold: true } },
     { text: 'wave', style: { bold: true, underline: true } },
@@ -79,13 +79,13 @@ it('reads the kinds of an underline, and reads over its colour', () => {
   }
 })
 
-it('erases with J as with K, and goes to a column with H', () => {
+it('erases with J as with K, and moves to a column with H', () => {
   expect(textOf('progress 10%\r\x1b[Jdone')).toBe('done')
   expect(textOf('progress\x1b[2J\x1b[Hdone')).toBe('done')
   expect(textOf('abcdef\x1b[1;3HX')).toBe('abXdef')
 })
 
-it('gives a wide character two columns, and half of one is empty', () => {
+it('a wide character takes two columns, and overwriting one half clears the other', () => {
   expect(textOf('進捗 10%\rdone')).toBe('done 10%')
   expect(textOf('進捗\rX')).toBe('X 捗')
   expect(textOf('進捗\x1b[2GX')).toBe(' X捗')

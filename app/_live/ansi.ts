@@ -1,4 +1,4 @@
-/** 0 to 255 of the terminal's palette, or a `#rrggbb`. */
+/** A colour of the terminal's palette, 0 to 255, or `#rrggbb`. */
 export type AnsiColour = number | string
 
 export type AnsiStyle = {
@@ -16,18 +16,18 @@ export type AnsiSpan = { text: string; style: AnsiStyle }
 
 export const plain: AnsiStyle = {}
 
-// Escape sequences: CSI with its letter, OSC and other strings up to their end, the two-character ones, and one cut short.
+// Escape sequences: CSI with its final letter, OSC and other strings, two-character sequences, and an incomplete one.
 const escapes =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are control characters
   /\x1b\[([0-9;:?<=>]*)[ -/]*([@-~])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-9;:?<=>]*$|\x1b[()*+].|\x1b[^[\]()*+]?/g
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what goes back, and moves that do
+// biome-ignore lint/suspicious/noControlCharactersInRegex: characters and sequences that move the cursor
 const moves = /[\r\x08]|\x1b\[[\d;]*[CDGHJKf]/
-/** A terminal is not wider. */
+/** No terminal is wider than this. */
 const mostColumns = 16_384
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are made visible
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are replaced by visible symbols
 const controls = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g
 
-/** One line of output as a terminal would show it: colours kept, carriage returns carried out, the rest left out. */
+/** One line of output as a terminal shows it: with colours and cursor movements, without other escape sequences. */
 export function spansOf(line: string, start: AnsiStyle = plain): AnsiSpan[] {
   const text = line.endsWith('\r') ? line.slice(0, -1) : line
   if (moves.test(text)) return overwrittenSpans(text, start)
@@ -79,10 +79,10 @@ function overwrittenSpans(text: string, start: AnsiStyle): AnsiSpan[] {
   return joinedCells(cells)
 }
 
-/** Puts a character into its cells: a wide one takes two, and where half of one is overwritten, the other half is empty. */
+/** Puts a character into its cells. A wide one takes two cells; overwriting one of them clears the other. */
 function put(cells: AnsiSpan[], column: number, character: string, style: AnsiStyle): number {
   const before = cells[column - 1]
-  if (nothing.test(character) && before) {
+  if (combining.test(character) && before) {
     cells[column - 1] = { ...before, text: before.text + character }
     return column
   }
@@ -94,20 +94,20 @@ function put(cells: AnsiSpan[], column: number, character: string, style: AnsiSt
   return end
 }
 
-/** What terminals show over two columns: East Asian wide and full-width characters, and emoji. */
+/** Characters that take two columns: East Asian wide and full-width characters, and emoji. */
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
-/** What stands on the character before it. */
-const nothing = /[\p{M}\p{Cf}]/u
+/** Characters that combine with the one before. */
+const combining = /[\p{M}\p{Cf}]/u
 
-/** Erases to the end, to the beginning (1), or all (2, 3): of the line, as the screen is not known. */
+/** Erases to the end, to the beginning (1), or all (2, 3) of the line. The rest of the screen is not known. */
 function erased(cells: AnsiSpan[], column: number, what: string): AnsiSpan[] {
   if (what === '2' || what === '3') return []
   if (what === '1') return cells.map((cell, at) => (at <= column ? { text: ' ', style: plain } : cell))
   return cells.slice(0, column)
 }
 
-/** Where the cursor stands after a move within its line. */
+/** The column of the cursor after a movement within its line. */
 function moved(column: number, letter: string, parameter: string): number {
   const by = Math.max(1, Number(parameter) || 1)
   if (letter === 'C') return Math.min(mostColumns, column + by)
@@ -158,7 +158,7 @@ function restyled(style: AnsiStyle, parameters: string): AnsiStyle {
     else if (code === 4 && parts[0] === 0) next = { ...next, underline: undefined }
     else if (code === 38 || code === 48 || code === 58) {
       const [colour, used] = parts.length > 0 ? [partsColour(parts), 0] : extendedColour(given.map(Number), at + 1)
-      // The colour of an underline (58) is read over, not shown.
+      // The colour of an underline (58) is ignored.
       if (colour !== null && code !== 58) next = { ...next, [code === 38 ? 'fg' : 'bg']: colour }
       at += used
     } else next = { ...next, ...(switches[code] ?? paletteColour(code)) }
@@ -174,13 +174,13 @@ function paletteColour(code: number): Partial<AnsiStyle> {
   return {}
 }
 
-/** With colons a colour space, mostly empty, may stand before red, green and blue. */
+/** In the form with colons, a colour space, mostly empty, may come before red, green and blue. */
 function partsColour(parts: readonly number[]): AnsiColour | null {
   const [kind, ...rest] = parts
   return extendedColour([kind ?? 0, ...(kind === 2 && rest.length > 3 ? rest.slice(1) : rest)], 0)[0]
 }
 
-/** `5;N` or `2;R;G;B` → the colour and how many codes it took. */
+/** `5;N` or `2;R;G;B` → the colour, and how many codes it consists of. */
 function extendedColour(codes: readonly number[], at: number): [AnsiColour | null, number] {
   if (codes[at] === 5) return [Math.min(255, codes[at + 1] ?? 0), 2]
   if (codes[at] !== 2) return [null, 1]
@@ -192,7 +192,7 @@ function extendedColour(codes: readonly number[], at: number): [AnsiColour | nul
   return [`#${hex.join('')}`, 4]
 }
 
-/** The line without its colours, as it is copied. */
+/** The text of a line without colours, for copying. */
 export function plainTextOf(line: string): string {
   return spansOf(line)
     .map((span) => span.text)

@@ -4,7 +4,7 @@ import { type Patch, patchedData, type StaleList } from './patches'
 
 type Cache = { api: Api; queryClient: QueryClient; refetcher: { mark(list: StaleList): void } }
 
-/** Carries a patch out on the query cache. What a read in flight might overwrite is read again. */
+/** Applies a patch to the query cache. Single rows are also refetched: a query in flight may overwrite the patch. */
 export function applyPatch(patch: Patch, { api, queryClient, refetcher }: Cache): void {
   if (patch.kind === 'reset') {
     void queryClient.invalidateQueries()

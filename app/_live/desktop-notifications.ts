@@ -1,19 +1,19 @@
 import type { LivePayload } from '@/server/domain/live-event'
 
-const name = 'reveille.desktop'
+const storageKey = 'reveille.desktop'
 
-export function isDesktopWanted(): boolean {
-  return Notification.permission === 'granted' && localStorage.getItem(name) === 'yes'
+export function areDesktopNotificationsOn(): boolean {
+  return Notification.permission === 'granted' && localStorage.getItem(storageKey) === 'yes'
 }
 
-export function setDesktopWanted(wanted: boolean): void {
-  if (wanted) localStorage.setItem(name, 'yes')
-  else localStorage.removeItem(name)
+export function setDesktopNotifications(on: boolean): void {
+  if (on) localStorage.setItem(storageKey, 'yes')
+  else localStorage.removeItem(storageKey)
 }
 
-/** Shows a notification on the desktop where that is wanted and nobody looks at the page; several tabs show it once. */
+/** Shows a desktop notification, if they are on and the page is not focused. Several tabs show it only once. */
 export function showOnDesktop({ title, message, notificationId }: LivePayload<'notification.created'>): void {
-  if (!('Notification' in window) || !isDesktopWanted() || document.hasFocus()) return
+  if (!('Notification' in window) || !areDesktopNotificationsOn() || document.hasFocus()) return
   const shown = new Notification(title, { body: message, tag: notificationId })
   shown.onclick = () => window.focus()
 }

@@ -19,7 +19,7 @@ function batchWithFrames() {
 
 const run = (id: string, fields: RunPatch['fields']): RunPatch => ({ kind: 'run', id, fields })
 
-it('makes one change of a burst, each row once with its latest fields, each list once', () => {
+it('merges a burst into one batch: each row once with its latest fields, each list once', () => {
   const { batch, applied, frames } = batchWithFrames()
   batch.add([run('a', { status: 'queued', invocationSource: 'timer' }), { kind: 'stale', list: 'runs' }])
   batch.add([run('b', { status: 'queued' }), { kind: 'stale', list: 'runs' }])
@@ -39,7 +39,7 @@ it('makes one change of a burst, each row once with its latest fields, each list
   expect(applied[1]).toEqual([run('a', { status: 'failed' })])
 })
 
-it('asks for no frame when there is nothing, and drops what waits when it is stopped', () => {
+it('requests no frame without patches, and drops pending ones when it is stopped', () => {
   const { batch, applied, frames } = batchWithFrames()
   batch.add([])
   expect(frames).toHaveLength(0)

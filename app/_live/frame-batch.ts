@@ -1,32 +1,32 @@
 import type { Patch } from './patches'
 
-/** When what was gathered is carried out: with the next frame, or soon where a hidden page draws none. */
-export type Later = (work: () => void) => () => void
+/** Schedules the next flush, and returns the function that cancels it. */
+export type Schedule = (work: () => void) => () => void
 
 /**
- * Gathers patches and hands them over once per frame, each row and each list once: a burst of events is one change of
- * the page. Rows keep the order in which they first changed; later fields win.
+ * Collects patches and applies them once per frame, each row and each list once, so that a burst of events renders once.
+ * Rows keep the order in which they first changed; the latest value of a field wins.
  */
-export function createFrameBatch(apply: (patches: Patch[]) => void, later: Later = nextFrame) {
-  const waiting = new Map<string, Patch>()
+export function createFrameBatch(apply: (patches: Patch[]) => void, schedule: Schedule = onNextFrame) {
+  const pending = new Map<string, Patch>()
   let cancel: (() => void) | null = null
 
   function flush() {
     cancel = null
-    const patches = [...waiting.values()]
-    waiting.clear()
+    const patches = [...pending.values()]
+    pending.clear()
     apply(patches)
   }
 
   return {
     add(patches: readonly Patch[]) {
-      for (const patch of patches) waiting.set(keyOf(patch), merged(waiting.get(keyOf(patch)), patch))
-      if (waiting.size > 0) cancel ??= later(flush)
+      for (const patch of patches) pending.set(keyOf(patch), merged(pending.get(keyOf(patch)), patch))
+      if (pending.size > 0) cancel ??= schedule(flush)
     },
     stop() {
       cancel?.()
       cancel = null
-      waiting.clear()
+      pending.clear()
     },
   }
 }
@@ -57,7 +57,8 @@ function merged(before: Patch | undefined, patch: Patch): Patch {
 
 const hiddenMs = 250
 
-function nextFrame(work: () => void): () => void {
+/** A hidden page has no frames: a timer stands in. */
+function onNextFrame(work: () => void): () => void {
   if (document.hidden) {
     const timer = setTimeout(work, hiddenMs)
     return () => clearTimeout(timer)

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { frozenOrder } from './frozen-order'
 
 const rows = (ids: string) => [...ids].map((id) => ({ id }))
-const settled = (before: string, next: string) =>
+const frozen = (before: string, next: string) =>
   frozenOrder([...before], rows(next))
     .map(({ id }) => id)
     .join('')
@@ -15,5 +15,5 @@ it.each([
   ['abc', 'c', 'c'],
   ['abc', 'xyz', 'xyz'],
 ])('%s, then %s is shown as %s', (before, next, shown) => {
-  expect(settled(before, next)).toBe(shown)
+  expect(frozen(before, next)).toBe(shown)
 })

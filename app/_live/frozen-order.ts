@@ -1,6 +1,6 @@
 /**
- * Keeps rows where they are when a list that is ordered by what changes is read again: who stays keeps its place, who
- * is new takes the place of one that has gone, or stands at the end. `before` are the ids as they were shown.
+ * Keeps the order of a list that is sorted by a value that changes. Rows keep their position; new rows take the positions
+ * of rows that have disappeared, or come last. `before` are the ids in the order shown.
  */
 export function frozenOrder<Row extends { id: string }>(before: readonly string[], rows: readonly Row[]): Row[] {
   const byId = new Map(rows.map((row) => [row.id, row]))

@@ -4,8 +4,9 @@ import { reconnectDelayMs } from '@/app/_trpc/reconnect-delay'
 type Handlers = { onStarted(): void; onError(error: unknown): void }
 
 /**
- * Keeps a subscription going: the socket comes back by itself, but a subscription that ended with an error does not. It
- * is begun again after a jittered wait, unless another try can not help. Answers the function that stops it.
+ * Subscribes again, after a jittered delay, when a subscription ends with an error: the socket reconnects by itself, but
+ * subscriptions that failed do not. Errors that another attempt cannot fix go to `onRefused`. Returns the function that
+ * stops it.
  */
 export function keepSubscribed(
   subscribe: (handlers: Handlers) => { unsubscribe(): void },
@@ -14,24 +15,24 @@ export function keepSubscribed(
   let current: { unsubscribe(): void } | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let attempt = 0
-  let stopped = false
+  let isStopped = false
 
-  function begin() {
+  function start() {
     current = subscribe({
       onStarted() {
         attempt = 0
       },
       onError(error) {
-        if (stopped) return
+        if (isStopped) return
         if (isSignedOut(error) || isMissing(error) || isForbidden(error)) onRefused(error)
-        else timer = setTimeout(begin, reconnectDelayMs(attempt++))
+        else timer = setTimeout(start, reconnectDelayMs(attempt++))
       },
     })
   }
 
-  begin()
+  start()
   return () => {
-    stopped = true
+    isStopped = true
     clearTimeout(timer)
     current?.unsubscribe()
   }

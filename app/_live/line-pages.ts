@@ -2,12 +2,12 @@ import { plain } from './ansi'
 import type { LogEntry, LogLine } from './log-buffer'
 
 export const pageLines = 500
-/** Of a line, so much is shown; the download has all of it. */
+/** Longer lines are cut; the download has all of them. */
 export const longestShown = 16_384
 const mostPages = 40
 const mostChars = 8 * 1024 * 1024
 
-/** Lines by their number in the log, as the server counts them: a line ends with its newline, whoever printed it. */
+/** Lines with their numbers in the log, as the server counts them: any stream's newline ends the line. */
 export function linesOf(entries: readonly LogEntry[], firstLine: number): LogLine[] {
   const lines: LogLine[] = []
   let open = null as LogLine | null
@@ -30,12 +30,12 @@ export function linesOf(entries: readonly LogEntry[], firstLine: number): LogLin
 
 function clipped(text: string): string {
   if (text.length <= longestShown) return text
-  // A progress bar redraws its line for ever: only what can still be seen of it is kept.
+  // A progress bar rewrites its line over and over: only what is still visible is kept.
   const lastReturn = text.lastIndexOf('\r', text.length - 2)
   return (lastReturn > 0 ? text.slice(lastReturn) : text).slice(0, longestShown)
 }
 
-/** The pages that were read last, by their place; so many that memory stays bounded however far somebody scrolls. */
+/** A cache of the pages that were used last, of bounded size. */
 export function createPageCache() {
   const pages = new Map<number, LogLine[]>()
   const sizes = new Map<number, number>()
@@ -63,7 +63,7 @@ export function createPageCache() {
         drop(oldest)
       }
     },
-    /** Makes it the last to be let go. */
+    /** Marks a page as the one that was used last. */
     touch(page: number): void {
       const lines = pages.get(page)
       if (lines) {
@@ -75,7 +75,7 @@ export function createPageCache() {
   }
 }
 
-/** From 0 on. */
+/** Pages count from 0. */
 export function pageOf(number: number): number {
   return Math.floor((number - 1) / pageLines)
 }

@@ -13,7 +13,7 @@ const entry = (chunk: string, stream: LogEntry['stream'] = 'stdout'): LogEntry =
 
 const texts = (lines: ReturnType<typeof linesOf>) => lines.map((line) => [line.number, line.text, line.open])
 
-test('lines are numbered from the first, and the last may still be open', () => {
+test('lines are numbered from the first line, and the last one may be open', () => {
   expect(texts(linesOf([entry('a\nb'), entry('c\n\nd', 'stderr')], 7))).toEqual([
     [7, 'a', false],
     [8, 'bc', false],
@@ -22,7 +22,7 @@ test('lines are numbered from the first, and the last may still be open', () => 
   ])
 })
 
-test('a tail goes on with the line that is open', () => {
+test('a tail continues its open line', () => {
   const tail = createLineTail(100)
   for (const chunk of ['one\ntw', 'o', '\nthree\n']) tail.append(entry(chunk))
   expect(tail.lastLine()).toBe(102)
@@ -32,7 +32,7 @@ test('a tail goes on with the line that is open', () => {
   expect(tail.line(103)).toMatchObject({ text: '10 %\r20 %\r', open: true })
 })
 
-test('a tail lets its oldest lines go', () => {
+test('a tail drops its oldest lines', () => {
   const tail = createLineTail(1)
   for (let at = 0; at < 50; at++) tail.append(entry('x\n'.repeat(1000)))
   expect(tail.lastLine()).toBe(50_000)
@@ -41,7 +41,7 @@ test('a tail lets its oldest lines go', () => {
   expect(tail.line(50_000)).toMatchObject({ number: 50_000 })
 })
 
-test('pages stay bounded, and those read last stay', () => {
+test('the cache is bounded, and keeps the pages used last', () => {
   const cache = createPageCache()
   for (let page = 0; page < 100; page++) {
     cache.put(page, linesOf([entry(`page ${page}\n`)], page * pageLines + 1))

@@ -5,8 +5,8 @@ const mostLines = 4_000
 const mostChars = 4 * 1024 * 1024
 
 /**
- * The end of a log that grows: its last lines, the one that is being written among them. `isCut`: of the first line the
- * beginning came before.
+ * The last lines of a log that grows, including the one that is being written. `isCut` means that the beginning of the
+ * first line came before the tail.
  */
 export function createLineTail(firstLine: number, isCut = false) {
   let first = firstLine
@@ -14,14 +14,14 @@ export function createLineTail(firstLine: number, isCut = false) {
   let chars = 0
   let cutLine = isCut ? firstLine : null
 
-  function letGo(count: number): void {
+  function dropFirst(count: number): void {
     for (const line of lines.slice(0, count)) chars -= line.text.length
     first += count
     lines = lines.slice(count)
   }
 
   return {
-    /** Answers the line that was cut once it has ended: it is no longer among these, and to be read from the log. */
+    /** Returns the number of the cut line once it is complete. It is dropped, and has to be read from the log. */
     append(entry: LogEntry): number | null {
       const last = lines.at(-1)
       const next = first + lines.length
@@ -33,12 +33,12 @@ export function createLineTail(firstLine: number, isCut = false) {
         lines.push(line)
         chars += line.text.length
       }
-      if (lines.length >= mostLines * 1.5) letGo(lines.length - mostLines)
-      if (chars > mostChars && lines.length > 200) letGo(lines.length >> 1)
+      if (lines.length >= mostLines * 1.5) dropFirst(lines.length - mostLines)
+      if (chars > mostChars && lines.length > 200) dropFirst(lines.length >> 1)
       if (cutLine === null || lines[0]?.open) return null
       const ended = cutLine
       cutLine = null
-      if (first === ended) letGo(1)
+      if (first === ended) dropFirst(1)
       return ended
     },
     line: (number: number): LogLine | undefined => lines[number - first],

@@ -3,13 +3,13 @@ import type { Api, ApiClient } from '@/app/_trpc/client'
 import type { StaleList } from './patches'
 import { refetchHead } from './refetch-head'
 
-type Place = { api: Api; client: ApiClient; queryClient: QueryClient }
+type Cache = { api: Api; client: ApiClient; queryClient: QueryClient }
 
-/** How each kind of list is read again: short ones as a whole, endless ones from their beginning. */
-export function createListRefetchers({ api, client, queryClient }: Place): (list: StaleList) => Promise<unknown> {
+/** Refetches lists: plain queries as a whole, infinite queries at their head. */
+export function createListRefetchers({ api, client, queryClient }: Cache): (list: StaleList) => Promise<unknown> {
   const whole = (...filters: QueryFilters[]) =>
     Promise.all(filters.map((filter) => queryClient.invalidateQueries(filter, { cancelRefetch: false })))
-  const endless = (filter: QueryFilters, list: ReaderOf, isOrderFixed = true) =>
+  const infinite = (filter: QueryFilters, list: ListQuery, isOrderFixed = true) =>
     refetchHead(queryClient, {
       filter,
       isOrderFixed,
@@ -20,22 +20,22 @@ export function createListRefetchers({ api, client, queryClient }: Place): (list
       case 'runs':
         return Promise.all([
           whole(api.run.list.queryFilter()),
-          endless(api.run.list.infiniteQueryFilter(), client.run.list.query as ReaderOf),
+          infinite(api.run.list.infiniteQueryFilter(), client.run.list.query as ListQuery),
         ])
       case 'agents':
         return Promise.all([
           whole(api.agent.list.queryFilter()),
-          endless(api.agent.list.infiniteQueryFilter(), client.agent.list.query as ReaderOf, false),
+          infinite(api.agent.list.infiniteQueryFilter(), client.agent.list.query as ListQuery, false),
         ])
       case 'wakeups':
         return Promise.all([
           whole(api.wakeup.list.queryFilter()),
-          endless(api.wakeup.list.infiniteQueryFilter(), client.wakeup.list.query as ReaderOf),
+          infinite(api.wakeup.list.infiniteQueryFilter(), client.wakeup.list.query as ListQuery),
         ])
       case 'notifications':
         return Promise.all([
           whole(api.notification.unread.pathFilter(), api.notification.list.queryFilter()),
-          endless(api.notification.list.infiniteQueryFilter(), client.notification.list.query as ReaderOf),
+          infinite(api.notification.list.infiniteQueryFilter(), client.notification.list.query as ListQuery),
         ])
       case 'board':
         return whole(api.board.get.pathFilter())
@@ -47,5 +47,5 @@ export function createListRefetchers({ api, client, queryClient }: Place): (list
   }
 }
 
-/** A list is read again with the very input that it was read with. */
-type ReaderOf = (input: object) => Promise<{ items: { id: string }[]; nextCursor: string | null }>
+/** Takes the input that the list was first fetched with. */
+type ListQuery = (input: object) => Promise<{ items: { id: string }[]; nextCursor: string | null }>

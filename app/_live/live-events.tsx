@@ -11,7 +11,7 @@ import { createListRefetchers } from './list-refetchers'
 import { patchesOf, type StaleList } from './patches'
 import { createRefetcher } from './refetcher'
 
-/** How often a list is read again at most while events come in a stream; the first one is read at once. */
+/** The least time between two refetches of a list. */
 const everyMs = {
   runs: 300,
   agents: 300,
@@ -22,7 +22,7 @@ const everyMs = {
   notifications: 1_000,
 } as const satisfies Record<StaleList, number>
 
-/** Follows the company's live events and merges them into the query cache, as long as it is on the page. */
+/** Merges the company's live events into the query cache while it is mounted. */
 export function LiveEvents({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const client = useTRPCClient()
@@ -36,7 +36,7 @@ export function LiveEvents({ companyId }: { companyId: string }) {
     const batch = createFrameBatch((patches) => {
       for (const patch of patches) applyPatch(patch, { api, queryClient, refetcher })
     })
-    // What is shown is asked for again: that leads to the sign-in page, or says that there is no such company for them.
+    // Refetching shows why: it leads to the sign-in page, or reports that the company does not exist for this person.
     const onRefused = () => void queryClient.invalidateQueries()
     const stop = keepSubscribed(
       (handlers) =>

@@ -32,7 +32,7 @@ describe('createLogBuffer', () => {
     expect(textsOf(entries)).toEqual(['out goes on', 'oh no'])
   })
 
-  it('splits like the whole text does, however one stream is cut', () => {
+  it('splits chunks into the same lines as the whole text', () => {
     const pieces = fc.array(fc.stringMatching(/^[a-zé😀\n]{1,8}$/u), { minLength: 1, maxLength: 30 })
     fc.assert(
       fc.property(pieces, (chunks) => {
@@ -43,13 +43,13 @@ describe('createLogBuffer', () => {
     )
   })
 
-  it('shows nothing twice when a reconnect sends entries again, whole or in part', () => {
+  it('drops text that a reconnect sends again, in whole or in part', () => {
     const [first, second, third] = entriesOf(['añb\n', 'cdé', 'f\n']) as [LogEntry, LogEntry, LogEntry]
     const overlapping = { ...second, chunk: 'b\ncdéf\n', offset: second.offset - 2, nextOffset: third.nextOffset }
     expect(textsOf([first, second, first, second, overlapping, third])).toEqual(['añb', 'cdéf'])
   })
 
-  it('puts earlier text before what is held and joins the line at the seam', () => {
+  it('prepends earlier text and joins the line at the seam', () => {
     const all = entriesOf(['zero\non', 'e\ntwo\n', 'three\n'])
     const buffer = createLogBuffer()
     buffer.beginAt(8)
@@ -66,7 +66,7 @@ describe('createLogBuffer', () => {
     expect(firstOffset).toBe(0)
   })
 
-  it('stays within its bounds, keeps the newest and goes on counting lines', () => {
+  it('stays within its bounds, keeps the newest lines and continues their numbers', () => {
     const chunks = Array.from({ length: 1_000 }, (_, number) => `line ${number + 1}\n`)
     const buffer = createLogBuffer({ maxChars: 1_000 })
     for (const entry of entriesOf(chunks)) buffer.append(entry)
@@ -78,12 +78,12 @@ describe('createLogBuffer', () => {
     expect(lines[0]?.text).toBe(`line ${lines[0]?.number}`)
   })
 
-  it('bounds the number of lines however short they are', () => {
+  it('bounds the number of lines, however short they are', () => {
     const lines = textsOf(entriesOf(['\n'.repeat(5_000)]), { maxLines: 100 })
     expect(lines.length).toBeLessThanOrEqual(100)
   })
 
-  it('breaks a line without end into rows without losing a character', () => {
+  it('splits a very long line into rows without losing a character', () => {
     const long = '😀x'.repeat(40_000)
     const texts = textsOf(entriesOf([long.slice(0, 50_001), long.slice(50_001), '\nnext\n']))
     expect(texts.length).toBeGreaterThan(3)
@@ -92,7 +92,7 @@ describe('createLogBuffer', () => {
     expect(texts.at(-1)).toBe('next')
   })
 
-  it('keeps only what can be seen of a progress bar', () => {
+  it('keeps only the visible text of a progress bar', () => {
     const frames = Array.from({ length: 20_000 }, (_, step) => `\rstep ${step}`)
     const texts = textsOf(entriesOf(frames))
     expect(texts).toHaveLength(1)
@@ -100,7 +100,7 @@ describe('createLogBuffer', () => {
     expect(texts[0]?.length).toBeLessThan(20_000)
   })
 
-  it('carries a colour over to the next line of its stream only', () => {
+  it('carries a colour over to the next line of the same stream only', () => {
     const buffer = createLogBuffer()
     for (const entry of entriesOf(['\x1b[31mred\n', ['stderr', 'plain\n'], 'still red\x1b[0m\n', 'plain\n'])) {
       buffer.append(entry)

@@ -9,32 +9,32 @@ export type LogEntry = {
   ts: string
   stream: LogStream
   chunk: string
-  /** No text, but news: the server that runs the run can not be reached, or can again. */
+  /** An entry without text: the server that executes the run cannot be reached, or can be reached again. */
   owner?: 'gone' | 'back'
 }
 
 export type LogLine = {
   id: number
-  /** In the log, from 1 on; null for the rest of a line that was too long for one row. */
+  /** The number in the log, from 1; null for further rows of a line that is too long for one row. */
   number: number | null
   ts: string
   stream: LogStream
   text: string
-  /** What the stream's colours were when the line began. */
+  /** The stream's style at the start of the line. */
   style: AnsiStyle
-  /** Whether its newline is still to come. */
+  /** Whether its newline has not arrived yet. */
   open: boolean
 }
 
 export type LogSnapshot = {
   lines: readonly LogLine[]
-  /** The bytes held: from the first to before the next. */
+  /** The bytes in the buffer: from `firstOffset` up to `nextOffset`. */
   firstOffset: number
   nextOffset: number
-  /** Whether the oldest text was let go to stay within bounds. */
+  /** Whether the oldest text was dropped to stay within bounds. */
   trimmed: boolean
   roomForEarlier: boolean
-  /** Rows let go so far. */
+  /** Rows dropped so far. */
   rowsDropped: number
 }
 
@@ -44,11 +44,11 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * Turns log entries into lines, each stream by itself, as they arrive. What was seen already is dropped, and the oldest
- * text is let go past `maxChars` UTF-16 units or `maxLines` rows, a tenth at a time so that rows seldom move.
+ * Turns log entries into lines, separately for each stream, as they arrive. Text that was received before is ignored. Past
+ * `maxChars` UTF-16 units or `maxLines` rows, the oldest tenth is dropped at once, so that rows seldom move.
  */
 export function createLogBuffer({ maxChars = 8 * 1024 * 1024, maxLines = 200_000 } = {}) {
-  /** Kept until something is let go, so that earlier text can be put before them. */
+  /** Kept until text is dropped, so that earlier text can be prepended. */
   let entries: LogEntry[] = []
   let assembler = createLineAssembler()
   let chars = 0
@@ -72,7 +72,7 @@ export function createLogBuffer({ maxChars = 8 * 1024 * 1024, maxLines = 200_000
   }
 
   return {
-    /** The line that the first entry will begin with. */
+    /** Sets the number of the line that the first entry begins with. */
     beginAt(number: number): void {
       assembler = createLineAssembler(number)
     },
@@ -84,7 +84,7 @@ export function createLogBuffer({ maxChars = 8 * 1024 * 1024, maxLines = 200_000
       trim()
     },
 
-    /** Puts earlier entries before what is held; they end where it begins, and begin with the line `number`. */
+    /** Prepends earlier entries, which begin with the line `number` and end where the buffer begins. */
     prepend(earlier: readonly LogEntry[], number = 1): void {
       if (trimmed) return
       const all = [...earlier, ...entries]
@@ -108,7 +108,7 @@ export function createLogBuffer({ maxChars = 8 * 1024 * 1024, maxLines = 200_000
   }
 }
 
-/** The part of an entry from `offset` on, or null when there is none. */
+/** The part of an entry from byte `offset` on, or null if there is none. */
 function after(entry: LogEntry, offset: number): LogEntry | null {
   if (entry.nextOffset <= offset) return null
   if (entry.offset >= offset) return entry

@@ -1,8 +1,8 @@
 const closeEnough = 128 * 1024
 
 /**
- * About where a growing log ends, in bytes, without reading it: `hasByteAt` is asked a few times. Answers 0 when the log
- * is shorter than `small`, so that it is read from its start; else an offset at most 128 KiB before the end.
+ * Finds the end of a growing log with a few probes of `hasByteAt`. Returns 0 if the log is shorter than `small` bytes, so
+ * that it is read from its start, else a byte offset at most 128 KiB before the end.
  */
 export async function findLogEnd(hasByteAt: (offset: number) => Promise<boolean>, small: number): Promise<number> {
   let low = 0

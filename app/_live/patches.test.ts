@@ -21,7 +21,7 @@ const run: LivePayload<'heartbeat.run.status'> = {
 }
 
 describe('patchesOf', () => {
-  it('patches the run of a status event and reads the lists again', () => {
+  it('patches the run of a status event and marks the lists as stale', () => {
     const patches = patchesOf({ ...head, type: 'heartbeat.run.status', payload: run })
     expect(patches).toEqual([
       { kind: 'run', id: 'r', fields: run },
@@ -29,7 +29,7 @@ describe('patchesOf', () => {
     ])
   })
 
-  it('has a queued run fetched, for its row is not known yet', () => {
+  it('has a queued run fetched, because its row is not known yet', () => {
     const payload = { ...run, status: 'queued' } as const
     expect(patchesOf({ ...head, type: 'heartbeat.run.queued', payload })).toEqual([
       { kind: 'stale', list: 'runs' },
@@ -46,16 +46,16 @@ describe('patchesOf', () => {
     expect(patchesOf({ ...head, type: 'wakeup.status', payload: wakeup })[0]).toMatchObject({ kind: 'wakeup', id: 'w' })
   })
 
-  it('has a run fetched that was charged, and no run for its other events', () => {
-    const told = (eventType: 'usage' | 'warning') => {
+  it('has a run fetched after a charge, but not after other run events', () => {
+    const patchesFor = (eventType: 'usage' | 'warning') => {
       const payload = { runId: 'r', agentId: 'a', seq: 1, eventType, level: 'info', message: '' } as const
       return patchesOf({ ...head, type: 'heartbeat.run.event', payload })
     }
-    expect(told('usage')).toMatchObject([{ kind: 'run', id: 'r' }])
-    expect(told('warning')).toEqual([])
+    expect(patchesFor('usage')).toMatchObject([{ kind: 'run', id: 'r' }])
+    expect(patchesFor('warning')).toEqual([])
   })
 
-  it('starts over after a gap', () => {
+  it('resets after a gap', () => {
     expect(patchesOf({ ...head, type: 'live.reset', payload: {} })).toEqual([{ kind: 'reset' }])
   })
 
@@ -73,14 +73,14 @@ describe('patchedRow', () => {
     })
   })
 
-  it('keeps a final status, whatever arrives late', () => {
+  it('keeps a final status when older events arrive late', () => {
     const done = { id: 'r', status: 'succeeded' }
     expect(patchedRow(done, { status: 'running' })).toBe(done)
     expect(patchedRow(done, { status: 'cancelled' })).toBe(done)
     expect(patchedRow({ id: 'r', status: 'running' }, { status: 'queued' }).status).toBe('running')
   })
 
-  it('gives the same row when nothing changed, so that nothing is drawn again', () => {
+  it('returns the same row if nothing changed, so that it is not rendered again', () => {
     const row = { id: 'a', status: 'idle' }
     expect(patchedRow(row, { status: 'idle' })).toBe(row)
   })
@@ -91,7 +91,7 @@ describe('patchedData', () => {
   const other = { id: 's', status: 'queued' }
   const fields = { status: 'running' }
 
-  it('finds the row in a page, in pages, and by itself', () => {
+  it('finds the row in a page, in pages and on its own', () => {
     const page = { items: [other, row], nextCursor: null }
     const patched = { items: [other, { id: 'r', status: 'running' }], nextCursor: null }
     expect(patchedData(page, 'r', fields)).toEqual(patched)
@@ -102,7 +102,7 @@ describe('patchedData', () => {
     expect(patchedData(row, 'r', fields)).toEqual({ id: 'r', status: 'running' })
   })
 
-  it('leaves everything else alone', () => {
+  it('leaves other data unchanged', () => {
     expect(patchedData(row, 'x', fields)).toBe(row)
     expect(patchedData(undefined, 'r', fields)).toBeUndefined()
   })

@@ -3,15 +3,15 @@ import { splitPaused } from './paused-updates'
 
 const rows = [{ id: 'c' }, { id: 'b' }, { id: 'a' }]
 
-it('lets newer rows wait while something is held', () => {
+it('counts newer rows while the list is paused', () => {
   expect(splitPaused(rows, ['a'])).toEqual({ shown: [{ id: 'a' }], waiting: 2 })
 })
 
-it('holds on to the next row where the one on top is gone', () => {
+it('stays at the next row if the top one has disappeared', () => {
   expect(splitPaused(rows, ['gone', 'b', 'a'])).toEqual({ shown: [{ id: 'b' }, { id: 'a' }], waiting: 1 })
 })
 
-it('shows everything when nothing is held, or what was held is gone', () => {
+it('shows all rows if the list is not paused, or none of its rows are left', () => {
   expect(splitPaused(rows, null)).toEqual({ shown: rows, waiting: 0 })
   expect(splitPaused(rows, ['gone'])).toEqual({ shown: rows, waiting: 0 })
 })

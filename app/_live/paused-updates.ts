@@ -1,12 +1,12 @@
 /**
- * While the reader has scrolled, rows newer than the one that was on top wait: they are counted, not shown.
- * `heldIds` are the rows as they were, from the top on, or null when nothing is held: where the first is gone, the next
- * that is still there stands for it.
+ * Splits the rows of a paused list: rows above the one that was on top when it was paused are counted, not shown.
+ * `pausedIds` are the ids at that time, from the top, or null if the list is not paused. If the first has disappeared, the
+ * next one that still exists takes its place.
  */
-export function splitPaused<Row extends { id: string }>(rows: readonly Row[], heldIds: readonly string[] | null) {
-  if (heldIds === null) return { shown: rows, waiting: 0 }
-  const places = new Map(rows.map((row, at) => [row.id, at]))
-  const held = heldIds.find((id) => places.has(id))
-  const at = held === undefined ? 0 : (places.get(held) ?? 0)
+export function splitPaused<Row extends { id: string }>(rows: readonly Row[], pausedIds: readonly string[] | null) {
+  if (pausedIds === null) return { shown: rows, waiting: 0 }
+  const positions = new Map(rows.map((row, at) => [row.id, at]))
+  const top = pausedIds.find((id) => positions.has(id))
+  const at = top === undefined ? 0 : (positions.get(top) ?? 0)
   return { shown: rows.slice(at), waiting: at }
 }

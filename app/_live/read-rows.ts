@@ -5,21 +5,21 @@ import type { LogLine } from './log-buffer'
 
 const limitBytes = 1_048_576
 
-type Wish = {
+type RowsInput = {
   stream: LogStream | null
-  /** From 1. */
+  /** The first row, from 1. */
   first: number
-  /** How many there are. */
+  /** The number of rows in the log. */
   rows: number
-  /** The line of a row, where only one stream is read. */
+  /** The line number of a row, if only one stream is read. */
   numberOf?: (row: number) => number
 }
 
-/** A page of rows from `first` on; of a line that is longer than an answer may be, the beginning. */
-export async function readRows(client: ApiClient, runId: string, wish: Wish): Promise<LogLine[]> {
-  const { stream, first, rows, numberOf = (row: number) => row } = wish
+/** A page of rows from `first` on. A line that is longer than an answer may be is cut. */
+export async function readRows(client: ApiClient, runId: string, input: RowsInput): Promise<LogLine[]> {
+  const { stream, first, rows, numberOf = (row: number) => row } = input
   const last = Math.min(rows, first + pageLines - 1)
-  // What the stream has written since its line before belongs to the row, whichever line of the log it began in.
+  // A row holds all that its stream wrote since the stream's previous line, even if that began in another line of the log.
   const lineAfter = (row: number) => (row === 0 ? 1 : numberOf(row) + 1)
   const end = numberOf(last)
   const found: LogLine[] = []

@@ -4,50 +4,50 @@ import { type HeadPage, mergeHead } from './merge-head'
 type Row = { id: string }
 type Lists = {
   filter: QueryFilters
-  /** Reads a page of the list that `input` asks for. */
+  /** Fetches a page of the list with this input. */
   read: (input: object, cursor: string | undefined) => Promise<HeadPage<Row>>
-  /** Whether rows keep their place: they are ordered by when they came. */
+  /** Whether rows keep their order, because they are sorted by creation. */
   isOrderFixed: boolean
 }
 
-/** More than these would come between two reads only where the page was asleep. */
+/** Only a page that was asleep for a while misses more rows than these pages have. */
 const mostPages = 5
 
 /**
- * Reads again what of endless lists may have changed: their beginning, one page mostly, whatever number of rows is
- * loaded. Rows further down are kept by their events. A list that is not shown is read when it is.
+ * Refetches the head of infinite lists, mostly one page, however many rows are loaded. Rows further down are updated by
+ * live events. Lists that are not mounted are marked stale.
  */
 export async function refetchHead(queryClient: QueryClient, { filter, read, isOrderFixed }: Lists): Promise<void> {
   await queryClient.invalidateQueries({ ...filter, type: 'inactive', refetchType: 'none' })
-  const shown = queryClient.getQueryCache().findAll({ ...filter, type: 'active' })
+  const mounted = queryClient.getQueryCache().findAll({ ...filter, type: 'active' })
   await Promise.all(
-    shown.map(async ({ queryKey }) => {
+    mounted.map(async ({ queryKey }) => {
       const pagesOf = () => queryClient.getQueryData<InfiniteData<HeadPage<Row>>>(queryKey)?.pages
       if (!pagesOf()) return
       let head = await read(inputOf(queryKey), undefined)
-      for (let count = 1; count < mostPages && !isMet(pagesOf(), head); count++) {
+      for (let count = 1; count < mostPages && !meets(pagesOf(), head); count++) {
         const next = await read(inputOf(queryKey), head.nextCursor ?? undefined)
         head = { items: [...head.items, ...next.items], nextCursor: next.nextCursor }
       }
       queryClient.setQueryData<InfiniteData<HeadPage<Row>>>(queryKey, (data) => {
         if (!data) return data
         const pages = mergeHead(data.pages, head, { isOrderFixed })
-        return pages ? { pages, pageParams: data.pageParams.slice(0, pages.length) } : begunAnew(data, head)
+        return pages ? { pages, pageParams: data.pageParams.slice(0, pages.length) } : onlyHead(data, head)
       })
     }),
   )
 }
 
-function isMet(pages: readonly HeadPage<Row>[] | undefined, head: HeadPage<Row>): boolean {
+function meets(pages: readonly HeadPage<Row>[] | undefined, head: HeadPage<Row>): boolean {
   return !pages || mergeHead(pages, head) !== null
 }
 
-function begunAnew(data: InfiniteData<HeadPage<Row>>, head: HeadPage<Row>): InfiniteData<HeadPage<Row>> {
+function onlyHead(data: InfiniteData<HeadPage<Row>>, head: HeadPage<Row>): InfiniteData<HeadPage<Row>> {
   return { pages: [head], pageParams: data.pageParams.slice(0, 1) }
 }
 
-/** As tRPC keeps it: `[path, { input, type }]`. */
+/** tRPC's query keys are `[path, { input, type }]`. */
 function inputOf(queryKey: readonly unknown[]): object {
-  const [, asked] = queryKey
-  return typeof asked === 'object' && asked !== null && 'input' in asked ? Object(asked.input) : {}
+  const [, options] = queryKey
+  return typeof options === 'object' && options !== null && 'input' in options ? Object(options.input) : {}
 }

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('reads at once, then collects, and never forgets the last change', async () => {
+it('refetches at once, then at intervals, and always after the last change', async () => {
   vi.useFakeTimers()
   const read: string[] = []
   const refetcher = createRefetcher<'runs' | 'agents'>(
@@ -26,7 +26,7 @@ it('reads at once, then collects, and never forgets the last change', async () =
   refetcher.stop()
 })
 
-it('waits for an answer that takes longer than the pause, and a refused one holds nothing up', async () => {
+it('waits for an answer that is slower than the interval, and continues after one that failed', async () => {
   vi.useFakeTimers()
   const answers: ((error: Error) => void)[] = []
   const refetcher = createRefetcher<'runs'>(

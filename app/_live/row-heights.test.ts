@@ -6,7 +6,7 @@ const measures = fc.array(fc.tuple(fc.integer({ min: 0, max: 1999 }), fc.integer
   maxLength: 60,
 })
 
-test('rows stand where the heights of those before put them', () => {
+test('the top of a row is the sum of the heights before it', () => {
   fc.assert(
     fc.property(measures, (given) => {
       const heights = createRowHeights(18)
@@ -29,7 +29,7 @@ test('rows stand where the heights of those before put them', () => {
   )
 })
 
-test('a place in a million rows is found at once', () => {
+test('a row among a million is found fast', () => {
   const heights = createRowHeights(18)
   heights.resize(1_000_000)
   for (let row = 0; row < 1_000_000; row += 1000) heights.measure(row, 36)

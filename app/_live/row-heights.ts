@@ -4,7 +4,7 @@ export type RowHeights = ReturnType<typeof createRowHeights>
 
 type Page = { heights: Uint16Array; known: number; px: number }
 
-/** How high each of many rows is: measured once it was drawn, and until then `rowPx`. Rows count from 0. */
+/** The heights of many rows: `rowPx` until a row has been rendered and measured. Rows count from 0. */
 export function createRowHeights(rowPx: number) {
   const pages = new Map<number, Page>()
   let count = 0
@@ -15,13 +15,13 @@ export function createRowHeights(rowPx: number) {
     return found
   }
 
-  /** How far a row's top is from the first one's. */
+  /** The distance from the first row's top to this row's top. */
   function topOf(row: number): number {
-    const own = Math.floor(row / pageRows)
+    const ownPage = Math.floor(row / pageRows)
     let top = row * rowPx
     for (const [at, { known, px, heights }] of pages) {
-      if (at < own) top += px - known * rowPx
-      else if (at === own) {
+      if (at < ownPage) top += px - known * rowPx
+      else if (at === ownPage) {
         for (const height of heights.subarray(0, row % pageRows)) if (height > 0) top += height - rowPx
       }
     }
@@ -34,7 +34,7 @@ export function createRowHeights(rowPx: number) {
       count = rows
     },
     total: () => topOf(count),
-    /** Answers whether that is news. */
+    /** Returns whether the height has changed. */
     measure(row: number, px: number): boolean {
       const held = pages.get(Math.floor(row / pageRows))
       const before = held?.heights[row % pageRows] ?? 0
@@ -48,7 +48,7 @@ export function createRowHeights(rowPx: number) {
       })
       return true
     },
-    /** The row that stands at a distance from the first one's top. */
+    /** The row at this distance from the first row's top. */
     rowAt(top: number): number {
       let low = 0
       let high = Math.max(0, count - 1)
@@ -59,7 +59,7 @@ export function createRowHeights(rowPx: number) {
       }
       return low
     },
-    /** The box has another width, or the rows are others. */
+    /** Drops all measurements, after a change of width or of the rows. */
     forget(): void {
       pages.clear()
     },

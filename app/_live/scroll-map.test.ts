@@ -7,7 +7,7 @@ function mapOf(wholePx: number) {
   return map
 }
 
-test('a box that is not too high is what it stands for', () => {
+test('content that fits is scrolled pixel by pixel', () => {
   const map = mapOf(50_000)
   expect(map.boxPx()).toBe(50_000)
   map.scrolled(30_000)
@@ -15,7 +15,7 @@ test('a box that is not too high is what it stands for', () => {
   expect(map.settle()).toBeNull()
 })
 
-test('in a box that stands for far more, a wheel moves by its own pixels and the bar by its share', () => {
+test('in far higher content, the wheel moves by its pixels and the scroll bar by its share', () => {
   const map = mapOf(180_000_000)
   expect(map.boxPx()).toBe(8_000_000)
   map.scrolled(4_000_000)
@@ -34,7 +34,7 @@ test('both ends are reached', () => {
   expect(map.top()).toBe(0)
 })
 
-test('after a jump the bar comes to stand where the place is', () => {
+test('after a jump the scroll bar settles at the new position', () => {
   const map = mapOf(180_000_000)
   map.moveTo(90_000_000)
   const at = map.settle() ?? 0
@@ -44,7 +44,7 @@ test('after a jump the bar comes to stand where the place is', () => {
   expect(map.settle()).toBe(at + Math.round(500 / 22.5))
 })
 
-test('what turns out higher above does not move what is looked at, nor is any of it passed over', () => {
+test('rows above that turn out higher neither move the view nor are skipped', () => {
   const map = mapOf(50_000)
   map.scrolled(1_000)
   map.resize(53_000, 800)

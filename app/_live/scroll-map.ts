@@ -1,12 +1,12 @@
-/** A browser draws no element much higher than this. */
+/** Browsers do not support elements that are much higher than this. */
 const highestPx = 8_000_000
 
 export type ScrollMap = ReturnType<typeof createScrollMap>
 
 /**
- * Lets a box of bounded height stand for one of any height, which may turn out higher or lower on the way. Small steps
- * move by as many pixels as the person scrolled, long ones (the bar was dragged) by their share of the whole. `top` is in
- * pixels of the whole.
+ * Maps the scroll position of a box of bounded height to content of any height, whose height may change. Small steps move
+ * by as many pixels as were scrolled; long ones, such as dragging the scroll bar, move by their share of the content.
+ * `top` is in pixels of the content.
  */
 export function createScrollMap() {
   let wholePx = 0
@@ -22,18 +22,18 @@ export function createScrollMap() {
   return {
     boxPx,
     top: () => top,
-    /** How far the end is below. */
+    /** How far below the view the end is. */
     rest: () => mostTop() - top,
     resize(whole: number, view: number): void {
       wholePx = whole
       viewPx = view
     },
-    /** The whole is looked at from here, wherever the box stands. Answers where that is. */
+    /** Moves the view, whatever the scroll position of the box. Returns the position within bounds. */
     moveTo(to: number): number {
       top = within(to)
       return top
     },
-    /** The box was scrolled to here; answers false where it stood there. */
+    /** Reports the scroll position of the box. Returns whether it has changed. */
     scrolled(to: number): boolean {
       const step = to - scrollTop
       if (Math.abs(step) < 1) return false
@@ -45,14 +45,14 @@ export function createScrollMap() {
       else top = within((to / mostScroll()) * mostTop())
       return true
     },
-    /** Where the box should stand for its bar to tell the truth; null where it is near enough. */
+    /** The scroll position at which the scroll bar matches the view; null if it is close enough. */
     settle(): number | null {
       const right = mostTop() === 0 ? 0 : Math.round((top / mostTop()) * mostScroll())
       if (Math.abs(right - scrollTop) < 2) return null
       scrollTop = right
       return right
     },
-    /** Whether the box has come to an end where the whole goes on. */
+    /** Whether the box is scrolled to its end although the content continues. */
     isStuck: () => (scrollTop <= 0 && top > 0) || (scrollTop >= mostScroll() - 1 && top < mostTop()),
   }
 }

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createStreamLines } from './stream-lines'
 
-const stretches = fc.array(
+const blocks = fc.array(
   fc.tuple(fc.constantFrom('stdout' as const, 'stderr' as const), fc.integer({ min: 0, max: 5 })),
   { maxLength: 30 },
 )
 
-test('rows of a stream have the numbers of their lines, and lines the next of its rows', () => {
+test('maps rows to their lines, and lines to the next row of the stream', () => {
   fc.assert(
-    fc.property(stretches, (given) => {
+    fc.property(blocks, (given) => {
       const map = createStreamLines('stderr')
       for (const [stream, count] of given) map.add(stream, count)
       const all = given.flatMap(([stream, count]) => Array.from({ length: count }, () => stream))
@@ -24,7 +24,7 @@ test('rows of a stream have the numbers of their lines, and lines the next of it
   )
 })
 
-test('text without a newline is a row of its own, in the line where it stands', () => {
+test('text without a newline is a row of its own, with the number of its line', () => {
   const map = createStreamLines('stdout')
   map.add('stdout', 2)
   map.add('stderr', 3)

@@ -2,15 +2,15 @@ import type { LogStream } from '@/server/domain/run-status'
 
 export type StreamLines = ReturnType<typeof createStreamLines>
 
-/** Which lines of a log are of one stream: its rows, counted from 1, and the numbers that they have in the log. */
+/** Maps the rows of one stream, counted from 1, to the line numbers that they have in the log. */
 export function createStreamLines(stream: LogStream) {
-  /** Of each stretch of its lines: the number of the first, and how many rows come before. */
+  /** For each block of consecutive lines of the stream: the number of its first line, and how many rows come before. */
   const starts: number[] = []
   const rowsBefore: number[] = []
   let lines = 0
   let rows = 0
   let open = true
-  /** The line in which text stands that no newline of the stream ends; 0 where there is none. */
+  /** The line with text of the stream that no newline has ended yet; 0 if there is none. */
   let unended = 0
 
   function lineOf(row: number): number {
@@ -21,7 +21,7 @@ export function createStreamLines(stream: LogStream) {
 
   return {
     stream,
-    /** The next lines of the log are of this stream. */
+    /** Adds the next lines of the log, which belong to this stream. */
     add(of: LogStream, count: number): void {
       if (count === 0) return
       if (of === stream && (open || starts.length === 0)) {
@@ -35,13 +35,13 @@ export function createStreamLines(stream: LogStream) {
     leaveUnended(line: number): void {
       unended = line
     },
-    /** Lines of the log known so far. */
+    /** The lines of the log known so far. */
     lines: () => lines,
-    /** Those of the stream, which have ended. */
+    /** The rows of the stream that have ended. */
     endedRows: () => rows,
     rows: () => rows + (unended > 0 ? 1 : 0),
     lineOf,
-    /** The row of a line, or of the next one that the stream has. */
+    /** The row of a line, or of the stream's next line. */
     rowOf(line: number): number {
       const at = lastAtMost(starts, line)
       if (at < 0) return 1
@@ -51,7 +51,7 @@ export function createStreamLines(stream: LogStream) {
   }
 }
 
-/** The last place of an ascending list whose value is no more than `most`; -1 where there is none. */
+/** The last index of an ascending list whose value is at most `most`; -1 if there is none. */
 function lastAtMost(ascending: readonly number[], most: number): number {
   let low = 0
   let high = ascending.length

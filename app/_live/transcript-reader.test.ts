@@ -12,7 +12,7 @@ const message = { type: 'assistant', message: { content: [{ type: 'text', text: 
 const output = [call, result, message].map((line) => `${JSON.stringify(line)}\n`).join('')
 
 describe('createTranscriptReader', () => {
-  it.each([13, 1000, 100_000])('reads a growing log in pieces of %i like the whole', (size) => {
+  it.each([13, 1000, 100_000])('reads a growing log in pieces of %i like the whole log', (size) => {
     const whole = read(entriesOf([output]))
     expect(whole).toMatchObject([
       { kind: 'tool', result: { isError: false } },
@@ -24,7 +24,7 @@ describe('createTranscriptReader', () => {
     expect(read(entriesOf(pieces), size === 13 ? 50 : 1)).toEqual(whole)
   })
 
-  it('knows of every entry from which lines of the log it is', () => {
+  it('knows the lines of the log that every entry was made from', () => {
     const buffer = createLogBuffer()
     const reader = createTranscriptReader('claude_local')
     buffer.beginAt(41)
@@ -38,7 +38,7 @@ describe('createTranscriptReader', () => {
     expect(reader.sources()).toEqual([[43], [44]])
   })
 
-  it('waits for the newline of a line, and for none once the log has ended', () => {
+  it('waits for the newline of a line, unless the log has ended', () => {
     const buffer = createLogBuffer()
     const reader = createTranscriptReader('claude_local')
     for (const entry of entriesOf([JSON.stringify(message)])) buffer.append(entry)
@@ -46,13 +46,13 @@ describe('createTranscriptReader', () => {
     expect(reader.read(buffer.snapshot(), true)).toMatchObject([{ kind: 'message' }])
   })
 
-  it('leaves stderr out, also in the middle of a line', () => {
+  it('ignores stderr, also in the middle of a line', () => {
     const entries = entriesOf([output.slice(0, 20_000), 'careful\n', output.slice(20_000)])
     const mixed = entries.map((entry, at) => (at === 1 ? { ...entry, stream: 'stderr' as const } : entry))
     expect(read(mixed)).toEqual(read(entriesOf([output])))
   })
 
-  it('drops the rest of a line whose beginning it has not seen, until that is loaded', () => {
+  it('drops a line without its beginning, until that is loaded', () => {
     const cut = 50
     const [earlier, later] = entriesOf([output.slice(0, cut), output.slice(cut)])
     if (!earlier || !later) throw new Error('no entries')
@@ -64,7 +64,7 @@ describe('createTranscriptReader', () => {
     expect(reader.read(buffer.snapshot(), false)).toEqual(read(entriesOf([output])))
   })
 
-  it('keeps to what the log keeps', () => {
+  it('drops entries with the lines that the log drops', () => {
     const buffer = createLogBuffer({ maxLines: 20 })
     const reader = createTranscriptReader('claude_local')
     const texts = Array.from({ length: 100 }, (_, at) => `line ${at}\n`)
@@ -77,7 +77,7 @@ describe('createTranscriptReader', () => {
     expect(entries.at(-1)).toEqual({ kind: 'raw', text: 'line 99' })
   })
 
-  it('is there for agents that print in a known format', () => {
+  it('exists for adapters with a known output format', () => {
     expect(['claude_local', 'codex_local', 'process', 'http'].map(hasTranscript)).toEqual([true, true, false, false])
   })
 })
@@ -92,7 +92,7 @@ function entriesOf(chunks: string[]): LogEntry[] {
   })
 }
 
-/** Looks at the log after every so many entries, and at its end. */
+/** Reads the log after every so many entries, and at its end. */
 function read(entries: LogEntry[], every = 1): readonly TranscriptEntry[] {
   const buffer = createLogBuffer()
   const reader = createTranscriptReader('claude_local')

@@ -9,8 +9,8 @@ export function hasTranscript(adapterType: string): boolean {
 }
 
 /**
- * Reads a log's snapshots, one after the other, as a transcript: of each only what is new in it. Lines of stdout count
- * once their newline is there, or the log has ended.
+ * Reads the snapshots of a growing log as a transcript, from each only the new lines. A line of stdout counts once its
+ * newline has arrived or the log has ended.
  */
 export function createTranscriptReader(adapterType: string) {
   const format = formatOf(adapterType)
@@ -21,8 +21,8 @@ export function createTranscriptReader(adapterType: string) {
   let nextId = 0
   let readFrom = ''
 
-  /** Text was put before what was read, or taken from it: row ids and pairs of calls and results are no longer the same. */
-  function beginAgain({ firstOffset, rowsDropped, lines }: LogSnapshot) {
+  /** After text was prepended or dropped: row ids and pairs of calls and results are no longer the same. */
+  function restart({ firstOffset, rowsDropped, lines }: LogSnapshot) {
     readFrom = `${firstOffset} ${rowsDropped}`
     transcript = format && createTranscript(format)
     entries = []
@@ -33,11 +33,11 @@ export function createTranscriptReader(adapterType: string) {
   }
 
   return {
-    /** Of every entry, the lines of the log that it was made from. */
+    /** For every entry, the lines of the log that it was made from. */
     sources: () => sources,
-    /** Answers the same list as before where nothing was added to it. */
+    /** Returns the same array as before if there are no new entries. */
     read(snapshot: LogSnapshot, hasEnded: boolean): readonly TranscriptEntry[] {
-      if (readFrom !== `${snapshot.firstOffset} ${snapshot.rowsDropped}`) beginAgain(snapshot)
+      if (readFrom !== `${snapshot.firstOffset} ${snapshot.rowsDropped}`) restart(snapshot)
       let changed = false
       for (const line of linesFrom(snapshot.lines, nextId)) {
         if (line.open && !hasEnded) break
@@ -55,7 +55,7 @@ export function createTranscriptReader(adapterType: string) {
 
 type WholeLine = { text: string; number: number | null; lastId: number; open: boolean }
 
-/** The lines of stdout from a row on, with their rows joined again. */
+/** The lines of stdout from a row on, each joined from its rows. */
 function* linesFrom(rows: readonly LogLine[], fromId: number): Generator<WholeLine> {
   const firstId = rows[0]?.id ?? 0
   let line: WholeLine | null = null
@@ -72,7 +72,7 @@ function* linesFrom(rows: readonly LogLine[], fromId: number): Generator<WholeLi
   if (line) yield line
 }
 
-/** The beginning of the first line may be missing. Answers the row after it, or null before there is one. */
+/** The row after the first line, whose beginning may be missing; null if that line is not complete. */
 function afterFirstLine(rows: readonly LogLine[]): number | null {
   const [first] = linesFrom(rows, 0)
   return first && !first.open ? first.lastId + 1 : null

@@ -6,13 +6,14 @@ import { splitPaused } from './paused-updates'
 const topPx = 24
 
 /**
- * Holds newer rows back while the list is scrolled. `waiting` counts them; `release` goes to the top and shows them.
+ * Pauses a list while it is scrolled: newer rows are not shown. `waiting` counts them, and `release` scrolls to the top
+ * and shows them.
  */
 export function usePausedUpdates<Row extends { id: string }>(
   rows: readonly Row[],
   scroller: RefObject<HTMLElement | null>,
 ) {
-  const [heldIds, setHeldIds] = useState<readonly string[] | null>(null)
+  const [pausedIds, setPausedIds] = useState<readonly string[] | null>(null)
   const latest = useRef(rows)
   latest.current = rows
 
@@ -20,15 +21,15 @@ export function usePausedUpdates<Row extends { id: string }>(
     const element = scroller.current
     if (!element) return
     const topIds = () => latest.current.slice(0, 200).map((row) => row.id)
-    const onScroll = () => setHeldIds((held) => (element.scrollTop < topPx ? null : (held ?? topIds())))
+    const onScroll = () => setPausedIds((paused) => (element.scrollTop < topPx ? null : (paused ?? topIds())))
     element.addEventListener('scroll', onScroll, { passive: true })
     return () => element.removeEventListener('scroll', onScroll)
   }, [scroller])
 
   return {
-    ...useMemo(() => splitPaused(rows, heldIds), [rows, heldIds]),
+    ...useMemo(() => splitPaused(rows, pausedIds), [rows, pausedIds]),
     release() {
-      setHeldIds(null)
+      setPausedIds(null)
       scroller.current?.scrollTo({ top: 0 })
     },
   }

@@ -4,13 +4,13 @@ import { useEffect, useState } from 'react'
 import { type RunEvent, useTRPCClient } from '@/app/_trpc/client'
 import { keepSubscribed } from './keep-subscribed'
 
-/** The run's events from the first on, following; null until it is known whether there are any. */
+/** All events of a run, followed live; null until the first answer. */
 export function useRunEvents(runId: string): readonly RunEvent[] | null {
   const client = useTRPCClient()
   const [events, setEvents] = useState<readonly RunEvent[] | null>(null)
   useEffect(() => {
     let seen = 0
-    let held: readonly RunEvent[] = []
+    let all: readonly RunEvent[] = []
     const stop = keepSubscribed(({ onStarted, onError }) =>
       client.run.onEvent.subscribe(
         { runId, afterSeq: seen },
@@ -20,10 +20,10 @@ export function useRunEvents(runId: string): readonly RunEvent[] | null {
           onData({ data }) {
             if (data.seq <= seen) return
             seen = data.seq
-            held = [...held, data]
-            setEvents(held)
+            all = [...all, data]
+            setEvents(all)
           },
-          onComplete: () => setEvents(held),
+          onComplete: () => setEvents(all),
         },
       ),
     )

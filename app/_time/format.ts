@@ -18,7 +18,7 @@ function pair(ms: number, unitMs: number, unit: string, smallerMs: number, small
   return `${Math.floor(ms / unitMs)}${unit} ${String(rest).padStart(2, '0')}${smaller}`
 }
 
-/** Milliseconds → the largest unit only: "4 s", "12 min", "3 h", "5 d". */
+/** Milliseconds → the largest unit: "4 s", "12 min", "3 h", "5 d". */
 export function formatDistance(ms: number): string {
   const given = Math.abs(ms)
   if (given < minuteMs) return `${Math.floor(given / secondMs)} s`
@@ -27,19 +27,19 @@ export function formatDistance(ms: number): string {
   return `${Math.floor(given / dayMs)} d`
 }
 
-/** "just now", "4 s ago", "12 min ago"; a moment in the future is "just now": clocks differ a little. */
+/** "just now", "4 s ago", "12 min ago". Times in the future are "just now", because clocks differ a little. */
 export function formatAgo(at: string, now: number): string {
   const ms = now - Date.parse(at)
   return ms < secondMs ? 'just now' : `${formatDistance(ms)} ago`
 }
 
-/** "in 12s", "in 1m 04s", or "due" once the moment has come. */
+/** "in 12s", "in 1m 04s", or "due" from that time on. */
 export function formatUntil(at: string, now: number): string {
   const ms = Date.parse(at) - now
   return ms <= 0 ? 'due' : `in ${formatDuration(Math.ceil(ms / secondMs) * secondMs, { whole: true })}`
 }
 
-/** An ISO time as the reader's clock shows it: "2026-11-22 14:03:09". */
+/** An ISO time in the reader's time zone: "2026-11-22 14:03:09". */
 export function formatExact(at: string): string {
   const date = new Date(at)
   const two = (value: number) => String(value).padStart(2, '0')
@@ -47,7 +47,7 @@ export function formatExact(at: string): string {
   return `${day} ${formatClock(at)}`
 }
 
-/** An ISO time as hours, minutes and seconds of the reader's clock. */
+/** The hours, minutes and seconds of an ISO time in the reader's time zone. */
 export function formatClock(at: string): string {
   const date = new Date(at)
   const two = (value: number) => String(value).padStart(2, '0')

@@ -6,19 +6,19 @@ const listeners = new Set<() => void>()
 let now = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/** When what is shown was read on the server, in epoch milliseconds; 0 where it was not. */
+/** When the page's data was read on the server, in epoch milliseconds; 0 if it was not. */
 export const RenderedAt = createContext(0)
 
 /**
- * The time in epoch milliseconds, the same for everything on the page, moving on once a second. On the server, and until
- * the page has come alive, the time at which it was rendered.
+ * The time in epoch milliseconds, the same for all components, updated once a second. On the server and until hydration,
+ * the time at which the page was rendered.
  */
 export function useNow(): number {
   const renderedAt = use(RenderedAt)
   return useSyncExternalStore(subscribe, current, () => renderedAt)
 }
 
-/** Whether the page has come alive: what depends on the reader's zone or language is drawn from then on. */
+/** Whether the page is hydrated. Text that depends on the reader's time zone or language is rendered only then. */
 export function useIsHydrated(): boolean {
   return useSyncExternalStore(
     () => () => {},
@@ -29,7 +29,7 @@ export function useIsHydrated(): boolean {
 
 const dayMs = 86_400_000
 
-/** The beginning of this UTC day in epoch milliseconds: what depends on it is drawn anew once a day. */
+/** The start of the current UTC day in epoch milliseconds. */
 export function useDay(): number {
   return useSyncExternalStore(
     subscribe,

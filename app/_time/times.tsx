@@ -25,7 +25,7 @@ export function Until({ at, none = '–' }: { at: string | null; none?: string }
   )
 }
 
-/** How long it took, or has taken so far: that ticks in whole seconds. */
+/** A duration; one that has not ended ticks in whole seconds. */
 export function Elapsed({ from, to }: { from: string | null; to: string | null }) {
   if (from === null) return <span className="text-faint">–</span>
   if (to === null) return <Running from={from} />

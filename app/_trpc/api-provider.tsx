@@ -7,8 +7,8 @@ import { isSignedOut, isTransient } from './api-error'
 import { type ApiSocket, createApiLinks, TRPCProvider } from './client'
 import { SocketContext } from './connection'
 
-// What a press changes ahead of the answer is drawn before anything is painted: a task later, as it is by itself, a
-// box that was ticked would be seen unticked for a moment.
+// Optimistic updates are rendered before the next paint. With the default, a task later, a checkbox that was just
+// checked would appear unchecked for a moment.
 notifyManager.setScheduler(queueMicrotask)
 
 export function ApiProvider({ children }: { children: ReactNode }) {
@@ -26,7 +26,7 @@ export function ApiProvider({ children }: { children: ReactNode }) {
   )
 }
 
-/** Toasts follow the page's theme, also where it is not the system's. */
+/** Toasts follow the page's theme, which may differ from the system's. */
 const toastColours = {
   '--normal-bg': 'var(--color-raised)',
   '--normal-bg-hover': 'var(--color-hover)',

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-it('comes back ever more slowly to a server that refuses its socket', async () => {
+it('reconnects with growing delays to a server that refuses its socket', async () => {
   const { url, knocks, close } = await openShutDoor()
   vi.stubGlobal('window', { location: { origin: url } })
   vi.stubGlobal('WebSocket', WebSocket)

@@ -1,11 +1,4 @@
-import {
-  createTRPCClient,
-  createWSClient,
-  httpBatchLink,
-  splitLink,
-  type TRPCClientErrorLike,
-  wsLink,
-} from '@trpc/client'
+import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client'
 import type { inferRouterOutputs } from '@trpc/server'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
 import type { AppRouter } from '@/server/api/routers/app-router'
@@ -14,7 +7,6 @@ import { reconnectDelayMs } from './reconnect-delay'
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>()
 
 export type Outputs = inferRouterOutputs<AppRouter>
-export type ApiError = TRPCClientErrorLike<AppRouter>
 export type Api = ReturnType<typeof useTRPC>
 export type ApiClient = ReturnType<typeof useTRPCClient>
 
@@ -26,8 +18,8 @@ export type RunEvent = Outputs['run']['events']['items'][number]
 export type Wakeup = Outputs['wakeup']['list']['items'][number]
 
 /**
- * Queries and mutations go over HTTP, subscriptions over one socket that is open only while something is followed.
- * There is no socket while a page is rendered on the server.
+ * Queries and mutations use HTTP; subscriptions share one socket, which is open only while there are any. There is no
+ * socket when a page is rendered on the server.
  */
 export function createApiLinks() {
   const http = httpBatchLink({ url: '/api/trpc', maxURLLength: 8_000 })

@@ -7,7 +7,7 @@ export const SocketContext = createContext<ApiSocket>(null)
 
 const quietMs = 700
 
-/** When the live connection was lost, in epoch milliseconds, or null while it stands. A blink is not told. */
+/** When the live connection was lost, in epoch milliseconds; null while it is open. Short interruptions are ignored. */
 export function useConnectionLostAt(): number | null {
   const socket = useContext(SocketContext)
   const [lostAt, setLostAt] = useState<number | null>(null)

@@ -1,6 +1,6 @@
 type ListPage<Item> = { items: Item[]; nextCursor: string | null }
 
-/** Options of every infinite list: pages follow one another by their cursor. */
+/** Options of every infinite query: the cursor of a page leads to the next one. */
 export const nextPage = {
   getNextPageParam: (page: { nextCursor: string | null }) => page.nextCursor,
 }

@@ -1,6 +1,6 @@
 import type { PageCalls } from '@/server/compose/page-calls'
 
-/** A value as it comes over HTTP: times are text. */
+/** A value as JSON carries it: dates are strings. */
 export type Serialized<Value> = Value extends Date
   ? string
   : Value extends readonly (infer Item)[]
@@ -10,13 +10,13 @@ export type Serialized<Value> = Value extends Date
       : Value
 
 export type ServerRead<Value> = {
-  /** null where it could not be read: the page reads it again, and then says why. */
+  /** Null if reading failed: the page fetches again and shows the error. */
   data: Serialized<Value> | null
-  /** When it was read, in epoch milliseconds: what ticks on the page begins here. */
+  /** When it was read, in epoch milliseconds; the first value of the page's clock. */
   at: number
 }
 
-/** Reads what a page shows first while it is rendered on the server, so that the answer arrives with the page. */
+/** Reads a page's first data while it is rendered on the server, so that the data arrives with the page. */
 export async function readOnServer<Value>(read: (calls: PageCalls) => Promise<Value>): Promise<ServerRead<Value>> {
   const calls = globalThis.reveillePageCalls?.()
   const data = calls ? await read(calls).catch(() => null) : null

@@ -39,7 +39,7 @@ export function SessionsSection() {
         open={asking}
         onOpenChange={setAsking}
         title="Sign out everywhere?"
-        description="Every browser is signed out, this one too. Tokens stay as they are."
+        description="All browsers are signed out, including this one. Tokens stay valid."
         keep="Stay signed in"
         confirm="Sign out everywhere"
         isPending={endAll.isPending}
@@ -55,7 +55,7 @@ function SessionRow({ session }: { session: Session }) {
   const queryClient = useQueryClient()
   const end = useMutation(
     api.account.endSession.mutationOptions({
-      onError: (error) => toast.error(`Still signed in. ${errorMessage(error)}`),
+      onError: (error) => toast.error(`Not signed out. ${errorMessage(error)}`),
       onSettled: () => queryClient.invalidateQueries(api.account.sessions.pathFilter()),
     }),
   )
@@ -64,7 +64,7 @@ function SessionRow({ session }: { session: Session }) {
       <div className="min-w-0 flex-1">
         <p className="truncate">
           {session.userAgent ?? 'Unknown browser'}
-          {session.isThis && <span className="text-muted"> · this one</span>}
+          {session.isThis && <span className="text-muted"> · this browser</span>}
         </p>
         <p className="text-muted text-small">
           {session.address && <span className="font-mono">{session.address}</span>}

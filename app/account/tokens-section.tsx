@@ -22,8 +22,8 @@ export function TokensSection({ personId }: { personId: string | null }) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <p className="text-muted">
-        For the command line and programs: whoever has one acts as you, with the role and in the company it was made
-        for, and never with more than you may yourself at that moment.
+        For the command line and other programs. A program with a token acts as you, limited to the token's company and
+        role, and never has more rights than you have at that moment.
       </p>
       {tokens.isPending && <Skeleton className="w-40" />}
       {tokens.isError && <QueryError error={tokens.error} onRetry={() => void tokens.refetch()} />}
@@ -49,16 +49,16 @@ function TokenRow({ token, isOwn }: { token: Token; isOwn: boolean }) {
   const client = useTRPCClient()
   const queryClient = useQueryClient()
   const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now()
-  const isOver = revokedAt !== null || isExpired
+  const isInactive = revokedAt !== null || isExpired
   return (
     <li className="flex min-h-12 items-center gap-3 border-b py-1.5">
       <div className="min-w-0 flex-1">
         <p className="truncate" title={name}>
-          <span className={isOver ? 'text-muted line-through' : ''}>{name}</span>
+          <span className={isInactive ? 'text-muted line-through' : ''}>{name}</span>
           <span className="text-muted">
             {' '}
-            · {role ?? 'every right'} · {companyName ?? 'all companies'}
-            {!isOwn && ` · of ${personName ?? 'REVEILLE_TOKEN'}`}
+            · {role ?? 'all rights'} · {companyName ?? 'all companies'}
+            {!isOwn && ` · owned by ${personName ?? 'REVEILLE_TOKEN'}`}
           </span>
         </p>
         <p className="text-muted text-small">
@@ -88,7 +88,7 @@ function TokenRow({ token, isOwn }: { token: Token; isOwn: boolean }) {
       {revokedAt === null && (
         <Revoke
           name={name}
-          consequence="Programs that use this token are refused from now on, and what they follow ends within seconds."
+          consequence="Programs that use this token lose access at once. Their live subscriptions end within seconds."
           revoke={() => client.token.revoke.mutate({ tokenId: id })}
           onSettled={() => queryClient.invalidateQueries(api.token.list.pathFilter())}
         />

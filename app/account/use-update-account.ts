@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
 import { useTRPC } from '@/app/_trpc/client'
 
-/** Changes the account, and says so with the sentence given for it. */
-export function useUpdateAccount(sentence: string, onDone?: () => void) {
+/** Updates the account, and confirms with a message. */
+export function useUpdateAccount(message: string, onDone?: () => void) {
   const api = useTRPC()
   const queryClient = useQueryClient()
   return useMutation(
@@ -13,7 +13,7 @@ export function useUpdateAccount(sentence: string, onDone?: () => void) {
       onSuccess(account) {
         queryClient.setQueryData(api.account.get.queryKey(), account)
         void queryClient.invalidateQueries(api.account.sessions.pathFilter())
-        toast.success(sentence)
+        toast.success(message)
         onDone?.()
       },
     }),

@@ -13,30 +13,30 @@ type Invitation = {
   companyName: string
   email: string
   role: Role
-  /** null: nobody has this e-mail yet. */
+  /** Null if no account has this e-mail yet. */
   hasPassword: boolean | null
   isSignedIn: boolean
 }
 
-/** Looking does not use the link up: previews look too. */
+/** Opening the page does not use up the link, because link previews open it too. */
 export function InvitationForm({ token }: { token: string }) {
   const [invitation, setInvitation] = useState<Invitation | null>(null)
-  const [refusal, setRefusal] = useState<PostError | null>(null)
+  const [error, setError] = useState<PostError | null>(null)
   useEffect(() => {
     void post<Invitation>('/api/invitation', { token }).then((answer) => {
       if (answer.ok) setInvitation(answer.data)
-      else setRefusal(answer)
+      else setError(answer)
     })
   }, [token])
-  if (refusal) return <AuthError title="Invitation">{refusal.message}</AuthError>
+  if (error) return <AuthError title="Invitation">{error.message}</AuthError>
   if (!invitation) return <Skeleton className="w-56" />
   return <Acceptance token={token} invitation={invitation} />
 }
 
-const meanings = {
-  owner: 'everything, people too',
-  operator: 'everything but people',
-  viewer: 'reading',
+const roleDescriptions = {
+  owner: 'all rights, including people',
+  operator: 'all rights except people',
+  viewer: 'read-only',
 } as const satisfies Record<Role, string>
 
 function Acceptance({ token, invitation }: { token: string; invitation: Invitation }) {
@@ -45,27 +45,27 @@ function Acceptance({ token, invitation }: { token: string; invitation: Invitati
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [isPending, setPending] = useState(false)
-  const [refusal, setRefusal] = useState<PostError | null>(null)
+  const [error, setError] = useState<PostError | null>(null)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setPending(true)
-    setRefusal(null)
+    setError(null)
     const given = isSignedIn ? { token } : isNew ? { token, name, password } : { token, password }
     const answer = await post('/api/invitation/accept', given)
     if (answer.ok) return window.location.assign('/')
-    setRefusal(answer)
+    setError(answer)
     setPending(false)
   }
-  const fieldErrorOf = (path: string) => (refusal?.path === path ? refusal.message : null)
+  const fieldErrorOf = (path: string) => (error?.path === path ? error.message : null)
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
       <div className="grid gap-1">
         <h1 className="font-semibold text-title [overflow-wrap:anywhere]">Join {companyName}</h1>
         <p className="text-muted">
-          As {role === 'viewer' ? 'a' : 'an'} {role}: {meanings[role]}.
+          As {role === 'viewer' ? 'a' : 'an'} {role}: {roleDescriptions[role]}.
         </p>
       </div>
-      {refusal && !['name', 'password'].includes(refusal.path) && <FormAlert>{refusal.message}</FormAlert>}
+      {error && !['name', 'password'].includes(error.path) && <FormAlert>{error.message}</FormAlert>}
       <TextField label="E-mail" type="email" autoComplete="username" readOnly value={email} onText={() => {}} />
       {isNew && (
         <TextField
@@ -80,8 +80,8 @@ function Acceptance({ token, invitation }: { token: string; invitation: Invitati
       )}
       {!isSignedIn && (
         <TextField
-          label={isNew ? 'Choose a password' : 'Your password here'}
-          hint={isNew ? passwordHint : 'You have an account on this server.'}
+          label={isNew ? 'Choose a password' : 'Your password'}
+          hint={isNew ? passwordHint : 'You already have an account on this server.'}
           type="password"
           autoComplete={isNew ? 'new-password' : 'current-password'}
           required

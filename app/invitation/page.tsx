@@ -10,9 +10,7 @@ export default async function InvitationPage({ searchParams }: InvitationPagePro
       {typeof token === 'string' && token !== '' ? (
         <InvitationForm token={token} />
       ) : (
-        <AuthError title="Invitation">
-          This link was cut short when it was copied. Open all of it, or ask for a new one.
-        </AuthError>
+        <AuthError title="Invitation">This link is incomplete. Open the whole link, or ask for a new one.</AuthError>
       )}
     </AuthPage>
   )

@@ -10,21 +10,21 @@ export function PasswordForm({ next }: { next: string }) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [isPending, setPending] = useState(false)
-  const [refusal, setRefusal] = useState<PostError | null>(null)
+  const [error, setError] = useState<PostError | null>(null)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setPending(true)
-    setRefusal(null)
+    setError(null)
     const answer = await post('/api/sign-in', { email, password })
     if (answer.ok) return window.location.assign(next)
     setPassword('')
-    setRefusal(answer)
+    setError(answer)
     setPending(false)
   }
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
       <h1 className="font-semibold text-title">Sign in</h1>
-      {refusal && refusal.path === '' && <FormAlert>{refusal.message}</FormAlert>}
+      {error && error.path === '' && <FormAlert>{error.message}</FormAlert>}
       <TextField
         label="E-mail"
         type="email"
@@ -32,7 +32,7 @@ export function PasswordForm({ next }: { next: string }) {
         required
         value={email}
         onText={setEmail}
-        error={refusal?.path === 'email' ? refusal.message : null}
+        error={error?.path === 'email' ? error.message : null}
       />
       <TextField
         label="Password"
@@ -41,7 +41,7 @@ export function PasswordForm({ next }: { next: string }) {
         required
         value={password}
         onText={setPassword}
-        error={refusal?.path === 'password' ? refusal.message : null}
+        error={error?.path === 'password' ? error.message : null}
       />
       <Button variant="primary" type="submit" disabled={isPending} className="justify-self-start">
         {isPending ? 'Signing in…' : 'Sign in'}

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from 'react'
 import { buttonClass } from '@/app/_components/ui/button'
 
-/** Opening a link must not use it up by itself (previews open links too): the token goes in a form that a browser sends. */
+/** The link is used up by submitting this form, not by opening the page, because link previews open it too. */
 export function SignInForm({ token }: { token: string }) {
   const form = useRef<HTMLFormElement>(null)
   const sent = useRef(false)

@@ -5,7 +5,7 @@ import { printJson, printLine } from '@/cli/print'
 import { withServer } from '@/cli/session'
 import { type PauseRuns, pauseRuns } from '@/server/domain/agent-status'
 
-const whichAgent = 'its id, or its name if no other agent has it'
+const agentArgument = 'the id of the agent, or its name if no other agent has it'
 
 type JsonObject = ReturnType<typeof jsonObjectOption>
 type Create = { name: string; adapter: string; config: JsonObject; runtimeConfig?: JsonObject }
@@ -17,52 +17,52 @@ Examples:
       --runtime-config '{"heartbeat":{"intervalSec":300}}'`
 
 const changes = {
-  resume: { description: 'let a paused agent run again', done: 'Resumed' },
-  terminate: { description: 'end an agent for good and cancel its runs', done: 'Terminated' },
+  resume: { description: 'resume a paused agent', done: 'Resumed' },
+  terminate: { description: 'terminate an agent for good, and cancel its runs', done: 'Terminated' },
 } as const
 
 export function addAgent(program: Command): void {
   const agent = program
     .command('agent')
-    .description('make, pause, resume and terminate agents')
+    .description('create, pause, resume and terminate agents')
     .addHelpText('after', '\nExample:\n  $ reveille agent pause Echo')
   agent
     .command('create')
-    .description('make an agent in the company that --company names')
-    .requiredOption('--name <name>', 'what it is called')
-    .requiredOption('--adapter <type>', 'how it is run, such as process')
-    .requiredOption('--config <json>', 'what the adapter needs: JSON, or @FILE', jsonObjectOption)
-    .option('--runtime-config <json>', 'its heartbeat policy: JSON, or @FILE', jsonObjectOption)
+    .description('create an agent in the company given by --company')
+    .requiredOption('--name <name>', 'the name of the agent')
+    .requiredOption('--adapter <type>', 'the adapter type, such as process')
+    .requiredOption('--config <json>', 'the config of the adapter: JSON, or @FILE', jsonObjectOption)
+    .option('--runtime-config <json>', 'runtime config with the heartbeat policy: JSON, or @FILE', jsonObjectOption)
     .addHelpText('after', createExample)
     .action(
       withServer<Create>(async (session, options) => {
-        const made = await session.api.agent.create.mutate({
+        const created = await session.api.agent.create.mutate({
           companyId: (await oneCompany(session)).id,
           name: options.name,
           adapterType: options.adapter,
           adapterConfig: options.config,
           runtimeConfig: options.runtimeConfig,
         })
-        if (session.json) return void printJson(made)
-        printLine(`Created agent ${made.name}  ${made.id}`)
+        if (session.json) return void printJson(created)
+        printLine(`Created agent ${created.name}  ${created.id}`)
       }),
     )
   addPause(agent)
   for (const verb of ['resume', 'terminate'] as const) addChange(agent, verb)
 }
 
-const paused = {
+const runsAfterPause = {
   cancel: 'Its runs are cancelled.',
-  finish: 'Its runs go on; queued ones wait for the resume.',
+  finish: 'Its running runs continue. Queued runs wait until the agent is resumed.',
 } as const
 
 function addPause(agent: Command): void {
   agent
     .command('pause')
     .description('pause an agent, and cancel its runs or let them finish')
-    .argument('<agent>', whichAgent)
-    .option('--reason <text>', 'why, for those who look later')
-    .addOption(new Option('--runs <what>', 'what becomes of its runs').choices(pauseRuns).default('cancel'))
+    .argument('<agent>', agentArgument)
+    .option('--reason <text>', 'the reason, for the record')
+    .addOption(new Option('--runs <what>', 'what happens to its runs').choices(pauseRuns).default('cancel'))
     .addHelpText('after', '\nExample:\n  $ reveille agent pause Echo --runs finish')
     .action(
       withServer<{ reason?: string; runs: PauseRuns }>(async (session, { reason, runs }, given = '') => {
@@ -70,7 +70,7 @@ function addPause(agent: Command): void {
         const changed = await session.api.agent.pause.mutate({ agentId, reason, runs })
         if (session.json) return void printJson(changed)
         printLine(`Paused agent ${changed.name}  ${changed.id}`)
-        printLine(paused[runs])
+        printLine(runsAfterPause[runs])
       }),
     )
 }
@@ -79,8 +79,8 @@ function addChange(agent: Command, verb: keyof typeof changes): void {
   agent
     .command(verb)
     .description(changes[verb].description)
-    .argument('<agent>', whichAgent)
-    .option('--reason <text>', 'why, for those who look later')
+    .argument('<agent>', agentArgument)
+    .option('--reason <text>', 'the reason, for the record')
     .addHelpText('after', `\nExample:\n  $ reveille agent ${verb} Echo`)
     .action(
       withServer<{ reason?: string }>(async (session, { reason }, given = '') => {

@@ -29,12 +29,12 @@ export function addAgents(program: Command): void {
             ...(companies.length > 1 ? [company] : []),
             { title: 'NAME', of: (agent) => agent.name },
           ],
-          'There is no agent yet: `reveille agent create` makes one.',
+          'No agents yet. Create one with `reveille agent create`.',
         )
       }),
     )
 }
 
 function nextHeartbeat({ timerEnded, nextHeartbeatAt }: Agent): string {
-  return timerEnded ? 'no further firing' : formatTime(nextHeartbeatAt)
+  return timerEnded ? 'schedule ended' : formatTime(nextHeartbeatAt)
 }

@@ -21,25 +21,25 @@ export function addCompanies(program: Command): void {
             { title: 'SPENT', of: (company) => formatMicros(company.spentMonthlyMicros) },
             { title: 'NAME', of: (company) => company.name },
           ],
-          'There is no company yet: `reveille company create --name NAME` makes one.',
+          'No companies yet. Create one with `reveille company create --name NAME`.',
         )
       }),
     )
 
   const company = program
     .command('company')
-    .description('make companies')
+    .description('create companies')
     .addHelpText('after', '\nExample:\n  $ reveille company create --name Acme')
   company
     .command('create')
-    .description('make a company')
-    .requiredOption('--name <name>', 'what it is called')
+    .description('create a company')
+    .requiredOption('--name <name>', 'the name of the company')
     .addHelpText('after', '\nExample:\n  $ reveille company create --name Acme')
     .action(
       withServer<{ name: string }>(async ({ api, json }, { name }) => {
-        const made = await api.company.create.mutate({ name })
-        if (json) return void printJson(made)
-        printLine(`Created company ${made.name}  ${made.id}`)
+        const created = await api.company.create.mutate({ name })
+        if (json) return void printJson(created)
+        printLine(`Created company ${created.name}  ${created.id}`)
       }),
     )
 }

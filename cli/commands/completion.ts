@@ -12,7 +12,7 @@ Examples:
 export function addCompletion(program: Command): void {
   program
     .command('completion')
-    .description('print what makes a shell complete the commands')
+    .description('print a script for shell completion')
     .addArgument(new Argument('<shell>').choices(Object.keys(shells)))
     .addHelpText('after', help)
     .action((shell: keyof typeof shells) => printLine(shells[shell](program)))

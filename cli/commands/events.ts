@@ -15,12 +15,12 @@ export function addEvents(program: Command): void {
     .action(
       withServer(async (session) => {
         const companies = await chosenCompanies(session)
-        const leaving = new AbortController()
-        process.once('SIGINT', () => leaving.abort())
+        const interrupted = new AbortController()
+        process.once('SIGINT', () => interrupted.abort())
         try {
-          await Promise.all(companies.map(({ id }) => printEvents(session, id, leaving.signal)))
+          await Promise.all(companies.map(({ id }) => printEvents(session, id, interrupted.signal)))
         } finally {
-          leaving.abort()
+          interrupted.abort()
         }
         return exitCodes.done
       }),
@@ -29,7 +29,7 @@ export function addEvents(program: Command): void {
 
 async function printEvents({ api, json }: Session, companyId: string, signal: AbortSignal): Promise<void> {
   let lastEventId: string | null = null
-  const printed = (event: LiveEvent) => {
+  const print = (event: LiveEvent) => {
     lastEventId = event.id
     if (event.type === livePosition) return
     if (json) printJson(event)
@@ -43,7 +43,7 @@ async function printEvents({ api, json }: Session, companyId: string, signal: Ab
       (handlers) =>
         api.live.onEvent.subscribe(
           { companyId, lastEventId, position: true },
-          { ...handlers, onData: (tracked) => printed(tracked.data) },
+          { ...handlers, onData: (tracked) => print(tracked.data) },
         ),
       signal,
     )

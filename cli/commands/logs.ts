@@ -14,8 +14,8 @@ export function addLogs(program: Command): void {
     .command('logs')
     .description("print a run's log: its stdout to stdout, its stderr to stderr")
     .argument('<run>', 'the id of the run')
-    .option('-f, --follow', 'go on until the run ends')
-    .option('--raw', 'on a terminal, print what Claude Code and Codex write as it is')
+    .option('-f, --follow', 'follow the log until the run ends')
+    .option('--raw', 'on a terminal, print the output of Claude Code and Codex unformatted')
     .addHelpText('after', '\nExample:\n  $ reveille logs 3f0c1c7e-5c1b-4a52-9d0e-0f9f3f1f2a10 --follow')
     .action(
       withServer<{ follow?: boolean; raw?: boolean }>(async (session, { follow, raw }, given = '') => {
@@ -30,7 +30,7 @@ export function addLogs(program: Command): void {
     )
 }
 
-/** What there is of it now. */
+/** Prints the log as far as it is written. */
 async function printLog({ api }: Session, runId: string, output: LogOutput): Promise<void> {
   for (let offset = 0; ; ) {
     const page = await api.run.log.query({ runId, offset, limitBytes: pageBytes })

@@ -14,9 +14,9 @@ export function addRuns(program: Command): void {
   program
     .command('runs')
     .description('list the latest runs, newest first')
-    .option('--agent <agent>', 'only of this agent, by id or name')
-    .addOption(new Option('--status <status>', 'only in this status').choices(runStatuses))
-    .option('--limit <number>', `how many, at most ${mostRuns}`, limitOption, 50)
+    .option('--agent <agent>', 'only runs of this agent, by id or name')
+    .addOption(new Option('--status <status>', 'only runs in this status').choices(runStatuses))
+    .option('--limit <number>', `the number of runs, at most ${mostRuns}`, limitOption, 50)
     .addHelpText('after', '\nExample:\n  $ reveille runs --agent Echo --status failed')
     .action(
       withServer<Options>(async (session, options) => {
@@ -34,7 +34,7 @@ export function addRuns(program: Command): void {
             { title: 'TOOK', of: (run) => formatDuration(run.startedAt, run.finishedAt) },
             { title: 'ERROR', of: (run) => run.error ?? '' },
           ],
-          'There is no such run.',
+          'No matching runs.',
         )
       }),
     )

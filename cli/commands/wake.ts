@@ -23,8 +23,8 @@ type Answer = Awaited<ReturnType<Session['api']['wakeup']['create']['mutate']>>
 
 const help = `
 With --follow the log is printed (stdout to stdout, stderr to stderr), and the exit code is 0 only if the run succeeds.
-Ctrl-C asks whether to cancel the run; a second one leaves it alone and ends this command only.
-With --json --follow: the answer, then the entries of the log, then the run, each on a line.
+Ctrl-C asks whether to cancel the run; a second Ctrl-C ends only this command.
+With --json --follow: the answer, the entries of the log, then the run, one JSON document per line.
 
 Examples:
   $ reveille wake Echo --follow
@@ -34,12 +34,12 @@ export function addWake(program: Command): void {
   program
     .command('wake')
     .description('wake an agent')
-    .argument('<agent>', 'its id, or its name if no other agent has it')
-    .option('--reason <text>', 'why; the agent is told')
-    .option('--payload <json>', 'what the agent is given: JSON, or @FILE', jsonOption)
-    .option('--key <key>', 'idempotency key: the same key gives the first answer again')
+    .argument('<agent>', 'the id of the agent, or its name if no other agent has it')
+    .option('--reason <text>', 'the reason, which is passed to the agent')
+    .option('--payload <json>', 'the payload for the agent: JSON, or @FILE', jsonOption)
+    .option('--key <key>', 'idempotency key: the same key returns the first answer again')
     .option('-f, --follow', 'print the log until the run ends, and exit with its outcome')
-    .option('--raw', 'on a terminal, print what Claude Code and Codex write as it is')
+    .option('--raw', 'on a terminal, print the output of Claude Code and Codex unformatted')
     .addHelpText('after', help)
     .action(
       withServer<Options>(async (session, options, given = '') => {
@@ -50,35 +50,35 @@ export function addWake(program: Command): void {
         const reasonSkipped = answer.wakeup.skipReason
         if (reasonSkipped) throw new CliError(skipSentences[reasonSkipped as SkipReason])
         if (options.follow && answer.run) return await follow(session, answer.run.id, answer, options.raw)
-        if (!session.json) printLine(described(answer))
+        if (!session.json) printLine(summaryOf(answer))
       }),
     )
 }
 
 async function follow(session: Session, runId: string, answer: Answer, raw?: boolean): Promise<ExitCode> {
-  if (!session.json) printHint(described(answer))
+  if (!session.json) printHint(summaryOf(answer))
   const output = createLogOutput(session, await transcriptFor(session, runId, raw))
-  const leaving = new AbortController()
+  const interrupted = new AbortController()
   const interrupts = cancelOnInterrupt({
     output,
     cancel: () => session.api.run.cancel.mutate({ runId, reason: 'Cancelled from the command line.' }),
-    leave: () => leaving.abort(),
+    leave: () => interrupted.abort(),
   })
   try {
-    const run = await followRun(session, runId, output, leaving.signal)
+    const run = await followRun(session, runId, output, interrupted.signal)
     output.end()
     if (!run) {
-      printHint(`\nThe run goes on. To follow it again: reveille logs ${runId} --follow`)
+      printHint(`\nThe run continues. To follow it again: reveille logs ${runId} --follow`)
       return exitCodes.failed
     }
     if (session.json) printJson(run)
-    return outcome(run)
+    return exitCodeFor(run)
   } finally {
     interrupts.stop()
   }
 }
 
-function outcome(run: FinalRun): ExitCode {
+function exitCodeFor(run: FinalRun): ExitCode {
   const took = formatDuration(run.startedAt, run.finishedAt)
   if (run.status === 'succeeded') {
     const cost = costWords(run.charges)
@@ -89,13 +89,13 @@ function outcome(run: FinalRun): ExitCode {
   return exitCodes.failed
 }
 
-const beginnings = {
+const outcomeLabels = {
   queued: 'Queued',
-  coalesced: 'Joined to run',
-  deduplicated: 'Already asked for',
+  coalesced: 'Joined run',
+  deduplicated: 'Already requested',
   skipped: 'Skipped',
 } as const satisfies Record<Answer['outcome'], string>
 
-function described({ outcome, run }: Answer): string {
-  return `${beginnings[outcome]}${run ? `  ${run.id}` : ''}`
+function summaryOf({ outcome, run }: Answer): string {
+  return `${outcomeLabels[outcome]}${run ? `  ${run.id}` : ''}`
 }

@@ -1,21 +1,21 @@
 import { createInterface, type Interface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sentenceOf } from '@/cli/cli-error'
+import { messageOf } from '@/cli/cli-error'
 import { printNote } from '@/cli/print'
 import type { LogOutput } from './log-output'
 
-type Answers = {
+type InterruptOptions = {
   output: Pick<LogOutput, 'hold' | 'release'>
   cancel(): Promise<unknown>
-  /** Ends this command and leaves the run alone. */
+  /** Ends this command without cancelling the run. */
   leave(): void
 }
 
-/** npx hands on the Ctrl-C that the terminal has already sent us: it must not count as the second. */
+/** npx forwards the Ctrl-C that the terminal has already sent to us: it must not count as the second one. */
 const settleMs = process.env.npm_command === 'exec' ? 150 : 0
 
-/** The first Ctrl-C asks whether to cancel the run, while the log waits; the second leaves. */
-export function cancelOnInterrupt({ output, cancel, leave }: Answers) {
+/** The first Ctrl-C pauses the log and asks whether to cancel the run; the second one ends the command. */
+export function cancelOnInterrupt({ output, cancel, leave }: InterruptOptions) {
   let state: 'watching' | 'settling' | 'asked' = 'watching'
   let lines: Interface | null = null
 
@@ -32,14 +32,14 @@ export function cancelOnInterrupt({ output, cancel, leave }: Answers) {
     process.stderr.write('\nCancel the run? [y/N] ')
     lines = createInterface({ input: process.stdin, terminal: false })
     lines.once('line', (line) => void answered(line))
-    // Nobody is there to answer: the log goes on, and a second Ctrl-C still leaves.
+    // Without input to read, the log continues, and a second Ctrl-C still ends the command.
     lines.once('close', () => output.release())
   }
 
   async function answered(line: string) {
     state = 'watching'
     if (/^y(es)?$/i.test(line.trim())) {
-      await cancel().catch((error) => printNote(sentenceOf(error)))
+      await cancel().catch((error) => printNote(messageOf(error)))
     }
     lines?.close()
   }
@@ -51,7 +51,7 @@ export function cancelOnInterrupt({ output, cancel, leave }: Answers) {
       output.release()
       if (!lines) return
       lines.close()
-      // A pipe that was read from keeps the process, also when it is read from no more.
+      // A pipe that was read from keeps the process alive, even after the reader is closed.
       process.stdin.destroy()
     },
   }

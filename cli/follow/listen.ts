@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isPassing } from '@/cli/cli-error'
+import { isTransient } from '@/cli/cli-error'
 import { printNote } from '@/cli/print'
 
 type Handlers = {
@@ -8,19 +8,19 @@ type Handlers = {
   onConnectionStateChange(state: { state: string; error: unknown }): void
 }
 
-const againMs = 500
+const retryAfterMs = 500
 
 /**
- * One subscription until it completes or `signal` aborts; a lost connection is mended underneath it. What passes by
- * itself (a server that restarts) also just ends it, after a moment: the caller looks and listens again. Rejects with
- * what the server refuses with.
+ * Runs one subscription until it completes or `signal` aborts. The client reconnects by itself. A transient error, such as
+ * a restart of the server, ends the subscription after a pause, so that the caller can subscribe again. Rejects with all
+ * other errors.
  */
 export async function listen(subscribe: (handlers: Handlers) => { unsubscribe(): void }, signal: AbortSignal) {
   if (signal.aborted) return
   let leave = () => {}
   try {
     await new Promise<void>((resolve, reject) => {
-      const subscription = subscribe({ onComplete: resolve, onError: reject, onConnectionStateChange: tellConnection })
+      const subscription = subscribe({ onComplete: resolve, onError: reject, onConnectionStateChange: noteConnection })
       leave = () => {
         subscription.unsubscribe()
         resolve()
@@ -28,20 +28,20 @@ export async function listen(subscribe: (handlers: Handlers) => { unsubscribe():
       signal.addEventListener('abort', leave)
     })
   } catch (error) {
-    if (!isPassing(error)) throw error
+    if (!isTransient(error)) throw error
     await pause(signal)
   } finally {
     signal.removeEventListener('abort', leave)
   }
 }
 
-/** The answer of a call, asked for again while the server is away; undefined when `signal` aborts. */
-export async function patiently<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+/** Repeats a call while the server is unavailable. Resolves to undefined if `signal` aborts. */
+export async function retrying<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   while (!signal.aborted) {
     try {
       return await call()
     } catch (error) {
-      if (!isPassing(error)) throw error
+      if (!isTransient(error)) throw error
       await pause(signal)
     }
   }
@@ -49,16 +49,16 @@ export async function patiently<T>(call: () => Promise<T>, signal: AbortSignal):
 }
 
 export async function pause(signal: AbortSignal): Promise<void> {
-  await sleep(againMs, undefined, { signal }).catch(() => {})
+  await sleep(retryAfterMs, undefined, { signal }).catch(() => {})
 }
 
 let isLost = false
 
-/** Said once for all subscriptions of the process, which share one connection. */
-function tellConnection({ state, error }: { state: string; error: unknown }) {
+/** Prints a note once for all subscriptions, which share one connection. */
+function noteConnection({ state, error }: { state: string; error: unknown }) {
   if (state === 'connecting' && error && !isLost) {
     isLost = true
-    printNote('the connection is lost; trying again …')
+    printNote('the connection is lost; reconnecting…')
   }
   if (state === 'pending' && isLost) {
     isLost = false

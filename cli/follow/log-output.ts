@@ -4,13 +4,13 @@ import type { TranscriptText } from './transcript'
 
 export type LogOutput = ReturnType<typeof createLogOutput>
 
-/** Prints entries of a log as they come: each stream to its own, or JSON lines. A slow reader slows the server down. */
+/** Prints log entries as they arrive: each stream to its own, or as JSON lines. A slow reader slows the server down. */
 export function createLogOutput(
   { api, json }: Pick<Session, 'api' | 'json'>,
   transcript: TranscriptText | null = null,
 ) {
-  const held: LogEntry[] = []
-  let isHeld = false
+  const pending: LogEntry[] = []
+  let isOnHold = false
 
   function print(entry: LogEntry) {
     const stream = json ? process.stdout : process[entry.stream]
@@ -24,22 +24,22 @@ export function createLogOutput(
   }
 
   return {
-    /** Prints what is left of a transcript. */
+    /** Prints the rest of the transcript. */
     end() {
       if (transcript) process.stdout.write(transcript.end())
     },
     entry(entry: LogEntry) {
-      if (isHeld) held.push(entry)
+      if (isOnHold) pending.push(entry)
       else print(entry)
     },
-    /** For while something else is on the screen; only what has already arrived is kept in memory. */
+    /** Pauses the output. Only entries that have already arrived are kept in memory. */
     hold() {
-      isHeld = true
+      isOnHold = true
       api.brake('hold')
     },
     release() {
-      isHeld = false
-      for (const entry of held.splice(0)) print(entry)
+      isOnHold = false
+      for (const entry of pending.splice(0)) print(entry)
       api.release('hold')
     },
   }

@@ -1,20 +1,20 @@
 import { printNote } from '@/cli/print'
 import type { Session } from '@/cli/session'
 import { type FinalRunStatus, isFinal } from '@/server/domain/run-status'
-import { listen, patiently, pause } from './listen'
+import { listen, pause, retrying } from './listen'
 import type { LogOutput } from './log-output'
 
 type WholeRun = Awaited<ReturnType<Session['api']['run']['get']['query']>>
 export type FinalRun = WholeRun & { status: FinalRunStatus }
 
 const ownerNotes = {
-  gone: 'the server that runs this can not be reached; waiting for it …',
-  back: 'the server that runs this is reached again.',
+  gone: 'the server that executes the run cannot be reached; waiting for it…',
+  back: 'the server that executes the run can be reached again.',
 }
 
 /**
- * Prints the log of a run from its first byte to its end, each byte once, over lost connections and restarts of the
- * server. Answers the run as it ended, or null when `signal` aborts first.
+ * Prints the log of a run from its first byte to its end, each byte once, across lost connections and restarts of the
+ * server. Resolves to the ended run, or to null if `signal` aborts first.
  */
 export async function followRun(
   { api }: Pick<Session, 'api'>,
@@ -41,9 +41,9 @@ export async function followRun(
         ),
       signal,
     )
-    const run = await patiently(() => api.run.get.query({ runId }), signal)
+    const run = await retrying(() => api.run.get.query({ runId }), signal)
     if (run && isEnded(run)) {
-      // A server that stops ends its subscriptions early; but a log may also be shorter than it was.
+      // A stopping server ends subscriptions early, so that the log is read again; but it may also have been shortened.
       if (offset >= (run.logBytes ?? 0) || offset === endedAt) return run
       endedAt = offset
     }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { readRecording } from '@/server/adapters/testing/recording'
 import { createTranscriptText } from './transcript'
 
-it('tells a program’s JSON lines in words, wherever its chunks are cut', () => {
+it('formats JSON lines as text, however the chunks are split', () => {
   const path = new URL('../../server/adapters/claude-local/fixtures/recorded/tool.jsonl', import.meta.url)
   const output = `${readRecording(path).stdout.join('\n')}\nplain \u001b[2J\nlast`
   const read = (size: number) => {

@@ -6,7 +6,7 @@ import { createTranscript, type TranscriptEntry } from '@/server/domain/transcri
 
 export type TranscriptText = { read(chunk: string): string; end(): string }
 
-/** For people at a terminal: what an agent program's JSON lines say. Null where its output is printed as it is. */
+/** Formats the JSON lines of agent programs as text, on a terminal. Null if the output is printed as it is. */
 export async function transcriptFor(
   { api, json }: Session,
   runId: string,
@@ -18,13 +18,13 @@ export async function transcriptFor(
   return adapterType === null ? null : createTranscriptText(adapterType)
 }
 
-/** Takes stdout as it comes, answers text to print: each entry once, a tool's result when it is there. */
+/** Turns chunks of stdout into text to print: each entry once, and a tool's result when it has arrived. */
 export function createTranscriptText(adapterType: string): TranscriptText | null {
   const format = formatOf(adapterType)
   if (!format) return null
   const transcript = createTranscript(format)
   const printed: TranscriptEntry[] = []
-  let held = ''
+  let unfinished = ''
 
   function line(text: string): string {
     const from = transcript.add(text)
@@ -35,26 +35,26 @@ export function createTranscriptText(adapterType: string): TranscriptText | null
       printed[from + index] = entry
       return entry === before ? [] : textsOf(entry, before !== undefined)
     })
-    return fresh.map(([colour, words]) => `${drawn(colour, safe(words))}\n`).join('')
+    return fresh.map(([colour, words]) => `${styled(colour, withoutControls(words))}\n`).join('')
   }
 
   return {
     read(chunk) {
-      const lines = (held + chunk).split('\n')
-      held = lines.pop() ?? ''
+      const lines = (unfinished + chunk).split('\n')
+      unfinished = lines.pop() ?? ''
       return lines.map(line).join('')
     },
     end() {
-      const rest = held
-      held = ''
+      const rest = unfinished
+      unfinished = ''
       return line(rest)
     },
   }
 }
 
-type Drawn = [colour: 'dim' | 'cyan' | 'red' | null, words: string]
+type StyledText = [colour: 'dim' | 'cyan' | 'red' | null, words: string]
 
-function textsOf(entry: TranscriptEntry, isUpdate: boolean): Drawn[] {
+function textsOf(entry: TranscriptEntry, isUpdate: boolean): StyledText[] {
   switch (entry.kind) {
     case 'session':
       return [['dim', `— session ${entry.sessionId ?? ''} ${entry.model ?? ''}`.trimEnd()]]
@@ -64,11 +64,11 @@ function textsOf(entry: TranscriptEntry, isUpdate: boolean): Drawn[] {
       return [['dim', `(${entry.text})`]]
     case 'tool': {
       const { name, input, result } = entry
-      const call: Drawn = ['cyan', `$ ${name} ${inputOf(input)}`.trimEnd()]
-      const told: Drawn[] = result
+      const call: StyledText = ['cyan', `$ ${name} ${inputOf(input)}`.trimEnd()]
+      const resultText: StyledText[] = result
         ? [[result.isError ? 'red' : null, `${result.isError ? '✗' : '→'} ${result.text.trimEnd()}`]]
         : []
-      return isUpdate && result ? told : [call, ...told]
+      return isUpdate && result ? resultText : [call, ...resultText]
     }
     case 'usage':
       return [['dim', `— ${entry.inputTokens} tokens in, ${entry.cachedInputTokens} cached, ${entry.outputTokens} out`]]
@@ -79,7 +79,7 @@ function textsOf(entry: TranscriptEntry, isUpdate: boolean): Drawn[] {
   }
 }
 
-/** A command is shown as it was typed; all else a tool was given as JSON. */
+/** A command as it was typed, any other input as JSON. */
 function inputOf(input: unknown): string {
   const command = asText(asObject(input)?.command)
   if (command !== null) return command
@@ -87,11 +87,11 @@ function inputOf(input: unknown): string {
   return typeof input === 'string' ? input : JSON.stringify(input)
 }
 
-function drawn(colour: Drawn[0], words: string): string {
+function styled(colour: StyledText[0], words: string): string {
   return colour === null ? words : paint(process.stdout, colour, words)
 }
 
-/** An agent's text must not steer the terminal. */
-function safe(text: string): string {
+/** Removes control characters: an agent's text must not control the terminal. */
+function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, ' ')
 }

@@ -7,14 +7,14 @@ import { eventually } from '@/tests/eventually'
 export type Ended = { code: number | null; stdout: string; stderr: string }
 export type Where = { dataDir: string; token?: string; env?: Record<string, string> }
 
-/** Runs `reveille ARGS` to its end, as a process of its own that finds its server by the data directory. */
+/** Runs `reveille ARGS` as a process that finds its server by the data directory, until it exits. */
 export async function reveille(where: Where, ...args: string[]): Promise<Ended> {
   const cli = startCli(where, ...args)
   cli.child.stdin.end()
   return await cli.ended
 }
 
-/** The same for one that is watched, answered and interrupted while it runs. */
+/** Starts `reveille ARGS`, for tests that read its output, answer it or interrupt it. */
 export function startCli({ dataDir, token, env }: Where, ...args: string[]) {
   const child = spawn(process.execPath, [join(packageRoot(), 'cli', 'bin.mjs'), ...args], {
     cwd: '/',

@@ -52,14 +52,14 @@ export function BoardAgents({ companyId, board }: { companyId: string; board: Bo
   )
 }
 
-/** Of the runs under way, read again every two seconds while the page is looked at. */
+/** The last output line of each running run, refetched every two seconds while the page is visible. */
 function useLastLines(companyId: string, agents: readonly BoardAgent[]): (runId: string) => string | null {
   const api = useTRPC()
   const runIds = agents.flatMap((agent) => (agent.run ? [agent.run.id] : [])).sort()
   const { data } = useQuery(
     api.board.lastLines.queryOptions(
       { companyId, runIds },
-      // Each set of runs is a question of its own: what was asked before is not kept.
+      // Each set of runs has its own cache entry, which is dropped soon after the set changes.
       {
         enabled: runIds.length > 0,
         refetchInterval: 2_000,
@@ -73,7 +73,7 @@ function useLastLines(companyId: string, agents: readonly BoardAgent[]): (runId:
 
 type AgentRowProps = { companyId: string; agent: BoardAgent; line: string | null }
 
-/** Drawn anew only when its agent or its line has changed. */
+/** Rendered again only when its agent or its line has changed. */
 const AgentRow = memo(function AgentRow({ companyId, agent, line }: AgentRowProps) {
   const { run, lastRun } = agent
   return (

@@ -23,17 +23,20 @@ const RemoveExample = dynamic(() => import('@/app/_companies/example').then((mod
 
 export type Board = Outputs['board']['get']
 export type BoardHistory = Outputs['board']['history']
-type Read = { board: Board; day: BoardHistory }
+type BoardData = { board: Board; day: BoardHistory }
 
-/** What a company is about: what runs, what failed, what it costs, what to look at first. */
-export function BoardScreen({ companyId, first }: { companyId: string; first: ServerRead<Read> }) {
+/** The overview of a company: running agents, failures, spend, and what needs attention. */
+export function BoardScreen({ companyId, first }: { companyId: string; first: ServerRead<BoardData> }) {
   const api = useTRPC()
-  // Live events keep it; the pauses bring what no event tells, such as a server that is lost.
+  // Live events keep the board current. The interval is for changes without an event, such as a lost server.
   const board = useQuery(
-    api.board.get.queryOptions({ companyId }, { refetchInterval: 15_000, ...begin(first.data?.board) }),
+    api.board.get.queryOptions({ companyId }, { refetchInterval: 15_000, ...initialOptions(first.data?.board) }),
   )
   const day = useQuery(
-    api.board.history.queryOptions({ companyId, hours: 24 }, { refetchInterval: 60_000, ...begin(first.data?.day) }),
+    api.board.history.queryOptions(
+      { companyId, hours: 24 },
+      { refetchInterval: 60_000, ...initialOptions(first.data?.day) },
+    ),
   )
   const { data: company } = useQuery(api.company.get.queryOptions({ companyId }))
   const can = useCan()
@@ -62,9 +65,9 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Se
           {board.isError && !board.data && <QueryError error={board.error} onRetry={() => void board.refetch()} />}
           {board.isPending && <BoardSkeleton />}
           {isEmpty && (
-            <Empty title="No agent yet" action={newAgent}>
-              An agent is a program that Reveille wakes: by timer, by hand or through the API. Say which program, and
-              wake it; this board then shows what it does.
+            <Empty title="No agents yet" action={newAgent}>
+              An agent is a program that Reveille wakes: by timer, by hand or through the API. Create one and wake it;
+              this board then shows what it does.
             </Empty>
           )}
           {board.data && !isEmpty && (
@@ -85,8 +88,8 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Se
   )
 }
 
-/** What came with the page is shown, and read again: something may have happened before live events were followed. */
-function begin<Data>(data: Data | undefined) {
+/** Data that came with the page is shown, and refetched: it may have changed before the live events were subscribed. */
+function initialOptions<Data>(data: Data | undefined) {
   return data === undefined ? {} : { initialData: data, initialDataUpdatedAt: 0 }
 }
 

@@ -23,7 +23,7 @@ export function BoardStats({ companyId, board: { counts, queue, spend }, day }: 
       <Stat
         label="Median duration, 24 h"
         value={durationOf(day?.medianMs)}
-        note={day?.p95Ms ? `95 % within ${durationOf(day.p95Ms)}` : 'no run has ended'}
+        note={day?.p95Ms ? `95 % took less than ${durationOf(day.p95Ms)}` : 'no run has ended yet'}
       />
       <Stat
         label="Agents"
@@ -37,7 +37,7 @@ export function BoardStats({ companyId, board: { counts, queue, spend }, day }: 
           ) : counts.paused > 0 ? (
             `${counts.paused} paused`
           ) : (
-            'none is failing'
+            'none failing'
           )
         }
       />
@@ -48,7 +48,7 @@ export function BoardStats({ companyId, board: { counts, queue, spend }, day }: 
             {formatMicros(spend.spentMicros)}
           </Link>
         }
-        note={<Course spend={spend} />}
+        note={<Projection spend={spend} />}
       />
     </Stats>
   )
@@ -67,24 +67,24 @@ function Waiting({ queued, since }: { queued: number; since: string | null }) {
   )
 }
 
-/** The budget, and where the month ends at this pace. */
-function Course({ spend: { spentMicros, budgetMicros, projectedMicros } }: { spend: Board['spend'] }) {
-  const tooMuch = budgetMicros !== null && Math.max(spentMicros, projectedMicros ?? 0) >= budgetMicros
-  const words = [
+/** The budget, and the projected spend at the end of the month. */
+function Projection({ spend: { spentMicros, budgetMicros, projectedMicros } }: { spend: Board['spend'] }) {
+  const isOverBudget = budgetMicros !== null && Math.max(spentMicros, projectedMicros ?? 0) >= budgetMicros
+  const parts = [
     budgetMicros === null ? 'no budget' : `of ${formatMicros(budgetMicros)}`,
-    projectedMicros !== null && spentMicros > 0 && `on course for ${formatMicros(roundToCents(projectedMicros))}`,
+    projectedMicros !== null && spentMicros > 0 && `projected ${formatMicros(roundToCents(projectedMicros))}`,
   ]
-  return <span className={cn(tooMuch && 'text-timed-out')}>{words.filter(Boolean).join(', ')}</span>
+  return <span className={cn(isOverBudget && 'text-timed-out')}>{parts.filter(Boolean).join(', ')}</span>
 }
 
-/** An estimate needs no more than cents, unless it is less than one. */
+/** Cents are exact enough for an estimate, except below one cent. */
 function roundToCents(micros: number): number {
   return micros >= 10_000 ? Math.round(micros / 10_000) * 10_000 : micros
 }
 
 function percent(share: number | null | undefined): string {
   if (share === null || share === undefined) return '–'
-  // 99.96 % is not all of them.
+  // Only 1 is shown as 100 %: 99.96 % becomes 99.9 %.
   const tenths = share === 1 ? 1000 : Math.min(999, Math.round(share * 1000))
   return `${tenths % 10 === 0 ? tenths / 10 : (tenths / 10).toFixed(1)} %`
 }

@@ -11,12 +11,12 @@ import type { Board } from './board-screen'
 type Item = Board['attention']['items'][number]
 type Notice = { key: string; icon: ReactNode; title: ReactNode; note: ReactNode; href: Route }
 
-/** Typed routes know no path that is put together apart from its link. */
+/** Typed routes reject a path that is computed outside its link. */
 const routeOf = (path: string) => path as Route
 
 type NeedsAttentionProps = { companyId: string; attention: Board['attention'] }
 
-/** What somebody should look at first, each with the page where something can be done about it. */
+/** What needs attention first. Each item links to the page where it can be fixed. */
 export const NeedsAttention = memo(function NeedsAttention({ companyId, attention }: NeedsAttentionProps) {
   const canEdit = useCan()('agent.update')
   const notices = attention.items.map((item) => noticeOf(item, companyId, canEdit))
@@ -29,7 +29,7 @@ export const NeedsAttention = memo(function NeedsAttention({ companyId, attentio
       {notices.length === 0 && (
         <p className="flex items-center gap-2 text-muted">
           <StatusShape status="succeeded" />
-          Nothing. No agent fails, no run is silent, no budget is near its end.
+          Nothing. No agent is failing, no run is silent, no budget is nearly spent.
         </p>
       )}
       <ul>
@@ -70,7 +70,7 @@ function noticeOf(item: Item, companyId: string, canEdit: boolean): Notice {
           item.failuresInARow > 1
             ? `${item.agentName} failed ${item.failuresInARow} times in a row`
             : `${item.agentName} failed`,
-        note: item.error ?? 'Its last run says why.',
+        note: item.error ?? 'Its last run shows the reason.',
         href: routeOf(item.runId ? `/${companyId}/runs/${item.runId}` : `/${companyId}/agents/${item.agentId}`),
       }
     case 'run_silent':
@@ -82,14 +82,14 @@ function noticeOf(item: Item, companyId: string, canEdit: boolean): Notice {
             {item.agentName} has been silent for <Elapsed from={item.lastOutputAt} to={null} />
           </>
         ),
-        note: 'It is running, and has written nothing since.',
+        note: 'It is running but has written no output since.',
         href: routeOf(`/${companyId}/runs/${item.runId}`),
       }
     case 'agent_budget':
       return {
         key: `budget ${item.agentId}`,
         icon: budgetIcon,
-        title: `${item.agentName}: ${shareWords(item)}`,
+        title: `${item.agentName}: ${budgetTitle(item)}`,
         note: budgetNote(item),
         href: routeOf(`/${companyId}/agents/${item.agentId}/${canEdit ? 'edit' : 'costs'}`),
       }
@@ -97,7 +97,7 @@ function noticeOf(item: Item, companyId: string, canEdit: boolean): Notice {
       return {
         key: 'budget',
         icon: budgetIcon,
-        title: `The company: ${shareWords(item)}`,
+        title: `The company: ${budgetTitle(item)}`,
         note: budgetNote(item),
         href: routeOf(`/${companyId}/settings`),
       }
@@ -108,7 +108,7 @@ function noticeOf(item: Item, companyId: string, canEdit: boolean): Notice {
         title: `The server on ${item.host} was lost`,
         note: (
           <>
-            <Ago at={item.lostAt} />. Its runs ended, and are tried again where their policy allows.
+            <Ago at={item.lostAt} />. Its runs have ended; they are retried where the agent allows it.
           </>
         ),
         href: routeOf(`/${companyId}/servers`),
@@ -120,12 +120,12 @@ const budgetIcon = <CircleDollarSign aria-hidden className="size-3.5 text-timed-
 
 type Spend = { spentMicros: number; budgetMicros: number }
 
-function shareWords({ spentMicros, budgetMicros }: Spend): string {
+function budgetTitle({ spentMicros, budgetMicros }: Spend): string {
   if (spentMicros >= budgetMicros) return 'the budget is spent'
   return `${Math.floor((100 * spentMicros) / budgetMicros)} % of the budget is spent`
 }
 
 function budgetNote({ spentMicros, budgetMicros }: Spend): string {
   const words = `${formatMicros(spentMicros)} of ${formatMicros(budgetMicros)} this month.`
-  return spentMicros >= budgetMicros ? `${words} No agent it covers is woken until it is raised.` : words
+  return spentMicros >= budgetMicros ? `${words} Until it is raised, no agent under this budget is woken.` : words
 }

@@ -37,7 +37,7 @@ export const RunsChart = memo(function RunsChart({
   )
   const history = span === '24' ? day : (week.data ?? day)
   const hours = history?.hours ?? []
-  const isAlive = useIsHydrated()
+  const isHydrated = useIsHydrated()
   return (
     <section aria-label="Runs per hour" className="border-b px-4 pt-4 pb-3 sm:px-6">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 pb-3">
@@ -56,7 +56,7 @@ export const RunsChart = memo(function RunsChart({
         className="h-44 2xl:h-56"
         label={`Runs per hour by outcome, the last ${spans[span]}.`}
         series={outcomes}
-        columns={hours.map((hour, at) => (isAlive ? columnOf(hour, at, hours.length) : wordless(hour)))}
+        columns={hours.map((hour, at) => (isHydrated ? columnOf(hour, at, hours.length) : unlabelled(hour)))}
         format={compact}
       />
     </section>
@@ -65,33 +65,33 @@ export const RunsChart = memo(function RunsChart({
 
 const hourMs = 3_600_000
 
-function wordless({ hour, ...values }: BoardHistory['hours'][number]): Column {
+function unlabelled({ hour, ...values }: BoardHistory['hours'][number]): Column {
   return { key: hour, label: '', values }
 }
 
 function columnOf({ hour, ...values }: BoardHistory['hours'][number], at: number, count: number): Column {
-  const begin = new Date(hour)
-  const end = new Date(begin.getTime() + hourMs)
+  const start = new Date(hour)
+  const end = new Date(start.getTime() + hourMs)
   return {
     key: hour,
-    label: `${dayWords.format(begin)}, ${clock.format(begin)} to ${clock.format(end)}`,
-    tick: tickOf(begin, at, count),
+    label: `${dayFormat.format(start)}, ${clockFormat.format(start)} to ${clockFormat.format(end)}`,
+    tick: tickOf(start, at, count),
     values,
   }
 }
 
-/** Every six hours of a day, every day of a week; none at the very edges, where it would stand over. */
-function tickOf(begin: Date, at: number, count: number): string | undefined {
+/** A label every six hours of a day or every day of a week; none near the edges, where it would overflow. */
+function tickOf(start: Date, at: number, count: number): string | undefined {
   if (at < count * 0.02 || at > count * 0.97) return undefined
-  if (count > 24) return begin.getHours() === 12 ? weekday.format(begin) : undefined
-  return begin.getHours() % 6 === 0 ? clock.format(begin) : undefined
+  if (count > 24) return start.getHours() === 12 ? weekdayFormat.format(start) : undefined
+  return start.getHours() % 6 === 0 ? clockFormat.format(start) : undefined
 }
 
-const dayWords = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const weekdayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
+const clockFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const compactFormat = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 function compact(value: number): string {
-  return short.format(value)
+  return compactFormat.format(value)
 }

@@ -12,7 +12,7 @@ export function useAgentFilter(): string | undefined {
   return useSearchParams().get('agentId') ?? undefined
 }
 
-/** Shows that the list is of one agent, and takes that back. */
+/** Names the agent that the list is filtered by, and removes the filter. */
 export function AgentFilter() {
   const api = useTRPC()
   const agentId = useAgentFilter()

@@ -14,7 +14,7 @@ type AgentPickerProps = { companyId: string; agentId: string | null; onChoose: (
 const itemClass =
   'flex h-8 cursor-pointer items-center gap-2 rounded px-2 data-[selected=true]:bg-hover aria-checked:font-medium max-sm:h-10'
 
-/** One agent of any number: looked for by name on the server. */
+/** Selects one agent, searched by name on the server. */
 export function AgentPicker({ companyId, agentId, onChoose }: AgentPickerProps) {
   const api = useTRPC()
   const [open, setOpen] = useState(false)

@@ -35,7 +35,7 @@ export function CompanySwitcher({ companyId }: { companyId: string }) {
   )
 }
 
-/** Mounted only while a menu is open, so that the list is read when it is looked at. */
+/** Mounted only while a menu is open, so that the list is fetched when it is needed. */
 export function CompanyItems({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const { data } = useQuery(api.company.list.queryOptions({ limit: 200 }))

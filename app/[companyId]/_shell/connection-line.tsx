@@ -6,7 +6,7 @@ import { formatDistance } from '@/app/_time/format'
 import { useNow } from '@/app/_time/ticker'
 import { useConnectionLostAt } from '@/app/_trpc/connection'
 
-/** A quiet line while the live connection is gone; when it is back, what failed meanwhile is read again. */
+/** Shown while the live connection is lost. Failed queries are refetched when it is back. */
 export function ConnectionLine() {
   const lostAt = useConnectionLostAt()
   const queryClient = useQueryClient()

@@ -4,15 +4,15 @@ import { useState } from 'react'
 import { Dialog } from '@/app/_components/ui/dialog'
 import { CheckField } from '@/app/_components/ui/field'
 import { areKeysEnabled, setKeysEnabled } from '@/app/_keys/keys-enabled'
-import { useBindingsInForce } from '@/app/_keys/use-keys'
+import { useActiveBindings } from '@/app/_keys/use-keys'
 
-/** The keys of the page that it was asked for on. */
+/** The keyboard shortcuts of the page below the dialog. */
 export function KeyHelp({ onClose }: { onClose: () => void }) {
-  const bindings = useBindingsInForce()
+  const bindings = useActiveBindings()
   const [isOn, setOn] = useState(areKeysEnabled)
   const groups = [...new Set(bindings.map((binding) => binding.group))].sort((a, b) => order(a) - order(b))
   return (
-    <Dialog open onOpenChange={onClose} title="Keyboard shortcuts" description="What single keys do on this page.">
+    <Dialog open onOpenChange={onClose} title="Keyboard shortcuts" description="Shortcuts that work on this page.">
       <div className="grid max-h-[55dvh] gap-4 overflow-y-auto">
         {groups.map((group) => (
           <section key={group} className="grid gap-1">
@@ -20,9 +20,9 @@ export function KeyHelp({ onClose }: { onClose: () => void }) {
             <dl className="grid gap-1">
               {bindings
                 .filter((binding) => binding.group === group)
-                .map(({ keys, does }) => (
-                  <div key={`${keys} ${does}`} className="flex items-center justify-between gap-3">
-                    <dt className="min-w-0 text-muted">{does}</dt>
+                .map(({ keys, description }) => (
+                  <div key={`${keys} ${description}`} className="flex items-center justify-between gap-3">
+                    <dt className="min-w-0 text-muted">{description}</dt>
                     <dd className="flex shrink-0 gap-1">
                       {keys.split(' ').map((key) => (
                         <kbd
@@ -40,8 +40,8 @@ export function KeyHelp({ onClose }: { onClose: () => void }) {
         ))}
       </div>
       <CheckField
-        label="Use single keys"
-        hint="⌘K works either way."
+        label="Use single-key shortcuts"
+        hint="⌘K always works."
         checked={isOn}
         onChange={(on) => {
           setKeysEnabled(on)

@@ -22,7 +22,7 @@ const letters: Record<string, string> = {
   Settings: 't',
 }
 
-/** The palette, the help, and the keys that lead to every page; both are fetched when they are first asked for. */
+/** The shortcuts of every page, with the palette and the help, which are loaded when they are first opened. */
 export function Shortcuts({ companyId }: { companyId: string }) {
   const router = useRouter()
   const [open, setOpen] = useState<'palette' | 'help' | null>(null)
@@ -32,13 +32,13 @@ export function Shortcuts({ companyId }: { companyId: string }) {
     ...navItemsOf(companyId).flatMap(({ label, href }) => {
       const letter = letters[label]
       const run = () => router.push(href as Parameters<typeof router.push>[0])
-      return letter ? [{ keys: `g ${letter}`, does: label, group: 'Go to', run }] : []
+      return letter ? [{ keys: `g ${letter}`, description: label, group: 'Go to', run }] : []
     }),
-    { keys: '?', does: 'These keys', group: 'Anywhere', run: () => setOpen('help') },
-    { keys: '⌘K', does: 'Find a page, an agent, a run or an action', group: 'Anywhere', run: null },
+    { keys: '?', description: 'Show keyboard shortcuts', group: 'Anywhere', run: () => setOpen('help') },
+    { keys: '⌘K', description: 'Find a page, an agent, a run or an action', group: 'Anywhere', run: null },
     {
       keys: '/',
-      does: 'Search this list',
+      description: 'Search this list',
       group: 'Anywhere',
       run: () => document.querySelector<HTMLElement>('[data-search]')?.focus(),
     },

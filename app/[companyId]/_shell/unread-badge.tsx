@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '@/app/_trpc/client'
 
-/** How many notifications wait in the inbox; nothing where none does. */
+/** The number of unread notifications, if there are any. */
 export function UnreadBadge({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const { data } = useQuery(api.notification.unread.queryOptions({ companyId }))

@@ -11,7 +11,7 @@ const actions = knownActions
 
 type Names = { actor: string | null; subject: string | null }
 
-/** What to look for; who and what are chosen by pressing them in the list. */
+/** Filters of the activity log. Actor and subject are chosen by clicking them in the list. */
 export function ActivityFilterBar({ filters, names }: { filters: ActivityFilters; names: Names }) {
   const { input, set } = filters
   return (
@@ -30,8 +30,8 @@ export function ActivityFilterBar({ filters, names }: { filters: ActivityFilters
         options={spans}
         onChange={(hours) => set.hours(hours ?? '')}
       />
-      {input.actorId && <Chip label={`By ${names.actor ?? 'one'}`} onClear={() => set.actorId('')} />}
-      {input.subjectId && <Chip label={`To ${names.subject ?? 'one'}`} onClear={() => set.subjectId('')} />}
+      {input.actorId && <Chip label={`By ${names.actor ?? 'one actor'}`} onClear={() => set.actorId('')} />}
+      {input.subjectId && <Chip label={`To ${names.subject ?? 'one subject'}`} onClear={() => set.subjectId('')} />}
     </div>
   )
 }

@@ -34,10 +34,10 @@ export function ActivityScreen({ companyId }: { companyId: string }) {
         {activity.isPending && <SkeletonRows />}
         {activity.isError && <QueryError error={activity.error} onRetry={() => void activity.refetch()} />}
         {activity.isSuccess && lines.length === 0 && (
-          <Empty title={filters.isFiltered ? 'No matching entries' : 'Nothing yet'}>
+          <Empty title={filters.isFiltered ? 'No matching entries' : 'No activity yet'}>
             {filters.isFiltered
               ? 'Clear a filter, or choose a longer period.'
-              : 'Every change is recorded here, with who made it and from where.'}
+              : 'Every change is recorded here, with the person or program that made it and its address.'}
           </Empty>
         )}
         {lines.length > 0 && <ActivityTable lines={lines} set={filters.set} />}
@@ -49,7 +49,7 @@ export function ActivityScreen({ companyId }: { companyId: string }) {
 
 type DownloadsProps = { companyId: string; input: Record<string, string | undefined> }
 
-/** Of all that the filters leave, not only of what is shown. */
+/** Downloads all entries that match the filters, not only those that are loaded. */
 function Downloads({ companyId, input }: DownloadsProps) {
   const given = Object.entries(input).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return (['csv', 'ndjson'] as const).map((format) => (

@@ -46,7 +46,7 @@ export function ActivityTable({ lines, set }: { lines: readonly ActivityLine[]; 
 
 type PickProps = { text: string; onPick: (() => void) | null; strong?: boolean }
 
-/** A name that narrows the list down to it. */
+/** A name that filters the list when it is clicked. */
 function Pick({ text, onPick, strong = false }: PickProps) {
   if (!onPick || text === '') return <span className={strong ? 'font-medium' : undefined}>{text}</span>
   return (
@@ -63,7 +63,7 @@ function Pick({ text, onPick, strong = false }: PickProps) {
 
 export function actorOf({ actorType, actorId, actorName, via }: ActivityLine): string {
   if (actorName !== null) return actorName
-  if (actorId === null && (via === 'password' || via === 'link')) return 'Somebody unknown'
+  if (actorId === null && (via === 'password' || via === 'link')) return 'Unknown person'
   if (actorType === 'system') return 'Reveille'
   return actorId === null ? 'REVEILLE_TOKEN' : shortId(actorId)
 }
@@ -74,7 +74,7 @@ export function subjectOf({ subjectType, subjectId, subjectName }: ActivityLine)
   return subjectType === 'secret' ? subjectId : shortId(subjectId)
 }
 
-const vias: Record<string, string> = {
+const viaLabels: Record<string, string> = {
   operator_token: 'by REVEILLE_TOKEN',
   personal_token: 'by a token',
   agent: 'by a key',
@@ -84,22 +84,22 @@ const vias: Record<string, string> = {
 }
 
 function fromOf({ address, userAgent, via }: ActivityLine): string {
-  return [address, userAgent, via === null ? null : vias[via]].filter(Boolean).join(' · ')
+  return [address, userAgent, via === null ? null : viaLabels[via]].filter(Boolean).join(' · ')
 }
 
-const fieldWords: Record<string, string> = {
-  adapterConfig: 'what it runs',
+const fieldLabels: Record<string, string> = {
+  adapterConfig: 'adapter config',
   adapterType: 'adapter',
   budgetMonthlyMicros: 'budget',
-  maxConcurrentRuns: 'runs at once',
-  runtimeConfig: 'when it is woken',
+  maxConcurrentRuns: 'concurrent runs',
+  runtimeConfig: 'heartbeat policy',
 }
 
-/** The few details that say more in a line: all of them stand in the title. */
+/** The details that fit in the row. The cell's title has all of them. */
 function detailOf(details: JsonObject): string {
   const { changed, role, status } = details
   const parts = [
-    Array.isArray(changed) ? changed.map((name) => fieldWords[name] ?? name).join(', ') : null,
+    Array.isArray(changed) ? changed.map((name) => fieldLabels[name] ?? name).join(', ') : null,
     role,
     status,
   ]

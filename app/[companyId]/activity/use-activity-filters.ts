@@ -13,14 +13,14 @@ export const spans = [
 ] as const
 export type Span = (typeof spans)[number][0]
 
-/** What is looked for, as the page's address says. */
+/** The filters of the activity log, kept in the page's URL. */
 export function useActivityFilters() {
   const search = useSearchParams()
   const action = knownActions.find((each) => each === search.get('action')) ?? null
   const span = spans.find(([hours]) => hours === search.get('hours'))?.[0] ?? null
   const actorId = search.get('actorId') ?? undefined
   const subjectId = search.get('subjectId') ?? undefined
-  // Of the moment when it was chosen: else every look would be another question.
+  // Fixed when the span is chosen, so that the query key does not change with every render.
   const since = useMemo(
     () => (span === null ? undefined : new Date(Date.now() - Number(span) * 3_600_000).toISOString()),
     [span],

@@ -32,7 +32,7 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
   const agents = useInfiniteQuery({
     ...api.agent.list.infiniteQueryOptions({ companyId, ...input, limit: 100 }, nextPage),
     placeholderData: keepPreviousData,
-    // What no event tells, such as what they have spent.
+    // For changes without an event, such as the amount spent.
     refetchInterval: 60_000,
   })
   const found = useMemo(
@@ -41,8 +41,8 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
   )
   const scroller = useRef<HTMLDivElement>(null)
   const isNewestFirst = sort === 'created' && down
-  const settled = useFrozenOrder(found, JSON.stringify(input))
-  const { shown: rows, waiting, release } = usePausedUpdates(isNewestFirst ? found : settled, scroller)
+  const stable = useFrozenOrder(found, JSON.stringify(input))
+  const { shown: rows, waiting, release } = usePausedUpdates(isNewestFirst ? found : stable, scroller)
   const ids = useMemo(() => rows.map((agent) => agent.id), [rows])
   const outcomes = useOutcomes(companyId, ids)
   const selection = useSelection(ids)
@@ -67,9 +67,8 @@ export function AgentsScreen({ companyId }: { companyId: string }) {
           <Empty title="No matching agents">Try a shorter part of the name, or another status.</Empty>
         )}
         {isEmpty && !isFiltered && (
-          <Empty title="No agent yet" action={newAgent}>
-            An agent is a program that Reveille wakes: by timer, by hand or through the API. Say which program, and wake
-            it.
+          <Empty title="No agents yet" action={newAgent}>
+            An agent is a program that Reveille wakes: by timer, by hand or through the API. Create one and wake it.
           </Empty>
         )}
         {rows.length > 0 && (

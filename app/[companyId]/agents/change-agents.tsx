@@ -9,44 +9,45 @@ import type { Selection } from '@/app/_components/use-selection'
 import { patchedData } from '@/app/_live/patches'
 import { type Agent, useTRPC, useTRPCClient } from '@/app/_trpc/client'
 
-const acts = { wake: 'Wake', pause: 'Pause', resume: 'Resume' } as const
-type Act = keyof typeof acts
-const done = { wake: 'Woken', pause: 'Paused', resume: 'Resumed' } as const satisfies Record<Act, string>
+const actionLabels = { wake: 'Wake', pause: 'Pause', resume: 'Resume' } as const
+type Action = keyof typeof actionLabels
+const doneLabels = { wake: 'Woken', pause: 'Paused', resume: 'Resumed' } as const satisfies Record<Action, string>
 const opposite = { pause: 'resume', resume: 'pause' } as const
 
-/** Wakes, pauses or resumes the chosen agents; pausing and resuming can be taken back. */
+/** Wakes, pauses or resumes the selected agents. Pausing and resuming can be undone. */
 export function ChangeAgents({ selection, rows }: { selection: Selection; rows: readonly Agent[] }) {
   const api = useTRPC()
   const client = useTRPCClient()
   const queryClient = useQueryClient()
-  const { chosen, clear } = selection
+  const { selected, clear } = selection
   const change = useMutation({
-    mutationFn: ({ act, ids }: { act: Act; ids: readonly string[]; isUndo?: boolean }) =>
+    mutationFn: ({ action, ids }: { action: Action; ids: readonly string[]; isUndo?: boolean }) =>
       settleAll(ids, (agentId) =>
-        act === 'wake' ? client.wakeup.create.mutate({ agentId }) : client.agent[act].mutate({ agentId }),
+        action === 'wake' ? client.wakeup.create.mutate({ agentId }) : client.agent[action].mutate({ agentId }),
       ),
-    onMutate({ act, ids }) {
-      if (act === 'wake') return []
-      const status = act === 'pause' ? 'paused' : 'idle'
-      // Who is so already is not changed, and not changed back.
+    onMutate({ action, ids }) {
+      if (action === 'wake') return []
+      const status = action === 'pause' ? 'paused' : 'idle'
+      // Agents that have this status already are neither changed nor changed back.
       const changing = rows.filter(
-        (agent) => ids.includes(agent.id) && (agent.status === 'paused') !== (act === 'pause'),
+        (agent) => ids.includes(agent.id) && (agent.status === 'paused') !== (action === 'pause'),
       )
       for (const { id } of changing) {
         queryClient.setQueriesData(api.agent.list.pathFilter(), (data: unknown) => patchedData(data, id, { status }))
       }
       return changing.map((agent) => agent.id)
     },
-    onSuccess(result, { act, ids, isUndo }, changed) {
+    onSuccess(result, { action, ids, isUndo }, changed) {
       clear()
-      const agents = `${result.done} agent${result.done === 1 ? '' : 's'}`
-      if (result.refused > 0) toast.error(`${done[act]}: ${result.done} of ${ids.length}. ${result.why}`)
-      else if (act === 'wake' || isUndo) toast.success(`${done[act]} ${agents}.`)
+      const agents = `${result.succeeded} agent${result.succeeded === 1 ? '' : 's'}`
+      if (result.failed > 0)
+        toast.error(`${doneLabels[action]}: ${result.succeeded} of ${ids.length}. ${result.reasons}`)
+      else if (action === 'wake' || isUndo) toast.success(`${doneLabels[action]} ${agents}.`)
       else {
-        const back = opposite[act]
-        const note = act === 'pause' ? ' Their runs are cancelled.' : ''
-        const undo = changed.length > 0 ? () => change.mutate({ act: back, ids: changed, isUndo: true }) : undefined
-        toastSuccess(`${done[act]} ${agents}.${note}`, undo)
+        const back = opposite[action]
+        const note = action === 'pause' ? ' Their runs are cancelled.' : ''
+        const undo = changed.length > 0 ? () => change.mutate({ action: back, ids: changed, isUndo: true }) : undefined
+        toastSuccess(`${doneLabels[action]} ${agents}.${note}`, undo)
       }
     },
     onSettled() {
@@ -54,14 +55,14 @@ export function ChangeAgents({ selection, rows }: { selection: Selection; rows: 
       void queryClient.invalidateQueries(api.run.list.pathFilter())
     },
   })
-  return (Object.keys(acts) as Act[]).map((act) => (
+  return (Object.keys(actionLabels) as Action[]).map((action) => (
     <Button
-      key={act}
-      variant={act === 'wake' ? 'primary' : 'plain'}
+      key={action}
+      variant={action === 'wake' ? 'primary' : 'plain'}
       disabled={change.isPending}
-      onClick={() => change.mutate({ act, ids: chosen })}
+      onClick={() => change.mutate({ action, ids: selected })}
     >
-      {acts[act]}
+      {actionLabels[action]}
     </Button>
   ))
 }

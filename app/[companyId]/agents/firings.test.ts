@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { firingsOf, hasEnded, timerWords } from './firings'
+import { describeTimer, firingsOf, hasEnded } from './firings'
 
 const now = new Date('2026-11-22T10:00:00Z')
 const timer = (given: object) => ({ enabled: true, intervalSec: 0, ...given })
 const iso = (dates: Date[]) => dates.map((date) => date.toISOString())
 
-test('an interval goes on from the next firing that is planned', () => {
+test('an interval continues from the planned firing', () => {
   const next = new Date('2026-11-22T10:07:00Z')
   expect(iso(firingsOf(timer({ intervalSec: 600 }), now, next, 2))).toEqual([
     '2026-11-22T10:07:00.000Z',
@@ -13,18 +13,18 @@ test('an interval goes on from the next firing that is planned', () => {
   ])
 })
 
-test('a cron is read in its time zone', () => {
+test('a cron expression is evaluated in its time zone', () => {
   const berlin = timer({ cron: '0 9 * * 1-5', timezone: 'Europe/Berlin' })
   expect(iso(firingsOf(berlin, now, null, 1))).toEqual(['2026-11-23T08:00:00.000Z'])
 })
 
-test('what does not fire has no firings', () => {
+test('a timer that does not fire has no firings', () => {
   expect(firingsOf(timer({}), now, null)).toEqual([])
   expect(firingsOf(timer({ enabled: false, intervalSec: 5 }), now, null)).toEqual([])
   expect(firingsOf(timer({ cron: 'no cron' }), now, null)).toEqual([])
 })
 
-test('a cron that fires no more has ended; one that can not be read, or is off, has not', () => {
+test('a cron without further slots has ended; an invalid one, or one that is off, has not', () => {
   const once = (given: object = {}) => hasEnded(timer({ cron: '2026-11-22T10:00:00', ...given }), now)
   expect([once(), once({ enabled: false }), once({ cron: 'no cron' }), once({ cron: '0 9 * * *' })]).toEqual([
     true,
@@ -42,7 +42,7 @@ test.each([
   [{ cron: '*/15 9-17 * * 1-5' }, 'Every 15 minutes, from 09:00 to 17:59 from Monday to Friday (UTC)'],
   [{ cron: '30 9 * * mon,thu', timezone: 'Europe/Berlin' }, 'At 09:30 on Monday, Thursday (Europe/Berlin)'],
   [{ cron: '0 */2 * * *' }, 'Every 2 hours at minute 0 (UTC)'],
-  [{ cron: '0 0 1 * *' }, 'By cron 0 0 1 * * (UTC)'],
+  [{ cron: '0 0 1 * *' }, 'Cron 0 0 1 * * (UTC)'],
   [{}, 'No timer.'],
   [{ enabled: false }, 'The timer is off.'],
-])('%o reads "%s"', (given, words) => expect(timerWords(timer(given))).toBe(words))
+])('%o reads "%s"', (given, words) => expect(describeTimer(timer(given))).toBe(words))

@@ -3,8 +3,8 @@ import { Cron } from 'croner'
 export type Timer = { enabled: boolean; intervalSec: number; cron?: string; timezone?: string }
 
 /**
- * The next firings of a timer, as it stands: a cron's slots, or steps of the interval from `next`, where the agent has
- * its next one, else from `now`. Nothing where it does not fire or the cron can not be read.
+ * The next firings of a timer: the slots of its cron expression, or steps of its interval from `next`, the agent's planned
+ * firing, else from `now`. Empty if the timer is off or its cron expression is invalid.
  */
 export function firingsOf(timer: Timer, now: Date, next: Date | null, count = 5): Date[] {
   if (!timer.enabled) return []
@@ -28,7 +28,7 @@ const units = [
   ['second', 1],
 ] as const
 
-/** Whether a cron can be read and does not fire any more. */
+/** Whether the timer has a valid cron expression without any further slot. */
 export function hasEnded(timer: Timer, now: Date): boolean {
   if (!timer.enabled || !timer.cron) return false
   try {
@@ -39,9 +39,9 @@ export function hasEnded(timer: Timer, now: Date): boolean {
 }
 
 /** "Every 90 minutes", "At 09:30 from Monday to Friday (Europe/Berlin)". */
-export function timerWords(timer: Timer): string {
+export function describeTimer(timer: Timer): string {
   if (!timer.enabled) return 'The timer is off.'
-  if (timer.cron) return `${cronWords(timer.cron)} (${timer.timezone ?? 'UTC'})`
+  if (timer.cron) return `${describeCron(timer.cron)} (${timer.timezone ?? 'UTC'})`
   if (!(timer.intervalSec > 0)) return 'No timer.'
   const [unit, seconds] = units.find(([, size]) => timer.intervalSec % size === 0) ?? ['second', 1]
   const count = timer.intervalSec / seconds
@@ -51,16 +51,16 @@ export function timerWords(timer: Timer): string {
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 const shortDays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
-/** A cron expression of five fields in words, as far as its fields are simple; else as it is written. */
-function cronWords(cron: string): string {
+/** A cron expression of five simple fields in words; any other as it is written. */
+function describeCron(cron: string): string {
   const [minute = '', hour = '', day, month, weekday = '', ...rest] = cron.trim().toLowerCase().split(/\s+/)
-  const when = timeWords(minute, hour)
-  const on = weekdayWords(weekday)
-  if (when === null || on === null || day !== '*' || month !== '*' || rest.length > 0) return `By cron ${cron}`
+  const when = describeTime(minute, hour)
+  const on = describeWeekdays(weekday)
+  if (when === null || on === null || day !== '*' || month !== '*' || rest.length > 0) return `Cron ${cron}`
   return `${when}${on}`
 }
 
-function timeWords(minute: string, hour: string): string | null {
+function describeTime(minute: string, hour: string): string | null {
   const isNumber = (text: string) => /^\d+$/.test(text)
   const every = (text: string) => (text === '*' ? 1 : Number(/^\*\/(\d+)$/.exec(text)?.[1] ?? Number.NaN))
   const hours = /^(\d+)-(\d+)$/.exec(hour)
@@ -75,7 +75,7 @@ function timeWords(minute: string, hour: string): string | null {
   return isNumber(minute) && within ? `Every hour at minute ${Number(minute)}${within}` : null
 }
 
-function weekdayWords(weekday: string): string | null {
+function describeWeekdays(weekday: string): string | null {
   if (weekday === '*') return ''
   const named = (text = '') => days[shortDays.includes(text) ? shortDays.indexOf(text) : Number(text)]
   const [, from, to] = /^(\w+)-(\w+)$/.exec(weekday) ?? []

@@ -2,17 +2,17 @@
 
 import { formatExact, formatUntil } from '@/app/_time/format'
 import { useNow } from '@/app/_time/ticker'
-import { firingsOf, hasEnded, type Timer, timerWords } from './firings'
+import { describeTimer, firingsOf, hasEnded, type Timer } from './firings'
 
-/** When a timer fires, in words and as the next times of the reader's clock. */
+/** A timer in words, and its next firings in the reader's time zone. */
 export function TimerPreview({ timer, next, count = 4 }: { timer: Timer; next: string | null; count?: number }) {
   const now = useNow() || Date.now()
   const firings = firingsOf(timer, new Date(now), next ? new Date(next) : null, count)
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   return (
     <div className="grid gap-1">
-      <p>{timerWords(timer)}</p>
-      {hasEnded(timer, new Date(now)) && <p className="text-muted text-small">No further firing.</p>}
+      <p>{describeTimer(timer)}</p>
+      {hasEnded(timer, new Date(now)) && <p className="text-muted text-small">The schedule has ended.</p>}
       {firings.length > 0 && (
         <ol aria-label={`Next firings, in ${zone}`} title={`In ${zone}`} className="text-muted text-small">
           {firings.map((firing) => (
@@ -29,7 +29,7 @@ export function TimerPreview({ timer, next, count = 4 }: { timer: Timer; next: s
   )
 }
 
-/** The time of day, and before it the day where that is not today. */
+/** The time of day, with the day before it unless it is today. */
 function clockOf(at: Date, now: number): string {
   const time = (at.getSeconds() === 0 ? clock : exactClock).format(at)
   const isToday = at.toDateString() === new Date(now).toDateString()

@@ -13,11 +13,11 @@ const parsers = {
 
 export type AgentFilters = ReturnType<typeof useAgentFilters>
 
-/** What the page's address asks for, and the input of `agent.list` that says the same. */
+/** The filters in the page's URL, and the matching input of `agent.list`. */
 export function useAgentFilters() {
   const [chosen, choose] = useQueryStates(parsers, { history: 'replace' })
   const { text, status, adapter, sort, down } = chosen
-  const narrowing = {
+  const filters = {
     ...(text?.trim() && { text: text.trim() }),
     ...(status && { status }),
     ...(adapter && { adapterType: adapter }),
@@ -25,12 +25,12 @@ export function useAgentFilters() {
   return {
     chosen,
     choose,
-    input: { ...narrowing, sort, descending: down },
-    isFiltered: Object.keys(narrowing).length > 0,
+    input: { ...filters, sort, descending: down },
+    isFiltered: Object.keys(filters).length > 0,
     clear: () => choose({ text: null, status: null, adapter: null }),
-    /** By this column; once more turns it round. What is newest, most or worst comes first. */
-    sortBy: (next: AgentSort) => choose({ sort: next, down: next === sort ? !down : mostFirst.includes(next) }),
+    /** Sorts by a column, and in the other direction if it is sorted by that column already. */
+    sortBy: (next: AgentSort) => choose({ sort: next, down: next === sort ? !down : descendingFirst.includes(next) }),
   }
 }
 
-const mostFirst: readonly AgentSort[] = ['created', 'lastHeartbeat', 'spent']
+const descendingFirst: readonly AgentSort[] = ['created', 'lastHeartbeat', 'spent']

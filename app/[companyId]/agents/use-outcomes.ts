@@ -4,13 +4,13 @@ import { useQueries } from '@tanstack/react-query'
 import { useTRPC } from '@/app/_trpc/client'
 import { type FinalRunStatus, finalRunStatuses } from '@/server/domain/run-status'
 
-const atOnce = 100
+const pageSize = 100
 
-/** The last outcomes of these agents, by agent; those further down a long list are asked for in their own pages. */
+/** The last outcomes of these agents, by agent id, fetched for 100 agents at a time. */
 export function useOutcomes(companyId: string, agentIds: readonly string[]): ReadonlyMap<string, FinalRunStatus[]> {
   const api = useTRPC()
-  const pages = Array.from({ length: Math.ceil(agentIds.length / atOnce) }, (_, at) =>
-    agentIds.slice(at * atOnce, (at + 1) * atOnce),
+  const pages = Array.from({ length: Math.ceil(agentIds.length / pageSize) }, (_, at) =>
+    agentIds.slice(at * pageSize, (at + 1) * pageSize),
   )
   return useQueries({
     queries: pages.map((ids) => ({

@@ -5,7 +5,7 @@ import { type CostItem, csvOf } from './csv'
 import { type Period, periods } from './period'
 import type { Costs } from './use-costs'
 
-/** The time that is looked at, and what is shown of it as a file, `name` at its beginning. */
+/** Selects the period, and downloads the table as a CSV file whose name starts with `name`. */
 export function CostActions({ costs: { period, group, span, items }, name }: { costs: Costs; name: string }) {
   return (
     <>

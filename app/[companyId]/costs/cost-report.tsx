@@ -17,18 +17,22 @@ type CostReportProps = {
   costs: Costs
   budgeted: Budgeted | undefined
   ofOneAgent?: boolean
-  /** How charges come about, where there are none. */
+  /** How charges are recorded, shown when there are none. */
   children: ReactNode
 }
 
-/** Stats, bars by day and a table: what is known, what is estimated, and what has no price, apart. */
+/** Totals, a chart by day and a table. Reported, estimated and unpriced costs are shown apart. */
 export function CostReport({ companyId, costs, budgeted, ofOneAgent = false, children }: CostReportProps) {
   const { period, group, span, days, items } = costs
   if (days.isPending) return <SkeletonRows />
   if (!days.data) return <QueryError error={days.error} onRetry={() => void days.refetch()} />
   const isThisMonth = period.value === 'month'
   if (days.data.items.length === 0) {
-    return <Empty title={isThisMonth ? 'Nothing was charged this month' : 'Nothing was charged then'}>{children}</Empty>
+    return (
+      <Empty title={isThisMonth ? 'Nothing was charged this month' : 'Nothing was charged in this period'}>
+        {children}
+      </Empty>
+    )
   }
   return (
     <>

@@ -9,7 +9,7 @@ import type { CostItem } from './csv'
 export type Budgeted = Parameters<typeof BudgetBadge>[0]['of']
 type CostStatsProps = {
   days: readonly CostItem[]
-  /** Whose budget of this month the charges count against; null where another time is looked at. */
+  /** The company or agent with the budget; null for a period other than this month. */
   budgeted: Budgeted | null
 }
 
@@ -25,12 +25,12 @@ export function CostStats({ days, budgeted }: CostStatsProps) {
       <Stat
         label="Unpriced"
         value={unpriced === 0 ? 'none' : `${unpriced} ${unpriced === 1 ? 'run' : 'runs'}`}
-        note="used tokens whose price is unknown"
+        note="used tokens without a known price"
       />
       <Stat
         label="Tokens"
         value={formatTokens(sum((item) => item.inputTokens + item.cachedInputTokens + item.outputTokens))}
-        note={`${formatTokens(sum((item) => item.cachedInputTokens))} of them read from the cache`}
+        note={`${formatTokens(sum((item) => item.cachedInputTokens))} of them from the cache`}
       />
     </Stats>
   )
@@ -39,7 +39,7 @@ export function CostStats({ days, budgeted }: CostStatsProps) {
 function BudgetNote({ of: { spentMonthlyMicros, budgetMonthlyMicros } }: { of: Budgeted }) {
   if (budgetMonthlyMicros === null) return 'no budget'
   const isNear = budgetLabel(spentMonthlyMicros, budgetMonthlyMicros) !== null
-  const words = spentMonthlyMicros >= budgetMonthlyMicros ? 'more than the budget ' : ''
+  const words = spentMonthlyMicros >= budgetMonthlyMicros ? 'over the budget ' : ''
   return (
     <span className={isNear ? 'text-timed-out' : undefined}>
       {words}of {formatMicros(budgetMonthlyMicros)}

@@ -10,21 +10,21 @@ const series = [
 
 type CostsChartProps = { days: readonly CostItem[]; span: { since: string; until: string } }
 
-/** Dollars by UTC day; estimates stand on top of what is known. */
+/** Dollars by UTC day; estimated costs are stacked on the reported ones. */
 export function CostsChart({ days, span }: CostsChartProps) {
   const byDay = new Map(days.map((day) => [day.key, day]))
   const names = daysOf(span)
-  const every = Math.ceil(names.length / 8)
+  const tickStep = Math.ceil(names.length / 8)
   const columns = names.map((name, at): Column => {
     const day = byDay.get(name)
     const [cost, estimated] = [day?.costMicros ?? 0, day?.estimatedMicros ?? 0]
-    const words = dayWords.format(new Date(name))
+    const words = dayFormat.format(new Date(name))
     return {
       key: name,
       label: day?.unpricedRuns
         ? `${words}, and ${day.unpricedRuns} ${day.unpricedRuns === 1 ? 'run' : 'runs'} unpriced`
         : words,
-      tick: at % every === Math.floor(every / 2) ? words : undefined,
+      tick: at % tickStep === Math.floor(tickStep / 2) ? words : undefined,
       values: { priced: (cost - estimated) / 1_000_000, estimated: estimated / 1_000_000 },
     }
   })
@@ -55,9 +55,9 @@ export function CostsChart({ days, span }: CostsChartProps) {
   )
 }
 
-const dayWords = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
 
-/** Dollars beside an axis: "$0.50", "$20", "$1.2K"; less than a cent as it is. */
+/** Dollars on the axis: "$0.50", "$20", "$1.2K", and two significant digits below a cent. */
 function tickOf(dollars: number): string {
   if (dollars >= 1_000) return compact.format(dollars)
   if (Number.isInteger(dollars)) return `$${dollars}`

@@ -7,7 +7,7 @@ import { CostActions } from './cost-actions'
 import { CostReport } from './cost-report'
 import { useCosts } from './use-costs'
 
-/** What the company's runs cost. */
+/** The costs of the company. */
 export function CostsScreen({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const { data: company } = useQuery(api.company.get.queryOptions({ companyId }))

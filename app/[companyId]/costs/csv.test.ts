@@ -12,10 +12,10 @@ const item = {
   unpricedRuns: 2,
 }
 
-it('quotes what needs it, and rounds no money', () => {
+it('quotes fields that need it, and does not round money', () => {
   expect(csvOf([item]).split('\r\n').slice(1)).toEqual(['a,"Ada, ""the first""",1.234567,0.000400,2,10,1,5', ''])
 })
 
-it('keeps a name from being a formula', () => {
+it('keeps a name from being evaluated as a formula', () => {
   expect(csvOf([{ ...item, label: '=HYPERLINK("x")' }])).toContain(`"'=HYPERLINK(""x"")"`)
 })

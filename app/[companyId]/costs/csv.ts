@@ -13,7 +13,7 @@ const columns = {
   output_tokens: (item: CostItem) => item.outputTokens,
 }
 
-/** RFC 4180, one line per item; dollars with all six digits that are counted. */
+/** RFC 4180, one line per item, dollars with six decimal places. */
 export function csvOf(items: readonly CostItem[]): string {
   const lines = items.map((item) => Object.values(columns).map((value) => cell(String(value(item)))))
   return [Object.keys(columns), ...lines].map((line) => `${line.join(',')}\r\n`).join('')
@@ -23,7 +23,7 @@ function dollars(micros: number): string {
   return (micros / 1_000_000).toFixed(6)
 }
 
-/** What a spreadsheet would take for a formula is told to be text. */
+/** A leading quote keeps spreadsheets from evaluating the text as a formula. */
 function cell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe

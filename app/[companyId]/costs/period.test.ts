@@ -11,7 +11,7 @@ it.each([
   expect(spanOf(period, now)).toEqual({ since: `${since}T00:00:00.000Z`, until: `${until}T00:00:00.000Z` })
 })
 
-it('names every day of a span', () => {
+it('lists every day of a span', () => {
   expect(daysOf(spanOf('last_month', now))).toHaveLength(28)
   expect(daysOf(spanOf('month', now))).toEqual(['2026-03-01', '2026-03-02'])
 })

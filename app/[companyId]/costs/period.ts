@@ -9,7 +9,7 @@ export type Period = keyof typeof periods
 
 const dayMs = 86_400_000
 
-/** Whole UTC days, as budgets are counted: ISO times, `until` is not part of it and never lies after tomorrow. */
+/** Whole UTC days, like budgets, as ISO times. `until` is exclusive, and tomorrow at the latest. */
 export function spanOf(period: Period, now: Date): { since: string; until: string } {
   const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate())
   const month = (offset: number) => Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1)

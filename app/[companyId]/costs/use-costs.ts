@@ -12,26 +12,26 @@ export type CostGroup = keyof typeof costGroups
 
 export type Costs = ReturnType<typeof useCosts>
 
-/** The charges of a company, or of one agent, as the page's address asks for them: `period` and `by`. */
+/** The costs of a company or of one agent, for the `period` and grouped `by` what the page's URL says. */
 export function useCosts({ companyId, agentId }: { companyId: string; agentId?: string }) {
   const api = useTRPC()
-  const period = useChosen<Period>('period', periods, 'month')
-  const chosen = useChosen<CostGroup>('by', costGroups, 'day')
+  const period = useChoice<Period>('period', periods, 'month')
+  const chosen = useChoice<CostGroup>('by', costGroups, 'day')
   const group = agentId && chosen.value === 'agent' ? { ...chosen, value: 'day' as const } : chosen
   const span = spanOf(period.value, new Date(useDay()))
   const options = { placeholderData: keepPreviousData, refetchInterval: 60_000 }
-  const asked = { companyId, agentId, ...span }
-  const days = useQuery(api.cost.summary.queryOptions({ ...asked, groupBy: 'day' }, options))
-  const grouped = useQuery(api.cost.summary.queryOptions({ ...asked, groupBy: group.value }, options))
+  const input = { companyId, agentId, ...span }
+  const days = useQuery(api.cost.summary.queryOptions({ ...input, groupBy: 'day' }, options))
+  const grouped = useQuery(api.cost.summary.queryOptions({ ...input, groupBy: group.value }, options))
   return { period, group, span, days, items: grouped.data?.items ?? [] }
 }
 
-type Chosen<Value extends string> = { value: Value; set: (value: Value) => void }
+type Choice<Value extends string> = { value: Value; set: (value: Value) => void }
 
-/** A choice that is kept in the page's address. */
-function useChosen<Value extends string>(name: string, values: Record<Value, string>, usual: Value): Chosen<Value> {
+/** A choice that is kept in the page's URL. */
+function useChoice<Value extends string>(name: string, values: Record<Value, string>, fallback: Value): Choice<Value> {
   const given = useSearchParams().get(name)
   const set = useQueryParam(name)
   const found = (Object.keys(values) as Value[]).find((value) => value === given)
-  return { value: found ?? usual, set: (value) => set(value === usual ? '' : value) }
+  return { value: found ?? fallback, set: (value) => set(value === fallback ? '' : value) }
 }

@@ -4,26 +4,26 @@ import { Bell, BellRing } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { toast } from 'sonner'
 import { Button } from '@/app/_components/ui/button'
-import { isDesktopWanted, setDesktopWanted } from '@/app/_live/desktop-notifications'
+import { areDesktopNotificationsOn, setDesktopNotifications } from '@/app/_live/desktop-notifications'
 
-/** Notifications of the desktop, for this browser: asked for by a press, as browsers want it. */
+/** Desktop notifications of this browser. Browsers ask for permission only after a click. */
 export function DesktopToggle() {
-  const [wanted, setWanted] = useState<boolean | null>(null)
-  useEffect(() => setWanted('Notification' in window ? isDesktopWanted() : null), [])
-  if (wanted === null) return null
-  const Icon = wanted ? BellRing : Bell
-  const turn = async () => {
-    if (!wanted && (await Notification.requestPermission()) !== 'granted') {
-      toast.error('This browser does not allow it. Its settings for this site say why.')
+  const [isOn, setOn] = useState<boolean | null>(null)
+  useEffect(() => setOn('Notification' in window ? areDesktopNotificationsOn() : null), [])
+  if (isOn === null) return null
+  const Icon = isOn ? BellRing : Bell
+  const toggle = async () => {
+    if (!isOn && (await Notification.requestPermission()) !== 'granted') {
+      toast.error('This browser blocks notifications. Allow them in its settings for this site.')
       return
     }
-    setDesktopWanted(!wanted)
-    setWanted(!wanted)
+    setDesktopNotifications(!isOn)
+    setOn(!isOn)
   }
   return (
-    <Button variant="quiet" aria-pressed={wanted} title="Show on the desktop" onClick={() => void turn()}>
-      <Icon aria-hidden className={wanted ? 'size-4 text-accent' : 'size-4'} />
-      <span className="max-sm:sr-only">{wanted ? 'On the desktop: on' : 'Show on the desktop'}</span>
+    <Button variant="quiet" aria-pressed={isOn} title="Desktop notifications" onClick={() => void toggle()}>
+      <Icon aria-hidden className={isOn ? 'size-4 text-accent' : 'size-4'} />
+      <span className="max-sm:sr-only">{isOn ? 'Desktop notifications: on' : 'Desktop notifications: off'}</span>
     </Button>
   )
 }

@@ -5,7 +5,7 @@ import type { NotificationKind } from '@/server/domain/notification'
 
 const icon = 'size-3.5 shrink-0'
 
-/** What kind of thing happened: a shape and its name. */
+/** The icon and the label of each kind of notification. */
 export const notificationDisplay = {
   run_failed: { label: 'Run failed', icon: <StatusShape status="failed" /> },
   agent_failing: { label: 'Agent failing', icon: <Repeat aria-hidden className={`${icon} text-failed`} /> },

@@ -9,21 +9,21 @@ import { Button } from '@/app/_components/ui/button'
 import type { Selection } from '@/app/_components/use-selection'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 
-/** Cancels the chosen runs. */
+/** Cancels the selected runs. */
 export function CancelRuns({ selection }: { selection: Selection }) {
   const api = useTRPC()
   const client = useTRPCClient()
   const queryClient = useQueryClient()
   const [asking, setAsking] = useState(false)
-  const { chosen, clear } = selection
-  const runs = `${chosen.length} run${chosen.length === 1 ? '' : 's'}`
+  const { selected, clear } = selection
+  const runs = `${selected.length} run${selected.length === 1 ? '' : 's'}`
   const cancel = useMutation({
-    mutationFn: () => settleAll(chosen, (runId) => client.run.cancel.mutate({ runId })),
-    onSuccess({ done, refused, why }) {
+    mutationFn: () => settleAll(selected, (runId) => client.run.cancel.mutate({ runId })),
+    onSuccess({ succeeded, failed, reasons }) {
       setAsking(false)
       clear()
-      if (refused === 0) toast.success(`Cancelling ${done === 1 ? 'the run' : `${done} runs`}.`)
-      else toast.error(`${refused} of ${done + refused} could not be cancelled. ${why}`)
+      if (failed === 0) toast.success(`Cancelling ${succeeded === 1 ? 'the run' : `${succeeded} runs`}.`)
+      else toast.error(`${failed} of ${succeeded + failed} could not be cancelled. ${reasons}`)
     },
     onSettled: () => queryClient.invalidateQueries(api.run.list.pathFilter()),
   })
@@ -36,7 +36,7 @@ export function CancelRuns({ selection }: { selection: Selection }) {
         open={asking}
         onOpenChange={setAsking}
         title={`Cancel ${runs}?`}
-        description="Queued runs end at once. Running ones are asked to stop, and are killed where they do not."
+        description="Queued runs end at once. Running ones are asked to stop, and are killed if they do not."
         keep="Keep them"
         confirm={`Cancel ${runs}`}
         isPending={cancel.isPending}

@@ -9,7 +9,7 @@ function run(agentId: string, from: number, to: number | null): Run {
   return { id: `${agentId}-${from}`, agentId, agentName: agentId, ...moments } as Run
 }
 
-test('each agent has a lane, in the order the runs came, and bars that overlap have levels', () => {
+test('each agent has a lane, in the order of its latest run, and overlapping bars have levels', () => {
   const lanes = lanesOf([run('b', 50, 60), run('a', 20, null), run('a', 10, 30), run('a', 0, 5)], 100_000, 0)
   expect(lanes.map(({ agentId, levels }) => [agentId, levels])).toEqual([
     ['b', 1],
@@ -22,7 +22,7 @@ test('each agent has a lane, in the order the runs came, and bars that overlap h
   ])
 })
 
-test('a bar that would be too thin to see keeps its place from the next', () => {
+test('a bar that is too narrow to see keeps its space free of the next bar', () => {
   const [lane] = lanesOf([run('a', 2, 3), run('a', 0, 1)], 10_000, 5000)
   expect(lane?.levels).toBe(2)
 })

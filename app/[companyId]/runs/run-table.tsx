@@ -26,7 +26,7 @@ type RunTableProps = {
   companyId: string
   rows: readonly Run[]
   ofOneAgent?: boolean
-  /** Where rows that may be cancelled can be chosen. */
+  /** If given, runs that can be cancelled are selectable. */
   selection?: Selection
 }
 
@@ -58,12 +58,12 @@ type RunRowProps = {
   companyId: string
   run: Run
   ofOneAgent: boolean
-  /** Undefined where rows can not be chosen. */
+  /** Undefined if rows are not selectable. */
   isSelected: boolean | undefined
   onToggle: ((id: string) => void) | undefined
 }
 
-/** Drawn anew only when its run has changed: there may be a thousand of them. */
+/** Rendered again only when its run has changed: a list may have a thousand rows. */
 const RunRow = memo(function RunRow({ companyId, run, ofOneAgent, isSelected, onToggle }: RunRowProps) {
   const href = `/${companyId}/runs/${run.id}` as const
   const cancelling = run.status === 'running' && run.cancelRequestedAt !== null

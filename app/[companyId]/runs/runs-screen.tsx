@@ -37,7 +37,7 @@ export function RunsScreen({ companyId }: { companyId: string }) {
     placeholderData: keepPreviousData,
   })
   const scroller = useRef<HTMLDivElement>(null)
-  // An event may bring a row to another status than the one that was asked for.
+  // A live event may change a row's status to one that the filter excludes.
   const rows = useMemo(
     () => itemsOf(runs.data).filter((run) => status === null || run.status === status),
     [runs.data, status],
@@ -70,10 +70,10 @@ export function RunsScreen({ companyId }: { companyId: string }) {
 
 function NoRuns({ isFiltered }: { isFiltered: boolean }) {
   return (
-    <Empty title={isFiltered ? 'No matching runs' : 'No run yet'}>
+    <Empty title={isFiltered ? 'No matching runs' : 'No runs yet'}>
       {isFiltered
         ? 'Clear a filter, or choose a longer period.'
-        : 'A run is one execution of an agent. Wake an agent, or give it a timer, and its run appears here.'}
+        : 'A run is one execution of an agent. Wake an agent or give it a timer, and its runs appear here.'}
     </Empty>
   )
 }

@@ -13,7 +13,7 @@ type TimelineProps = { companyId: string; rows: readonly Run[]; span: { since: D
 const levelPx = 22
 const dayMs = 86_400_000
 
-/** The runs of the list on one time line, a lane for each agent. */
+/** The runs of the list on a time axis, with a lane for each agent. */
 export function Timeline({ companyId, rows, span }: TimelineProps) {
   const now = useNow() || Date.now()
   const extents = rows.map((run) => extentOf(run, now))
@@ -34,7 +34,7 @@ export function Timeline({ companyId, rows, span }: TimelineProps) {
                 className="absolute top-2 -translate-x-1/2 whitespace-nowrap"
                 style={{ left: `${percent(tick)}%` }}
               >
-                {tickWords(tick, toMs - fromMs)}
+                {tickLabel(tick, toMs - fromMs)}
               </span>
             ))}
           </span>
@@ -78,7 +78,7 @@ function LaneRow({ companyId, lane, ticks, percent }: LaneRowProps) {
   )
 }
 
-/** Live runs are hollow, failures are striped: no one needs the colour. */
+/** Live runs are outlined and failed runs striped, so that status does not depend on colour alone. */
 const fills: Partial<Record<Run['status'], string>> = {
   queued: 'border border-current border-dashed',
   running: 'border border-current bg-current/20',
@@ -90,12 +90,12 @@ const fills: Partial<Record<Run['status'], string>> = {
 function RunBar({ companyId, bar, percent }: { companyId: string; bar: Bar; percent: (ms: number) => number }) {
   const { run, startMs, endMs, level } = bar
   const { label, colour } = statusDisplay[run.status]
-  const words = `${run.agentName}: ${label}, ${formatExact(new Date(startMs).toISOString())}, ${formatDuration(endMs - startMs)}`
+  const description = `${run.agentName}: ${label}, ${formatExact(new Date(startMs).toISOString())}, ${formatDuration(endMs - startMs)}`
   return (
     <Link
       href={`/${companyId}/runs/${run.id}`}
-      title={run.error ? `${words}\n${run.error}` : words}
-      aria-label={words}
+      title={run.error ? `${description}\n${run.error}` : description}
+      aria-label={description}
       prefetch={false}
       className={cn(
         'absolute h-[18px] min-w-[5px] rounded-[3px] hover:opacity-80',
@@ -107,7 +107,7 @@ function RunBar({ companyId, bar, percent }: { companyId: string; bar: Bar; perc
   )
 }
 
-function tickWords(ms: number, spanMs: number): string {
+function tickLabel(ms: number, spanMs: number): string {
   const iso = new Date(ms).toISOString()
   if (spanMs > 2 * dayMs) return formatExact(iso).slice(5, 16)
   return spanMs > 600_000 ? formatClock(iso).slice(0, 5) : formatClock(iso)

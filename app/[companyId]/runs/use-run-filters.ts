@@ -26,7 +26,7 @@ const parsers = {
 
 export type RunFilters = ReturnType<typeof useRunFilters>
 
-/** What the page's address asks for, and the input of `run.list` that says the same. */
+/** The filters in the page's URL, and the matching input of `run.list`. */
 export function useRunFilters() {
   const [chosen, choose] = useQueryStates(parsers, { history: 'replace' })
   const { status, source, agentId, text, time, since, until } = chosen
@@ -50,7 +50,7 @@ export function useRunFilters() {
   }
 }
 
-/** A span up to now begins where it did when it was chosen: the list does not slide while it is read. */
+/** A relative span starts at a fixed time, set when it is chosen, so that the list does not shift while it is read. */
 function spanOf(time: TimeSpan | null, since: Date | null, until: Date | null) {
   if (time === null) return { since: null, until: null }
   if (time === 'between') return { since, until }

@@ -30,10 +30,10 @@ export function ServersScreen() {
 }
 
 function SystemStats({ status: { queue, servers, database, version, schema } }: { status: SystemStatus }) {
-  const room = servers.reduce((sum, server) => sum + (server.draining ? 0 : server.maxRuns), 0)
+  const capacity = servers.reduce((sum, server) => sum + (server.draining ? 0 : server.maxRuns), 0)
   return (
     <Stats>
-      <Stat label="Running" value={queue.running} note={`room for ${room}`} />
+      <Stat label="Running" value={queue.running} note={`of ${capacity} slots`} />
       <Stat
         label="Queued"
         value={queue.queued}
@@ -47,10 +47,10 @@ function SystemStats({ status: { queue, servers, database, version, schema } }: 
           )
         }
       />
-      <Stat label="Servers" value={servers.length} note={drainingWords(servers)} />
+      <Stat label="Servers" value={servers.length} note={drainingNote(servers)} />
       <Stat
         label="Database"
-        value={database.ok ? 'up' : <span className="text-failed">no answer</span>}
+        value={database.ok ? 'up' : <span className="text-failed">down</span>}
         note={`PostgreSQL ${database.version}`}
       />
       <Stat
@@ -70,7 +70,7 @@ function SystemStats({ status: { queue, servers, database, version, schema } }: 
   )
 }
 
-function drainingWords(servers: SystemStatus['servers']): string {
+function drainingNote(servers: SystemStatus['servers']): string {
   const draining = servers.filter((server) => server.draining).length
   return draining === 0 ? 'none draining' : `${draining} draining`
 }
@@ -132,13 +132,13 @@ function Load({ running, maxRuns }: { running: number; maxRuns: number }) {
   )
 }
 
-/** Longer than any server takes from one renewal to the next at the usual lease of 15 s. */
+/** At the default lease of 15 s, a healthy server renews more often than this. */
 const lateMs = 10_000
 
 function ServerState({ server: { draining, renewedAt } }: { server: SystemStatus['servers'][number] }) {
   const isLate = useNow() - Date.parse(renewedAt) > lateMs
-  if (isLate) return <span className="text-failed">renews late</span>
-  return draining ? <span className="text-timed-out">draining: starts no more runs</span> : 'up'
+  if (isLate) return <span className="text-failed">lease not renewed</span>
+  return draining ? <span className="text-timed-out">draining: starts no runs</span> : 'up'
 }
 
 function LostServers({ lost }: { lost: SystemStatus['lost'] }) {

@@ -8,58 +8,59 @@ import { errorMessage } from '@/app/_trpc/api-error'
 import type { Company } from '@/app/_trpc/client'
 import { useUpdateCompany } from './use-update-company'
 
-const questions = {
+const confirmations = {
   paused: {
     title: 'Pause',
-    description: 'This cancels all its runs, queued and running. No agent is woken until the company is active again.',
-    keep: 'Leave it active',
+    description:
+      'This cancels all runs of the company, queued and running. No agent is woken until the company is active again.',
+    keep: 'Keep it active',
   },
   archived: {
     title: 'Archive',
     description:
-      'This cancels all its runs, queued and running, and no agent of it can ever be woken again. Its runs and logs stay. This cannot be undone.',
+      'This cancels all runs of the company, queued and running, and its agents can never be woken again. Runs and logs are kept. This cannot be undone.',
     keep: 'Keep it',
   },
 } as const
 
-type Asked = keyof typeof questions
-const said = {
+type Change = keyof typeof confirmations
+const outcomes = {
   active: 'is active again',
   paused: 'is paused',
   archived: 'is archived',
 } as const
 const cancelling = 'Its runs are being cancelled.'
 
-/** Whether the company's agents may be woken at all. */
+/** Pauses, activates or archives the company. */
 export function CompanyStatusSection({ company, isOwner }: { company: Company; isOwner: boolean }) {
   const can = useCan()
   const [asking, setAsking] = useState(false)
-  const [asked, setAsked] = useState<Asked>('paused')
+  const [change, setChange] = useState<Change>('paused')
   const update = useUpdateCompany(
-    (changed) => `${changed.name} ${said[changed.status]}.${changed.cancellingRuns ? ` ${cancelling}` : ''}`,
+    (changed) => `${changed.name} ${outcomes[changed.status]}.${changed.cancellingRuns ? ` ${cancelling}` : ''}`,
     () => setAsking(false),
   )
-  const ask = (next: Asked) => {
+  const ask = (next: Change) => {
     update.reset()
-    setAsked(next)
+    setChange(next)
     setAsking(true)
   }
   if (company.status === 'archived') {
     return (
       <p className="text-muted">
-        This company is archived: its agents are not woken, its runs and logs stay.
+        This company is archived: its agents are not woken. Its runs and logs are kept.
         {company.cancellingRuns && ` ${cancelling}`}
       </p>
     )
   }
-  const question = questions[asked]
+  const confirmation = confirmations[change]
   const error = update.error ? errorMessage(update.error) : null
   return (
     <div className="grid gap-3">
       <p className="text-muted">
         {company.status === 'paused'
           ? `Paused: no agent is woken, by timer or by hand. ${company.cancellingRuns ? cancelling : ''}`
-          : 'Pausing cancels all runs of the company, and no agent is woken until it is active again. Archiving, which only owners can do, is for good.'}
+          : 'Pausing cancels all runs of the company, and no agent is woken until it is active again. Only owners can archive a company, and archiving cannot be undone.'}
       </p>
       <div className="flex flex-wrap gap-2">
         {!can('company.update') ? null : company.status === 'paused' ? (
@@ -79,13 +80,13 @@ export function CompanyStatusSection({ company, isOwner }: { company: Company; i
       <Confirm
         open={asking}
         onOpenChange={setAsking}
-        title={`${question.title} ${company.name}?`}
-        description={question.description}
-        keep={question.keep}
-        confirm={question.title}
+        title={`${confirmation.title} ${company.name}?`}
+        description={confirmation.description}
+        keep={confirmation.keep}
+        confirm={confirmation.title}
         isPending={update.isPending}
         error={error}
-        onConfirm={() => update.mutate({ id: company.id, status: asked })}
+        onConfirm={() => update.mutate({ id: company.id, status: change })}
       />
     </div>
   )

@@ -19,7 +19,7 @@ export function InviteDialog({ companyId, open, onOpenChange }: InviteDialogProp
       open={open}
       onOpenChange={onOpenChange}
       title="Invite"
-      description="You get a link to send to them. It works once, within a week."
+      description="Creates a link to send to the person. It works once, within a week."
     >
       <InviteForm companyId={companyId} onClose={() => onOpenChange(false)} />
     </Dialog>
@@ -48,7 +48,7 @@ function InviteForm({ companyId, onClose }: { companyId: string; onClose: () => 
       <TextField
         label="E-mail"
         type="email"
-        hint="The one they will sign in with."
+        hint="The person signs in with this e-mail."
         error={invite.error ? fieldErrorOf(invite.error).message : null}
         required
         autoComplete="off"
@@ -56,7 +56,7 @@ function InviteForm({ companyId, onClose }: { companyId: string; onClose: () => 
         onText={setEmail}
       />
       <SelectField label="Role" value={role} options={roles.map((each) => [each, each] as const)} onChange={setRole} />
-      <DialogButtons submit="Make the link" isPending={invite.isPending} onCancel={onClose} />
+      <DialogButtons submit="Create link" isPending={invite.isPending} onCancel={onClose} />
     </form>
   )
 }

@@ -20,7 +20,7 @@ export function MemberRole({ member }: { member: Member }) {
       onSuccess(changed, given) {
         const former = member.role
         const undo = former === given.role ? undefined : () => update.mutate({ companyId, memberId, role: former })
-        toastSuccess(`${who} is ${changed.role} now.`, undo)
+        toastSuccess(`${who} now has the role ${changed.role}.`, undo)
       },
       onError: (error) => toast.error(`Not changed. ${errorMessage(error)}`),
       onSettled: () => queryClient.invalidateQueries(api.member.list.pathFilter()),

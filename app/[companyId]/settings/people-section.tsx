@@ -16,7 +16,7 @@ import { RemoveMember } from './remove-member'
 
 export type Member = Outputs['member']['list']['items'][number]
 
-/** Who may come in, as what. Owners change it. */
+/** The members of the company and their roles. Owners can change them. */
 export function PeopleSection({ companyId }: { companyId: string }) {
   const can = useCan()
   const canChange = can('member.update')
@@ -27,7 +27,8 @@ export function PeopleSection({ companyId }: { companyId: string }) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <p className="text-muted">
-        Owners do everything. Operators do everything but people, other people's tokens and archiving. Viewers read.
+        Owners can do everything. Operators cannot manage people, other people's tokens or archiving. Viewers can only
+        read.
       </p>
       {members.isPending && <Skeleton className="w-40" />}
       {members.isError && <QueryError error={members.error} onRetry={() => void members.refetch()} />}
@@ -64,7 +65,7 @@ function MemberRow({ member, canChange }: { member: Member; canChange: boolean }
         <p className="truncate text-muted text-small">
           {status === 'active' && (email ?? 'no e-mail yet')}
           {installationOwner && ' · owner of this installation'}
-          {status === 'invited' && isExpired && 'The invitation has expired: invite again.'}
+          {status === 'invited' && isExpired && 'The invitation has expired. Invite the person again.'}
           {status === 'invited' && !isExpired && (
             <>
               Invited; the link expires <Until at={expiresAt} />

@@ -27,13 +27,13 @@ export function RemoveMember({ member }: { member: Member }) {
       <Confirm
         open={asking}
         onOpenChange={setAsking}
-        title={isInvited ? `Withdraw the invitation of ${member.email}?` : `Remove ${member.name}?`}
+        title={isInvited ? `Withdraw the invitation for ${member.email}?` : `Remove ${member.name}?`}
         description={
           isInvited
-            ? 'Its link is good no more.'
-            : 'They see nothing of this company from now on, and what they follow ends within seconds. Their tokens reach it no more.'
+            ? 'The link no longer works.'
+            : 'They lose access to this company at once, and so do their tokens. Live updates on their screens end within seconds.'
         }
-        keep={isInvited ? 'Leave it open' : 'Keep them'}
+        keep={isInvited ? 'Keep it' : 'Keep them'}
         confirm={isInvited ? 'Withdraw' : 'Remove'}
         isPending={remove.isPending}
         error={remove.error ? errorMessage(remove.error) : null}

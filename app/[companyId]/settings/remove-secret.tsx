@@ -34,7 +34,7 @@ export function RemoveSecret({ companyId, name }: { companyId: string; name: str
         open={asking}
         onOpenChange={setAsking}
         title={`Remove ${name}?`}
-        description="Its value is gone for good. One that an agent still names is not removed."
+        description="Its value is deleted for good. A secret that an agent still uses cannot be removed."
         keep="Keep it"
         confirm="Remove"
         isPending={remove.isPending}

@@ -1,6 +1,6 @@
 import { type RetainedKind, type Retention, type RetentionLimits, retainedKinds } from '@/server/domain/retention'
 
-/** What stands in the form's fields; empty is no limit. */
+/** The text of the form's fields. Empty means no limit. */
 export type RetentionDraft = Record<RetainedKind, { days: string; megabytes: string }>
 
 const megabyte = 1_000_000
@@ -20,7 +20,7 @@ export function draftOf(retention: Retention | null): RetentionDraft {
   }
 }
 
-/** Null where nothing is limited; undefined where a field is no whole number. */
+/** Null if there are no limits, undefined if a field is not a whole number. */
 export function retentionOf(draft: RetentionDraft): Retention | null | undefined {
   const retention: Retention = {}
   for (const kind of retainedKinds) {

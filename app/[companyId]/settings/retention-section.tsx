@@ -31,8 +31,8 @@ export function RetentionSection({ company }: { company: Company }) {
   return (
     <form onSubmit={submit} className="grid gap-4">
       <p className="text-muted">
-        Data beyond these limits is removed for good, the oldest first. Runs that have not ended are not touched. Empty
-        keeps everything.
+        Data beyond these limits is deleted, oldest first. Runs that have not ended are kept. Empty fields keep
+        everything.
       </p>
       <FieldsFor act="company.update">
         <LimitTable draft={draft} onChange={set} />
@@ -40,7 +40,7 @@ export function RetentionSection({ company }: { company: Company }) {
       {(retention === undefined || update.error) && (
         <p role="alert" className="border-failed border-l-2 pl-3">
           {retention === undefined
-            ? 'Days and megabytes are whole numbers, 1 or more.'
+            ? 'Days and megabytes must be whole numbers, 1 or more.'
             : fieldErrorOf(update.error).message}
         </p>
       )}

@@ -14,7 +14,7 @@ import { SetSecretForm } from './set-secret-form'
 
 type Secret = Outputs['secret']['list']['items'][number]
 
-/** Values are written once and never read back: only their names are shown. */
+/** The secrets of the company by name. Values can be set but not read. */
 export function SecretsSection({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const secrets = useQuery(api.secret.list.queryOptions({ companyId }))
@@ -22,7 +22,7 @@ export function SecretsSection({ companyId }: { companyId: string }) {
   return (
     <div className="grid gap-4">
       <p className="text-muted">
-        Agents name them in their environment or headers. A value is sealed when it is set and never shown again.
+        Agents refer to secrets by name in their environment or headers. Values are encrypted and never shown again.
       </p>
       {secrets.isPending && <Skeleton className="w-40" />}
       {secrets.isError && <QueryError error={secrets.error} onRetry={() => void secrets.refetch()} />}
@@ -38,7 +38,10 @@ export function SecretsSection({ companyId }: { companyId: string }) {
           ))}
         </ul>
       )}
-      <Allowed to="secret.set" otherwise={<p className="text-muted text-small">Operators and owners set them.</p>}>
+      <Allowed
+        to="secret.set"
+        otherwise={<p className="text-muted text-small">Only operators and owners can set secrets.</p>}
+      >
         <SetSecretForm
           key={replaced ?? ''}
           companyId={companyId}

@@ -9,21 +9,21 @@ import { type Company, useTRPC, useTRPCClient } from '@/app/_trpc/client'
 type Change = Pick<Company, 'id'> & Partial<Pick<Company, (typeof changeable)[number]>>
 const changeable = ['name', 'status', 'budgetMonthlyMicros', 'retention'] as const
 
-/** Changes a company, says so with the sentence given for it, and puts back what was before where that is wanted. */
-export function useUpdateCompany(sentenceFor: (changed: Company) => string, onDone?: () => void) {
+/** Updates a company, confirms with the message for it, and offers to undo the change. */
+export function useUpdateCompany(messageFor: (changed: Company) => string, onDone?: () => void) {
   const api = useTRPC()
   const client = useTRPCClient()
   const queryClient = useQueryClient()
   const change = ({ id, ...fields }: Change) => client.company.update.mutate({ companyId: id, ...fields })
-  const keep = (changed: Awaited<ReturnType<typeof change>>) => {
+  const store = (changed: Awaited<ReturnType<typeof change>>) => {
     queryClient.setQueryData(api.company.get.queryKey({ companyId: changed.id }), changed)
     void queryClient.invalidateQueries(api.company.list.pathFilter())
   }
   const undo = useMutation({
     mutationFn: change,
     onSuccess(changed) {
-      keep(changed)
-      toast.success('It is as it was.')
+      store(changed)
+      toast.success('Change undone.')
     },
     onError: (error) => toast.error(`Not undone. ${errorMessage(error)}`),
   })
@@ -31,15 +31,15 @@ export function useUpdateCompany(sentenceFor: (changed: Company) => string, onDo
     mutationFn: change,
     onMutate: ({ id }) => queryClient.getQueryData(api.company.get.queryKey({ companyId: id })),
     onSuccess(changed, given, before) {
-      keep(changed)
+      store(changed)
       const back = before && given.status !== 'archived' && formerOf(given, before)
-      toastSuccess(sentenceFor(changed), back ? () => undo.mutate(back) : undefined)
+      toastSuccess(messageFor(changed), back ? () => undo.mutate(back) : undefined)
       onDone?.()
     },
   })
 }
 
-/** What `given` changed, as it was in `before`. */
+/** The fields that `given` changed, with their values in `before`. */
 function formerOf(given: Change, before: Company): Change {
   const names = changeable.filter((name) => name in given)
   return { id: given.id, ...Object.fromEntries(names.map((name) => [name, before[name]])) }

@@ -38,10 +38,10 @@ export function WakeupTable({ companyId, rows, ofOneAgent = false }: WakeupTable
 
 type WakeupRowProps = { companyId: string; wakeup: Wakeup; agentName: string | null }
 
-/** Drawn anew only when its wakeup has changed. */
+/** Rendered again only when its wakeup has changed. */
 const WakeupRow = memo(function WakeupRow({ companyId, wakeup, agentName }: WakeupRowProps) {
   const why = triggerLabel(wakeup.source, wakeup.triggerDetail)
-  const became = whatBecameOf(wakeup)
+  const outcome = outcomeOf(wakeup)
   const reason = wakeup.reason ?? ''
   return (
     <Row>
@@ -69,11 +69,11 @@ const WakeupRow = memo(function WakeupRow({ companyId, wakeup, agentName }: Wake
       <Cell area="wide" className="text-muted" title={reason}>
         {reason || <span className="text-faint">–</span>}
       </Cell>
-      <Cell area="below" className="text-muted max-sm:whitespace-normal" title={became}>
+      <Cell area="below" className="text-muted max-sm:whitespace-normal" title={outcome}>
         <span className="sm:hidden">
-          {[agentName === null ? null : why, reason, became].filter(Boolean).join(' · ')}
+          {[agentName === null ? null : why, reason, outcome].filter(Boolean).join(' · ')}
         </span>
-        <span className="max-sm:hidden">{became}</span>
+        <span className="max-sm:hidden">{outcome}</span>
         {wakeup.coalescedCount > 0 && <Merged count={wakeup.coalescedCount} />}
       </Cell>
       <Cell area="wide">
@@ -90,17 +90,16 @@ const WakeupRow = memo(function WakeupRow({ companyId, wakeup, agentName }: Wake
   )
 })
 
-/** In words; nothing where the run says it all. */
-function whatBecameOf({ status, skipReason, source }: Wakeup): string {
+function outcomeOf({ status, skipReason, source }: Wakeup): string {
   switch (status) {
     case 'skipped':
       return skipMessage(skipReason)
     case 'coalesced':
-      return source === 'timer' ? 'Joined the run that was there; the timer goes on.' : 'Joined the run that was there.'
+      return source === 'timer' ? 'Joined an existing run. The timer continues.' : 'Joined an existing run.'
     case 'queued':
-      return 'Waits for its turn.'
+      return 'Its run is queued.'
     case 'claimed':
-      return 'Its run is under way.'
+      return 'Its run is in progress.'
     case 'completed':
       return 'Its run succeeded.'
     case 'failed':
@@ -108,13 +107,13 @@ function whatBecameOf({ status, skipReason, source }: Wakeup): string {
     case 'cancelled':
       return 'Its run was cancelled.'
     case 'timed_out':
-      return 'Its run took longer than it may.'
+      return 'Its run timed out.'
   }
 }
 
 function Merged({ count }: { count: number }) {
   return (
-    <span className="ml-2 rounded bg-selected px-1.5 text-small" title="Wakeups that joined the run of this one">
+    <span className="ml-2 rounded bg-selected px-1.5 text-small" title="Wakeups that joined this one">
       {count} joined
     </span>
   )

@@ -24,7 +24,7 @@ export function WakeupsScreen({ companyId }: { companyId: string }) {
     api.wakeup.list.infiniteQueryOptions({ companyId, agentId, status: status ?? undefined, limit: 50 }, nextPage),
   )
   const scroller = useRef<HTMLDivElement>(null)
-  // An event may bring a row to another status than the one that was asked for.
+  // A live event may change a row's status to one that the filter excludes.
   const rows = useMemo(
     () => itemsOf(wakeups.data).filter((wakeup) => status === null || wakeup.status === status),
     [wakeups.data, status],
@@ -39,10 +39,10 @@ export function WakeupsScreen({ companyId }: { companyId: string }) {
         {wakeups.isPending && <SkeletonRows />}
         {wakeups.isError && <QueryError error={wakeups.error} onRetry={() => void wakeups.refetch()} />}
         {wakeups.isSuccess && shown.length === 0 && (
-          <Empty title={filtered ? 'No wakeup like this' : 'No wakeup yet'}>
+          <Empty title={filtered ? 'No matching wakeups' : 'No wakeups yet'}>
             {filtered
               ? 'Choose another status or another agent.'
-              : 'A wakeup is a recorded wish that an agent runs: who asked, why, and what became of it. Wake an agent to see one.'}
+              : 'A wakeup is a recorded request to run an agent: its source, its reason and its outcome. Wake an agent to see one.'}
           </Empty>
         )}
         {shown.length > 0 && <WakeupTable companyId={companyId} rows={shown} />}

@@ -7,7 +7,7 @@ import { stacksOf } from './stacks'
 export type Series = { key: string; label: string /** A CSS colour. */; colour: string }
 export type Column = {
   key: string
-  /** What the column is of, in full: "22 Nov, 14:00 to 15:00". */
+  /** The period of the column in full: "22 Nov, 14:00 to 15:00". */
   label: string
   /** Under the axis; most columns have none. */
   tick?: string
@@ -15,7 +15,7 @@ export type Column = {
 }
 
 type StackedBarsProps = {
-  /** Says what is seen, for who does not see it. */
+  /** Describes the chart to screen readers. */
   label: string
   /** From the bottom up. */
   series: readonly Series[]
@@ -28,7 +28,7 @@ type StackedBarsProps = {
   className?: string
 }
 
-/** Bars over time, read by pointer, by arrow keys, or as a table by screen readers. */
+/** Bars over time. Values are read with the pointer or the arrow keys, and as a table by screen readers. */
 export function StackedBars({ label, series, columns, format, formatTick, whole = true, className }: StackedBarsProps) {
   const [at, setAt] = useState<number | null>(null)
   const keys = series.map(({ key }) => key).join(' ')
@@ -51,8 +51,8 @@ export function StackedBars({ label, series, columns, format, formatTick, whole 
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
       <div
         role="group"
-        aria-label={`${label} Arrow keys move through it.`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys read it column by column
+        aria-label={`${label} Use the arrow keys to read its columns.`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys read the columns
         tabIndex={0}
         onKeyDown={move}
         onBlur={() => setAt(null)}
@@ -66,12 +66,12 @@ export function StackedBars({ label, series, columns, format, formatTick, whole 
         >
           <Bars series={series} stacks={stacks} at={at} />
           {column && at !== null && (
-            <Reading left={stacks.middle(at)} column={column} series={series} format={format} />
+            <Tooltip left={stacks.middle(at)} column={column} series={series} format={format} />
           )}
         </div>
         <Ticks columns={columns} stacks={stacks} />
       </div>
-      <AsTable label={label} series={series} columns={columns} format={format} />
+      <ScreenReaderTable label={label} series={series} columns={columns} format={format} />
     </figure>
   )
 }
@@ -123,7 +123,7 @@ function Ticks({ columns, stacks }: { columns: readonly Column[]; stacks: Stacks
 
 type BarsProps = { series: readonly Series[]; stacks: Stacks; at: number | null }
 
-/** Drawn in parts of a hundred, and stretched to the room there is. */
+/** Drawn in a square of 100 units that is stretched to the available space. */
 function Bars({ series, stacks: { bars, highest, step, width, left }, at }: BarsProps) {
   const colours = new Map(series.map(({ key, colour }) => [key, colour]))
   return (
@@ -143,7 +143,7 @@ function Bars({ series, stacks: { bars, highest, step, width, left }, at }: Bars
   )
 }
 
-type ReadingProps = {
+type TooltipProps = {
   /** In percent of the width. */
   left: number
   column: Column
@@ -151,7 +151,7 @@ type ReadingProps = {
   format: (value: number) => string
 }
 
-function Reading({ left, column, series, format }: ReadingProps) {
+function Tooltip({ left, column, series, format }: TooltipProps) {
   const side = left < 50 ? { left: `${left}%` } : { right: `${100 - left}%` }
   return (
     <div
@@ -171,7 +171,7 @@ function Reading({ left, column, series, format }: ReadingProps) {
   )
 }
 
-function AsTable({
+function ScreenReaderTable({
   label,
   series,
   columns,

@@ -7,7 +7,7 @@ const columns: { key: string; values: Record<string, number> }[] = [
   { key: 'c', values: {} },
 ]
 
-test('bars stand on one another in the order of the series, and what is nothing is not drawn', () => {
+test('bars are stacked in the order of the series, and values of zero have no bar', () => {
   const { bars, highest, ticks } = stacksOf(columns, ['good', 'bad'])
   expect(bars).toEqual([
     { series: 'good', column: 0, bottom: 0, top: 3 },
@@ -18,7 +18,7 @@ test('bars stand on one another in the order of the series, and what is nothing 
   expect(ticks.every(Number.isInteger)).toBe(true)
 })
 
-test('columns share the width evenly, and their bars stand in the middle of them', () => {
+test('columns share the width evenly, with their bars centred', () => {
   const { step, width, left, middle } = stacksOf(columns, ['good'])
   expect(step).toBeCloseTo(100 / 3)
   expect(width).toBeLessThan(step)
@@ -26,7 +26,7 @@ test('columns share the width evenly, and their bars stand in the middle of them
   expect(left(2) + width).toBeLessThan(100)
 })
 
-test('where there is nothing there is still an axis; dollars have ticks between', () => {
+test('a chart without values has an axis, and ticks of dollars may be fractions', () => {
   expect(stacksOf([], ['good'])).toMatchObject({ bars: [], highest: 1, ticks: [0, 1] })
   expect(stacksOf([{ key: 'a', values: { cost: 0 } }], ['cost'], { whole: false })).toMatchObject({
     bars: [],

@@ -5,9 +5,9 @@ type Values = { key: string; values: Readonly<Record<string, number>> }
 type Bar = { series: string; column: number; bottom: number; top: number }
 
 /**
- * Where the bars of a chart stand. Along the time a column takes up `step`, its bars `width` from `left(column)` on, with
- * all columns together 100 wide. Upwards everything is in the values' own unit, up to the round number `highest`.
- * `whole`: values are counts, and so are the ticks.
+ * The layout of a stacked bar chart. Horizontally, all columns together are 100 wide: each takes `step`, and its bars are
+ * `width` wide, starting at `left(column)`. Vertically, values keep their unit, up to the round number `highest`. `whole`
+ * means that values are counts, so that ticks are whole numbers.
  */
 export function stacksOf(columns: readonly Values[], series: readonly string[], { whole = true, wanted = 3 } = {}) {
   const layers = stack<unknown, Values, string>()

@@ -2,7 +2,7 @@
 
 import { Button } from './button'
 
-/** The end of a form in a dialog. */
+/** The buttons of a form in a dialog. */
 export function DialogButtons({
   submit,
   isPending,

@@ -13,11 +13,11 @@ type FieldProps = {
   hint?: ReactNode
   error?: string | null
   className?: string
-  /** Draws the control; spread what is given on it. */
+  /** Renders the control, which must spread the given props. */
   children: (control: Control) => ReactNode
 }
 
-/** A label, its control, and below it the hint or what is wrong. */
+/** A label, its control, and below it the hint or the error. */
 export function Field({ label, hint, error, className, children }: FieldProps) {
   const id = useId()
   const noteId = `${id}-note`

@@ -56,7 +56,7 @@ function LastError({ companyId, state }: { companyId: string; state: RuntimeStat
       <p className="[overflow-wrap:anywhere]">{state.lastError}</p>
       {state.lastRunId && (
         <Link href={`/${companyId}/runs/${state.lastRunId}`} className="text-accent hover:underline">
-          Read its log
+          Open the run
         </Link>
       )}
     </div>
@@ -65,14 +65,14 @@ function LastError({ companyId, state }: { companyId: string; state: RuntimeStat
 
 function factsOf(companyId: string, agent: Agent, state: RuntimeState | undefined): Fact[] {
   const { command, args, cwd, url } = agent.adapterConfig
-  const called = [command ?? url, ...(Array.isArray(args) ? args : [])].filter((part) => typeof part === 'string')
+  const commandLine = [command ?? url, ...(Array.isArray(args) ? args : [])].filter((part) => typeof part === 'string')
   return [
     { label: 'Adapter', value: agent.adapterType },
-    called.length > 0 && {
-      label: 'Runs',
-      value: <code className="line-clamp-4 font-mono text-small whitespace-pre-wrap">{called.join(' ')}</code>,
+    commandLine.length > 0 && {
+      label: 'Command',
+      value: <code className="line-clamp-4 font-mono text-small whitespace-pre-wrap">{commandLine.join(' ')}</code>,
     },
-    typeof cwd === 'string' && { label: 'In', value: <code className="font-mono text-small">{cwd}</code> },
+    typeof cwd === 'string' && { label: 'Directory', value: <code className="font-mono text-small">{cwd}</code> },
     {
       label: 'Timer',
       value: <TimerPreview timer={agent.runtimeConfig.heartbeat} next={agent.nextHeartbeatAt} />,

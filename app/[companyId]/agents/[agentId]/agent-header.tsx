@@ -10,7 +10,7 @@ import { StatusMark } from '@/app/_components/status-mark'
 import { useTRPC } from '@/app/_trpc/client'
 import { NextHeartbeat } from '@/app/[companyId]/agents/next-heartbeat'
 
-const parts = [
+const tabs = [
   { label: 'Overview', path: '' },
   { label: 'Costs', path: '/costs' },
   { label: 'Configuration', path: '/configuration' },
@@ -18,13 +18,13 @@ const parts = [
 
 type AgentHeaderProps = { companyId: string; agentId: string; actions?: ReactNode }
 
-/** Who the agent is and how it stands, and below it the parts of its page, each with its own address. */
+/** The agent's name and status, and tabs that link to the pages about it. */
 export function AgentHeader({ companyId, agentId, actions }: AgentHeaderProps) {
   const api = useTRPC()
   const pathname = usePathname()
   const { data: agent } = useQuery(api.agent.get.queryOptions({ agentId }))
   const base = `/${companyId}/agents/${agentId}` as const
-  const isWaiting = agent && agent.nextHeartbeatAt !== null && !['terminated', 'paused'].includes(agent.status)
+  const hasTimer = agent && agent.nextHeartbeatAt !== null && !['terminated', 'paused'].includes(agent.status)
   return (
     <>
       <PageHeader
@@ -41,7 +41,7 @@ export function AgentHeader({ companyId, agentId, actions }: AgentHeaderProps) {
                 <StatusMark status={agent.status} className="font-medium" />
               </output>
               <BudgetBadge of={agent} />
-              {isWaiting && (
+              {hasTimer && (
                 <span className="text-muted">
                   next <NextHeartbeat agent={agent} />
                 </span>
@@ -51,8 +51,8 @@ export function AgentHeader({ companyId, agentId, actions }: AgentHeaderProps) {
         }
         actions={actions}
       />
-      <nav aria-label="Parts of the agent" className="flex shrink-0 gap-5 border-b px-4 sm:px-6">
-        {parts.map(({ label, path }) => (
+      <nav aria-label="Agent pages" className="flex shrink-0 gap-5 border-b px-4 sm:px-6">
+        {tabs.map(({ label, path }) => (
           <Link
             key={label}
             href={`${base}${path}`}

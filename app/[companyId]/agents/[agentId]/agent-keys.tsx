@@ -10,7 +10,7 @@ import { NewKeyDialog } from './new-key-dialog'
 
 type Key = Outputs['agent']['keys']['items'][number]
 
-/** The keys that programs act as this agent with; for those who may see them. */
+/** The API keys with which programs act as this agent. */
 export function AgentKeys({ agent }: { agent: Agent }) {
   const api = useTRPC()
   const { data } = useQuery(api.agent.keys.queryOptions({ agentId: agent.id }))
@@ -26,7 +26,7 @@ export function AgentKeys({ agent }: { agent: Agent }) {
         </Button>
       </div>
       {valid.length === 0 ? (
-        <p className="text-muted">None. With a key, a program outside of a run wakes agents and reports costs.</p>
+        <p className="text-muted">No keys. A program outside of a run needs one to wake agents and report costs.</p>
       ) : (
         <ul aria-label="Keys" className="border-t">
           {valid.map((key) => (
@@ -55,7 +55,7 @@ function KeyRow({ agentId, agentKey: { id, name, prefix, lastUsedAt } }: { agent
       </div>
       <Revoke
         name={name}
-        consequence="Programs that use this key are refused from now on."
+        consequence="Programs that use this key lose access at once."
         revoke={() => client.agent.revokeKey.mutate({ agentId, keyId: id })}
         onSettled={() => queryClient.invalidateQueries(api.agent.keys.queryFilter({ agentId }))}
       />

@@ -8,28 +8,28 @@ import { useTRPC } from '@/app/_trpc/client'
 import { RunTable } from '@/app/[companyId]/runs/run-table'
 import { WakeupTable } from '@/app/[companyId]/wakeups/wakeup-table'
 
-/** The agent's last runs and wakeups. */
+/** The latest runs and wakeups of the agent. */
 export function AgentOverview({ companyId, agentId }: { companyId: string; agentId: string }) {
   const api = useTRPC()
   const runs = useQuery(api.run.list.queryOptions({ companyId, agentId, limit: 12 }))
   const wakeups = useQuery(api.wakeup.list.queryOptions({ companyId, agentId, limit: 12 }))
-  const all = (place: 'runs' | 'wakeups') => (
-    <Link href={`/${companyId}/${place}?agentId=${agentId}`} className="text-accent hover:underline">
-      All {place}
+  const linkToAll = (list: 'runs' | 'wakeups') => (
+    <Link href={`/${companyId}/${list}?agentId=${agentId}`} className="text-accent hover:underline">
+      All {list}
     </Link>
   )
   return (
     <>
-      <SectionTitle aside={all('runs')}>Runs</SectionTitle>
+      <SectionTitle aside={linkToAll('runs')}>Runs</SectionTitle>
       {runs.isPending && <SkeletonRows rows={3} />}
       {runs.data && runs.data.items.length === 0 && (
-        <p className="px-4 py-2 text-muted sm:px-6">No run yet. Wake the agent to see its first.</p>
+        <p className="px-4 py-2 text-muted sm:px-6">No runs yet. Wake the agent to start the first one.</p>
       )}
       {runs.data && runs.data.items.length > 0 && <RunTable companyId={companyId} rows={runs.data.items} ofOneAgent />}
-      <SectionTitle aside={all('wakeups')}>Wakeups</SectionTitle>
+      <SectionTitle aside={linkToAll('wakeups')}>Wakeups</SectionTitle>
       {wakeups.isPending && <SkeletonRows rows={3} />}
       {wakeups.data && wakeups.data.items.length === 0 && (
-        <p className="px-4 py-2 text-muted sm:px-6">No wakeup yet: nobody has asked this agent to run.</p>
+        <p className="px-4 py-2 text-muted sm:px-6">No wakeups yet.</p>
       )}
       {wakeups.data && wakeups.data.items.length > 0 && (
         <WakeupTable companyId={companyId} rows={wakeups.data.items} ofOneAgent />

@@ -17,7 +17,7 @@ import { WakeForm } from './wake-form'
 export function AgentScreen({ companyId, agentId }: { companyId: string; agentId: string }) {
   const api = useTRPC()
   const { data: agent, error, refetch } = useQuery(api.agent.get.queryOptions({ agentId }))
-  const gone = agent?.status === 'terminated'
+  const isTerminated = agent?.status === 'terminated'
   return (
     <Page title={agent?.name ?? 'Agent'}>
       <AgentHeader
@@ -25,7 +25,7 @@ export function AgentScreen({ companyId, agentId }: { companyId: string; agentId
         agentId={agentId}
         actions={
           agent &&
-          !gone && (
+          !isTerminated && (
             <>
               <Allowed to="wakeup.create">
                 <WakeForm agent={agent} />

@@ -9,7 +9,7 @@ import { type Agent, useTRPC, useTRPCClient } from '@/app/_trpc/client'
 
 type Act = 'pause' | 'resume'
 
-/** Shown as done at once; where the server refuses, it is as it was, and the reason is said. Either can be taken back. */
+/** Shown at once, and reverted with the reason if the server refuses. Both can be undone. */
 export function PauseOrResume({ agent }: { agent: Agent }) {
   const api = useTRPC()
   const client = useTRPCClient()
@@ -30,8 +30,8 @@ export function PauseOrResume({ agent }: { agent: Agent }) {
       queryClient.setQueryData(key, changed)
       if (isUndo) return
       const undo = () => change.mutate({ act: act === 'pause' ? 'resume' : 'pause', isUndo: true })
-      const said = act === 'pause' ? 'Paused. Its runs are cancelled.' : 'Resumed.'
-      toastSuccess(said, undo)
+      const message = act === 'pause' ? 'Paused. Its runs are cancelled.' : 'Resumed.'
+      toastSuccess(message, undo)
     },
     onError(error, { act }, context) {
       if (context?.before) queryClient.setQueryData(key, context.before)

@@ -7,7 +7,7 @@ import { Confirm } from '@/app/_components/confirm'
 import { errorMessage } from '@/app/_trpc/api-error'
 import { type Agent, useTRPC } from '@/app/_trpc/client'
 
-/** Lets the agent forget: its next run begins a session of its own. */
+/** Drops the agent's session, so that the next run starts a new one. */
 export function ResetSession({ agent }: { agent: Agent }) {
   const api = useTRPC()
   const queryClient = useQueryClient()
@@ -17,7 +17,7 @@ export function ResetSession({ agent }: { agent: Agent }) {
       onSuccess(state) {
         queryClient.setQueryData(api.agent.runtimeState.queryKey({ agentId: agent.id }), state)
         setAsking(false)
-        toast.success('Session reset. The next run begins a new one.')
+        toast.success('Session reset. The next run starts a new one.')
       },
     }),
   )
@@ -30,7 +30,7 @@ export function ResetSession({ agent }: { agent: Agent }) {
         open={asking}
         onOpenChange={setAsking}
         title="Reset the session?"
-        description="The next run begins without what the agent remembers. A run under way goes on, and its session is not kept."
+        description="The next run starts a new session, without the agent's earlier conversation. A running run continues, but its session is not kept."
         keep="Keep it"
         confirm="Reset session"
         isPending={reset.isPending}

@@ -9,13 +9,13 @@ import { settingsOf } from './configuration/settings-diff'
 
 type Change = Parameters<ApiClient['agent']['update']['mutate']>[0]
 
-/** Changes what an agent is configured to be, and brings back what it was before where that is wanted. */
-export function useUpdateAgent(agent: Agent | undefined, said: { sentence: string; onDone: () => void }) {
+/** Updates an agent's settings, confirms with `done.message`, and offers to undo the change. */
+export function useUpdateAgent(agent: Agent | undefined, done: { message: string; onDone: () => void }) {
   const api = useTRPC()
   const client = useTRPCClient()
   const queryClient = useQueryClient()
   const change = (given: Change) => client.agent.update.mutate(given)
-  const keep = (saved: Agent) => {
+  const store = (saved: Agent) => {
     queryClient.setQueryData(api.agent.get.queryKey({ agentId: saved.id }), saved)
     void queryClient.invalidateQueries(api.agent.history.pathFilter())
     void queryClient.invalidateQueries(api.agent.list.pathFilter())
@@ -23,7 +23,7 @@ export function useUpdateAgent(agent: Agent | undefined, said: { sentence: strin
   const undo = useMutation({
     mutationFn: change,
     onSuccess(saved) {
-      keep(saved)
+      store(saved)
       toast.success(`${saved.name} is as it was.`)
     },
     onError: (error) => toast.error(`Not undone. ${errorMessage(error)}`),
@@ -32,9 +32,9 @@ export function useUpdateAgent(agent: Agent | undefined, said: { sentence: strin
     mutationFn: change,
     onMutate: () => agent && { agentId: agent.id, ...settingsOf(agent) },
     onSuccess(saved, _given, former) {
-      keep(saved)
-      toastSuccess(said.sentence, former && (() => undo.mutate(former)))
-      said.onDone()
+      store(saved)
+      toastSuccess(done.message, former && (() => undo.mutate(former)))
+      done.onDone()
     },
   })
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@/server/domain/json'
 
-/** A field of an adapter's config, made from one property of its JSON Schema. */
+/** A form field for one property of an adapter's config, derived from its JSON Schema. */
 export type AdapterField = {
   name: string
   label: string
@@ -8,7 +8,7 @@ export type AdapterField = {
   required: boolean
   kind: 'text' | 'long' | 'lines' | 'pairs' | 'number' | 'switch' | 'choice' | 'json'
   choices: string[]
-  /** What the server takes when the field is left empty, as it would be written. */
+  /** The server's default, used when the field is left empty. */
   fallback: unknown
 }
 
@@ -22,7 +22,7 @@ export function fieldsOf(configSchema: unknown): AdapterField[] {
     .filter((entry): entry is [string, Schema] => isSchema(entry[1]))
     .map(([name, property]) => ({
       name,
-      label: typeof property.title === 'string' ? property.title : (labels[name] ?? sentenceOf(name)),
+      label: typeof property.title === 'string' ? property.title : (labels[name] ?? titleOf(name)),
       hint: typeof property.description === 'string' ? property.description : null,
       required: required.includes(name) && property.default === undefined,
       kind: kindOf(name, property),
@@ -73,7 +73,7 @@ function isSchema(value: unknown): value is Schema {
 }
 
 /** "maxTurnsPerRun" → "Max turns per run". */
-function sentenceOf(name: string): string {
+function titleOf(name: string): string {
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -10,7 +10,7 @@ export type AgentDraft = {
   adapterType: string
   config: Draft
   heartbeat: HeartbeatDraft
-  /** Dollars a month, as typed; empty is no budget. */
+  /** Dollars per month, as typed. Empty means no budget. */
   budget: string
 }
 
@@ -26,17 +26,17 @@ export function agentDraftOf(stored: Stored | null, adapterType: string, fields:
   }
 }
 
-/** The draft as the server takes it, or the first fault that keeps it from being sent. */
+/** The draft as the API takes it, or the first error that prevents it from being sent. */
 export function agentOf(draft: AgentDraft, fields: readonly AdapterField[]) {
   const read = configOf(fields, draft.config)
-  if (!read.ok) return fault(`adapterConfig.${read.field}`, read.message)
+  if (!read.ok) return invalid(`adapterConfig.${read.field}`, read.message)
   const budgetMonthlyMicros = microsOfBudgetText(draft.budget)
-  if (budgetMonthlyMicros === undefined) return fault('budgetMonthlyMicros', 'must be an amount in dollars')
+  if (budgetMonthlyMicros === undefined) return invalid('budgetMonthlyMicros', 'must be an amount in dollars')
   const heartbeat = heartbeatOf(draft.heartbeat)
   const notANumber = Object.entries(heartbeat).find(([, value]) => Number.isNaN(value))
-  if (notANumber) return fault(`runtimeConfig.heartbeat.${notANumber[0]}`, 'must be a whole number')
+  if (notANumber) return invalid(`runtimeConfig.heartbeat.${notANumber[0]}`, 'must be a whole number')
   return {
-    fault: null,
+    error: null,
     agent: {
       name: draft.name.trim(),
       adapterType: draft.adapterType,
@@ -47,6 +47,6 @@ export function agentOf(draft: AgentDraft, fields: readonly AdapterField[]) {
   }
 }
 
-function fault(path: string, message: string): { fault: FieldError; agent: null } {
-  return { fault: { path, message }, agent: null }
+function invalid(path: string, message: string): { error: FieldError; agent: null } {
+  return { error: { path, message }, agent: null }
 }

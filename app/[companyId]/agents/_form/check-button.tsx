@@ -10,11 +10,11 @@ import type { JsonObject } from '@/server/domain/json'
 type CheckButtonProps = {
   companyId: string
   adapterType: string
-  /** The config as the form stands, or null where it can not be read (the form says why). */
+  /** The config in the form, or null if it has an error, which the form shows. */
   config: () => JsonObject | null
 }
 
-/** Looks whether the agent could run as it is configured, before anything is saved. */
+/** Checks whether the agent could run with this config, before it is saved. */
 export function CheckButton({ companyId, adapterType, config }: CheckButtonProps) {
   const api = useTRPC()
   const check = useMutation(api.adapter.check.mutationOptions())

@@ -12,7 +12,7 @@ type ConfigFieldProps = {
   error: string | null
 }
 
-/** One field of an adapter's config, drawn after its kind. */
+/** One field of an adapter's config. */
 export function ConfigField({ field, value, onChange, error }: ConfigFieldProps) {
   if (typeof value === 'boolean') {
     return <CheckField label={field.label} hint={field.hint ?? undefined} checked={value} onChange={onChange} />
@@ -32,7 +32,7 @@ export function ConfigField({ field, value, onChange, error }: ConfigFieldProps)
     <Field label={field.label} hint={hintOf(field)} error={error}>
       {(control) => {
         const common = { ...control, value, required: field.required, autoComplete: 'off', spellCheck: false }
-        const placeholder = fallbackOf(field)
+        const placeholder = placeholderOf(field)
         const onText = (event: { target: { value: string } }) => onChange(event.target.value)
         switch (field.kind) {
           case 'choice':
@@ -76,8 +76,8 @@ function hintOf(field: AdapterField): string | null {
   return field.hint
 }
 
-/** What the server takes when the field is left empty, as the field would show it. */
-function fallbackOf({ kind, fallback }: AdapterField): string {
+/** The server's default as a placeholder. */
+function placeholderOf({ kind, fallback }: AdapterField): string {
   if (fallback === undefined || fallback === null || kind === 'lines') return ''
   return kind === 'json' ? JSON.stringify(fallback) : String(fallback)
 }

@@ -17,7 +17,7 @@ const schema = z.strictObject({
 const fields = fieldsOf(z.toJSONSchema(schema, { io: 'input' }))
 
 describe('fieldsOf', () => {
-  it('makes a field of every property, in order, as people would name it', () => {
+  it('derives a labelled field from every property, in order', () => {
     expect(fields.map((field) => [field.label, field.kind])).toEqual([
       ['Command', 'text'],
       ['Arguments', 'lines'],
@@ -32,13 +32,13 @@ describe('fieldsOf', () => {
     expect(fields.filter((field) => field.required).map((field) => field.name)).toEqual(['command'])
   })
 
-  it('is empty for what is no schema', () => {
+  it('returns nothing for a value that is not a schema', () => {
     expect(fieldsOf(null)).toEqual([])
   })
 })
 
 describe('configOf', () => {
-  it('gives back the config that was shown', () => {
+  it('returns the config that the draft was made from', () => {
     const config = {
       command: 'node',
       args: ['-e', 'console.log(1)'],
@@ -54,19 +54,19 @@ describe('configOf', () => {
   })
 
   it.each([[['one\ntwo', 'three']], [['', 'after an empty one']], [['["looks like a list"]']]])(
-    'keeps arguments that a line can not say: %j',
+    'keeps arguments that cannot be written as lines: %j',
     (args) => {
       const draft = draftOf(fields, { command: 'x', args })
       expect(configOf(fields, draft)).toMatchObject({ config: { args } })
     },
   )
 
-  it('leaves out what was left empty', () => {
+  it('omits fields that are empty', () => {
     const draft = { ...draftOf(fields, {}), command: 'true' }
     expect(configOf(fields, draft)).toEqual({ ok: true, config: { command: 'true', env: {}, mode: 'sync' } })
   })
 
-  it('names the field that can not be read', () => {
+  it('names the field that cannot be read', () => {
     const draft = draftOf(fields, { command: 'x' })
     expect(configOf(fields, { ...draft, timeoutSec: 'soon' })).toMatchObject({ ok: false, field: 'timeoutSec' })
     expect(configOf(fields, { ...draft, payloadTemplate: '{' })).toMatchObject({ ok: false, field: 'payloadTemplate' })

@@ -1,17 +1,17 @@
 import type { JsonObject } from '@/server/domain/json'
 import type { AdapterField } from './adapter-fields'
 
-/** A variable or header as it is edited: a text, or a secret that is kept as it came. */
+/** A variable or header in the form: plain text, or a reference to a secret. */
 export type Pair = { id: number; name: string; value: string; secret: string | null }
 export type FieldValue = string | boolean | readonly Pair[]
 export type Draft = Readonly<Record<string, FieldValue>>
 
-/** A stored config → what the form shows. Without one, the form is empty and the server's defaults are its hints. */
+/** Stored config → draft. Missing values are empty in the draft; the form shows the server's defaults as placeholders. */
 export function draftOf(fields: readonly AdapterField[], config: Readonly<JsonObject>): Draft {
-  return Object.fromEntries(fields.map((field) => [field.name, shown(field, config[field.name])]))
+  return Object.fromEntries(fields.map((field) => [field.name, draftValueOf(field, config[field.name])]))
 }
 
-function shown(field: AdapterField, value: unknown): FieldValue {
+function draftValueOf(field: AdapterField, value: unknown): FieldValue {
   switch (field.kind) {
     case 'switch':
       return (value ?? field.fallback) === true
@@ -37,7 +37,7 @@ function pairOf(id: number, name: string, given: unknown): Pair {
   return { id, name, value: String(given ?? ''), secret: null }
 }
 
-/** One a line; as JSON where a line could not say it. */
+/** One value per line, or JSON if the values cannot be written as lines. */
 function linesOf(values: readonly string[]): string {
   const asLines = values.join('\n')
   return values.length > 0 && !sameTexts(parsedLines(asLines), values) ? JSON.stringify(values, null, 2) : asLines
@@ -65,20 +65,20 @@ function parsedJson(text: string): unknown {
 
 export type ReadDraft = { ok: true; config: JsonObject } | { ok: false; field: string; message: string }
 
-/** What the form shows → the config to be saved. Empty fields are left out: the server's defaults stand in. */
+/** Draft → config to save. Empty fields are omitted, so that the server's defaults apply. */
 export function configOf(fields: readonly AdapterField[], draft: Draft): ReadDraft {
   const config: JsonObject = {}
   for (const field of fields) {
     const value = draft[field.name]
     if (value === undefined || value === '' || isUntouched(field, value)) continue
     const read = readValue(field, value)
-    if (read === undefined) return { ok: false, field: field.name, message: faults[field.kind] ?? 'can not be read' }
+    if (read === undefined) return { ok: false, field: field.name, message: errors[field.kind] ?? 'is not valid' }
     config[field.name] = read
   }
   return { ok: true, config }
 }
 
-const faults: Partial<Record<AdapterField['kind'], string>> = {
+const errors: Partial<Record<AdapterField['kind'], string>> = {
   number: 'must be a number',
   json: 'must be JSON',
 }

@@ -33,7 +33,7 @@ export function heartbeatDraftOf(stored: Partial<Heartbeat>): HeartbeatDraft {
   }
 }
 
-/** What is left empty is left out: the server's default stands in. The server refuses what can not be. */
+/** Empty fields are omitted, so that the server's defaults apply. The server validates the rest. */
 export function heartbeatOf(draft: HeartbeatDraft): HeartbeatInput {
   const { intervalSec, cron, timezone, cooldownSec, maxConcurrentRuns, retryOnRunnerLost, ...kept } = draft
   const number = (text: string) => (text.trim() === '' ? undefined : Number(text))

@@ -15,7 +15,7 @@ type PairsInputProps = {
   onChange: (pairs: Pair[]) => void
 }
 
-/** Variables or headers: rows of a key and its value. */
+/** Edits variables or headers as rows of key and value. */
 export function PairsInput({ label, hint, isError, pairs, onChange }: PairsInputProps) {
   const change = (id: number, fields: Partial<Pair>) =>
     onChange(pairs.map((pair) => (pair.id === id ? { ...pair, ...fields } : pair)))
@@ -74,11 +74,11 @@ function PairRow({ pair, number, onChange, onRemove }: PairRowProps) {
       <button
         type="button"
         aria-pressed={pair.secret !== null}
-        title={pair.secret === null ? 'Use a secret of the company' : 'Use a text'}
+        title={pair.secret === null ? 'Use a secret of the company' : 'Use plain text'}
         onClick={() => onChange(pair.secret === null ? { secret: '', value: '' } : { secret: null })}
         className="grid size-8 place-items-center rounded text-muted hover:bg-hover hover:text-ink aria-pressed:text-accent"
       >
-        <KeyRound aria-label={`Take row ${number} from a secret`} className="size-3.5" />
+        <KeyRound aria-label={`Use a secret for row ${number}`} className="size-3.5" />
       </button>
       <button
         type="button"

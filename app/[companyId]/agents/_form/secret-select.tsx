@@ -7,7 +7,7 @@ import { useTRPC } from '@/app/_trpc/client'
 
 type SecretSelectProps = { label: string; name: string; onChange: (name: string) => void }
 
-/** A secret of the company, by name. One that is stored but not known here stays as it is. */
+/** Selects a secret of the company by name. A stored name that no longer exists stays selectable. */
 export function SecretSelect({ label, name, onChange }: SecretSelectProps) {
   const api = useTRPC()
   const { companyId = '' } = useParams<{ companyId: string }>()
@@ -22,7 +22,7 @@ export function SecretSelect({ label, name, onChange }: SecretSelectProps) {
       required
       onChange={(event) => onChange(event.target.value)}
     >
-      <option value="">{data && names.length === 0 ? 'no secret yet: set one in Settings' : 'choose a secret'}</option>
+      <option value="">{data && names.length === 0 ? 'no secrets yet: set one in Settings' : 'choose a secret'}</option>
       {names.map((known) => (
         <option key={known}>{known}</option>
       ))}

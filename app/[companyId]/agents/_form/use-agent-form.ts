@@ -9,7 +9,7 @@ import { draftOf, type FieldValue } from './draft'
 
 export type AgentFormState = ReturnType<typeof useAgentForm>
 
-/** The draft of an agent and what is wrong with it, as the form or the server found. */
+/** The draft of an agent and its error, found by the form or by the server. */
 export function useAgentForm({ adapters, stored, error }: Pick<AgentFormProps, 'adapters' | 'stored' | 'error'>) {
   const ref = useRef<HTMLFormElement>(null)
   const fieldsFor = (type: string) => fieldsOf(adapters.find((adapter) => adapter.type === type)?.configSchema)
@@ -17,15 +17,15 @@ export function useAgentForm({ adapters, stored, error }: Pick<AgentFormProps, '
     const type = stored?.adapterType ?? adapters[0]?.type ?? ''
     return agentDraftOf(stored, type, fieldsFor(type))
   })
-  const [ownFault, setOwnFault] = useState<FieldError | null>(null)
+  const [draftError, setDraftError] = useState<FieldError | null>(null)
   const fields = fieldsFor(draft.adapterType)
-  const fault = ownFault ?? (error ? fieldErrorOf(error) : null)
-  const errorAt = (path: string) => (fault && isAt(fault, path) ? fault.message : null)
-  const hasPlace = fault !== null && pathsOf(fields).some((path) => isAt(fault, path))
+  const fieldError = draftError ?? (error ? fieldErrorOf(error) : null)
+  const errorAt = (path: string) => (fieldError && isAt(fieldError, path) ? fieldError.message : null)
+  const hasField = fieldError !== null && pathsOf(fields).some((path) => isAt(fieldError, path))
 
   useEffect(() => {
-    if (ownFault ?? error) ref.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
-  }, [ownFault, error])
+    if (draftError ?? error) ref.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [draftError, error])
 
   const change = (part: Partial<AgentDraft>) => setDraft({ ...draft, ...part })
   return {
@@ -33,22 +33,22 @@ export function useAgentForm({ adapters, stored, error }: Pick<AgentFormProps, '
     draft,
     fields,
     errorAt,
-    /** What is wrong with no field in particular. */
-    formError: fault && !hasPlace ? fault.message : null,
+    /** An error that belongs to none of the fields. */
+    formError: fieldError && !hasField ? fieldError.message : null,
     change,
     changeConfig: (name: string, value: FieldValue) => change({ config: { ...draft.config, [name]: value } }),
     changeAdapter: (adapterType: string) => change({ adapterType, config: draftOf(fieldsFor(adapterType), {}) }),
-    /** The agent as the server takes it, or null when the form has to be put right first. */
+    /** The agent as the API takes it, or null if the draft has an error, which is then shown. */
     read() {
-      const { agent, fault: found } = agentOf(draft, fields)
-      setOwnFault(found)
+      const { agent, error: found } = agentOf(draft, fields)
+      setDraftError(found)
       return agent
     },
   }
 }
 
-function isAt(fault: FieldError, path: string): boolean {
-  return fault.path === path || fault.path.startsWith(`${path}.`)
+function isAt(error: FieldError, path: string): boolean {
+  return error.path === path || error.path.startsWith(`${path}.`)
 }
 
 const heartbeatNames = [

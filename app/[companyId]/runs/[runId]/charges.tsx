@@ -4,7 +4,7 @@ import { formatCost } from '@/server/domain/money'
 
 type Charge = WholeRun['charges'][number]
 
-/** What each model used and cost; an estimate and a missing price are said, not shown as amounts like others. */
+/** Usage and cost by model. Estimates and missing prices are labelled as such. */
 export function Charges({ charges }: { charges: readonly Charge[] }) {
   return (
     <ul className="grid grid-cols-[minmax(0,1fr)] gap-2">
@@ -30,5 +30,5 @@ function priceOf({ costMicros, pricing }: Charge) {
 
 function nameOf({ provider, model }: Charge): string {
   if (model !== 'unknown') return model
-  return provider === 'unknown' ? 'Model not told' : provider
+  return provider === 'unknown' ? 'Unknown model' : provider
 }

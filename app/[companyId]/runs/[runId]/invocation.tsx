@@ -4,7 +4,7 @@ import { Json } from './json'
 
 type Payload = NonNullable<RunEventPayload<'adapter.invoke'>>
 
-/** The command or the request as its adapter told it: secrets and values of variables are not part of that. */
+/** The command or request that the adapter recorded, without secrets and values of variables. */
 export function Invocation({ payload }: { payload: Payload }) {
   const {
     command,
@@ -46,7 +46,7 @@ function Code({ children }: { children: string }) {
   )
 }
 
-/** Names only: the values stay on the server. */
+/** The names of environment variables. Their values stay on the server. */
 function Names({ names }: { names: string[] }) {
   return (
     <details>
@@ -60,7 +60,7 @@ function Names({ names }: { names: string[] }) {
   )
 }
 
-/** As a shell would need it, so that it can be copied. */
+/** Quoted for a shell, so that the command can be copied. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -8,7 +8,7 @@ import { buttonClass } from '@/app/_components/ui/button'
 import { useKeys } from '@/app/_keys/use-keys'
 import { useTRPC } from '@/app/_trpc/client'
 
-/** The way to the agent's runs before and after this one. */
+/** Links to the agent's previous and next run. */
 export function Neighbours({ companyId, runId }: { companyId: string; runId: string }) {
   const api = useTRPC()
   const router = useRouter()
@@ -16,8 +16,8 @@ export function Neighbours({ companyId, runId }: { companyId: string; runId: str
   const pathOf = (id: string) => `/${companyId}/runs/${id}` as const
   const go = (id: string | null | undefined) => id && router.push(pathOf(id))
   useKeys([
-    { keys: '[', does: 'Previous run of the agent', group: 'Run', run: () => go(data?.previousRunId) },
-    { keys: ']', does: 'Next run of the agent', group: 'Run', run: () => go(data?.nextRunId) },
+    { keys: '[', description: 'Previous run of the agent', group: 'Run', run: () => go(data?.previousRunId) },
+    { keys: ']', description: 'Next run of the agent', group: 'Run', run: () => go(data?.nextRunId) },
   ])
   return (
     <nav aria-label="Runs of the agent" className="flex">

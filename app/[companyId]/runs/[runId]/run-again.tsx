@@ -13,13 +13,13 @@ import { WakeAgain } from './wake-again'
 
 type Answer = Outputs['wakeup']['create']
 
-/** Asks for the run again as it was, or for a wakeup like it that can be changed first. */
+/** Retries the run, or wakes the agent with a reason and payload that can be edited first. */
 export function RunAgain({ companyId, run }: { companyId: string; run: WholeRun }) {
   const api = useTRPC()
   const router = useRouter()
   const queryClient = useQueryClient()
   const [waking, setWaking] = useState(false)
-  const told = (answer: Answer) => {
+  const showResult = (answer: Answer) => {
     const path = `/${companyId}/runs/${answer.run?.id}` as const
     toast.success(
       wakeupMessage(answer),
@@ -29,7 +29,7 @@ export function RunAgain({ companyId, run }: { companyId: string; run: WholeRun 
     void queryClient.invalidateQueries(api.run.neighbours.pathFilter())
   }
   const retry = useMutation(
-    api.run.retry.mutationOptions({ onSuccess: told, onError: (error) => toast.error(errorMessage(error)) }),
+    api.run.retry.mutationOptions({ onSuccess: showResult, onError: (error) => toast.error(errorMessage(error)) }),
   )
   return (
     <>
@@ -42,10 +42,10 @@ export function RunAgain({ companyId, run }: { companyId: string; run: WholeRun 
           Retry
         </Button>
       )}
-      <Button onClick={() => setWaking(true)} title="Wake the agent with this payload, or a changed one">
-        Wake again …
+      <Button onClick={() => setWaking(true)} title="Wake the agent with the payload of this run, or another one">
+        Wake again…
       </Button>
-      {waking && <WakeAgain run={run} onClose={() => setWaking(false)} onWoken={told} />}
+      {waking && <WakeAgain run={run} onClose={() => setWaking(false)} onWoken={showResult} />}
     </>
   )
 }

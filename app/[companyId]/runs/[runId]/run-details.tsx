@@ -23,7 +23,7 @@ export function RunDetails({ companyId, run }: { companyId: string; run: WholeRu
   const invoked = events?.findLast((event) => event.eventType === 'adapter.invoke')?.payload ?? null
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5 px-4 py-4 sm:px-6 lg:px-5">
-      {run.error && <WhatWentWrong run={run} />}
+      {run.error && <RunError run={run} />}
       <Facts facts={factsOf(companyId, run)} />
       <Section title="Why it ran">
         <WhyItRan companyId={companyId} run={run} />
@@ -37,7 +37,7 @@ export function RunDetails({ companyId, run }: { companyId: string; run: WholeRu
         <RunEvents events={events} />
       </Section>
       {invoked && (
-        <Section title="What was started">
+        <Section title="Invocation">
           <Invocation payload={invoked} />
         </Section>
       )}
@@ -64,7 +64,7 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
-function WhatWentWrong({ run }: { run: WholeRun }) {
+function RunError({ run }: { run: WholeRun }) {
   return (
     <div className="border-failed border-l-2 pl-3">
       {run.errorCode && <p className="font-medium text-failed">{sentenceCase(errorLabels[run.errorCode])}</p>}

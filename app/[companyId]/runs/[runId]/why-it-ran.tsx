@@ -5,7 +5,7 @@ import { useTRPC, type WholeRun } from '@/app/_trpc/client'
 import { type WakeupEnvelope, wakeupsOf } from '@/server/domain/run-context'
 import { Json } from './json'
 
-/** The wakeups that the run answers, in order, and those that joined it when its context was given out already. */
+/** The wakeups of the run, in order, then those that joined it after it had started. */
 export function WhyItRan({ companyId, run }: { companyId: string; run: WholeRun }) {
   const api = useTRPC()
   const wakeups = wakeupsOf(run.contextSnapshot)
@@ -26,7 +26,7 @@ export function WhyItRan({ companyId, run }: { companyId: string; run: WholeRun 
         <WakeupItem
           key={wakeup.id}
           wakeup={wakeup}
-          note={`joined while it ran${wakeup.coalescedCount > 0 ? `, ${wakeup.coalescedCount + 1} times` : ''}`}
+          note={`joined while it was running${wakeup.coalescedCount > 0 ? `, ${wakeup.coalescedCount + 1} times` : ''}`}
         />
       ))}
     </ol>

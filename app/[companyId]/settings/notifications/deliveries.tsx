@@ -19,11 +19,11 @@ const columns = [
   { label: 'Notification', className: 'w-[30%]' },
   { label: 'Last answer' },
   { label: 'Attempts', className: 'w-24 text-right' },
-  { label: 'Made', className: 'w-28 text-right' },
-  { label: 'Next', className: 'w-32 text-right' },
+  { label: 'Created', className: 'w-28 text-right' },
+  { label: 'Next attempt', className: 'w-32 text-right' },
 ]
 
-/** What was sent to the webhook, and what it answered; read again while something is under way. */
+/** Deliveries to the webhook and its answers, refetched every second while one is pending. */
 export function Deliveries({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const deliveries = useInfiniteQuery({
@@ -39,7 +39,7 @@ export function Deliveries({ companyId }: { companyId: string }) {
       )}
       {deliveries.isSuccess && rows.length === 0 && (
         <p className="px-4 pb-6 text-muted sm:px-6">
-          Nothing has been sent yet. Save a webhook and send a test to see what its receiver answers.
+          No deliveries yet. Save a webhook and send a test to see the answer of its receiver.
         </p>
       )}
       {rows.length > 0 && (
@@ -54,8 +54,8 @@ export function Deliveries({ companyId }: { companyId: string }) {
   )
 }
 
-const statusOf = { pending: 'queued', delivered: 'completed', failed: 'failed' } as const
-const noteOf = { pending: 'waiting', delivered: 'delivered', failed: 'failed' } as const
+const deliveryStatus = { pending: 'queued', delivered: 'completed', failed: 'failed' } as const
+const deliveryLabels = { pending: 'pending', delivered: 'delivered', failed: 'failed' } as const
 
 function DeliveryRow({ companyId, row }: { companyId: string; row: Delivery }) {
   const last = row.attempts.at(-1)
@@ -63,13 +63,13 @@ function DeliveryRow({ companyId, row }: { companyId: string; row: Delivery }) {
   return (
     <Row>
       <Cell area="trail">
-        <StatusMark status={statusOf[row.status]} label={noteOf[row.status]} />
+        <StatusMark status={deliveryStatus[row.status]} label={deliveryLabels[row.status]} />
       </Cell>
       <Cell area="lead" className="font-medium" title={row.title}>
         {row.title}
       </Cell>
       <Cell area="below" className="text-muted" title={log.join('\n')}>
-        {last ? (last.error ?? `${last.status} after ${last.ms} ms`) : 'Not tried yet'}
+        {last ? (last.error ?? `${last.status} after ${last.ms} ms`) : 'Not attempted yet'}
         <span className="sm:hidden">
           {' · '}
           <Ago at={row.createdAt} />

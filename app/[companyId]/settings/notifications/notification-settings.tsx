@@ -13,7 +13,7 @@ import { Deliveries } from './deliveries'
 import { RuleList } from './rule-list'
 import { WebhookForm } from './webhook-form'
 
-/** What a company is told of, where to, and what became of it. */
+/** The notification rules of a company, its webhook, and the deliveries to it. */
 export function NotificationSettings({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const isAllowed = useCan()('notification.settings')

@@ -6,13 +6,13 @@ import { errorMessage } from '@/app/_trpc/api-error'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Delivery } from './deliveries'
 
-/** To the address that the webhook has now, under the same delivery id. */
+/** Sends a delivery again, to the current address of the webhook, with the same delivery id. */
 export function SendAgain({ companyId, delivery }: { companyId: string; delivery: Delivery }) {
   const api = useTRPC()
   const queryClient = useQueryClient()
   const send = useMutation(
     api.notification.sendAgain.mutationOptions({
-      onSuccess: () => toast.success(`“${delivery.title}” is on its way again.`),
+      onSuccess: () => toast.success(`“${delivery.title}” is being sent again.`),
       onError: (error) => toast.error(`Not sent. ${errorMessage(error)}`),
       onSettled: () => queryClient.invalidateQueries(api.notification.deliveries.pathFilter()),
     }),

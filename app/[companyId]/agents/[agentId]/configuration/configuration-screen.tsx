@@ -15,7 +15,7 @@ import { AgentHeader } from '@/app/[companyId]/agents/[agentId]/agent-header'
 import { RevisionRow } from './revision-row'
 import { settingsOf } from './settings-diff'
 
-/** What the agent is configured to be, as JSON, and all that it was before. */
+/** The agent's configuration as JSON, and its history. */
 export function ConfigurationScreen({ companyId, agentId }: { companyId: string; agentId: string }) {
   const api = useTRPC()
   const agent = useQuery(api.agent.get.queryOptions({ agentId }))
@@ -23,7 +23,7 @@ export function ConfigurationScreen({ companyId, agentId }: { companyId: string;
     api.agent.history.infiniteQueryOptions({ agentId, limit: 20 }, { getNextPageParam: (page) => page.nextCursor }),
   )
   const revisions = history.data?.pages.flatMap((page) => page.items) ?? []
-  const failed = agent.error ?? history.error
+  const error = agent.error ?? history.error
   return (
     <Page title="Configuration">
       <AgentHeader
@@ -41,9 +41,9 @@ export function ConfigurationScreen({ companyId, agentId }: { companyId: string;
         }
       />
       <Scroller>
-        {failed && <QueryError error={failed} onRetry={() => void Promise.all([agent.refetch(), history.refetch()])} />}
-        {!failed && !(agent.data && history.data) && <SkeletonRows />}
-        {agent.data && <AsJson agent={agent.data} />}
+        {error && <QueryError error={error} onRetry={() => void Promise.all([agent.refetch(), history.refetch()])} />}
+        {!error && !(agent.data && history.data) && <SkeletonRows />}
+        {agent.data && <ConfigurationJson agent={agent.data} />}
         {revisions.length > 0 && <SectionTitle>Changes</SectionTitle>}
         {agent.data && (
           <ol aria-label="Changes" className="border-t empty:hidden">
@@ -53,7 +53,7 @@ export function ConfigurationScreen({ companyId, agentId }: { companyId: string;
                 agent={agent.data}
                 revision={revision}
                 before={revisions[at + 1] ?? (history.hasNextPage ? undefined : null)}
-                isPresent={at === 0}
+                isCurrent={at === 0}
               />
             ))}
           </ol>
@@ -64,7 +64,7 @@ export function ConfigurationScreen({ companyId, agentId }: { companyId: string;
   )
 }
 
-function AsJson({ agent }: { agent: Agent }) {
+function ConfigurationJson({ agent }: { agent: Agent }) {
   const json = JSON.stringify(settingsOf(agent), null, 2)
   const copy = async () => {
     try {
@@ -88,7 +88,7 @@ function AsJson({ agent }: { agent: Agent }) {
       </SectionTitle>
       <section
         aria-label="Configuration as JSON"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keyboard
         tabIndex={0}
         className="max-h-[28rem] overflow-auto whitespace-pre-wrap border-y bg-sunken px-4 py-3 font-mono text-log [overflow-wrap:anywhere] focus-visible:outline-offset-[-2px] sm:px-6"
       >

@@ -8,11 +8,11 @@ import type { Agent } from '@/app/_trpc/client'
 import { useUpdateAgent } from '@/app/[companyId]/agents/[agentId]/use-update-agent'
 import { type Revision, settingsOf } from './settings-diff'
 
-/** Makes the agent what it was; what it was in between stays in its history, and can be brought back the same way. */
+/** Restores a former configuration. The present one stays in the history and can be restored in the same way. */
 export function RestoreRevision({ agent, revision }: { agent: Agent; revision: Revision }) {
   const [asking, setAsking] = useState(false)
   const restore = useUpdateAgent(agent, {
-    sentence: `Configuration ${revision.number} is back. The next run uses it.`,
+    message: `Configuration ${revision.number} is restored. The next run uses it.`,
     onDone: () => setAsking(false),
   })
   const dropsSession = revision.adapterType !== agent.adapterType
@@ -25,8 +25,8 @@ export function RestoreRevision({ agent, revision }: { agent: Agent; revision: R
         open={asking}
         onOpenChange={setAsking}
         title={`Restore configuration ${revision.number}?`}
-        description={`The next run uses it; a run under way keeps its own.${dropsSession ? ' The adapter changes, so the session is dropped.' : ''}`}
-        keep="Leave it"
+        description={`The next run uses it. Running runs keep their configuration.${dropsSession ? ' The session is reset because the adapter changes.' : ''}`}
+        keep="Cancel"
         confirm="Restore"
         isPending={restore.isPending}
         error={restore.error ? errorMessage(restore.error) : null}

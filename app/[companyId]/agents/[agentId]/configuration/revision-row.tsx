@@ -9,30 +9,30 @@ import { type Difference, differencesOf, type Revision, settingsOf } from './set
 type RevisionRowProps = {
   agent: Agent
   revision: Revision
-  /** The one before it; undefined where it is not known yet, null where there is none. */
+  /** The previous revision: undefined while it is not loaded, null if there is none. */
   before: Revision | null | undefined
-  isPresent: boolean
+  isCurrent: boolean
 }
 
-export function RevisionRow({ agent, revision, before, isPresent }: RevisionRowProps) {
+export function RevisionRow({ agent, revision, before, isCurrent }: RevisionRowProps) {
   const differences = before ? differencesOf(settingsOf(before), settingsOf(revision)) : []
   return (
     <li className="grid gap-2 border-b px-4 py-3 sm:px-6" aria-label={`Configuration ${revision.number}`}>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <span className="font-medium">Configuration {revision.number}</span>
-        {isPresent && <span className="rounded bg-selected px-1.5 text-small">current</span>}
+        {isCurrent && <span className="rounded bg-selected px-1.5 text-small">current</span>}
         <span className="text-muted" title={formatExact(revision.createdAt)}>
           {authorOf(revision)} · <Ago at={revision.createdAt} />
         </span>
         <span className="ml-auto">
-          {!isPresent && agent.status !== 'terminated' && (
+          {!isCurrent && agent.status !== 'terminated' && (
             <Allowed to="agent.update">
               <RestoreRevision agent={agent} revision={revision} />
             </Allowed>
           )}
         </span>
       </p>
-      {before === null && <p className="text-muted">As first saved.</p>}
+      {before === null && <p className="text-muted">Initial configuration.</p>}
       {differences.length > 0 && (
         <dl className="grid gap-1 font-mono text-small">
           {differences.map((difference) => (
@@ -52,13 +52,13 @@ function Change({ difference: { path, before, after } }: { difference: Differenc
         {before !== undefined && (
           <del className="whitespace-pre-wrap text-failed no-underline">
             <span className="select-none">− </span>
-            {written(path, before)}
+            {formatted(path, before)}
           </del>
         )}
         {after !== undefined && (
           <ins className="whitespace-pre-wrap text-succeeded no-underline">
             <span className="select-none">+ </span>
-            {written(path, after)}
+            {formatted(path, after)}
           </ins>
         )}
       </dd>
@@ -66,12 +66,12 @@ function Change({ difference: { path, before, after } }: { difference: Differenc
   )
 }
 
-function written(path: string, value: unknown): string {
+function formatted(path: string, value: unknown): string {
   if (path === 'budgetMonthlyMicros') return typeof value === 'number' ? formatMicros(value) : 'no budget'
   return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
 }
 
 function authorOf({ actorType, actorName }: Revision): string {
   if (actorName) return actorName
-  return actorType === 'user' ? 'With the server’s token' : actorType === 'agent' ? 'An agent' : 'Reveille'
+  return actorType === 'user' ? 'REVEILLE_TOKEN' : actorType === 'agent' ? 'An agent' : 'Reveille'
 }

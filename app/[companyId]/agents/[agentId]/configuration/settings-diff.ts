@@ -8,7 +8,7 @@ export type Settings = Pick<
 >
 export type Difference = { path: string; before: unknown; after: unknown }
 
-/** What makes an agent what it is, without its state. */
+/** The agent's settings, without its state. */
 export function settingsOf({
   name,
   adapterType,
@@ -19,7 +19,7 @@ export function settingsOf({
   return { name, adapterType, adapterConfig, runtimeConfig, budgetMonthlyMicros }
 }
 
-/** Every value that differs, by its path; `undefined` stands for one that is not there. */
+/** Every value that differs, with its path. `undefined` means that it is missing on that side. */
 export function differencesOf(before: unknown, after: unknown, path = ''): Difference[] {
   if (isJsonObject(before) && isJsonObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]

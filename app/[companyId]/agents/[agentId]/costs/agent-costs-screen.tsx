@@ -8,7 +8,7 @@ import { CostActions } from '@/app/[companyId]/costs/cost-actions'
 import { CostReport } from '@/app/[companyId]/costs/cost-report'
 import { useCosts } from '@/app/[companyId]/costs/use-costs'
 
-/** What the agent's runs cost, by day and by model. */
+/** The costs of one agent, by day and by model. */
 export function AgentCostsScreen({ companyId, agentId }: { companyId: string; agentId: string }) {
   const api = useTRPC()
   const { data: agent } = useQuery(api.agent.get.queryOptions({ agentId }))
@@ -22,8 +22,8 @@ export function AgentCostsScreen({ companyId, agentId }: { companyId: string; ag
       />
       <Scroller>
         <CostReport companyId={companyId} costs={costs} budgeted={agent} ofOneAgent>
-          Costs come from what the agent reports: Claude Code by itself, others in their result file, their answer, or
-          by cost.report. Usage without a price is shown apart, not as free.
+          Costs are what the agent reports: Claude Code reports them itself, other programs in their result file, in
+          their answer or with cost.report. Usage without a known price is listed as unpriced.
         </CostReport>
       </Scroller>
     </Page>

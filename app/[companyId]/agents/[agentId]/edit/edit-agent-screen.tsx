@@ -18,11 +18,11 @@ export function EditAgentScreen({ companyId, agentId }: { companyId: string; age
   const adapters = useQuery(api.adapter.list.queryOptions(undefined, { staleTime: Infinity }))
   const agent = useQuery(api.agent.get.queryOptions({ agentId }))
   const update = useUpdateAgent(agent.data, {
-    sentence: 'Saved. The next run uses it.',
+    message: 'Saved. The next run uses it.',
     onDone: () => router.push(`/${companyId}/agents/${agentId}`),
   })
   const can = useCan()
-  const failed = agent.error ?? adapters.error
+  const error = agent.error ?? adapters.error
   return (
     <Page title="Edit agent">
       <PageHeader
@@ -34,10 +34,8 @@ export function EditAgentScreen({ companyId, agentId }: { companyId: string; age
         title="Edit"
       />
       <Scroller>
-        {failed && (
-          <QueryError error={failed} onRetry={() => void Promise.all([agent.refetch(), adapters.refetch()])} />
-        )}
-        {!failed && !(agent.data && adapters.data) && <SkeletonRows />}
+        {error && <QueryError error={error} onRetry={() => void Promise.all([agent.refetch(), adapters.refetch()])} />}
+        {!error && !(agent.data && adapters.data) && <SkeletonRows />}
         {agent.data && !can('agent.update') && (
           <ReadOnlyNotice back={`/${companyId}/agents/${agentId}`} label="Back to the agent" />
         )}

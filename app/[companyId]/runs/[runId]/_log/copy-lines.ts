@@ -4,19 +4,20 @@ import { readRows } from '@/app/_live/read-rows'
 import type { ApiClient } from '@/app/_trpc/client'
 import { firstAndLast, type LineRange } from './selected-lines'
 
-/** More than anybody pastes, and what a browser holds without trouble. */
+/** More text than this makes browsers slow. */
 const mostChars = 16 * 1024 * 1024
 
-/** Copies lines of the log as they read, without colours; all of them where none are selected. */
+/** Copies the selected lines of the log, or all lines if none are selected, without colours. */
 export async function copyLines(client: ApiClient, runId: string, selected: LineRange | null): Promise<void> {
   try {
     const { text, lines, isCut } = await textOf(client, runId, selected)
     await navigator.clipboard.writeText(text)
-    const what = lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`
-    if (isCut) toast.warning(`Copied the first ${what}: more would be too much for the clipboard. Download has all.`)
-    else toast.success(`Copied ${what}`)
+    const count = lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`
+    if (isCut)
+      toast.warning(`Copied the first ${count}: the log is too large for the clipboard. Download has all of it.`)
+    else toast.success(`Copied ${count}`)
   } catch {
-    toast.error('That could not be copied. Select the text, or download the log.')
+    toast.error('Copying failed. Select the text, or download the log.')
   }
 }
 

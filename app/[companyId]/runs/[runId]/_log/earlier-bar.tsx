@@ -4,7 +4,7 @@ import type { RunLogState } from '@/app/_live/run-log'
 import { formatBytes } from '@/app/_time/format'
 import type { WholeRun } from '@/app/_trpc/client'
 
-/** Says that only the end of a long log is shown, and how to see the rest. */
+/** Shown when only the end of a long log is loaded, with a button for more of it. */
 export function EarlierBar({ run, state, onLoad }: { run: WholeRun; state: RunLogState; onLoad: () => void }) {
   if (state.lines.length === 0 || (state.firstOffset === 0 && !state.trimmed)) return null
   const total = Math.max(run.logBytes ?? 0, state.nextOffset)
@@ -13,7 +13,7 @@ export function EarlierBar({ run, state, onLoad }: { run: WholeRun; state: RunLo
     <p className="flex shrink-0 flex-wrap items-baseline gap-x-3 border-b px-4 py-1.5 text-muted text-small sm:px-6">
       <span>
         {shown === null
-          ? `Showing the end of ${formatBytes(total)}: more would be too much for the browser. Download has all of it.`
+          ? `Showing the end of ${formatBytes(total)}: the log is too large for the browser. Download has all of it.`
           : `Showing the last ${formatBytes(shown)} of ${formatBytes(total)}.`}
       </span>
       {state.roomForEarlier && (

@@ -4,7 +4,7 @@ import type { StreamChoice } from './log-settings'
 
 type FilterBarProps = { stream: StreamChoice; shown: number; total: number; onBoth: () => void }
 
-/** Says what of the log is hidden, and how to see it. */
+/** Shown when one stream is hidden, with a button to show both. */
 export function FilterBar({ stream, shown, total, onBoth }: FilterBarProps) {
   if (stream === 'both') return null
   const other = stream === 'stdout' ? 'stderr' : 'stdout'

@@ -1,6 +1,6 @@
 import { ArrowDown } from 'lucide-react'
 
-/** Back to the end, and on with it. */
+/** Scrolls to the end and follows new output. */
 export function FollowButton({ onClick }: { onClick: () => void }) {
   return (
     <button

@@ -10,13 +10,13 @@ import type { SelectLine } from './selected-lines'
 /** The height of a row that is not wrapped. */
 export const rowPx = 18
 
-/** What all rows of a log have in common. */
+/** How all rows of a log are displayed. */
 export type RowDisplay = {
   wrap: boolean
   time: TimeMode
-  /** When the run began, ISO 8601: times may be told from there. */
+  /** When the run started, ISO 8601. Times may be shown relative to it. */
   startedAt: string | null
-  /** Set off where it stands in the text. */
+  /** Highlighted in the text. */
   searchText: string
   onSelectLine: SelectLine
 }
@@ -24,7 +24,7 @@ export type RowDisplay = {
 type LogRowProps = {
   row: number
   line: LogLine
-  /** In the log; null for the rest of a line that takes several rows. */
+  /** The line's number in the log; null for further rows of a long line. */
   number: number | null
   display: RowDisplay
   isSelected: boolean
@@ -33,7 +33,7 @@ type LogRowProps = {
 const gutterClass =
   'sticky left-0 z-10 w-[calc(var(--digits)+1.5rem)] shrink-0 select-none bg-sunken pr-2 text-right text-faint before:content-[attr(data-gutter)]'
 
-/** The gutter is generated content: it is not part of the text that is read, searched or copied. */
+/** The gutter is generated content, so that it is neither searched nor copied. */
 export const LogRow = memo(function LogRow({ row, line, number, display, isSelected }: LogRowProps) {
   const { wrap, time, startedAt, searchText, onSelectLine } = display
   return (
@@ -43,12 +43,12 @@ export const LogRow = memo(function LogRow({ row, line, number, display, isSelec
       data-line={number ?? undefined}
       data-row={row}
     >
-      {/* By keyboard, `:120` or `:120-140` in the search names lines. */}
+      {/* By keyboard, lines are selected with `:120` or `:120-140` in the search field. */}
       <span
         aria-hidden
         data-gutter={number ?? ''}
         onClick={(event) => number !== null && onSelectLine(number, event.shiftKey)}
-        title="Link to this line; with Shift, to the lines up to here"
+        title="Link to this line. Shift-click selects a range."
         className={cn(
           gutterClass,
           'cursor-pointer hover:text-ink group-hover:bg-hover',
@@ -71,14 +71,14 @@ export const LogRow = memo(function LogRow({ row, line, number, display, isSelec
         )}
       >
         <LineText line={line} searchText={searchText} />
-        {/* Ends the line for whoever reads the text and not the layout. */}
+        {/* Separates lines in copied text and in the text content. */}
         <span hidden>{'\n'}</span>
       </span>
     </div>
   )
 })
 
-/** Where a line will stand once it was read. */
+/** Takes the place of a line that is still loading. */
 export function RowPlaceholder({ number }: { number: number | null }) {
   return (
     <div className="flex h-[18px]">
@@ -99,7 +99,7 @@ function LineText({ line, searchText }: { line: LogLine; searchText: string }) {
     const at = column
     column += span.text.length
     const css = cssOf(span.style)
-    const text = searchText === '' ? span.text : marked(span.text, searchText)
+    const text = searchText === '' ? span.text : highlighted(span.text, searchText)
     if (!css) return <Fragment key={at}>{text}</Fragment>
     return (
       <span key={at} style={css}>
@@ -109,21 +109,21 @@ function LineText({ line, searchText }: { line: LogLine; searchText: string }) {
   })
 }
 
-/** The text with what is looked for set off, in any case. */
-function marked(text: string, searchText: string): ReactNode {
+/** The text with matches of the search highlighted, ignoring case. */
+function highlighted(text: string, searchText: string): ReactNode {
   const lower = text.toLowerCase()
-  const wanted = searchText.toLowerCase()
-  if (lower.length !== text.length || !lower.includes(wanted)) return text
+  const needle = searchText.toLowerCase()
+  if (lower.length !== text.length || !lower.includes(needle)) return text
   const parts: ReactNode[] = []
   let from = 0
-  for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, from)) {
+  for (let at = lower.indexOf(needle); at >= 0; at = lower.indexOf(needle, from)) {
     parts.push(
       text.slice(from, at),
       <mark key={at} className="rounded-[2px] bg-timed-out/35 text-inherit">
-        {text.slice(at, at + wanted.length)}
+        {text.slice(at, at + needle.length)}
       </mark>,
     )
-    from = at + wanted.length
+    from = at + needle.length
   }
   return [...parts, text.slice(from)]
 }

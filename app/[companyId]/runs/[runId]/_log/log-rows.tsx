@@ -12,18 +12,18 @@ type AllRowsProps = {
   scroller: RefObject<HTMLDivElement | null>
 }
 
-/** Every row of a short log, where the browser's own search finds them. */
+/** All rows of a short log, so that the browser's own search finds them. */
 export function AllRows({ rows, display, selected, scroller }: AllRowsProps) {
-  const places = Array.from({ length: rows.count }, (_, at) => at + 1)
-  const isThere = selected !== null && rows.count > 0 && places.some((row) => rows.numberOf(row) === selected.to)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when another line is selected, not when lines come
+  const rowNumbers = Array.from({ length: rows.count }, (_, at) => at + 1)
+  const isLoaded = selected !== null && rows.count > 0 && rowNumbers.some((row) => rows.numberOf(row) === selected.to)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when another line is selected, not when lines arrive
   useEffect(() => {
-    const row = isThere && scroller.current?.querySelector(`[data-line="${selected.to}"]`)
-    if (row && scroller.current && !isInSight(row, scroller.current)) row.scrollIntoView({ block: 'center' })
-  }, [isThere, selected])
+    const row = isLoaded && scroller.current?.querySelector(`[data-line="${selected.to}"]`)
+    if (row && scroller.current && !isVisible(row, scroller.current)) row.scrollIntoView({ block: 'center' })
+  }, [isLoaded, selected])
   return (
     <div className="py-2">
-      {places.map((row) => {
+      {rowNumbers.map((row) => {
         const line = rows.line(row)
         const number = rows.numberOf(row)
         return (
@@ -34,7 +34,7 @@ export function AllRows({ rows, display, selected, scroller }: AllRowsProps) {
   )
 }
 
-function isInSight(row: Element, scroller: Element): boolean {
+function isVisible(row: Element, scroller: Element): boolean {
   const [inner, outer] = [row.getBoundingClientRect(), scroller.getBoundingClientRect()]
   return inner.top >= outer.top && inner.bottom <= outer.bottom
 }

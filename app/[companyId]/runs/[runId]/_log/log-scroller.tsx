@@ -12,19 +12,19 @@ import { WindowRows } from './window-rows'
 
 type LogScrollerProps = {
   rows: Rows
-  /** Which rows of the log they are. */
+  /** Identifies the rows: other rows of the same log have another source. */
   source: string
   display: RowDisplay
   selected: LineRange | null
-  /** Said where there is no row. */
+  /** Shown if there are no rows. */
   placeholder: string
   isLive: boolean
-  /** Whether all rows are drawn. */
+  /** Whether all rows are rendered. */
   isWhole: boolean
   position: RefObject<LogPosition>
 }
 
-/** The log in its box: short ones whole, of others what is in sight. */
+/** The scrolling box of a log: all rows of a short log, the visible ones of a long log. */
 export function LogScroller({
   rows,
   source,
@@ -41,7 +41,7 @@ export function LogScroller({
   const { following, follow, leave } = useFollow(scroller, content, {
     selected,
     distance,
-    atFirst: position.current.following ?? selected === null,
+    initially: position.current.following ?? selected === null,
   })
   useLayoutEffect(() => {
     position.current = { ...position.current, following }
@@ -54,7 +54,7 @@ export function LogScroller({
         role="log"
         aria-label="Run log"
         aria-live="off"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keyboard
         tabIndex={0}
         className="@container absolute inset-0 overflow-auto overscroll-contain bg-sunken font-mono text-log [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >

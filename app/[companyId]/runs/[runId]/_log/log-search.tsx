@@ -16,21 +16,21 @@ type LogSearchProps = {
   onSelectLine: SelectLine
 }
 
-/** What is looked for; nothing where a line is selected. */
+/** The text to search for; empty if the input selects a line. */
 export function searchTextOf(text: string): string {
   return /^:[\d-]*$/.test(text) ? '' : text.trim()
 }
 
-/** Looks through all of the log; `:120` goes to a line, `:120-140` names several. */
+/** Searches the whole log. `:120` goes to a line, and `:120-140` selects several. */
 export function LogSearch({ runId, stream, text, onText, onSelectLine }: LogSearchProps) {
   const input = useRef<HTMLInputElement>(null)
-  const asked = searchTextOf(text)
-  const found = useLogSearch(runId, asked, stream)
+  const query = searchTextOf(text)
+  const found = useLogSearch(runId, query, stream)
   const [at, setAt] = useState(0)
   const hits = found?.hits ?? []
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another text begins at its first hit
-  useEffect(() => setAt(0), [asked, stream])
-  useKeys([{ keys: '/', does: 'Search the log', group: 'Run', run: () => input.current?.focus() }])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new search starts at its first match
+  useEffect(() => setAt(0), [query, stream])
+  useKeys([{ keys: '/', description: 'Search the log', group: 'Run', run: () => input.current?.focus() }])
 
   const go = (to: number) => {
     const next = hits.length === 0 ? 0 : (to + hits.length) % hits.length
@@ -70,10 +70,10 @@ export function LogSearch({ runId, stream, text, onText, onSelectLine }: LogSear
       {found && (
         <>
           <output className="whitespace-nowrap text-muted text-small">{countOf(found, at)}</output>
-          <button type="button" aria-label="Previous hit" className={stepClass} onClick={() => go(at - 1)}>
+          <button type="button" aria-label="Previous match" className={stepClass} onClick={() => go(at - 1)}>
             <ChevronUp aria-hidden className="size-3.5" />
           </button>
-          <button type="button" aria-label="Next hit" className={stepClass} onClick={() => go(at + 1)}>
+          <button type="button" aria-label="Next match" className={stepClass} onClick={() => go(at + 1)}>
             <ChevronDown aria-hidden className="size-3.5" />
           </button>
         </>
@@ -90,6 +90,6 @@ function isShown(line: number): boolean {
 
 function countOf({ hits, share, isDone, hasMore }: Found, at: number): string {
   const searching = isDone ? '' : ` · ${Math.floor(share * 100)} %`
-  if (hits.length === 0) return isDone ? 'No hit' : `Searching${searching}`
+  if (hits.length === 0) return isDone ? 'No matches' : `Searching${searching}`
   return `${at + 1} of ${hits.length.toLocaleString('en')}${hasMore ? '+' : ''}${searching}`
 }

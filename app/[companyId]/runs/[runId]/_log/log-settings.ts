@@ -8,17 +8,17 @@ export type TimeMode = (typeof timeModes)[number]
 export type StreamChoice = LogStream | 'both'
 
 export const logViews = ['transcript', 'log', 'both'] as const
-/** `both`: side by side, where there is room. */
+/** `both`: side by side, if the window is wide enough. */
 export type LogView = (typeof logViews)[number]
 
 export type LogSettings = { wrap: boolean; time: TimeMode; view: LogView }
 
 const storageKey = 'reveille.log'
-const first: LogSettings = { wrap: true, time: 'clock', view: 'transcript' }
+const defaults: LogSettings = { wrap: true, time: 'clock', view: 'transcript' }
 
-/** How logs are shown; kept by the browser. */
+/** How logs are shown. Stored in the browser. */
 export function useLogSettings(): [LogSettings, (change: Partial<LogSettings>) => void] {
-  const [settings, setSettings] = useState(first)
+  const [settings, setSettings] = useState(defaults)
   useEffect(() => setSettings(read()), [])
   return [
     settings,
@@ -28,7 +28,7 @@ export function useLogSettings(): [LogSettings, (change: Partial<LogSettings>) =
       try {
         localStorage.setItem(storageKey, JSON.stringify(next))
       } catch {
-        // Where nothing can be stored, the choice lasts as long as the page.
+        // Without storage, the setting lasts as long as the page.
       }
     },
   ]
@@ -43,6 +43,6 @@ function read(): LogSettings {
       view: logViews.find((known) => known === view) ?? 'transcript',
     }
   } catch {
-    return first
+    return defaults
   }
 }

@@ -23,16 +23,16 @@ export type LogControls = {
   onSelectLine: SelectLine
 }
 
-type LogToolbarProps = { run: WholeRun; bytes: number; view: LogView; hasTranscript: boolean; tools: LogControls }
+type LogToolbarProps = { run: WholeRun; bytes: number; view: LogView; hasTranscript: boolean; controls: LogControls }
 
 const toolClass = buttonClass('quiet', 'h-7 gap-1.5 px-2 text-small font-normal max-sm:h-9 aria-pressed:text-accent')
 const iconClass = 'size-3.5'
 
-export function LogToolbar({ run, bytes, view, hasTranscript, tools }: LogToolbarProps) {
-  const { settings, change, stream, setStream, searchText, setSearchText, onSelectLine } = tools
+export function LogToolbar({ run, bytes, view, hasTranscript, controls }: LogToolbarProps) {
+  const { settings, change, stream, setStream, searchText, setSearchText, onSelectLine } = controls
   return (
     <div className="flex min-h-9 shrink-0 items-center gap-1 border-b px-4 max-sm:min-h-11 max-sm:flex-wrap sm:px-6">
-      {hasTranscript ? <Views /> : <h2 className="font-semibold">Log</h2>}
+      {hasTranscript ? <ViewTabs /> : <h2 className="font-semibold">Log</h2>}
       <span className="mr-auto ml-2 whitespace-nowrap text-muted text-small">{bytes > 0 && formatBytes(bytes)}</span>
       {view !== 'transcript' && (
         <LogSearch
@@ -63,7 +63,7 @@ export function LogToolbar({ run, bytes, view, hasTranscript, tools }: LogToolba
               stream={stream}
               onStream={setStream}
             />
-            <CopyButton runId={run.id} isEmpty={bytes === 0} selected={tools.selected} view={view} />
+            <CopyButton runId={run.id} isEmpty={bytes === 0} selected={controls.selected} view={view} />
           </>
         )}
         <DownloadMenu toolClass={toolClass} runId={run.id} />
@@ -74,11 +74,11 @@ export function LogToolbar({ run, bytes, view, hasTranscript, tools }: LogToolba
 
 type CopyButtonProps = { runId: string; isEmpty: boolean; selected: LineRange | null; view: LogView }
 
-/** Copies the lines that are selected, or the log. */
+/** Copies the selected lines, or the whole log. */
 function CopyButton({ runId, isEmpty, selected, view }: CopyButtonProps) {
   const client = useTRPCClient()
   const copy = () => void copyLines(client, runId, selected)
-  useKeys([{ keys: 'c', does: 'Copy the lines that are selected, or the log', group: 'Run', run: copy }])
+  useKeys([{ keys: 'c', description: 'Copy the selected lines, or the whole log', group: 'Run', run: copy }])
   const [first, last] = selected ? firstAndLast(selected) : [0, 0]
   const title =
     selected === null ? 'Copy the log' : first === last ? `Copy line ${first}` : `Copy lines ${first} to ${last}`
@@ -90,7 +90,7 @@ function CopyButton({ runId, isEmpty, selected, view }: CopyButtonProps) {
   )
 }
 
-/** Beside a transcript there is less room. */
+/** Labels are hidden earlier beside a transcript, where there is less room. */
 function labelClass(view: LogView): string {
   return view === 'both' ? 'max-[1800px]:sr-only' : 'max-xl:sr-only'
 }
@@ -98,9 +98,9 @@ function labelClass(view: LogView): string {
 const tabClass =
   'h-9 whitespace-nowrap border-transparent border-b-2 text-muted hover:text-ink aria-selected:border-accent aria-selected:font-semibold aria-selected:text-ink max-sm:h-11'
 
-function Views() {
+function ViewTabs() {
   return (
-    <Tabs.List aria-label="How the output is shown" className="flex h-full gap-4">
+    <Tabs.List aria-label="View of the output" className="flex h-full gap-4">
       <Tabs.Trigger value="transcript" className={tabClass}>
         Transcript
       </Tabs.Trigger>

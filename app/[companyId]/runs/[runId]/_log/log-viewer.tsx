@@ -20,10 +20,10 @@ import { ServerUnreachableBar } from './server-unreachable-bar'
 import { useIsWide } from './use-is-wide'
 import { useRunLog } from './use-run-log'
 
-/** Up to here a log is held whole; a longer one is read where somebody looks. */
+/** Longer logs are not loaded as a whole: only the visible rows are. */
 const longBytes = 4 * 1024 * 1024
 
-/** The run's output, following while it grows; where it can be read as a transcript, that comes first. */
+/** The run's output, followed while it grows: as a transcript by default, if the adapter has one. */
 export function LogViewer({ run }: { run: WholeRun }) {
   const api = useTRPC()
   const isUnknown = run.adapterType === null
@@ -37,31 +37,31 @@ export function LogViewer({ run }: { run: WholeRun }) {
 type OutputProps = { run: WholeRun; adapterType: string | null }
 
 function Output({ run, adapterType }: OutputProps) {
-  const tools = useLogControls()
+  const controls = useLogControls()
   const position = useRef(initialPosition)
   const isWide = useIsWide()
-  const { view: wished } = tools.settings
-  const [turned, setTurned] = useState<LogView | null>(null)
-  // A link to a line is one to the log.
-  useEffect(() => setTurned(/^#L\d/.test(window.location.hash) ? 'log' : null), [])
-  const view = viewOf(adapterType !== null, isWide, wished, turned)
+  const { view: preferredView } = controls.settings
+  const [temporaryView, setTemporaryView] = useState<LogView | null>(null)
+  // A link to a line leads to the log, not to the transcript.
+  useEffect(() => setTemporaryView(/^#L\d/.test(window.location.hash) ? 'log' : null), [])
+  const view = viewOf(adapterType !== null, isWide, preferredView, temporaryView)
   const [isLong, setIsLong] = useState((run.logBytes ?? 0) > longBytes)
-  const isHeld = view !== 'log' || !isLong
+  const isBuffered = view !== 'log' || !isLong
   const choose = (next: string) => {
-    setTurned(null)
-    tools.change({ view: logViews.find((known) => known === next) ?? 'log' })
+    setTemporaryView(null)
+    controls.change({ view: logViews.find((known) => known === next) ?? 'log' })
   }
   const [bytes, setBytes] = useState(run.logBytes ?? 0)
-  // The number is drawn anew only where it reads otherwise.
+  // Renders again only if the formatted size changes.
   const onBytes = (now: number) => setBytes((before) => (formatBytes(now) === formatBytes(before) ? before : now))
-  const panes = { run, adapterType, view, tools, position, isLong, onBytes, toLog: () => setTurned('log') }
+  const panes = { run, adapterType, view, controls, position, isLong, onBytes, showLog: () => setTemporaryView('log') }
   return (
     <Tabs.Root value={view} onValueChange={choose} className="flex min-h-0 flex-1 flex-col">
-      {isHeld ? (
+      {isBuffered ? (
         <BufferedOutput {...panes} onLong={() => setIsLong(true)} />
       ) : (
         <>
-          <LogToolbar {...{ run, bytes, view, tools }} hasTranscript={adapterType !== null} />
+          <LogToolbar {...{ run, bytes, view, controls }} hasTranscript={adapterType !== null} />
           <Panes {...panes} state={null} />
         </>
       )}
@@ -71,26 +71,26 @@ function Output({ run, adapterType }: OutputProps) {
 
 type PanesProps = OutputProps & {
   view: LogView
-  tools: LogControls
+  controls: LogControls
   position: RefObject<LogPosition>
   isLong: boolean
-  /** How long the log is, where it is not held here. */
+  /** Reports the size of a log that is not loaded as a whole. */
   onBytes: (bytes: number) => void
-  toLog: () => void
+  showLog: () => void
 }
 
 function BufferedOutput({ onLong, ...panes }: PanesProps & { onLong: () => void }) {
-  const { run, view, tools, adapterType, isLong } = panes
+  const { run, view, controls, adapterType, isLong } = panes
   const { state, log } = useRunLog(run)
   const bytes = Math.max(run.logBytes ?? 0, state.nextOffset)
   const isTooLong = !isLong && (state.trimmed || state.nextOffset > longBytes)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is said once
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is reported once
   useEffect(() => {
     if (isTooLong) onLong()
   }, [isTooLong])
   return (
     <>
-      <LogToolbar {...{ run, bytes, view, tools }} hasTranscript={adapterType !== null} />
+      <LogToolbar {...{ run, bytes, view, controls }} hasTranscript={adapterType !== null} />
       {view !== 'log' && <EarlierBar run={run} state={state} onLoad={() => void log?.loadEarlier()} />}
       {(view === 'transcript' || !isLong) && <ServerUnreachableBar isGone={state.isServerUnreachable} />}
       <Panes {...panes} state={state} />
@@ -98,13 +98,13 @@ function BufferedOutput({ onLong, ...panes }: PanesProps & { onLong: () => void 
   )
 }
 
-/** The transcript, the log, or both side by side; a line that is selected in one is shown in the other. */
+/** The transcript, the log, or both side by side. A line that is selected in one is shown in the other. */
 function Panes({ state, ...given }: PanesProps & { state: RunLogState | null }) {
-  const { run, adapterType, view, tools, position, isLong, onBytes, toLog } = given
+  const { run, adapterType, view, controls, position, isLong, onBytes, showLog } = given
   const isBoth = view === 'both'
   const onSelectLine = (line: number) => {
-    tools.onSelectLine(line)
-    if (!isBoth) toLog()
+    controls.onSelectLine(line)
+    if (!isBoth) showLog()
   }
   return (
     <Tabs.Content value={view} tabIndex={-1} className="flex min-h-0 flex-1 outline-none">
@@ -113,7 +113,7 @@ function Panes({ state, ...given }: PanesProps & { state: RunLogState | null }) 
           <TranscriptScroller
             key={adapterType}
             {...{ adapterType, state, onSelectLine }}
-            selected={tools.selected}
+            selected={controls.selected}
             placeholder={placeholderOf(run, state.phase)}
           />
         </div>
@@ -121,9 +121,9 @@ function Panes({ state, ...given }: PanesProps & { state: RunLogState | null }) 
       {view !== 'transcript' && (
         <div className="flex min-w-0 flex-1 flex-col">
           {isLong || !state ? (
-            <WindowedLog {...{ run, tools, position, onBytes }} />
+            <WindowedLog {...{ run, controls, position, onBytes }} />
           ) : (
-            <BufferedLog {...{ run, tools, position, state }} />
+            <BufferedLog {...{ run, controls, position, state }} />
           )}
         </div>
       )}
@@ -131,10 +131,10 @@ function Panes({ state, ...given }: PanesProps & { state: RunLogState | null }) 
   )
 }
 
-function viewOf(hasTranscript: boolean, isWide: boolean, wished: LogView, turned: LogView | null): LogView {
+function viewOf(hasTranscript: boolean, isWide: boolean, preferred: LogView, temporary: LogView | null): LogView {
   if (!hasTranscript) return 'log'
-  if (wished === 'both' && isWide) return 'both'
-  return turned ?? (wished === 'both' ? 'transcript' : wished)
+  if (preferred === 'both' && isWide) return 'both'
+  return temporary ?? (preferred === 'both' ? 'transcript' : preferred)
 }
 
 function useLogControls(): LogControls {

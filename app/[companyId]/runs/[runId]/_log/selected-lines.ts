@@ -2,12 +2,12 @@
 
 import { useCallback, useEffect, useState } from 'react'
 
-/** Lines by their numbers, both counted. `from` is the one that was selected first. */
+/** A range of line numbers, both ends included. `from` was selected first and may be the larger one. */
 export type LineRange = { from: number; to: number }
 export type SelectLine = (line: number, extend?: boolean) => void
 
-/** The lines that the page's address names, `#L120` or `#L120-L140`, and the way to name others. */
-export function useSelectedLines(): [selected: LineRange | null, name: SelectLine] {
+/** The lines in the fragment of the page's URL, `#L120` or `#L120-L140`, and a function that selects others. */
+export function useSelectedLines(): [selected: LineRange | null, select: SelectLine] {
   const [selected, setSelected] = useState<LineRange | null>(null)
   useEffect(() => {
     const read = () => setSelected(linesOfHash(window.location.hash))
@@ -15,14 +15,14 @@ export function useSelectedLines(): [selected: LineRange | null, name: SelectLin
     window.addEventListener('hashchange', read)
     return () => window.removeEventListener('hashchange', read)
   }, [])
-  const name = useCallback<SelectLine>((line, extend = false) => {
+  const select = useCallback<SelectLine>((line, extend = false) => {
     const { pathname, search, hash } = window.location
     const from = (extend && linesOfHash(hash)?.from) || line
     const next = { from, to: line }
     window.history.replaceState(window.history.state, '', `${pathname}${search}${hashOf(next)}`)
     setSelected(next)
   }, [])
-  return [selected, name]
+  return [selected, select]
 }
 
 export function firstAndLast({ from, to }: LineRange): [first: number, last: number] {

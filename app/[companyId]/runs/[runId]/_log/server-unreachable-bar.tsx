@@ -2,21 +2,22 @@
 
 import { useEffect, useState } from 'react'
 
-/** A stream that is found again at once is not worth a word. */
+/** Short interruptions are not shown. */
 const quietMs = 1000
 
-/** Says why nothing new comes, while the server that runs the run can not be reached. */
+/** Explains why no new output arrives while the server that executes the run cannot be reached. */
 export function ServerUnreachableBar({ isGone }: { isGone: boolean }) {
-  const [isTold, setTold] = useState(false)
+  const [isShown, setShown] = useState(false)
   useEffect(() => {
-    if (!isGone) return setTold(false)
-    const timer = setTimeout(() => setTold(true), quietMs)
+    if (!isGone) return setShown(false)
+    const timer = setTimeout(() => setShown(true), quietMs)
     return () => clearTimeout(timer)
   }, [isGone])
-  if (!isTold) return null
+  if (!isShown) return null
   return (
     <p role="status" className="shrink-0 border-b px-4 py-1.5 text-muted text-small sm:px-6">
-      The server that runs this can not be reached. What is stored is shown; the rest follows when it is back.
+      The server that executes this run cannot be reached. The stored output is shown; new output appears when the
+      server is back.
     </p>
   )
 }

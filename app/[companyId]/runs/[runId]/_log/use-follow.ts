@@ -6,21 +6,21 @@ const nearPx = 24
 const keysUp = ['ArrowUp', 'PageUp', 'Home']
 
 type FollowSettings = {
-  /** The lines that are selected: what somebody came to read. Others end the following. */
+  /** The selected lines. Selecting other lines ends the following. */
   selected?: object | null
-  atFirst?: boolean
-  /** How far below the end is, where the box does not tell. */
+  initially?: boolean
+  /** How far below the view the end is, if that is not the distance to the end of the box. */
   distance?: RefObject<(() => number) | null>
 }
 
-/** Keeps the end in sight while following. Scrolling up stops that, coming back to the end begins it again. */
+/** Keeps the end visible while following. Scrolling up ends the following, scrolling back to the end resumes it. */
 export function useFollow(
   scroller: RefObject<HTMLElement | null>,
   content: RefObject<HTMLElement | null>,
-  { selected = null, atFirst = selected === null, distance }: FollowSettings = {},
+  { selected = null, initially = selected === null, distance }: FollowSettings = {},
 ) {
-  const [following, setFollowing] = useState(atFirst)
-  const now = useRef({ following: atFirst, top: 0, height: 0 })
+  const [following, setFollowing] = useState(initially)
+  const now = useRef({ following: initially, top: 0, height: 0 })
 
   const set = useCallback((next: boolean) => {
     now.current.following = next
@@ -35,7 +35,7 @@ export function useFollow(
     now.current.height = element.scrollHeight
   }, [scroller])
 
-  // After every drawing, before the browser tells of the scrolling that it caused.
+  // After every render, before the browser fires the scroll events that it causes.
   useLayoutEffect(toEnd)
 
   useEffect(() => {
@@ -49,7 +49,7 @@ export function useFollow(
     const sizes = new ResizeObserver(toEnd)
     sizes.observe(inner)
     sizes.observe(element)
-    const stop = onReaderMoves(element, now.current, set, () => distance?.current?.() ?? distanceOf(element))
+    const stop = onUserScroll(element, now.current, set, () => distance?.current?.() ?? distanceOf(element))
     return () => {
       sizes.disconnect()
       stop()
@@ -70,8 +70,8 @@ function distanceOf(element: HTMLElement): number {
   return element.scrollHeight - element.scrollTop - element.clientHeight
 }
 
-/** The wheel and the keys are heard at once: by the time the scrolling is told, more of the log may have come. */
-function onReaderMoves(
+/** Listens to wheel, keys and touch besides scroll events, which may fire only after more of the log has arrived. */
+function onUserScroll(
   element: HTMLElement,
   position: { top: number; height: number },
   set: (following: boolean) => void,
@@ -95,7 +95,7 @@ function onReaderMoves(
   element.addEventListener(
     'scroll',
     () => {
-      // Told late, of what was scrolled here, it must not take the reader back to the end.
+      // A late scroll event, caused by our own scrolling, must not take the reader back to the end.
       const down = element.scrollTop > position.top + 1
       const up = element.scrollTop < position.top - 2 && element.scrollHeight >= position.height
       position.top = element.scrollTop

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from 'react'
 
 const query = '(min-width: 1280px)'
 
-/** Whether two views have room side by side. */
+/** Whether the window is wide enough for two views side by side. */
 export function useIsWide(): boolean {
   return useSyncExternalStore(
     (onChange) => {

@@ -7,17 +7,17 @@ import type { StreamChoice } from './log-settings'
 
 export type LogSearch = {
   hits: readonly SearchHit[]
-  /** Of 1, how much of the log was searched. */
+  /** The part of the log that has been searched, from 0 to 1. */
   share: number
   isDone: boolean
-  /** Whether there are more hits than are shown. */
+  /** Whether there are more hits than `hits` has. */
   hasMore: boolean
 }
 
 const mostHits = 2_000
 const pauseMs = 200
 
-/** Hits in all of the log, as the server finds them; null where nothing is looked for. */
+/** Hits in the whole log, as the server finds them; null for an empty text. */
 export function useLogSearch(runId: string, text: string, stream: StreamChoice): LogSearch | null {
   const client = useTRPCClient()
   const [search, setSearch] = useState<LogSearch | null>(null)

@@ -6,9 +6,9 @@ import type { ReactNode } from 'react'
 import { menuClass, menuItemClass } from '@/app/_components/ui/menu-classes'
 import { type LogSettings, type StreamChoice, timeModes } from './log-settings'
 
-const timeWords = { clock: 'Time of day', since: 'Since the start', none: 'No times' } as const
+const timeLabels = { clock: 'Time of day', since: 'Since the start', none: 'No times' } as const
 const streams = ['both', 'stdout', 'stderr'] as const
-const streamWords = { both: 'Both streams', stdout: 'Only stdout', stderr: 'Only stderr' } as const
+const streamLabels = { both: 'Both streams', stdout: 'Only stdout', stderr: 'Only stderr' } as const
 
 type ViewMenuProps = {
   toolClass: string
@@ -24,7 +24,7 @@ export function ViewMenu({ toolClass, settings, onChange, stream, onStream }: Vi
       <DropdownMenu.RadioGroup value={stream}>
         {streams.map((value) => (
           <Choice key={value} value={value} onSelect={() => onStream(value)}>
-            {streamWords[value]}
+            {streamLabels[value]}
           </Choice>
         ))}
       </DropdownMenu.RadioGroup>
@@ -32,7 +32,7 @@ export function ViewMenu({ toolClass, settings, onChange, stream, onStream }: Vi
       <DropdownMenu.RadioGroup value={settings.time}>
         {timeModes.map((value) => (
           <Choice key={value} value={value} onSelect={() => onChange({ time: value })}>
-            {timeWords[value]}
+            {timeLabels[value]}
           </Choice>
         ))}
       </DropdownMenu.RadioGroup>
@@ -50,10 +50,10 @@ const files = [
 export function DownloadMenu({ toolClass, runId }: { toolClass: string; runId: string }) {
   return (
     <Menu toolClass={toolClass} icon={<Download aria-hidden className="size-3.5" />} label="Download">
-      {files.map(([words, query, ending]) => (
+      {files.map(([label, query, ending]) => (
         <DropdownMenu.Item key={ending} asChild>
           <a className={menuItemClass} href={`/api/runs/${runId}/log${query}`} download={`run-${runId}${ending}`}>
-            {words}
+            {label}
           </a>
         </DropdownMenu.Item>
       ))}

@@ -8,7 +8,7 @@ import { useRowWindow } from './use-row-window'
 
 type WindowRowsProps = {
   rows: Rows
-  /** Other rows of the same log: the line that is looked at stays. */
+  /** Identifies the rows: if others of the same log are shown, the line at the top stays. */
   source: string
   display: RowDisplay
   selected: LineRange | null
@@ -16,12 +16,12 @@ type WindowRowsProps = {
   following: boolean
   /** Ends the following. */
   leave: () => void
-  /** How far below the end is; told to whoever follows. */
+  /** How far below the view the end is, for `useFollow`. */
   distance: RefObject<(() => number) | null>
   position: RefObject<LogPosition>
 }
 
-/** Only the rows in sight, in a box that stands for all of them, however many and however high they are. */
+/** The visible rows, in a box with the scroll height of all rows, however many there are. */
 export function WindowRows({
   rows,
   source,
@@ -33,14 +33,14 @@ export function WindowRows({
   distance,
   position,
 }: WindowRowsProps) {
-  const drawn = useRef<HTMLDivElement>(null)
+  const container = useRef<HTMLDivElement>(null)
   const { count } = rows
   const shape = display.wrap ? display.time : null
   const window = useRowWindow({ count, scroller, following, shape })
   const { first, last, goTo, measure } = window
 
   useLayoutEffect(() => {
-    if (drawn.current) measure(drawn.current)
+    if (container.current) measure(container.current)
   })
   useEffect(() => {
     distance.current = window.distance
@@ -52,20 +52,20 @@ export function WindowRows({
     leave()
     goTo(1, 'top')
   })
-  useKeptLine(rows, source, window, position)
+  useKeepTopLine(rows, source, window, position)
 
-  const isThere = selected !== null && count > 0
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when another line is selected, not when lines come
+  const isLoaded = selected !== null && count > 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when another line is selected, not when lines arrive
   useEffect(() => {
-    if (isThere) goTo(Math.max(1, Math.min(rows.rowOf(selected.to), count)))
-  }, [isThere, selected])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are others only when their source is
+    if (isLoaded) goTo(Math.max(1, Math.min(rows.rowOf(selected.to), count)))
+  }, [isLoaded, selected])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows change only with their source
   useEffect(() => rows.show(first, last), [source, first, last])
 
   return (
     <div className="min-w-full" style={{ height: window.boxPx }}>
       <div className="sticky top-0 overflow-y-clip" style={{ height: window.viewPx }}>
-        <div ref={drawn} style={{ transform: `translateY(${window.offsetPx}px)` }}>
+        <div ref={container} style={{ transform: `translateY(${window.offsetPx}px)` }}>
           {Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at).map((row) => {
             const line = rows.line(row)
             const number = rows.numberOf(row)
@@ -78,7 +78,7 @@ export function WindowRows({
   )
 }
 
-/** The box stands for more than it is high: its own beginning may not be the log's. */
+/** The Home key goes to the first row: the start of the box may not be the start of the log. */
 function useHomeKey(scroller: RefObject<HTMLElement | null>, onHome: () => void): void {
   const latest = useRef(onHome)
   useLayoutEffect(() => {
@@ -96,18 +96,23 @@ function useHomeKey(scroller: RefObject<HTMLElement | null>, onHome: () => void)
   }, [scroller])
 }
 
-type Kept = Pick<ReturnType<typeof useRowWindow>, 'goTo' | 'topRow'>
+type RowMoves = Pick<ReturnType<typeof useRowWindow>, 'goTo' | 'topRow'>
 
-/** Where other rows of the same log are shown, it is the same line that stands at the top. */
-function useKeptLine(rows: Rows, source: string, { goTo, topRow }: Kept, position: RefObject<LogPosition>): void {
-  const kept = useRef(position.current.source)
-  const isWaiting = kept.current !== source
+/** Keeps the line at the top when other rows of the same log are shown. */
+function useKeepTopLine(
+  rows: Rows,
+  source: string,
+  { goTo, topRow }: RowMoves,
+  position: RefObject<LogPosition>,
+): void {
+  const shownSource = useRef(position.current.source)
+  const isWaiting = shownSource.current !== source
   const { count } = rows
   useLayoutEffect(() => {
     if (isWaiting && count === 0) return
     const { line } = position.current
     if (isWaiting && line !== null) goTo(Math.max(1, Math.min(rows.rowOf(line), count)), 'top')
-    kept.current = source
+    shownSource.current = source
     position.current = { ...position.current, source, line: isWaiting ? line : rows.numberOf(topRow()) }
   })
 }

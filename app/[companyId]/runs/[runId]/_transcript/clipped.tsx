@@ -2,7 +2,7 @@ const charsPerLine = 160
 
 type ClippedProps = { text: string; maxLines: number; isOpen: boolean; onToggle: () => void }
 
-/** A text, of which only the beginning is shown until asked for where it is long. */
+/** A text that is shortened if it is long, with a button to show all of it. */
 export function Clipped({ text, maxLines, isOpen, onToggle }: ClippedProps) {
   const head = headOf(text, maxLines)
   const rest = text.length - head.length
@@ -23,7 +23,7 @@ export function Clipped({ text, maxLines, isOpen, onToggle }: ClippedProps) {
   )
 }
 
-/** The first lines; a line of great length counts as several. */
+/** The first lines. A very long line counts as several. */
 function headOf(text: string, maxLines: number): string {
   const within = text.slice(0, maxLines * charsPerLine)
   const lines = within.split('\n')

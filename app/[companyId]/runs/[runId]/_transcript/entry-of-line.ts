@@ -1,6 +1,6 @@
 /**
- * The entry that a line of the log went into, or the one before where it went into none; -1 before the first. `sources`
- * are the lines of every entry, of which the first ascend.
+ * The index of the entry that was made from a line of the log, or else of the last entry before that line; -1 if there is
+ * none. `sources` has the line numbers of every entry; their first lines ascend.
  */
 export function entryOfLine(sources: readonly (readonly number[])[], line: number): number {
   const exact = sources.findIndex((lines) => lines.includes(line))

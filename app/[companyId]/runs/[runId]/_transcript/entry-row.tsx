@@ -26,7 +26,7 @@ export const EntryRow = memo(function EntryRow({ index, entry, isOpen, onToggle,
     case 'message':
       return (
         <div className="max-w-[80ch] py-1.5">
-          {entry.from === 'user' && <p className="text-muted text-small">Told</p>}
+          {entry.from === 'user' && <p className="text-muted text-small">User</p>}
           <Clipped text={entry.text} maxLines={40} {...fold} />
         </div>
       )
@@ -40,7 +40,7 @@ export const EntryRow = memo(function EntryRow({ index, entry, isOpen, onToggle,
     case 'tool':
       return <ToolCall call={entry} hasEnded={hasEnded} {...fold} />
     case 'usage':
-      return <p className="py-1 text-muted text-small">{usageSentence(entry)}</p>
+      return <p className="py-1 text-muted text-small">{usageText(entry)}</p>
     case 'error':
       return (
         <p className="my-1.5 max-w-[80ch] whitespace-pre-wrap border-failed border-l-2 pl-3 [overflow-wrap:anywhere]">
@@ -57,7 +57,7 @@ export const EntryRow = memo(function EntryRow({ index, entry, isOpen, onToggle,
   }
 })
 
-function usageSentence({ inputTokens, cachedInputTokens, outputTokens, costUsd }: UsageEntry): string {
+function usageText({ inputTokens, cachedInputTokens, outputTokens, costUsd }: UsageEntry): string {
   const micros = microsOfUsd(costUsd)
   const tokens = [
     `${inputTokens.toLocaleString('en')} in`,

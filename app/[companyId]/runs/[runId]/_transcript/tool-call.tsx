@@ -6,7 +6,7 @@ import { Clipped } from './clipped'
 
 type ToolCallProps = { call: ToolEntry; isOpen: boolean; onToggle: () => void; hasEnded: boolean }
 
-/** A tool with what it was given and what it answered. */
+/** A tool call with its input and its result. */
 export function ToolCall({ call, hasEnded, ...fold }: ToolCallProps) {
   const { name, input, result } = call
   const text = result ? plainTextOf(result.text).trimEnd() : ''
@@ -17,7 +17,7 @@ export function ToolCall({ call, hasEnded, ...fold }: ToolCallProps) {
         <span className="font-medium font-sans">{name}</span>
         <span className="sr-only">{result?.isError ? 'failed' : ''}</span>
         {result === null && (
-          <span className="font-sans text-muted text-small">{hasEnded ? 'no answer' : 'running'}</span>
+          <span className="font-sans text-muted text-small">{hasEnded ? 'no result' : 'running'}</span>
         )}
       </p>
       <Input input={input} />
@@ -37,7 +37,7 @@ function statusOf(result: ToolEntry['result'], hasEnded: boolean) {
   return result.isError ? 'failed' : 'succeeded'
 }
 
-/** A single text is shown as it is; several values one below the other, by name. */
+/** A single value is shown as it is, several values as a list by name. */
 function Input({ input }: { input: unknown }) {
   if (input === null || input === undefined) return <div className="pb-1.5" />
   const fields = typeof input === 'object' && !Array.isArray(input) ? Object.entries(input) : [['', input] as const]

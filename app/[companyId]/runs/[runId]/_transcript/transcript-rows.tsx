@@ -8,16 +8,16 @@ import type { TranscriptEntry } from '@/server/domain/transcript'
 import { entryOfLine } from './entry-of-line'
 import { EntryRow } from './entry-row'
 
-/** Up to this many are all in the page, where the browser's own search finds them. */
+/** Up to this many entries are all rendered, so that the browser's own search finds them. */
 const mostPlainRows = 500
 
 type TranscriptRowsProps = {
   entries: readonly TranscriptEntry[]
-  /** Of every entry, the lines that it was made from. */
+  /** For every entry, the lines that it was made from. */
   sources: readonly (readonly number[])[]
   hasEnded: boolean
   scroller: RefObject<HTMLDivElement | null>
-  /** A line of the log: its entry is shown. */
+  /** A line of the log whose entry is scrolled into view. */
   selected: number | null
   onSelectLine: SelectLine
 }
@@ -36,26 +36,26 @@ export function TranscriptRows({ entries, sources, hasEnded, scroller, selected,
     const entry = entries[index]
     if (!entry) return null
     return (
-      <Sourced lines={sources[index] ?? []} isSelected={index === shown} onSelectLine={onSelectLine}>
+      <LinkedEntry lines={sources[index] ?? []} isSelected={index === shown} onSelectLine={onSelectLine}>
         <EntryRow index={index} entry={entry} isOpen={opened.has(index)} onToggle={toggle} hasEnded={hasEnded} />
-      </Sourced>
+      </LinkedEntry>
     )
   }
   const rows = { count: entries.length, row, scroller, shown }
   return entries.length > mostPlainRows ? <VirtualRows {...rows} /> : <PlainRows {...rows} />
 }
 
-type SourcedProps = { lines: readonly number[]; isSelected: boolean; onSelectLine: SelectLine; children: ReactNode }
+type LinkedEntryProps = { lines: readonly number[]; isSelected: boolean; onSelectLine: SelectLine; children: ReactNode }
 
-/** An entry with the way to where it stands in the log. */
-function Sourced({ lines: [line = 0], isSelected, onSelectLine, children }: SourcedProps) {
+/** An entry that links to its line in the log. */
+function LinkedEntry({ lines: [line = 0], isSelected, onSelectLine, children }: LinkedEntryProps) {
   if (line === 0) return children
   const onClick = ({ target }: MouseEvent) => {
     const isControl = target instanceof Element && target.closest('button, a, summary') !== null
     if (!isControl && window.getSelection()?.isCollapsed !== false) onSelectLine(line)
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: by keyboard, the button within does the same
+    // biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same by keyboard
     // biome-ignore lint/a11y/useKeyWithClickEvents: as above
     <div
       onClick={onClick}
@@ -90,7 +90,7 @@ function PlainRows({ count, row, scroller, shown }: RowsProps) {
     if (shown >= 0) scroller.current?.querySelector(`[data-index="${shown}"]`)?.scrollIntoView({ block: 'nearest' })
   }, [scroller, shown])
   return Array.from({ length: count }, (_, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: an entry keeps its index for good
+    // biome-ignore lint/suspicious/noArrayIndexKey: an entry never changes its index
     <div key={index} data-index={index}>
       {row(index)}
     </div>
@@ -105,15 +105,15 @@ function VirtualRows({ count, row, scroller, shown }: RowsProps) {
     overscan: 12,
     initialRect: { width: 0, height: 1_200 },
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only when another entry is selected, not when entries come
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when another entry is selected, not when entries arrive
   useEffect(() => {
     if (shown >= 0) rows.scrollToIndex(shown, { align: 'auto' })
   }, [shown])
-  const drawn = rows.getVirtualItems()
+  const items = rows.getVirtualItems()
   return (
     <div className="relative" style={{ height: rows.getTotalSize() }}>
-      <div className="w-full" style={{ transform: `translateY(${drawn[0]?.start ?? 0}px)` }}>
-        {drawn.map(({ key, index }) => (
+      <div className="w-full" style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
+        {items.map(({ key, index }) => (
           <div key={key} data-index={index} ref={rows.measureElement}>
             {row(index)}
           </div>

@@ -16,7 +16,7 @@ type TranscriptScrollerProps = {
   onSelectLine: SelectLine
 }
 
-/** What the agent said and did, following while it goes on. */
+/** The messages and tool calls of the agent, followed while the run goes on. */
 export function TranscriptScroller({
   adapterType,
   state,
@@ -37,7 +37,7 @@ export function TranscriptScroller({
         role="log"
         aria-label="Transcript"
         aria-live="off"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keyboard
         tabIndex={0}
         className="absolute inset-0 overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >
@@ -49,7 +49,9 @@ export function TranscriptScroller({
           />
           {entries.length === 0 && (
             <p className="text-muted">
-              {state.lines.length > 0 ? 'Nothing readable on stdout. The log has all output.' : placeholder}
+              {state.lines.length > 0
+                ? 'There is nothing to show as a transcript. The log has all output.'
+                : placeholder}
             </p>
           )}
         </div>
