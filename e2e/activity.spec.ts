@@ -1,7 +1,7 @@
 import { hireAgent } from '@/tests/scene'
 import { expect, test } from './fixtures'
 
-test('the log of activity says who changed what, narrows down by pressing, and downloads what is left', async ({
+test('the activity log shows who changed what, is filtered by clicking, and downloads the filtered entries', async ({
   page,
   server,
 }) => {

@@ -10,10 +10,15 @@ const recording = (adapter: string, what: string) =>
 
 test.afterAll(() => closeHttpAgents())
 
-type Filled = { adapter: string; fields?: Record<string, string>; choices?: Record<string, string>; env?: string[][] }
+type FormInput = {
+  adapter: string
+  fields?: Record<string, string>
+  choices?: Record<string, string>
+  env?: string[][]
+}
 
-/** Makes an agent with the form, as a person does, looks at its check, and wakes it; ends on the page of its run. */
-async function runNew(page: Page, companyId: string, { adapter, fields = {}, choices = {}, env = [] }: Filled) {
+/** Creates an agent with the form, runs its check, wakes it, and opens the page of its run. */
+async function runNewAgent(page: Page, companyId: string, { adapter, fields = {}, choices = {}, env = [] }: FormInput) {
   await page.goto(`/${companyId}/agents/new`)
   await page.getByLabel('Name').fill(`${adapter} agent`)
   await page.getByLabel('Adapter').selectOption({ label: adapter })
@@ -45,14 +50,14 @@ function fact(page: Page, label: string) {
     .getByRole('definition')
 }
 
-async function shoot(page: Page, info: TestInfo, name: string) {
+async function takeScreenshot(page: Page, info: TestInfo, name: string) {
   await page.screenshot({ path: info.outputPath(`${name}.png`) })
 }
 
-test('a program: its log, and the cost it tells', async ({ page, server }, info) => {
+test('a program: its log, and the cost that it reports', async ({ page, server }, info) => {
   const report = { usage: { inputTokens: 1200, outputTokens: 40 }, costUsd: 0.0123, model: 'house-model' }
   const script = `echo working; echo '${JSON.stringify(report)}' > "$REVEILLE_RESULT_FILE"; echo done`
-  await runNew(page, await companyOf(server), {
+  await runNewAgent(page, await companyOf(server), {
     adapter: 'Process',
     fields: { Command: '/bin/sh', Arguments: JSON.stringify(['-c', script]) },
   })
@@ -60,10 +65,10 @@ test('a program: its log, and the cost it tells', async ({ page, server }, info)
   await expect.poll(() => logText(page)).toBe('working\ndone\n')
   await expect(fact(page, 'Cost')).toHaveText('$0.012')
   await expect(about(page)).toContainText('1,200 in · 40 out')
-  await shoot(page, info, 'process')
+  await takeScreenshot(page, info, 'process')
 })
 
-test('an HTTP agent that answers at once: its answer is the log, and its tokens are priced by the list', async ({
+test('an HTTP agent that answers at once: its answer is the log, and its tokens have list prices', async ({
   page,
   server,
 }, info) => {
@@ -71,15 +76,15 @@ test('an HTTP agent that answers at once: its answer is the log, and its tokens 
   const agent = await startHttpAgent((_request, response) =>
     response.end(JSON.stringify({ summary: 'Answered.', usage, provider: 'anthropic', model: 'claude-haiku-4-5' })),
   )
-  await runNew(page, await companyOf(server), { adapter: 'HTTP', fields: { URL: agent.url } })
+  await runNewAgent(page, await companyOf(server), { adapter: 'HTTP', fields: { URL: agent.url } })
   await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
   await expect.poll(() => logText(page)).toContain('"summary":"Answered."')
   await expect(fact(page, 'Cost')).toHaveText('~$0.015 estimated')
   await expect(about(page)).toContainText('claude-haiku-4-5')
-  await shoot(page, info, 'http-sync')
+  await takeScreenshot(page, info, 'http-sync')
 })
 
-test('an HTTP agent that posts its result later: the run goes on until then', async ({ page, server }, info) => {
+test('an HTTP agent that posts its result later: the run continues until then', async ({ page, server }, info) => {
   let finish = async () => {}
   const agent = await startHttpAgent((_request, response) => {
     const { callbackUrl, token } = JSON.parse(agent.asked.at(-1)?.body ?? '{}')
@@ -89,7 +94,7 @@ test('an HTTP agent that posts its result later: the run goes on until then', as
       await fetch(callbackUrl, { method: 'POST', headers, body: JSON.stringify({ summary: 'Later.', costUsd: 1.5 }) })
     }
   })
-  await runNew(page, await companyOf(server), {
+  await runNewAgent(page, await companyOf(server), {
     adapter: 'HTTP',
     fields: { URL: agent.url },
     choices: { Mode: 'callback' },
@@ -99,15 +104,15 @@ test('an HTTP agent that posts its result later: the run goes on until then', as
   await finish()
   await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
   await expect(fact(page, 'Cost')).toHaveText('$1.50')
-  await shoot(page, info, 'http-callback')
+  await takeScreenshot(page, info, 'http-callback')
 })
 
 for (const { adapter, folder, tool, cost } of [
   { adapter: 'Claude Code', folder: 'claude-local', tool: 'Bash', cost: /^\$0\.\d+$/ },
   { adapter: 'Codex', folder: 'codex-local', tool: 'command', cost: /^unpriced$/ },
 ]) {
-  test(`${adapter}: its transcript with the tool it used, its output, and its cost`, async ({ page, server }, info) => {
-    await runNew(page, await companyOf(server), {
+  test(`${adapter}: its transcript with the tool call, its output, and its cost`, async ({ page, server }, info) => {
+    await runNewAgent(page, await companyOf(server), {
       adapter,
       fields: { Command: replaying, Prompt: 'Write a file.' },
       env: [['REPLAY', recording(folder, 'tool')]],
@@ -120,26 +125,26 @@ for (const { adapter, folder, tool, cost } of [
     await expect(call).toContainText('written by the agent')
     await expect(transcript).toContainText(' in · 2,000 cached · 40 out')
     await expect(fact(page, 'Cost')).toHaveText(cost)
-    await shoot(page, info, `${folder}-transcript`)
+    await takeScreenshot(page, info, `${folder}-transcript`)
     await page.getByRole('tab', { name: 'Log' }).click()
     await expect(page.getByRole('log', { name: 'Log' })).toContainText('"type":')
-    await shoot(page, info, `${folder}-log`)
+    await takeScreenshot(page, info, `${folder}-log`)
 
     await page.getByRole('tab', { name: 'Side by side' }).click()
     await transcript.getByText('Done.').last().click()
-    const named = page.locator('[data-line].bg-selected')
-    await expect(named).toContainText('Done.')
-    await expect(page).toHaveURL(new RegExp(`#L${await named.getAttribute('data-line')}$`))
+    const selected = page.locator('[data-line].bg-selected')
+    await expect(selected).toContainText('Done.')
+    await expect(page).toHaveURL(new RegExp(`#L${await selected.getAttribute('data-line')}$`))
   })
 
-  test(`${adapter} that fails says why, in its own words`, async ({ page, server }, info) => {
-    await runNew(page, await companyOf(server), {
+  test(`${adapter} that fails: the run shows its error message`, async ({ page, server }, info) => {
+    await runNewAgent(page, await companyOf(server), {
       adapter,
       fields: { Command: replaying, Prompt: 'Fail.' },
       env: [['REPLAY', recording(folder, 'failing-api')]],
     })
     await expect(page.getByLabel('Run status')).toHaveText(/failed/i)
     await expect(about(page)).toContainText('The stand-in was told to fail.')
-    await shoot(page, info, `${folder}-failed`)
+    await takeScreenshot(page, info, `${folder}-failed`)
   })
 }

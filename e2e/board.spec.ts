@@ -1,10 +1,13 @@
 import { hireAgent, sh, wake } from '@/tests/scene'
 import { expect, signInTo, test } from './fixtures'
 
-const saying = sh('for i in $(seq 1 600); do echo "step $i of 600"; sleep 0.2; done')
+const printing = sh('for i in $(seq 1 600); do echo "step $i of 600"; sleep 0.2; done')
 
-test('a board shows what runs and its last line, what failed, and follows by itself', async ({ page, server }) => {
-  const { companyId, agentId } = await hireAgent(server.client, saying)
+test('the board shows running agents with their last line, and failures, and updates by itself', async ({
+  page,
+  server,
+}) => {
+  const { companyId, agentId } = await hireAgent(server.client, printing)
   const broken = await server.client.agent.create.mutate({
     companyId,
     name: 'Broken',
@@ -14,7 +17,7 @@ test('a board shows what runs and its last line, what failed, and follows by its
   await page.goto(`/${companyId}`)
   const row = page.getByRole('row', { name: /Ada/ })
   await expect(row).toContainText('idle')
-  await expect(page.getByText('Nothing. No agent fails')).toBeVisible()
+  await expect(page.getByText('Nothing. No agent is failing')).toBeVisible()
 
   await wake(server.client, agentId)
   await expect(row).toContainText('running')
@@ -31,7 +34,7 @@ test('a board shows what runs and its last line, what failed, and follows by its
   await expect(row).toContainText('paused')
 })
 
-test('the first answer comes with the page, before any script has run', async ({ browser, server }) => {
+test('the first data comes with the page, before any script has run', async ({ browser, server }) => {
   const { companyId } = await hireAgent(server.client, { command: '/bin/true' })
   const context = await browser.newContext({ javaScriptEnabled: false })
   await context.addCookies([await signInTo(server)])
@@ -41,7 +44,7 @@ test('the first answer comes with the page, before any script has run', async ({
   await context.close()
 })
 
-test('the chart is read by arrow keys, and shows a day or a week', async ({ page, server }) => {
+test('the chart is read with the arrow keys, and shows a day or a week', async ({ page, server }) => {
   const { companyId, agentId } = await hireAgent(server.client, { command: '/bin/false' })
   const runId = await wake(server.client, agentId)
   await page.goto(`/${companyId}`)

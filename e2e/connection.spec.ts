@@ -4,7 +4,7 @@ import { counting, expect, isCounting, logText, signInTo, test } from './fixture
 
 const lost = (page: Page) => page.getByText(/^Connection lost/)
 
-test('a cut connection says so, comes back by itself, and the log is whole', async ({ page, server, openRun }) => {
+test('a lost connection is shown, reconnects by itself, and the log is complete', async ({ page, server, openRun }) => {
   const network = await createProxy(server.url)
   const { path } = await openRun(counting())
   await page.goto(network.url + path)
@@ -21,7 +21,7 @@ test('a cut connection says so, comes back by itself, and the log is whole', asy
   await network.close()
 })
 
-test('kill -9 of the web server: the run goes on, and the page catches up without a reload', async ({
+test('kill -9 of the web server: the run continues, and the page catches up without a reload', async ({
   page,
   context,
   newServer,

@@ -17,7 +17,10 @@ const priced = {
   model: 'tiny',
 }
 
-test('costs by day, agent and model, what has no price apart, and all of it as CSV', async ({ page, server }) => {
+test('costs are shown by day, agent and model, unpriced ones apart, and downloaded as CSV', async ({
+  page,
+  server,
+}) => {
   const { companyId, agentId } = await hireAgent(server.client, reporting(priced))
   const unpriced = await server.client.agent.create.mutate({
     companyId,
@@ -47,7 +50,7 @@ test('costs by day, agent and model, what has no price apart, and all of it as C
   expect(lines).toHaveLength(3)
 })
 
-test('the page of an agent tells what it alone cost, by day and by model, in the time that the address says', async ({
+test('an agent has a page of its own costs, by day and by model, for the period in the URL', async ({
   page,
   server,
 }) => {
@@ -60,7 +63,7 @@ test('the page of an agent tells what it alone cost, by day and by model, in the
   })
   for (const id of [agentId, other.id]) await runThatIs(server.client, await wake(server.client, id))
   await page.goto(`/${companyId}/agents/${agentId}`)
-  await page.getByRole('navigation', { name: 'Parts of the agent' }).getByRole('link', { name: 'Costs' }).click()
+  await page.getByRole('navigation', { name: 'Agent pages' }).getByRole('link', { name: 'Costs' }).click()
   await expect(page.getByRole('table', { name: 'Costs, Day (UTC)' })).toContainText('$0.0042')
   await expect(page.getByRole('button', { name: 'By agent' })).toBeHidden()
   await page.getByRole('button', { name: 'By model' }).click()
@@ -74,7 +77,7 @@ test('the page of an agent tells what it alone cost, by day and by model, in the
 
   await page.getByLabel('Period').selectOption('last_month')
   await expect(page).toHaveURL(/period=last_month/)
-  await expect(page.getByText('Nothing was charged then')).toBeVisible()
+  await expect(page.getByText('Nothing was charged in this period')).toBeVisible()
   await page.goto(`/${companyId}/agents/${agentId}/costs?by=model&period=7d`)
   await expect(page.getByLabel('Period')).toHaveValue('7d')
   const [download] = await Promise.all([

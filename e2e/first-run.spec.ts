@@ -2,7 +2,10 @@ import { expect, test } from './fixtures'
 
 test.use({ storageState: { cookies: [], origins: [] } })
 
-test('an empty installation leads to running agents, and back to nothing', async ({ page, newServer }) => {
+test('an empty installation offers an example with running agents, which can be removed again', async ({
+  page,
+  newServer,
+}) => {
   const server = await newServer()
   await page.goto(await server.signInLink())
   await page.getByRole('button', { name: 'See an example' }).click()
@@ -15,5 +18,5 @@ test('an empty installation leads to running agents, and back to nothing', async
   await page.getByRole('button', { name: 'Keep it' }).click()
   await page.getByRole('button', { name: 'Remove example' }).click()
   await page.getByRole('button', { name: 'Remove', exact: true }).click()
-  await expect(page.getByText('No company yet')).toBeVisible()
+  await expect(page.getByText('No companies yet')).toBeVisible()
 })

@@ -12,9 +12,9 @@ export { expect }
 export const checkout = packageRoot()
 
 type WorkerFixtures = {
-  /** One server of this worker, with an embedded PostgreSQL. */
+  /** The server of this worker, with an embedded PostgreSQL. */
   server: TestServer
-  /** A way to further servers, for tests that hurt theirs. */
+  /** Starts another server, for tests that kill or change theirs. */
   newServer(options?: ServerOptions): Promise<TestServer>
 }
 
@@ -26,7 +26,7 @@ type TestFixtures = {
 /** Pages are signed in as the owner, unless a test sets `storageState` itself. */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   newServer: [
-    // biome-ignore lint/correctness/noEmptyPattern: the shape tells Playwright what a fixture needs
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's dependencies from the destructuring
     async ({}, use) => {
       await use((options) => startServer({ programs: join(checkout, 'dist'), ...options }))
       await endServers()
@@ -59,12 +59,12 @@ export async function signInTo({ url, dataDir }: TestServer) {
   return { name, value, domain: hostname, path: '/', expires, httpOnly: true, secure: false, sameSite: 'Lax' } as const
 }
 
-/** The database of a server, for what no call makes, such as the past. To be ended. */
+/** A connection to a server's database, for data that the API cannot create, such as past runs. The caller ends it. */
 export function databaseOf({ dataDir }: Pick<TestServer, 'dataDir'>) {
   return openClient(embeddedConnection(dataDir), { max: 1, applicationName: 'e2e' })
 }
 
-/** The text of the log on a page: line numbers and times are not part of it. */
+/** The text of the log on a page, without line numbers and times. */
 export async function logText(page: Page): Promise<string> {
   return (await page.getByRole('log').textContent()) ?? ''
 }
@@ -75,7 +75,7 @@ export function isCounting(text: string): boolean {
   return lines.every((line, at) => line === `line ${at + 1}`)
 }
 
-/** Counts lines until it is cancelled, `perSecond` of them: so few that a page draws all that come during a test. */
+/** Prints numbered lines until it is cancelled, few enough per second for a page to render all lines of a test. */
 export function counting(perSecond = 8): Program {
   const script = `let i = 0; setInterval(() => console.log('line ' + ++i), ${1000 / perSecond})`
   return { command: process.execPath, args: ['-e', script] }

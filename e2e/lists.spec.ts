@@ -1,7 +1,7 @@
 import { hireAgent, runThatIs, sh, wake } from '@/tests/scene'
 import { expect, test } from './fixtures'
 
-test('keys lead to a run and back, and the palette finds an agent', async ({ page, server }) => {
+test('keyboard shortcuts lead to a run, and the palette finds an agent', async ({ page, server }) => {
   const { companyId, agentId } = await hireAgent(server.client, sh('echo found'))
   const runId = await wake(server.client, agentId)
   await runThatIs(server.client, runId)
@@ -27,7 +27,7 @@ test('keys lead to a run and back, and the palette finds an agent', async ({ pag
   await expect(page).toHaveURL(new RegExp(`/agents/${agentId}`))
 })
 
-test('filters stand in the address, and many runs are cancelled at once', async ({ page, server }) => {
+test('filters are kept in the URL, and several runs are cancelled at once', async ({ page, server }) => {
   const { companyId, agentId } = await hireAgent(server.client, sh('exec sleep 300'))
   await runThatIs(server.client, await wake(server.client, agentId), 'running')
   await wake(server.client, agentId)
@@ -46,7 +46,7 @@ test('filters stand in the address, and many runs are cancelled at once', async 
   await expect(page.getByRole('link', { name: /^Ada: cancelled/ })).toHaveCount(2)
 })
 
-test('many agents are paused, and that is taken back', async ({ page, server }) => {
+test('several agents are paused, and that is undone', async ({ page, server }) => {
   const { companyId, agentId } = await hireAgent(server.client, sh('true'))
   await page.goto(`/${companyId}/agents`)
   await page.getByLabel('Select Ada').check()
@@ -54,29 +54,29 @@ test('many agents are paused, and that is taken back', async ({ page, server }) 
   await expect(page.getByRole('row', { name: /^Select Ada / })).toContainText('paused')
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByRole('row', { name: /^Select Ada / })).toContainText('idle')
-  // The page shows it ahead of the server's answer.
+  // The page is updated before the server has answered.
   await expect.poll(async () => (await server.client.agent.get.query({ agentId })).status).toBe('idle')
 })
 
-test('what an agent was is told, and brought back', async ({ page, server }) => {
+test('former configurations of an agent are listed and restored', async ({ page, server }) => {
   const { companyId, agentId } = await hireAgent(server.client, { command: '/bin/true' })
   await server.client.agent.update.mutate({ agentId, adapterConfig: { command: '/bin/false' } })
   await page.goto(`/${companyId}/agents/${agentId}/configuration`)
-  const present = page.getByRole('listitem', { name: 'Configuration 2' })
-  await expect(present).toContainText('− /bin/true')
-  await expect(present).toContainText('+ /bin/false')
+  const current = page.getByRole('listitem', { name: 'Configuration 2' })
+  await expect(current).toContainText('− /bin/true')
+  await expect(current).toContainText('+ /bin/false')
   await page.getByRole('listitem', { name: 'Configuration 1' }).getByRole('button', { name: 'Restore' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click()
   await expect(page.getByRole('listitem', { name: 'Configuration 3' })).toContainText('+ /bin/true')
   const commandOf = async () => (await server.client.agent.get.query({ agentId })).adapterConfig.command
   expect(await commandOf()).toBe('/bin/true')
   await page.getByRole('button', { name: 'Undo' }).click()
-  await expect(page.getByText('Ada is as it was.')).toBeVisible()
+  await expect(page.getByText('Change to Ada undone.')).toBeVisible()
   await expect(page.getByRole('listitem', { name: 'Configuration 4' })).toContainText('+ /bin/false')
   expect(await commandOf()).toBe('/bin/false')
 })
 
-test('a run is asked for again with the same payload', async ({ page, server }) => {
+test('a run is retried with the same payload', async ({ page, server }) => {
   const { companyId, agentId } = await hireAgent(server.client, sh('exit 3'))
   const runId = await wake(server.client, agentId, { reason: 'Ticket 7', payload: { ticket: 7 } })
   await runThatIs(server.client, runId, 'failed')

@@ -7,8 +7,8 @@ import { databaseOf, expect, test } from './fixtures'
 const seconds = 4
 const perSecond = 100
 
-/** A run that has ended, with the events of its whole life, and one of another that is in the list already. */
-function happen(sql: RawSql, companyId: string, count: number) {
+/** Inserts runs that have ended, with their queued and status events. */
+function insertRuns(sql: RawSql, companyId: string, count: number) {
   return sql`
     with r as (
       insert into heartbeat_runs (company_id, agent_id, status, invocation_source, trigger_detail, context_snapshot,
@@ -21,7 +21,7 @@ function happen(sql: RawSql, companyId: string, count: number) {
     ${runNews(sql, 'r', 'heartbeat.run.queued')} union all ${runNews(sql, 'r', 'heartbeat.run.status')}`
 }
 
-/** How often the page has asked for a page of runs. */
+/** Counts the pages of runs that the browser fetches. */
 function countReads(page: Page) {
   let reads = 0
   page.on('request', (request) => {
@@ -31,7 +31,7 @@ function countReads(page: Page) {
   return { reset: () => (reads = 0), count: () => reads }
 }
 
-test('a hundred events a second over a thousand rows: few reads, and no row moves under the eyes', async ({
+test('a hundred events a second over a thousand rows: few fetches, and visible rows do not move', async ({
   page,
   server,
 }) => {
@@ -45,25 +45,25 @@ test('a hundred events a second over a thousand rows: few reads, and no row move
     await page.getByRole('button', { name: 'Load older' }).click()
   }
   await expect(rows).toHaveCount(1_000)
-  const seen = rows.nth(500).getByRole('link').first()
-  await seen.scrollIntoViewIfNeeded()
-  const href = await seen.getAttribute('href')
+  const visible = rows.nth(500).getByRole('link').first()
+  await visible.scrollIntoViewIfNeeded()
+  const href = await visible.getAttribute('href')
   const row = page.locator(`a[href="${href}"]`)
   const before = await row.boundingBox()
 
   reads.reset()
-  const begunAt = Date.now()
+  const startedAt = Date.now()
   for (let tick = 0; tick < seconds * 10; tick++) {
-    await Promise.all([happen(sql, companyId, perSecond / 20), page.waitForTimeout(100)])
+    await Promise.all([insertRuns(sql, companyId, perSecond / 20), page.waitForTimeout(100)])
   }
-  const made = (seconds * perSecond) / 2
-  await expect(page.getByRole('button', { name: `${made} new` })).toBeVisible()
-  // Twenty pages are loaded: read again as a whole, each of the times there may be would be twenty.
-  const times = (Date.now() - begunAt) / 300 + 2
+  const inserted = (seconds * perSecond) / 2
+  await expect(page.getByRole('button', { name: `${inserted} new` })).toBeVisible()
+  // Twenty pages are loaded: refetching the whole list would be twenty fetches each time.
+  const times = (Date.now() - startedAt) / 300 + 2
   expect(reads.count()).toBeLessThan(2 * times)
   expect(await row.boundingBox()).toEqual(before)
 
-  await page.getByRole('button', { name: `${made} new` }).click()
+  await page.getByRole('button', { name: `${inserted} new` }).click()
   await expect(page.getByRole('button', { name: /new$/ })).toBeHidden()
   const shown = await rows.evaluateAll((all) => all.map((one) => one.querySelector('a')?.getAttribute('href')))
   expect(new Set(shown).size).toBe(shown.length)

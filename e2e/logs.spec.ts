@@ -7,7 +7,7 @@ const long = {
   args: ['-c', 'seq -f "line %.0f of a log that nobody reads from its start" 1 200000; echo done'],
 }
 
-/** 60,000 lines of 5.2 MB: one in a hundred is stderr's, one in ten takes several rows. */
+/** 60,000 lines, 5.2 MB: one in a hundred goes to stderr, and one in ten takes several rows. */
 const mixed = {
   command: process.execPath,
   args: [
@@ -32,7 +32,7 @@ async function goToLine(page: Page, line: string) {
   await page.getByLabel('Search the log').press('Enter')
 }
 
-test('a log of 200,000 lines opens at its end, goes to any line and is searched whole', async ({
+test('a log of 200,000 lines opens at its end, jumps to any line and is searched as a whole', async ({
   page,
   server,
   openRun,
@@ -61,7 +61,7 @@ test('a log of 200,000 lines opens at its end, goes to any line and is searched 
   expect(await log.locator('[data-line]').count()).toBeLessThan(200)
 })
 
-test('a long log wraps, shows one stream with its own line numbers, and keeps the line that is read', async ({
+test('a long log wraps lines, shows one stream with the line numbers of the log, and keeps the position', async ({
   page,
   server,
   openRun,
@@ -77,17 +77,17 @@ test('a long log wraps, shows one stream with its own line numbers, and keeps th
     return entries.map((entry) => entry.chunk).join('')
   }
   await goToLine(page, '30010')
-  const named = page.locator('[data-line="30010"]')
-  await expect(named).toHaveText(await textOf(30_010))
-  await expect(named).toBeInViewport({ ratio: 1 })
+  const selected = page.locator('[data-line="30010"]')
+  await expect(selected).toHaveText(await textOf(30_010))
+  await expect(selected).toBeInViewport({ ratio: 1 })
   const wide = log.getByText(/ wide wide/).first()
   await expect.poll(() => wide.evaluate((text) => text.clientHeight)).toBeGreaterThan(36)
 
   await log.hover()
-  const placeOf = async () => (await named.boundingBox())?.y ?? Number.NaN
-  const before = await placeOf()
+  const topOfLine = async () => (await selected.boundingBox())?.y ?? Number.NaN
+  const before = await topOfLine()
   await page.mouse.wheel(0, -120)
-  await expect.poll(async () => (await placeOf()) - before).toBeCloseTo(120, 0)
+  await expect.poll(async () => (await topOfLine()) - before).toBeCloseTo(120, 0)
 
   await choose(page, 'Only stderr')
   await expect(page.getByText('Only stderr: 600 lines. 59,400 lines of stdout hidden.')).toBeVisible()
@@ -109,10 +109,7 @@ test('a long log wraps, shows one stream with its own line numbers, and keeps th
   )
 })
 
-test('only one stream is shown where that is asked for, and a link to a line leads to it', async ({
-  page,
-  openRun,
-}) => {
+test('one stream can be shown alone, and a link to a line scrolls to it', async ({ page, openRun }) => {
   const { path } = await openRun({ command: '/bin/sh', args: ['-c', 'seq 1 300; echo oh no >&2; echo last'] })
   await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
   await expect.poll(() => logText(page)).toContain('last\n')
@@ -123,7 +120,7 @@ test('only one stream is shown where that is asked for, and a link to a line lea
   await expect(page.locator('[data-line="12"]')).toBeInViewport()
 })
 
-test('lines that are named by a click and one with Shift stand in the link, and are what is copied', async ({
+test('lines that are selected by click and Shift-click are kept in the URL, and are copied', async ({
   page,
   context,
   openRun,
@@ -147,7 +144,7 @@ test('lines that are named by a click and one with Shift stand in the link, and 
   expect(await copied()).toBe('2\n3')
 })
 
-test('a progress bar is one line that changes', async ({ page, openRun }) => {
+test('a progress bar stays one line', async ({ page, openRun }) => {
   await openRun({
     command: '/bin/sh',
     args: ['-c', 'printf "10 %%\\r50 %%\\r100 %%\\n"; printf "\\033[31mred\\033[0m\\n"'],
@@ -155,7 +152,7 @@ test('a progress bar is one line that changes', async ({ page, openRun }) => {
   await expect.poll(() => logText(page)).toBe('100 %\nred\n')
 })
 
-test('who scrolls up in a log that races on stays where they are, until they follow again', async ({
+test('a reader who scrolls up in a fast log keeps the position until they follow again', async ({
   page,
   server,
   openRun,

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { checkout, counting, expect, isCounting, logText, test } from './fixtures'
 
-test.describe('somebody new', () => {
+test.describe('a new user', () => {
   test.use({ storageState: { cookies: [], origins: [] } })
 
-  test('opens the sign-in link, makes a company and an agent, wakes it, and reads what it writes', async ({
+  test('opens the sign-in link, creates a company and an agent, wakes it, and reads its log', async ({
     page,
     newServer,
   }) => {
@@ -36,7 +36,7 @@ test.describe('somebody new', () => {
   })
 })
 
-test('who joins late sees the same log from its first byte', async ({ page, context, openRun }) => {
+test('a page that is opened later shows the same log from its first byte', async ({ page, context, openRun }) => {
   const { runId, path } = await openRun(counting())
   await expect.poll(() => logText(page)).toContain('line 40\n')
   const late = await context.newPage()
@@ -50,7 +50,7 @@ test('who joins late sees the same log from its first byte', async ({ page, cont
   await expect.poll(() => logText(late)).toBe(text)
 })
 
-test('a run is cancelled from its page, and from then on nothing of it is left', async ({ page, server, openRun }) => {
+test('a run is cancelled from its page', async ({ page, server, openRun }) => {
   const { runId } = await openRun({ command: '/bin/sh', args: ['-c', 'echo up; sleep 300'] })
   await expect(page.getByRole('log')).toContainText('up')
   await page.getByRole('button', { name: 'Cancel run' }).click()
@@ -59,7 +59,7 @@ test('a run is cancelled from its page, and from then on nothing of it is left',
   expect(await server.client.run.get.query({ runId })).toMatchObject({ status: 'cancelled', errorCode: 'cancelled' })
 })
 
-test('a paused agent refuses to be woken, and says why', async ({ page, server, openRun }) => {
+test('waking a paused agent fails with the reason', async ({ page, server, openRun }) => {
   const { runId } = await openRun({ command: '/bin/true' })
   const { companyId, agentId } = await server.client.run.get.query({ runId })
   await page.goto(`/${companyId}/agents/${agentId}`)

@@ -5,7 +5,10 @@ import { text } from 'node:stream/consumers'
 import { hireAgent, runThatIs, wake } from '@/tests/scene'
 import { expect, test } from './fixtures'
 
-test('a failing agent comes to the inbox by itself, and to a webhook that was tried', async ({ page, server }) => {
+test('a failing agent appears in the inbox by itself, and is reported to a webhook that was tested', async ({
+  page,
+  server,
+}) => {
   const bodies: { kind: string; title: string }[] = []
   const receiver = createServer(async (request, response) => {
     bodies.push(JSON.parse(await text(request)))
@@ -25,7 +28,7 @@ test('a failing agent comes to the inbox by itself, and to a webhook that was tr
     .getByRole('row', { name: /A test/ })
     .getByRole('button', { name: 'Send again' })
     .click()
-  await expect(page.getByText('“A test” is on its way again.')).toBeVisible()
+  await expect(page.getByText('“A test” is being sent again.')).toBeVisible()
   await expect.poll(() => bodies.length).toBe(2)
   const threshold = page.getByLabel(/failed several times in a row: after/)
   await threshold.fill('2')
@@ -46,21 +49,18 @@ test('a failing agent comes to the inbox by itself, and to a webhook that was tr
   receiver.close()
 })
 
-test('a rule is saved as it is pressed, taken back by a press, and stays as it was where it can not be saved', async ({
-  page,
-  server,
-}) => {
+test('a rule is saved at once, can be undone, and is reverted if it cannot be saved', async ({ page, server }) => {
   const { companyId } = await hireAgent(server.client, { command: '/bin/true' })
   const isOn = async () =>
     (await server.client.notification.settings.query({ companyId })).rules.find(({ kind }) => kind === 'run_failed')
       ?.toBrowser
   await page.goto(`/${companyId}/settings/notifications`)
   const box = page.getByLabel('A run failed or timed out: inbox')
-  // `check` looks right after the press: the box must be ticked before the server has answered.
+  // `check` asserts right after the click: the box must be checked before the server has answered.
   await box.check()
   await expect.poll(isOn).toBe(true)
   await page.getByRole('button', { name: 'Undo' }).click()
-  await expect(page.getByText('The rule is as it was.')).toBeVisible()
+  await expect(page.getByText('Change undone.')).toBeVisible()
   await expect(box).not.toBeChecked()
   expect(await isOn()).toBe(false)
 

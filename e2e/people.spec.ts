@@ -2,7 +2,7 @@ import { expect, test } from './fixtures'
 
 const password = 'correct horse battery'
 
-test('who came by the link is asked for an e-mail and a password, may leave it for later, and signs in by them', async ({
+test('a person who signed in by the link is asked for an e-mail and a password, and then signs in with them', async ({
   page,
   browser,
   newServer,
@@ -40,17 +40,13 @@ test('who came by the link is asked for an e-mail and a password, may leave it f
   await expect(other).toHaveURL(/\/sign-in/)
 })
 
-test('an invitation makes a viewer, who reads and changes nothing until an owner makes them more', async ({
-  page,
-  browser,
-  server,
-}) => {
+test('an invited viewer can only read, until an owner gives them another role', async ({ page, browser, server }) => {
   const { id: companyId } = await server.client.company.create.mutate({ name: 'Northwind' })
   await page.goto(`/${companyId}/settings`)
   await page.getByRole('button', { name: 'Invite' }).click()
   await page.getByLabel('E-mail').fill('ada@example.com')
   await page.getByRole('dialog').getByLabel('Role').selectOption('viewer')
-  await page.getByRole('button', { name: 'Make the link' }).click()
+  await page.getByRole('button', { name: 'Create link' }).click()
   const link = (await page.getByRole('dialog').locator('code').textContent()) ?? ''
   await page.getByRole('button', { name: 'Done' }).click()
 
@@ -76,12 +72,12 @@ test('an invitation makes a viewer, who reads and changes nothing until an owner
   await page.getByLabel('Role of ada@example.com').or(page.getByLabel('Role of Ada Lovelace')).first().waitFor()
   await page.reload()
   await page.getByLabel('Role of Ada Lovelace').selectOption('operator')
-  await expect(page.getByText('Ada Lovelace is operator now.')).toBeVisible()
+  await expect(page.getByText('Ada Lovelace now has the role operator.')).toBeVisible()
   await ada.reload()
   await rename('Southwind')
   await expect(ada.getByText('Saved.')).toBeVisible()
   await ada.getByRole('button', { name: 'Undo' }).click()
-  await expect(ada.getByText('It is as it was.')).toBeVisible()
+  await expect(ada.getByText('Change undone.')).toBeVisible()
   await expect(ada.getByLabel('Name').first()).toHaveValue('Northwind')
 
   await page.getByRole('button', { name: 'Remove' }).click()
@@ -92,10 +88,7 @@ test('an invitation makes a viewer, who reads and changes nothing until an owner
   await expect(ada.getByText('This invitation was used')).toBeVisible()
 })
 
-test('a personal token is shown once, works with the role it was made for, and is revoked', async ({
-  page,
-  server,
-}) => {
+test('a personal token is shown once, is limited to its role, and is revoked', async ({ page, server }) => {
   await page.goto('/account')
   await page.getByRole('button', { name: 'New token' }).click()
   await page.getByRole('dialog').getByLabel('Name').fill('The nightly job')

@@ -1,6 +1,6 @@
 import { counting, expect, test } from './fixtures'
 
-test('every page runs under its policy: no script without its nonce, and nothing that the browser complains of', async ({
+test('every page has a content security policy with a nonce, and the browser reports no violation', async ({
   page,
   openRun,
 }) => {
@@ -12,8 +12,8 @@ test('every page runs under its policy: no script without its nonce, and nothing
   page.on('pageerror', (error) => complaints.push(error.message))
   const { path } = await openRun(counting())
   const [, companyId] = path.split('/')
-  const places = ['', '/agents/new', '/runs', '/wakeups', '/activity', '/servers', '/settings']
-  for (const address of ['/', path, ...places.map((place) => `/${companyId}${place}`)]) {
+  const paths = ['', '/agents/new', '/runs', '/wakeups', '/activity', '/servers', '/settings']
+  for (const address of ['/', path, ...paths.map((each) => `/${companyId}${each}`)]) {
     const answer = await page.goto(address)
     const policy = answer?.headers()['content-security-policy'] ?? ''
     expect(policy).toMatch(/script-src 'self' 'nonce-[\w+/=]{20,}' 'strict-dynamic';/)
@@ -23,7 +23,7 @@ test('every page runs under its policy: no script without its nonce, and nothing
     expect(inline.length).toBeGreaterThan(0)
     expect(inline.every((nonce) => nonce !== '' && policy.includes(`'nonce-${nonce}'`))).toBe(true)
   }
-  // What puts sheets into the page while it is used: menus and dialogs that lock its scrolling, toasts.
+  // Libraries insert style sheets while the page is used: menus and dialogs that lock scrolling, and toasts.
   await page.getByRole('button', { name: /^Company:/ }).click()
   await expect(page.getByRole('menu')).toBeVisible()
   await page.keyboard.press('Escape')
@@ -39,7 +39,7 @@ test('every page runs under its policy: no script without its nonce, and nothing
   expect(complaints).toEqual([])
 })
 
-test('a style sheet that got into the page is not applied', async ({ page }) => {
+test('an injected style sheet is not applied', async ({ page }) => {
   await page.goto('/')
   const heading = page.getByRole('heading', { level: 1 }).first()
   await expect(heading).toBeVisible()
@@ -47,7 +47,7 @@ test('a style sheet that got into the page is not applied', async ({ page }) => 
   await expect(heading).toBeVisible()
 })
 
-test('a script that got into the page does not run', async ({ page }) => {
+test('an injected script does not run', async ({ page }) => {
   await page.goto('/')
   await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible()
   const ran = await page.evaluate(async () => {

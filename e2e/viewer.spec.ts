@@ -3,8 +3,8 @@ import { signedInPerson } from '@/tests/people'
 import { databaseOf, expect, test } from './fixtures'
 import { seedWalk } from './walk-scene'
 
-/** Where there is something to do for who may. */
-const places = [
+/** Pages with controls that need a right. */
+const paths = [
   '',
   '/inbox',
   '/agents',
@@ -17,13 +17,13 @@ const places = [
   '/settings/notifications',
   '/agents/new',
 ]
-/** What can be pressed; names that narrow a list down are many, and do no more than that. */
-const inside = 'main button:enabled:not([title^="Show only"]), main [type=checkbox]:enabled'
+/** Everything that can be clicked, except names that only filter a list. */
+const controls = 'main button:enabled:not([title^="Show only"]), main [type=checkbox]:enabled'
 
-/** Something may be gone by the time it is pressed: what counts is what was refused. */
+/** A control may have disappeared by the time it is clicked: only refused calls count. */
 function ignore() {}
 
-/** Calls that were refused for want of a right. */
+/** Collects calls that were refused because a right was missing. */
 function refusalsOn(page: Page): string[] {
   const refused: string[] = []
   page.on('response', async (response) => {
@@ -35,8 +35,8 @@ function refusalsOn(page: Page): string[] {
   return refused
 }
 
-test('a viewer is offered nothing that is refused', async ({ browser, server }) => {
-  const { companyId, agentId, dearId, runIds } = await seedWalk(server)
+test('a viewer sees no control whose call is refused', async ({ browser, server }) => {
+  const { companyId, agentId, costlyId, runIds } = await seedWalk(server)
   const sql = databaseOf(server)
   const { cookie } = await signedInPerson(sql, { companyId, role: 'viewer' })
   await sql.end()
@@ -45,11 +45,11 @@ test('a viewer is offered nothing that is refused', async ({ browser, server }) 
   await context.addCookies([{ name, value, url: server.url }])
   const page = await context.newPage()
   const refused = refusalsOn(page)
-  const ofAgents = [agentId, dearId].flatMap((id) =>
+  const ofAgents = [agentId, costlyId].flatMap((id) =>
     ['', '/costs', '/configuration', '/edit'].map((at) => `/agents/${id}${at}`),
   )
   const ofRuns = Object.values(runIds).map((id) => `/runs/${id}`)
-  for (const place of [...places, ...ofAgents, ...ofRuns]) {
+  for (const place of [...paths, ...ofAgents, ...ofRuns]) {
     const path = `/${companyId}${place}`
     const open = async () => {
       await page.goto(path)
@@ -62,11 +62,11 @@ test('a viewer is offered nothing that is refused', async ({ browser, server }) 
       links.filter((href) => /\/edit$|\/agents\/new$|\/settings\/notifications$/.test(href)),
       path,
     ).toEqual([])
-    const offered = await page.locator(inside).evaluateAll((all) => all.map((one) => one.textContent?.trim() ?? ''))
-    for (const [at, words] of offered.entries()) {
-      // Of those with the same words one is enough.
-      if (words !== '' && offered.indexOf(words) < at) continue
-      await page.locator(inside).nth(at).click({ force: true, timeout: 5_000 }).catch(ignore)
+    const offered = await page.locator(controls).evaluateAll((all) => all.map((one) => one.textContent?.trim() ?? ''))
+    for (const [at, text] of offered.entries()) {
+      // One control for each text is enough.
+      if (text !== '' && offered.indexOf(text) < at) continue
+      await page.locator(controls).nth(at).click({ force: true, timeout: 5_000 }).catch(ignore)
       const dialog = page.getByRole('dialog')
       if (await dialog.isVisible()) await dialog.getByRole('button').last().click({ timeout: 2_000 }).catch(ignore)
       if (new URL(page.url()).pathname !== path || (await dialog.isVisible())) await open()
@@ -81,7 +81,7 @@ test('a viewer is offered nothing that is refused', async ({ browser, server }) 
   await context.close()
 })
 
-test('who may more is offered more: an operator wakes, pauses and edits', async ({ page, server }) => {
+test('an operator can wake, pause and edit', async ({ page, server }) => {
   const { companyId, agentId } = await seedWalk(server)
   await page.goto(`/${companyId}/agents/${agentId}`)
   for (const name of ['Wake', 'Pause']) await expect(page.getByRole('button', { name, exact: true })).toBeEnabled()

@@ -1,19 +1,19 @@
 import { type Program, runThatIs, sh, wake } from '@/tests/scene'
 import type { TestServer } from '@/tests/server'
 import { databaseOf } from './fixtures'
-import { seedPast } from './walk-past'
+import { seedHistory } from './walk-history'
 
 export type WalkScene = {
   companyId: string
-  /** One that has nothing yet. */
+  /** A company without any data. */
   emptyId: string
   agentId: string
-  /** One that has cost something. */
-  dearId: string
+  /** An agent with costs. */
+  costlyId: string
   runIds: Record<'failed' | 'long' | 'live', string>
 }
 
-/** A company with some of everything: what runs, fails, waits and is paused, long names, colours and 10,000 lines. */
+/** A company with agents and runs in every status, long names, a coloured log and one of 10,000 lines. */
 export async function seedWalk(server: TestServer): Promise<WalkScene> {
   const { client } = server
   const { id: companyId } = await client.company.create.mutate({
@@ -61,16 +61,16 @@ export async function seedWalk(server: TestServer): Promise<WalkScene> {
   await wake(client, steady, { reason: 'One more, to wait behind it' })
   await client.wakeup.create.mutate({ agentId: paused }).catch(() => {})
   await runThatIs(client, longRun, 'succeeded')
-  await furnish(client, companyId, chatty)
+  await seedSettings(client, companyId, chatty)
   const sql = databaseOf(server)
-  await seedPast(sql, { companyId, runId: longRun, agentIds: [chatty, named] })
+  await seedHistory(sql, { companyId, runId: longRun, agentIds: [chatty, named] })
   await sql.end()
   const { id: emptyId } = await client.company.create.mutate({ name: 'Empty' })
-  return { companyId, emptyId, agentId: broken, dearId: chatty, runIds: { failed, long: longRun, live } }
+  return { companyId, emptyId, agentId: broken, costlyId: chatty, runIds: { failed, long: longRun, live } }
 }
 
-/** What settings, keys and deliveries show. */
-async function furnish(client: TestServer['client'], companyId: string, agentId: string) {
+/** Data for the settings, key and delivery lists. */
+async function seedSettings(client: TestServer['client'], companyId: string, agentId: string) {
   await client.secret.set.mutate({ companyId, name: 'GITHUB_TOKEN', value: 'a value' })
   await client.secret.set.mutate({
     companyId,

@@ -3,19 +3,19 @@ import type { Locator, Page } from '@playwright/test'
 import { checkout, expect, logText, test } from './fixtures'
 
 function tabTo(page: Page, role: 'button' | 'link' | 'textbox' | 'combobox', name: string) {
-  return tabToOne(page, page.getByRole(role, { name, exact: true }))
+  return tabToElement(page, page.getByRole(role, { name, exact: true }))
 }
 
-/** Moves by Tab until this has the focus. */
-async function tabToOne(page: Page, wanted: Locator) {
+/** Presses Tab until the element has the focus. */
+async function tabToElement(page: Page, wanted: Locator) {
   for (let steps = 0; steps < 60; steps++) {
     if (await wanted.evaluate((element) => element === document.activeElement)) return
     await page.keyboard.press('Tab')
   }
-  throw new Error(`Tab never came to ${wanted}`)
+  throw new Error(`Tab does not reach ${wanted}`)
 }
 
-test('everything on the main path works by keyboard alone', async ({ page }) => {
+test('the main path works by keyboard alone', async ({ page }) => {
   await page.goto('/')
   await expect(page.getByRole('button', { name: 'New company' })).toBeVisible()
   await tabTo(page, 'button', 'New company')
@@ -39,7 +39,7 @@ test('everything on the main path works by keyboard alone', async ({ page }) => 
   await expect(page.getByRole('heading', { name: 'Typist' })).toBeVisible()
   await tabTo(page, 'button', 'Wake')
   await page.keyboard.press('Enter')
-  await tabToOne(page, page.getByRole('table', { name: 'Runs' }).getByRole('link'))
+  await tabToElement(page, page.getByRole('table', { name: 'Runs' }).getByRole('link'))
   await page.keyboard.press('Enter')
   await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
   await expect.poll(() => logText(page)).toBe('typed\n')
@@ -49,7 +49,7 @@ function backgroundOf(page: Page): Promise<string> {
   return page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
 }
 
-test('light and dark follow the system, and a chosen theme stays', async ({ page }) => {
+test('the theme follows the system until the reader chooses one, which is kept', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' })
   await page.goto('/')
   await expect(page.getByRole('heading', { name: 'Companies' })).toBeVisible()
@@ -69,7 +69,7 @@ test('light and dark follow the system, and a chosen theme stays', async ({ page
   expect(light).not.toBe(dark)
 })
 
-test('a run on a small screen shows its log without scrolling sideways', async ({ page, openRun }) => {
+test('a run on a small screen shows its log without horizontal scrolling', async ({ page, openRun }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   await openRun({ command: '/bin/echo', args: ['small'] })
   await expect(page.getByRole('log')).toContainText('small')
@@ -77,12 +77,12 @@ test('a run on a small screen shows its log without scrolling sideways', async (
   expect(overflow).toBeLessThanOrEqual(0)
 })
 
-// The picture in the README: `REVEILLE_PICTURES=1 npm test -- --only e2e`.
-test('a picture of a run', async ({ page, openRun }) => {
-  test.skip(!process.env.REVEILLE_PICTURES, 'only when asked: it is kept in docs/images')
+// The screenshot in the README: `REVEILLE_PICTURES=1 npm test -- --only e2e`.
+test('a screenshot of a run', async ({ page, openRun }) => {
+  test.skip(!process.env.REVEILLE_PICTURES, 'only on request: it writes to docs/images')
   await page.setViewportSize({ width: 1280, height: 800 })
   await page.emulateMedia({ colorScheme: 'light' })
-  // Without names of people or of folders on somebody's machine.
+  // Without names of people or of local folders.
   const args = ['log', '--stat', '--format=%h  %s', '-n', '40']
   await openRun({ command: 'git', args, cwd: '/', env: { GIT_DIR: join(checkout, '.git') } })
   await page.getByRole('button', { name: 'Later' }).click()

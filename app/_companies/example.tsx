@@ -35,7 +35,7 @@ export function RemoveExample({ companyId }: { companyId: string }) {
   const api = useTRPC()
   const router = useRouter()
   const queryClient = useQueryClient()
-  const [asking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const remove = useMutation(
     api.company.removeExample.mutationOptions({
       onSuccess() {
@@ -47,10 +47,10 @@ export function RemoveExample({ companyId }: { companyId: string }) {
   )
   return (
     <>
-      <Button onClick={() => setAsking(true)}>Remove example</Button>
+      <Button onClick={() => setConfirming(true)}>Remove example</Button>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={isConfirming}
+        onOpenChange={setConfirming}
         title="Remove the example?"
         description="Its runs are stopped, and its agents, runs, logs and costs are deleted. Your own companies are not affected."
         keep="Keep it"

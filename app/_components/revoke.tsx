@@ -18,16 +18,16 @@ type RevokeProps = {
 
 /** Revokes a credential, after a confirmation. */
 export function Revoke({ name, consequence, revoke, onSettled }: RevokeProps) {
-  const [asking, setAsking] = useState(false)
-  const run = useMutation({ mutationFn: revoke, onSuccess: () => setAsking(false), onSettled })
+  const [isConfirming, setConfirming] = useState(false)
+  const run = useMutation({ mutationFn: revoke, onSuccess: () => setConfirming(false), onSettled })
   return (
     <>
-      <Button variant="quiet" className="-mr-3" onClick={() => setAsking(true)}>
+      <Button variant="quiet" className="-mr-3" onClick={() => setConfirming(true)}>
         Revoke
       </Button>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={isConfirming}
+        onOpenChange={setConfirming}
         title={`Revoke ${name}?`}
         description={`${consequence} This cannot be undone.`}
         keep="Keep it"

@@ -8,10 +8,10 @@ it('counts newer rows while the list is paused', () => {
 })
 
 it('stays at the next row if the top one has disappeared', () => {
-  expect(splitPaused(rows, ['gone', 'b', 'a'])).toEqual({ shown: [{ id: 'b' }, { id: 'a' }], waiting: 1 })
+  expect(splitPaused(rows, ['missing', 'b', 'a'])).toEqual({ shown: [{ id: 'b' }, { id: 'a' }], waiting: 1 })
 })
 
 it('shows all rows if the list is not paused, or none of its rows are left', () => {
   expect(splitPaused(rows, null)).toEqual({ shown: rows, waiting: 0 })
-  expect(splitPaused(rows, ['gone'])).toEqual({ shown: rows, waiting: 0 })
+  expect(splitPaused(rows, ['missing'])).toEqual({ shown: rows, waiting: 0 })
 })

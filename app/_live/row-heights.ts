@@ -36,8 +36,8 @@ export function createRowHeights(rowPx: number) {
     total: () => topOf(count),
     /** Returns whether the height has changed. */
     measure(row: number, px: number): boolean {
-      const held = pages.get(Math.floor(row / pageRows))
-      const before = held?.heights[row % pageRows] ?? 0
+      const known = pages.get(Math.floor(row / pageRows))
+      const before = known?.heights[row % pageRows] ?? 0
       if (px === before || (before === 0 && px === rowPx)) return false
       const { heights, ...sums } = page(Math.floor(row / pageRows))
       heights[row % pageRows] = Math.min(px, 65_535)

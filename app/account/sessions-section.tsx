@@ -16,7 +16,7 @@ type Session = Outputs['account']['sessions']['items'][number]
 /** The browsers in which the person is signed in. */
 export function SessionsSection() {
   const api = useTRPC()
-  const [asking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const sessions = useQuery(api.account.sessions.queryOptions())
   const endAll = useMutation(
     api.account.signOutEverywhere.mutationOptions({ onSuccess: () => window.location.assign('/sign-in') }),
@@ -32,12 +32,12 @@ export function SessionsSection() {
           ))}
         </ul>
       )}
-      <Button variant="danger" className="justify-self-start" onClick={() => setAsking(true)}>
+      <Button variant="danger" className="justify-self-start" onClick={() => setConfirming(true)}>
         Sign out everywhere
       </Button>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={isConfirming}
+        onOpenChange={setConfirming}
         title="Sign out everywhere?"
         description="All browsers are signed out, including this one. Tokens stay valid."
         keep="Stay signed in"

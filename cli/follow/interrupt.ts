@@ -16,11 +16,11 @@ const settleMs = process.env.npm_command === 'exec' ? 150 : 0
 
 /** The first Ctrl-C pauses the log and asks whether to cancel the run; the second one ends the command. */
 export function cancelOnInterrupt({ output, cancel, leave }: InterruptOptions) {
-  let state: 'watching' | 'settling' | 'asked' = 'watching'
+  let state: 'watching' | 'settling' | 'asking' = 'watching'
   let lines: Interface | null = null
 
   const interrupted = () => {
-    if (state === 'asked') return leave()
+    if (state === 'asking') return leave()
     if (state === 'watching') void ask()
   }
 
@@ -28,7 +28,7 @@ export function cancelOnInterrupt({ output, cancel, leave }: InterruptOptions) {
     state = 'settling'
     output.hold()
     if (settleMs > 0) await sleep(settleMs)
-    state = 'asked'
+    state = 'asking'
     process.stderr.write('\nCancel the run? [y/N] ')
     lines = createInterface({ input: process.stdin, terminal: false })
     lines.once('line', (line) => void answered(line))

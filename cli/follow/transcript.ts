@@ -35,7 +35,7 @@ export function createTranscriptText(adapterType: string): TranscriptText | null
       printed[from + index] = entry
       return entry === before ? [] : textsOf(entry, before !== undefined)
     })
-    return fresh.map(([colour, words]) => `${styled(colour, withoutControls(words))}\n`).join('')
+    return fresh.map(([colour, text]) => `${styled(colour, withoutControls(text))}\n`).join('')
   }
 
   return {
@@ -52,7 +52,7 @@ export function createTranscriptText(adapterType: string): TranscriptText | null
   }
 }
 
-type StyledText = [colour: 'dim' | 'cyan' | 'red' | null, words: string]
+type StyledText = [colour: 'dim' | 'cyan' | 'red' | null, text: string]
 
 function textsOf(entry: TranscriptEntry, isUpdate: boolean): StyledText[] {
   switch (entry.kind) {
@@ -87,8 +87,8 @@ function inputOf(input: unknown): string {
   return typeof input === 'string' ? input : JSON.stringify(input)
 }
 
-function styled(colour: StyledText[0], words: string): string {
-  return colour === null ? words : paint(process.stdout, colour, words)
+function styled(colour: StyledText[0], text: string): string {
+  return colour === null ? text : paint(process.stdout, colour, text)
 }
 
 /** Removes control characters: an agent's text must not control the terminal. */

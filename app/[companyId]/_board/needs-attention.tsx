@@ -126,6 +126,6 @@ function budgetTitle({ spentMicros, budgetMicros }: Spend): string {
 }
 
 function budgetNote({ spentMicros, budgetMicros }: Spend): string {
-  const words = `${formatMicros(spentMicros)} of ${formatMicros(budgetMicros)} this month.`
-  return spentMicros >= budgetMicros ? `${words} Until it is raised, no agent under this budget is woken.` : words
+  const spent = `${formatMicros(spentMicros)} of ${formatMicros(budgetMicros)} this month.`
+  return spentMicros >= budgetMicros ? `${spent} Until it is raised, no agent under this budget is woken.` : spent
 }

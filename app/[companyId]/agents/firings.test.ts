@@ -45,4 +45,4 @@ test.each([
   [{ cron: '0 0 1 * *' }, 'Cron 0 0 1 * * (UTC)'],
   [{}, 'No timer.'],
   [{ enabled: false }, 'The timer is off.'],
-])('%o reads "%s"', (given, words) => expect(describeTimer(timer(given))).toBe(words))
+])('%o reads "%s"', (given, text) => expect(describeTimer(timer(given))).toBe(text))

@@ -77,10 +77,10 @@ function describeTime(minute: string, hour: string): string | null {
 
 function describeWeekdays(weekday: string): string | null {
   if (weekday === '*') return ''
-  const named = (text = '') => days[shortDays.includes(text) ? shortDays.indexOf(text) : Number(text)]
+  const nameOf = (text = '') => days[shortDays.includes(text) ? shortDays.indexOf(text) : Number(text)]
   const [, from, to] = /^(\w+)-(\w+)$/.exec(weekday) ?? []
-  if (from && named(from) && named(to)) return ` from ${named(from)} to ${named(to)}`
-  const all = weekday.split(',').map(named)
+  if (from && nameOf(from) && nameOf(to)) return ` from ${nameOf(from)} to ${nameOf(to)}`
+  const all = weekday.split(',').map(nameOf)
   return all.every((day) => day !== undefined) ? ` on ${all.join(', ')}` : null
 }
 

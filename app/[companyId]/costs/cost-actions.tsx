@@ -15,9 +15,9 @@ export function CostActions({ costs: { period, group, span, items }, name }: { c
         onChange={(event) => period.set(event.target.value as Period)}
         className="h-8 rounded-md border border-line-strong bg-raised px-2 max-sm:h-9"
       >
-        {Object.entries(periods).map(([value, words]) => (
+        {Object.entries(periods).map(([value, label]) => (
           <option key={value} value={value}>
-            {words}
+            {label}
           </option>
         ))}
       </select>

@@ -39,10 +39,10 @@ export function CostStats({ days, budgeted }: CostStatsProps) {
 function BudgetNote({ of: { spentMonthlyMicros, budgetMonthlyMicros } }: { of: Budgeted }) {
   if (budgetMonthlyMicros === null) return 'no budget'
   const isNear = budgetLabel(spentMonthlyMicros, budgetMonthlyMicros) !== null
-  const words = spentMonthlyMicros >= budgetMonthlyMicros ? 'over the budget ' : ''
+  const prefix = spentMonthlyMicros >= budgetMonthlyMicros ? 'over the budget ' : ''
   return (
     <span className={isNear ? 'text-timed-out' : undefined}>
-      {words}of {formatMicros(budgetMonthlyMicros)}
+      {prefix}of {formatMicros(budgetMonthlyMicros)}
     </span>
   )
 }

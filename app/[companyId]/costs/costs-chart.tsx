@@ -18,13 +18,13 @@ export function CostsChart({ days, span }: CostsChartProps) {
   const columns = names.map((name, at): Column => {
     const day = byDay.get(name)
     const [cost, estimated] = [day?.costMicros ?? 0, day?.estimatedMicros ?? 0]
-    const words = dayFormat.format(new Date(name))
+    const date = dayFormat.format(new Date(name))
     return {
       key: name,
       label: day?.unpricedRuns
-        ? `${words}, and ${day.unpricedRuns} ${day.unpricedRuns === 1 ? 'run' : 'runs'} unpriced`
-        : words,
-      tick: at % tickStep === Math.floor(tickStep / 2) ? words : undefined,
+        ? `${date}, and ${day.unpricedRuns} ${day.unpricedRuns === 1 ? 'run' : 'runs'} unpriced`
+        : date,
+      tick: at % tickStep === Math.floor(tickStep / 2) ? date : undefined,
       values: { priced: (cost - estimated) / 1_000_000, estimated: estimated / 1_000_000 },
     }
   })

@@ -14,13 +14,13 @@ export function CancelRuns({ selection }: { selection: Selection }) {
   const api = useTRPC()
   const client = useTRPCClient()
   const queryClient = useQueryClient()
-  const [asking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const { selected, clear } = selection
   const runs = `${selected.length} run${selected.length === 1 ? '' : 's'}`
   const cancel = useMutation({
     mutationFn: () => settleAll(selected, (runId) => client.run.cancel.mutate({ runId })),
     onSuccess({ succeeded, failed, reasons }) {
-      setAsking(false)
+      setConfirming(false)
       clear()
       if (failed === 0) toast.success(`Cancelling ${succeeded === 1 ? 'the run' : `${succeeded} runs`}.`)
       else toast.error(`${failed} of ${succeeded + failed} could not be cancelled. ${reasons}`)
@@ -29,12 +29,12 @@ export function CancelRuns({ selection }: { selection: Selection }) {
   })
   return (
     <>
-      <Button variant="danger" onClick={() => setAsking(true)}>
+      <Button variant="danger" onClick={() => setConfirming(true)}>
         Cancel {runs}
       </Button>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={isConfirming}
+        onOpenChange={setConfirming}
         title={`Cancel ${runs}?`}
         description="Queued runs end at once. Running ones are asked to stop, and are killed if they do not."
         keep="Keep them"

@@ -145,7 +145,7 @@ function LostServers({ lost }: { lost: SystemStatus['lost'] }) {
   if (lost.length === 0) return null
   return (
     <>
-      <SectionTitle>Lost in the last day</SectionTitle>
+      <SectionTitle>Lost in the last 24 hours</SectionTitle>
       <Table label="Lost servers" columns={[{ label: 'Server' }, { label: 'Lost', className: 'w-36 text-right' }]}>
         {lost.map((server) => (
           <Row key={server.id}>

@@ -34,16 +34,16 @@ const cancelling = 'Its runs are being cancelled.'
 /** Pauses, activates or archives the company. */
 export function CompanyStatusSection({ company, isOwner }: { company: Company; isOwner: boolean }) {
   const can = useCan()
-  const [asking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const [change, setChange] = useState<Change>('paused')
   const update = useUpdateCompany(
     (changed) => `${changed.name} ${outcomes[changed.status]}.${changed.cancellingRuns ? ` ${cancelling}` : ''}`,
-    () => setAsking(false),
+    () => setConfirming(false),
   )
   const ask = (next: Change) => {
     update.reset()
     setChange(next)
-    setAsking(true)
+    setConfirming(true)
   }
   if (company.status === 'archived') {
     return (
@@ -76,10 +76,10 @@ export function CompanyStatusSection({ company, isOwner }: { company: Company; i
           </Button>
         )}
       </div>
-      {error && !asking && <p className="text-failed">{error}</p>}
+      {error && !isConfirming && <p className="text-failed">{error}</p>}
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={isConfirming}
+        onOpenChange={setConfirming}
         title={`${confirmation.title} ${company.name}?`}
         description={confirmation.description}
         keep={confirmation.keep}

@@ -11,22 +11,22 @@ import type { Member } from './people-section'
 export function RemoveMember({ member }: { member: Member }) {
   const api = useTRPC()
   const queryClient = useQueryClient()
-  const [asking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const remove = useMutation(
     api.member.remove.mutationOptions({
-      onSuccess: () => setAsking(false),
+      onSuccess: () => setConfirming(false),
       onSettled: () => queryClient.invalidateQueries(api.member.list.pathFilter()),
     }),
   )
   const isInvited = member.status === 'invited'
   return (
     <>
-      <Button variant="quiet" className="-mr-3" onClick={() => setAsking(true)}>
+      <Button variant="quiet" className="-mr-3" onClick={() => setConfirming(true)}>
         {isInvited ? 'Withdraw' : 'Remove'}
       </Button>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={isConfirming}
+        onOpenChange={setConfirming}
         title={isInvited ? `Withdraw the invitation for ${member.email}?` : `Remove ${member.name}?`}
         description={
           isInvited

@@ -11,19 +11,19 @@ import { useTRPC } from '@/app/_trpc/client'
 export function RemoveSecret({ companyId, name }: { companyId: string; name: string }) {
   const api = useTRPC()
   const queryClient = useQueryClient()
-  const [asking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const remove = useMutation(
     api.secret.remove.mutationOptions({
       onSuccess() {
         toast.success(`${name} is removed.`)
-        setAsking(false)
+        setConfirming(false)
       },
       onSettled: () => queryClient.invalidateQueries(api.secret.list.pathFilter()),
     }),
   )
   const ask = () => {
     remove.reset()
-    setAsking(true)
+    setConfirming(true)
   }
   return (
     <>
@@ -31,8 +31,8 @@ export function RemoveSecret({ companyId, name }: { companyId: string; name: str
         Remove
       </Button>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={isConfirming}
+        onOpenChange={setConfirming}
         title={`Remove ${name}?`}
         description="Its value is deleted for good. A secret that an agent still uses cannot be removed."
         keep="Keep it"

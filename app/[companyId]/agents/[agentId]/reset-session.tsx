@@ -11,24 +11,24 @@ import { type Agent, useTRPC } from '@/app/_trpc/client'
 export function ResetSession({ agent }: { agent: Agent }) {
   const api = useTRPC()
   const queryClient = useQueryClient()
-  const [asking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const reset = useMutation(
     api.agent.resetSession.mutationOptions({
       onSuccess(state) {
         queryClient.setQueryData(api.agent.runtimeState.queryKey({ agentId: agent.id }), state)
-        setAsking(false)
+        setConfirming(false)
         toast.success('Session reset. The next run starts a new one.')
       },
     }),
   )
   return (
     <>
-      <button type="button" onClick={() => setAsking(true)} className="rounded text-accent hover:underline">
+      <button type="button" onClick={() => setConfirming(true)} className="rounded text-accent hover:underline">
         Reset session
       </button>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={isConfirming}
+        onOpenChange={setConfirming}
         title="Reset the session?"
         description="The next run starts a new session, without the agent's earlier conversation. A running run continues, but its session is not kept."
         keep="Keep it"

@@ -24,7 +24,7 @@ export function useUpdateAgent(agent: Agent | undefined, done: { message: string
     mutationFn: change,
     onSuccess(saved) {
       store(saved)
-      toast.success(`${saved.name} is as it was.`)
+      toast.success(`Change to ${saved.name} undone.`)
     },
     onError: (error) => toast.error(`Not undone. ${errorMessage(error)}`),
   })

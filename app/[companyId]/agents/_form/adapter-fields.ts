@@ -74,6 +74,6 @@ function isSchema(value: unknown): value is Schema {
 
 /** "maxTurnsPerRun" → "Max turns per run". */
 function titleOf(name: string): string {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  const text = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

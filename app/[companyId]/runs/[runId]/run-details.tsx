@@ -73,8 +73,8 @@ function RunError({ run }: { run: WholeRun }) {
   )
 }
 
-function sentenceCase(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1)
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function factsOf(companyId: string, run: WholeRun): Fact[] {

@@ -29,7 +29,7 @@ export function useSetRule(companyId: string): (rule: Rule) => void {
       onSuccess({ kind }, _given, { before }) {
         const isUndo = undoing.current === kind
         undoing.current = null
-        if (isUndo) return toastSuccess('The rule is as it was.')
+        if (isUndo) return toastSuccess('Change undone.')
         const former = before?.rules.find((rule) => rule.kind === kind)
         toastSuccess(`Saved: ${ruleLabels[kind].label.toLowerCase()}.`, former && (() => undo(former)))
       },

@@ -18,7 +18,7 @@ type WebhookFormProps = { companyId: string; webhook: Outputs['notification']['s
 export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
   const { save, test, remove, secret, closeSecret } = useWebhook(companyId)
   const [url, setUrl] = useState(webhook?.url ?? '')
-  const [asking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate({ companyId, url: url.trim() })
@@ -54,15 +54,15 @@ export function WebhookForm({ companyId, webhook }: WebhookFormProps) {
             >
               New secret
             </Button>
-            <Button variant="danger" onClick={() => setAsking(true)}>
+            <Button variant="danger" onClick={() => setConfirming(true)}>
               Remove
             </Button>
           </>
         )}
       </div>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={isConfirming}
+        onOpenChange={setConfirming}
         title="Remove the webhook?"
         description="Nothing more is sent to it, not even pending deliveries. Its secret is deleted."
         keep="Keep it"

@@ -10,20 +10,20 @@ import { type Revision, settingsOf } from './settings-diff'
 
 /** Restores a former configuration. The present one stays in the history and can be restored in the same way. */
 export function RestoreRevision({ agent, revision }: { agent: Agent; revision: Revision }) {
-  const [asking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const restore = useUpdateAgent(agent, {
     message: `Configuration ${revision.number} is restored. The next run uses it.`,
-    onDone: () => setAsking(false),
+    onDone: () => setConfirming(false),
   })
   const dropsSession = revision.adapterType !== agent.adapterType
   return (
     <>
-      <Button className="h-7 px-2.5" onClick={() => setAsking(true)}>
+      <Button className="h-7 px-2.5" onClick={() => setConfirming(true)}>
         Restore
       </Button>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        open={isConfirming}
+        onOpenChange={setConfirming}
         title={`Restore configuration ${revision.number}?`}
         description={`The next run uses it. Running runs keep their configuration.${dropsSession ? ' The session is reset because the adapter changes.' : ''}`}
         keep="Cancel"

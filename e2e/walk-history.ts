@@ -1,9 +1,9 @@
 import type { RawSql } from '@/db/client'
 
-type Past = { companyId: string; runId: string; agentIds: readonly string[] }
+type History = { companyId: string; runId: string; agentIds: readonly string[] }
 
-/** What no call makes: a month of charges and a week of runs by the hour. The same every time. */
-export async function seedPast(sql: RawSql, { companyId, runId, agentIds }: Past): Promise<void> {
+/** Inserts a month of charges and a week of hourly run counts, which the API cannot create. The same every time. */
+export async function seedHistory(sql: RawSql, { companyId, runId, agentIds }: History): Promise<void> {
   await sql`
     insert into cost_events (company_id, agent_id, run_id, provider, model, input_tokens, output_tokens,
       cached_input_tokens, cost_micros, pricing, idempotency_key, occurred_at)
