@@ -70,18 +70,7 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Se
               this board then shows what it does.
             </Empty>
           )}
-          {board.data && !isEmpty && (
-            <div className="flex min-h-full flex-col">
-              <BoardStats board={board.data} day={day.data} companyId={companyId} />
-              <div className="grid flex-1 xl:grid-cols-[minmax(0,1fr)_320px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
-                <NeedsAttention companyId={companyId} attention={board.data.attention} />
-                <div className="min-w-0 xl:col-start-1 xl:row-start-1">
-                  <RunsChart companyId={companyId} day={day.data} />
-                  <BoardAgents companyId={companyId} board={board.data} />
-                </div>
-              </div>
-            </div>
-          )}
+          {board.data && !isEmpty && <BoardContent companyId={companyId} board={board.data} day={day.data} />}
         </Scroller>
       </Page>
     </RenderedAt>
@@ -91,6 +80,23 @@ export function BoardScreen({ companyId, first }: { companyId: string; first: Se
 /** Data that came with the page is shown, and refetched: it may have changed before the live events were subscribed. */
 function initialOptions<Data>(data: Data | undefined) {
   return data === undefined ? {} : { initialData: data, initialDataUpdatedAt: 0 }
+}
+
+type BoardContentProps = { companyId: string; board: Board; day: BoardHistory | undefined }
+
+function BoardContent({ companyId, board, day }: BoardContentProps) {
+  return (
+    <div className="flex min-h-full flex-col">
+      <BoardStats board={board} day={day} companyId={companyId} />
+      <div className="grid flex-1 xl:grid-cols-[minmax(0,1fr)_320px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
+        <NeedsAttention companyId={companyId} attention={board.attention} />
+        <div className="min-w-0 xl:col-start-1 xl:row-start-1">
+          <RunsChart companyId={companyId} day={day} />
+          <BoardAgents companyId={companyId} board={board} />
+        </div>
+      </div>
+    </div>
+  )
 }
 
 function BoardSkeleton() {
