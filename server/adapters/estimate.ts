@@ -9,8 +9,8 @@ export type Amount =
   | { costMicros: null; pricing: 'unpriced' }
 
 /**
- * What a program told of its cost, or what the price lists make of its tokens; unknown is unpriced, and not free. Nothing
- * told for used tokens is what programs say that do not know the price.
+ * The cost that a program reported, or an estimate from its tokens and the price lists. An unknown cost is unpriced, not
+ * free. A program that reports 0 for used tokens does not know the price.
  */
 export function amountOf(told: Told): Amount {
   const isTold = told.costUsd !== 0 || tokensOf(told.usage) === 0
@@ -22,7 +22,7 @@ export function amountOf(told: Told): Amount {
 
 const million = 1_000_000n
 
-/** Whole micro-dollars, rounded to the nearest, and never to nothing; in big integers, so that no token is lost on the way. */
+/** Whole micro-dollars, rounded to the nearest but never down to 0. Big integers keep the products exact. */
 function estimate({ provider, model, usage }: Told): number | null {
   const price = priceOf(provider, model)
   if (!price || !usage) return null

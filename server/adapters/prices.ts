@@ -5,8 +5,8 @@ export const pricesAsOf = '2026-11-05'
 export type Price = readonly [input: number, cachedInput: number, output: number]
 
 /**
- * Only models whose price is one figure: where it depends on how long each prompt was (claude-haiku-5-5), the sum of a
- * run's tokens does not tell it. A model that is not named here is unpriced, also where it resembles one that is.
+ * Only models with a single price. If the price depends on the length of each prompt (claude-haiku-5-5), it does not
+ * follow from the sum of a run's tokens. A model that is not listed is unpriced, even if it resembles a listed one.
  */
 const anthropic: Record<string, Price> = {
   'claude-fable-5-1': [10_000_000, 250_000, 50_000_000],
@@ -54,10 +54,10 @@ const openai: Record<string, Price> = {
 
 const lists = { anthropic, openai }
 
-/** `-20250929`, `-2025-04-14` or `-latest` behind the name: the same model at the same price. */
+/** A model with the suffix `-20250929`, `-2025-04-14` or `-latest` has the price of the model without it. */
 const edition = /-(\d{8}|\d{4}-\d{2}-\d{2}|latest)$/
 
-/** What a model costs where its own maker serves it, or null. Others resell the same models at prices of their own. */
+/** The price of a model that its own maker serves, else null: resellers set their own prices. */
 export function priceOf(provider: string | null, model: string | null): Price | null {
   const name = model?.toLowerCase().replace(edition, '') ?? ''
   const [, list] =

@@ -8,10 +8,10 @@ function condition(agent: string): string {
     and ${heartbeat} ->> 'cron' is not null and coalesce(${heartbeat} ->> 'enabled', 'true') = 'true')`
 }
 
-/** Whether the timer of the agent in this row is on and will not fire again, for the query builder. */
+/** For the query builder: whether the agent's timer is on and will not fire again. */
 export const isTimerEnded = (agent: string) => expression.raw(condition(agent)).mapWith(Boolean)
 
-/** The same for a statement that is written by hand. */
+/** The same, for statements written by hand. */
 export function timerEnded(sql: Executor, agent: string) {
   return sql.unsafe(condition(agent))
 }

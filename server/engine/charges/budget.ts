@@ -3,10 +3,10 @@ import type { Executor } from '@/db/client'
 
 const month = `date_trunc('month', now() at time zone 'utc')::date`
 
-/** The first day of this month in UTC, on the database's clock, for the query builder. */
+/** For the query builder: the first day of this month in UTC, by the database's clock. */
 export const currentMonth = () => expression.raw(month)
 
-/** The same for a statement that is written by hand. */
+/** The same, for statements written by hand. */
 export function thisMonth(sql: Executor) {
   return sql.unsafe(month)
 }

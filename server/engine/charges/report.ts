@@ -24,12 +24,12 @@ export type CostReport = {
 }
 
 /**
- * `booked` is false when this key was reported before: then nothing is added, and what was booked then is answered.
- * Without a `costUsd` the tokens of a known model are estimated; `costMicros` is null where they are unpriced.
+ * `booked` is false when this key was reported before: then nothing is added, and the receipt holds what was booked then.
+ * Without a `costUsd` the cost is estimated from the tokens of a known model; `costMicros` is null if it is unpriced.
  */
 export type CostReceipt = { booked: boolean; stopped: boolean } & Pick<Charge, 'costMicros' | 'pricing'>
 
-/** Books what a run has used while it goes on, and stops it when that spends a budget. */
+/** Books a charge of a run that goes on, and stops the run when the charge exhausts a budget. */
 export async function reportCost(sql: RawSql, report: CostReport): Promise<CostReceipt> {
   return await transaction(sql, async (tx) => {
     const run = await lock(tx, report.runId)
@@ -46,7 +46,7 @@ export async function reportCost(sql: RawSql, report: CostReport): Promise<CostR
   })
 }
 
-/** Agent, run, then the spend of the company: in the order in which endings lock them. */
+/** Locks the agent, then the run. Booking locks the company's spend. Endings lock in the same order. */
 async function lock(tx: Tx, runId: string) {
   const db = drizzleOn(tx)
   const itsAgent = db.select({ id: heartbeatRuns.agentId }).from(heartbeatRuns).where(eq(heartbeatRuns.id, runId))

@@ -11,20 +11,20 @@ export function hasEnded(runIds: string[]) {
 
 const ofRun = { id: runs.id, serverId: runs.serverId }
 
-/** Those that have ended, with their events and charges. Their log files are removed later. */
+/** Deletes those of the runs that have ended, with their events and charges. Their log files are removed later. */
 export async function removeRuns(sql: Executor, ids: string[]): Promise<void> {
   const db = drizzleOn(sql)
   await listLogs(sql, db.$with('gone').as(db.delete(runs).where(hasEnded(ids)).returning(ofRun)))
 }
 
-/** Those of runs that have ended: from now on they read as empty. Their files are removed later. */
+/** Makes the logs of those of the runs that have ended read as empty. Their files are removed later. */
 export async function removeLogs(sql: Executor, runIds: string[]): Promise<void> {
   const db = drizzleOn(sql)
   const marked = db.update(runs).set({ logRemovedAt: now() }).where(hasEnded(runIds)).returning(ofRun)
   await listLogs(sql, db.$with('gone').as(marked))
 }
 
-/** For the servers that keep the files. */
+/** The servers that keep the files remove what is listed in `log_removals`. */
 async function listLogs(sql: Executor, gone: WithSubqueryWithSelection<typeof ofRun, 'gone'>): Promise<void> {
   const db = drizzleOn(sql)
   const logs = db

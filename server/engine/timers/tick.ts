@@ -91,7 +91,7 @@ async function fireOneByOne(sql: RawSql, agentIds: string[], log: Log): Promise<
   return fired
 }
 
-/** Moves timers on and makes their wakeups, except those that another server holds or has done. Returns their number. */
+/** Advances timers and makes their wakeups, except those that another server holds or has done. Returns their number. */
 async function fire(tx: Tx, agentIds: string[]): Promise<number> {
   const due = await lockDue(tx, agentIds)
   if (due.length === 0) return 0

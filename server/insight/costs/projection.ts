@@ -1,6 +1,6 @@
 const dayMs = 86_400_000
 
-/** What a UTC month costs in the end at the pace so far, in micro-dollars; null before its first day is over. */
+/** The cost of the whole UTC month at the pace so far, in micro-dollars; null during its first day. */
 export function projectedMicros(spentMicros: number, now: Date): number | null {
   const begin = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)
   const end = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)

@@ -15,16 +15,16 @@ export type CostItem = {
   inputTokens: number
   outputTokens: number
   cachedInputTokens: number
-  /** What was priced, estimates among it. */
+  /** The priced charges, including estimates. */
   costMicros: number
   estimatedMicros: number
-  /** Runs that used tokens without a price: not free, but unknown. */
+  /** Runs that used tokens without a known price. */
   unpricedRuns: number
 }
 
 type CostQuery = { companyId: CompanyId; agentId?: string; since?: Date; until?: Date; groupBy: CostGroup }
 
-/** The charges of a company, or of one agent of it, in a span of time, by day (oldest first), or by agent or model (dearest first). */
+/** The charges of a company, or of one of its agents, in a period: by day, oldest first, or by agent or model, most expensive first. */
 export async function summarizeCosts(sql: Executor, query: CostQuery): Promise<{ items: CostItem[] }> {
   return { items: await costsBy[query.groupBy](sql, query) }
 }

@@ -48,7 +48,7 @@ async function spendsOfAgents(sql: Executor): Promise<Spend[]> {
     )
 }
 
-/** With the budget: after a raise there may be a notification again. */
+/** The key contains the budget, so a raised budget can be notified again. */
 function keyOf(spent: AnyPgColumn, budget: AnyPgColumn, whose: AnyPgColumn | 'company', month: AnyPgColumn) {
   const kind = ifElse(gte(spent, budget), 'budget_spent', 'budget_near')
   return joinedText(':', kind, whose, month, budget)

@@ -17,19 +17,19 @@ const batchRuns = 500
  * servers one at a time does it. Returns the number of new notifications.
  */
 export async function derive(sql: RawSql, signal?: AbortSignal): Promise<number> {
-  let told = 0
+  let created = 0
   while (!signal?.aborted) {
     const batch = await transaction(sql, (tx) => deriveBatch(tx))
-    told += batch.told
+    created += batch.created
     if (batch.isDone) break
   }
-  return told
+  return created
 }
 
-async function deriveBatch(tx: Tx): Promise<{ told: number; isDone: boolean }> {
+async function deriveBatch(tx: Tx): Promise<{ created: number; isDone: boolean }> {
   const settled = await settledUntil(tx)
   const from = await takeMark(tx, mark, settled)
-  if (!from || from >= settled) return { told: 0, isDone: true }
+  if (!from || from >= settled) return { created: 0, isDone: true }
   const fullAt = await endOfBatch(tx, from, settled)
   const until = fullAt ? new Date(Math.max(fullAt.getTime(), from.getTime() + 1)) : settled
   const facts = [
@@ -37,9 +37,9 @@ async function deriveBatch(tx: Tx): Promise<{ told: number; isDone: boolean }> {
     ...(await factsOfServers(tx, from, until)),
     ...(fullAt ? [] : [...(await factsOfBudgets(tx)), ...(await factsOfSilence(tx))]),
   ]
-  const told = await tell(tx, await wanted(tx, facts))
+  const created = await tell(tx, await wanted(tx, facts))
   await moveMark(tx, mark, until)
-  return { told, isDone: !fullAt }
+  return { created, isDone: !fullAt }
 }
 
 /** When the first run behind a full batch ended; null when all fit into one. */

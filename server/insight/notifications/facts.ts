@@ -7,7 +7,7 @@ import { agents, companies, heartbeatRuns, runSilences, servers } from '@/db/sch
 import type { RuleKind } from '@/server/domain/notification'
 import { isRunning } from '@/server/engine/runs/status-filters'
 
-/** Something that a rule may want told: `measure` is held against the rule's threshold, null passes any. */
+/** Something that a rule may want notified. `measure` is compared with the rule's threshold; null passes any. */
 export type Fact = {
   companyId: string
   kind: RuleKind
@@ -19,7 +19,7 @@ export type Fact = {
   runId: string | null
 }
 
-/** Runs that failed in this span of time, and what they say of their agents. A run that is queued again has not failed. */
+/** Runs that failed in this period, and series of failures of their agents. A run that is queued again has not failed. */
 export async function factsOfRuns(sql: Executor, from: Date, until: Date): Promise<Fact[]> {
   const ended = await failedRuns(sql, from, until)
   return ended.flatMap((run) => {
@@ -37,7 +37,7 @@ export async function factsOfRuns(sql: Executor, from: Date, until: Date): Promi
       ...about,
       kind: 'agent_failing',
       measure: run.failuresInARow,
-      // A row of failures is told once, until a success ends it.
+      // A series of failures is notified once, until a success ends it.
       dedupeKey: `agent_failing:${run.agentId}:${run.lastSuccessId ?? 'never'}`,
       title: `${run.agentName} failed ${run.failuresInARow} times in a row`,
       message: run.error ?? `Its last run has ${words}.`,
@@ -80,7 +80,7 @@ function failedRuns(sql: Executor, from: Date, until: Date) {
     .orderBy(asc(finishedAt))
 }
 
-/** Servers that were lost in this span of time. They belong to no company: all that are active are told. */
+/** Servers that were lost in this period. They belong to no company, so every active one is notified. */
 export async function factsOfServers(sql: Executor, from: Date, until: Date): Promise<Fact[]> {
   const lost = await drizzleOn(sql)
     .select({ companyId: companies.id, serverId: servers.id, host: servers.host })

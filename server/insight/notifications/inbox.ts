@@ -13,7 +13,7 @@ export type Notification = Pick<Row, 'id' | 'kind' | 'title' | 'message' | 'agen
 
 type Asked = { companyId: CompanyId; limit: number; cursor?: PageCursor | null }
 
-/** A company's notifications as `reader` has them, newest first. */
+/** A company's notifications, newest first, with what `reader` has not read. */
 export async function listNotifications(sql: Executor, reader: string, asked: Asked): Promise<Page<Notification>> {
   const { companyId, cursor, limit } = asked
   const { id, kind, title, message, agentId, runId, createdAt } = notifications
@@ -42,7 +42,7 @@ export async function countUnread(sql: Executor, reader: string, companyId: Comp
   return await db.$count(unread.as('unread'))
 }
 
-/** Marks all that are there by now as read. */
+/** Marks all present notifications as read. */
 export async function markRead(sql: Executor, reader: string, companyId: CompanyId): Promise<void> {
   const db = drizzleOn(sql)
   const newest = db
@@ -78,7 +78,7 @@ export type Delivery = Pick<DeliveryRow, 'id' | 'url' | 'status' | 'attempts' | 
     nextAttemptAt: Date | null
   }
 
-/** What was sent to the company's webhook, newest first. */
+/** The deliveries to the company's webhook, newest first. */
 export async function listDeliveries(sql: Executor, asked: Asked): Promise<Page<Delivery>> {
   const { companyId, cursor, limit } = asked
   const { id, url, status, attempts, createdAt, finishedAt, nextAttemptAt, notificationId } = notificationDeliveries

@@ -10,7 +10,7 @@ import { type AuditActor, recordActivity } from '@/server/identity/activity/reco
 
 type Stored = typeof notificationRules.$inferSelect
 
-/** What each of these companies wants to be told of, in the order in which the kinds are listed. */
+/** The rules of each of these companies, in the order of `ruleKinds`. */
 export async function rulesOf(sql: Executor, companyIds: readonly string[]): Promise<Map<string, Rule[]>> {
   const stored = await drizzleOn(sql)
     .select()

@@ -12,9 +12,9 @@ import { type AuditActor, recordActivity } from '@/server/identity/activity/reco
 type Which = { companyId: CompanyId; deliveryId: string }
 
 /**
- * Puts a delivery that has ended into the outbox once more, for the address that the webhook has now. Its earlier attempts
- * stay in its log, and count. Errors: `not_found`; `illegal_status` while it is still under way, where there is no webhook,
- * and where the present address has a delivery of the same notification already.
+ * Queues a delivery that has ended once more, for the webhook's present address. Its earlier attempts stay in its log, and
+ * count. Errors: `not_found`; `illegal_status` while it is pending, without a webhook, and if the present address has a
+ * delivery of the same notification already.
  */
 export async function sendAgain(
   sql: RawSql,

@@ -11,14 +11,14 @@ import { findSilence } from './silence'
 export type NotificationOptions = {
   sql: RawSql
   log: Log
-  /** This server's own logs: it judges the runs that it keeps. */
+  /** This server's own logs: it finds the silent ones of the runs whose logs it keeps. */
   logs: LogPlaces
   secretKey: Buffer
   publicUrl: string
   nudge(...nudges: Nudge[]): void
 }
 
-/** What every server does for notifications: finds what is worth telling, and sends it. The database shares the work out. */
+/** Every server makes and delivers notifications. Row locks divide the work between them. */
 export function createNotifications({ sql, log, logs, secretKey, publicUrl, nudge }: NotificationOptions): Service {
   const telling = createLoop({
     name: 'notifications',

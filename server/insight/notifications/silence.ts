@@ -47,7 +47,7 @@ async function removeEnded(sql: RawSql): Promise<void> {
 
 type Running = Awaited<ReturnType<typeof longRunning>>[number]
 
-/** The runs of this store that have been under way for `afterMs`. A run whose last output was before `silentBefore` is silent. */
+/** The runs of this store that have been running for `afterMs`. One whose last output was before `silentBefore` is silent. */
 function longRunning(sql: RawSql, storeId: string, afterMs: number) {
   const { id, companyId, agentId, startedAt } = heartbeatRuns
   return drizzleOn(sql)

@@ -9,7 +9,7 @@ type Stored = typeof notifications.$inferSelect
 /** `dedupeKey` names what is notified once: a second one of the company with the same key is not stored. */
 export type NewNotification = Omit<Stored, 'id' | 'createdAt'> & { toWebhook: boolean }
 
-/** Each number of rows is a prepared statement of its own. */
+/** Small, because each number of rows becomes a prepared statement of its own. */
 const together = 100
 
 /**
@@ -17,11 +17,11 @@ const together = 100
  * number of new ones.
  */
 export async function tell(tx: Tx, given: readonly NewNotification[]): Promise<number> {
-  let told = 0
+  let stored = 0
   for (let at = 0; at < given.length; at += together) {
-    told += await tellTogether(tx, given.slice(at, at + together))
+    stored += await tellTogether(tx, given.slice(at, at + together))
   }
-  return told
+  return stored
 }
 
 async function tellTogether(tx: Tx, given: readonly NewNotification[]): Promise<number> {

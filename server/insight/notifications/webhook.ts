@@ -21,7 +21,7 @@ export async function getWebhook(sql: Executor, companyId: CompanyId): Promise<W
   return webhook ?? null
 }
 
-/** Answers the secret where it is new: it is shown this once. */
+/** Returns the secret if it is new: it is shown only this once. */
 export async function setWebhook(
   sql: RawSql,
   by: AuditActor,
@@ -69,12 +69,12 @@ export function secretOf(secretKey: Buffer, companyId: string, sealedSecret: str
   return unseal(secretKey, placeOf(companyId), sealedSecret)
 }
 
-/** Of `TIMESTAMP.BODY`, so that neither can be changed, and an old message not be sent again as a new one. */
+/** Signs `TIMESTAMP.BODY`: neither can be changed, and an old message cannot be sent again as a new one. */
 export function signatureOf(secret: string, timestampSec: number, body: string): string {
   return `v1=${createHmac('sha256', secret).update(`${timestampSec}.${body}`).digest('hex')}`
 }
 
-/** No name of a company's own secret has a blank. */
+/** The names of a company's own secrets contain no space, so this one is free. */
 function placeOf(companyId: string) {
   return { companyId, name: 'webhook secret' }
 }

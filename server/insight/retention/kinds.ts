@@ -7,7 +7,7 @@ import { heartbeatRunEvents as events, heartbeatRuns as runs, agentWakeupRequest
 import type { RetainedKind } from '@/server/domain/retention'
 import { hasEnded, removeLogs, removeRuns } from '@/server/engine/runs/remove'
 
-/** A run or a wakeup that retention looks at. `bytes` is what its removal would free; `isGone` when it was removed before. */
+/** A run or a wakeup that retention may remove, or a part of. `bytes` is what that frees; `isGone` if it was removed before. */
 export type Item = { id: string; at: Date; endedAt: Date | null; bytes: number; isGone: boolean }
 export type Place = { at: Date; id: string }
 
@@ -19,7 +19,7 @@ type Kind = {
 }
 
 const runItem = { id: runs.id, at: runs.createdAt, endedAt: runs.finishedAt }
-/** A run that has just ended is still to be counted, notified and read by callers that wait for it. */
+/** Statistics, notifications and callers that wait for a run still read it after its end. */
 const keptAfterEndMs = 3_600_000
 
 export const kinds = {
@@ -127,7 +127,7 @@ function oldestRuns<Query extends PgSelect>(query: Query, companyId: string, aft
     .limit(limit)
 }
 
-/** Whether a run that has not ended takes its context from the wakeup of the row. */
+/** Whether a run that has not ended takes its context from this wakeup. */
 function isAwaited(sql: Executor) {
   const waiting = drizzleOn(sql)
     .select({ id: runs.id })

@@ -6,7 +6,7 @@ import { companies, runStatsHourly as statistics } from '@/db/schema'
 
 const keptDays = 400
 
-/** Boards show weeks of them. They are looked up by company, as they are indexed. */
+/** Boards show weeks of statistics. The index holds them by company. */
 export async function removeOldStatistics(tx: Tx, limit: number): Promise<number> {
   const { companyId, hour, status, bucket } = statistics
   const db = drizzleOn(tx)

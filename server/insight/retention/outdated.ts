@@ -22,7 +22,7 @@ import { forgetFormer } from '@/server/secrets/former'
 import { removeOldStatistics } from './old-statistics'
 import { removeRows } from './remove-rows'
 
-/** In days; 0: for ever. */
+/** In days; 0 keeps all. */
 export type Keep = { activityDays: number; notificationDays: number }
 
 const batchRows = 500
@@ -30,7 +30,7 @@ const batchRows = 500
 /** Removes the oldest rows, `limit` at most, and returns their number. Each is one short transaction. */
 type Removal = (tx: Tx, limit: number, keep: Keep) => Promise<number>
 
-/** What grows by itself and belongs to no company's retention: docs/security.md lists each bound. */
+/** Tables that grow and that no company's retention covers: docs/security.md lists each bound. */
 const removals: Removal[] = [
   activity,
   oldNotifications,
@@ -72,7 +72,7 @@ function expired(key: PgColumn, condition: (tx: Tx) => SQL | undefined): Removal
   return (tx, limit) => removeRows(tx, key, { where: condition(tx), limit })
 }
 
-/** A run finds its log by the server that held it. Running and ended runs are separate indexes by server. */
+/** A run finds its log by the server that held it. Running and ended runs have an index by server each. */
 function hasNoRuns(tx: Tx) {
   const runs = (condition: SQL) =>
     drizzleOn(tx)
@@ -82,7 +82,7 @@ function hasNoRuns(tx: Tx) {
   return and(notExists(runs(isRunning)), notExists(runs(isNotNull(heartbeatRuns.finishedAt))))
 }
 
-/** Its numbers are in the order of time: only its beginning is looked at. */
+/** Its ids are in the order of time: only the oldest rows are read. */
 async function activity(tx: Tx, limit: number, { activityDays }: Keep): Promise<number> {
   if (activityDays === 0) return 0
   await tx`set local reveille.retention = 'on'`
@@ -96,7 +96,7 @@ async function activity(tx: Tx, limit: number, { activityDays }: Keep): Promise<
   return removed.length
 }
 
-/** With their deliveries. */
+/** Their deliveries go with them. */
 async function oldNotifications(tx: Tx, limit: number, { notificationDays }: Keep): Promise<number> {
   if (notificationDays === 0) return 0
   const { id, createdAt } = notifications

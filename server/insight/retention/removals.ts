@@ -9,7 +9,7 @@ const batch = 100
 
 /**
  * Removes the files of logs that were given up: those kept here, and those in object storage whose servers are gone for
- * good. Each row goes after its file. Returns the number of removed logs.
+ * good. Each row is deleted after its file. Returns the number of removed logs.
  */
 export async function removeGivenUp(options: {
   sql: RawSql

@@ -4,8 +4,8 @@ import type { Tx } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 
 /**
- * Removes the rows of the table of `key` that meet a condition and that no other transaction holds, `limit` at most.
- * They are chosen once, before any is removed: a subquery may run again for each row, and then passes the limit.
+ * Deletes up to `limit` rows that meet a condition and that no other transaction has locked. `key` is the primary key.
+ * A CTE chooses the rows once; a subquery with a limit may run again for each row, and then chooses further ones.
  */
 export async function removeRows(
   tx: Tx,

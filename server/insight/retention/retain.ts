@@ -105,7 +105,7 @@ async function retainBatch(
   return { removed: chosen.length, last: last ?? from, more }
 }
 
-/** Counts down what is too much. */
+/** Subtracts what is removed from the excess. */
 function isDue(item: Item, due: Due): boolean {
   if (item.endedAt === null || item.isGone) return false
   const isOld = due.endedBefore !== null && item.endedAt < due.endedBefore
@@ -114,12 +114,12 @@ function isDue(item: Item, due: Due): boolean {
   return true
 }
 
-/** What began after the limit can not have ended before it. */
+/** Items that began after the limit cannot have ended before it. */
 function mayHoldMore(last: Item, due: Due): boolean {
   return due.excess > 0 || (due.endedBefore !== null && last.at < due.endedBefore)
 }
 
-/** The last item before the first one that is still there. */
+/** The last item before the first one that is kept. */
 function passedBy(items: Item[], chosen: Item[]): Place | null {
   const kept = items.findIndex((item) => !item.isGone && !chosen.includes(item))
   return (kept < 0 ? items.at(-1) : items[kept - 1]) ?? null

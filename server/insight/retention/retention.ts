@@ -8,7 +8,7 @@ import { retainAll } from './retain'
 
 const everyMs = 5 * 60_000
 
-/** Carries out the companies' retention, on every server: whoever comes first does a company, and each removes its own files. */
+/** Applies the companies' retention on every server. One server at a time handles a company; each removes its own files. */
 export function createRetention(options: {
   sql: RawSql
   places: LogPlaces
