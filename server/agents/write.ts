@@ -5,22 +5,14 @@ import { drizzleOn } from '@/db/drizzle'
 import { now, plus } from '@/db/expressions'
 import { agentRuntimeState, agents, companies } from '@/db/schema'
 import { transaction } from '@/db/transaction'
-import { adapterOf, adapters } from '@/server/adapters/registry'
 import { ApiError } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
-import { inputError } from '@/server/domain/input-fault'
 import type { JsonObject } from '@/server/domain/json'
-import {
-  type HeartbeatPolicy,
-  policyIfReadable,
-  type RuntimeConfig,
-  runtimeConfigSchema,
-  storedRuntimeConfigSchema,
-} from '@/server/domain/policy'
+import { policyIfReadable } from '@/server/domain/policy'
 import { schedule } from '@/server/engine/timers/tick'
 import { type AuditActor, recordActivity } from '@/server/identity/activity/record'
-import { crowdedHolder, mostEntries } from '@/server/secrets/references'
 import { sealConfig } from '@/server/secrets/seal-config'
+import { checkedConfig, checkedRuntime, timerOf } from './configuration'
 import { recordRevision } from './history'
 import { publishAgent } from './publish'
 import { type Agent, getAgent } from './queries'
@@ -126,39 +118,4 @@ export async function dropSession(tx: Tx, agentId: string): Promise<void> {
     .update(agentRuntimeState)
     .set({ sessionId: null, sessionVersion: plus(agentRuntimeState.sessionVersion, 1), updatedAt: now() })
     .where(eq(agentRuntimeState.agentId, agentId))
-}
-
-export function checkedConfig(adapterType: string, adapterConfig: unknown): JsonObject {
-  const adapter = adapterOf(adapterType)
-  if (!adapter) {
-    throw new ApiError(
-      'invalid_input',
-      `adapterType: must be one of ${Object.keys(adapters).join(', ')}`,
-      'adapterType',
-    )
-  }
-  const crowded = crowdedHolder(adapterConfig)
-  if (crowded) {
-    const path = `adapterConfig.${crowded}`
-    throw new ApiError('invalid_input', `${path}: must have at most ${mostEntries} entries`, path)
-  }
-  const parsed = adapter.config.safeParse(adapterConfig)
-  if (!parsed.success) throw inputError(parsed.error, 'adapterConfig')
-  return parsed.data as JsonObject
-}
-
-/** A cron that the change keeps may have no further firing. */
-function checkedRuntime(runtimeConfig: unknown, before: HeartbeatPolicy | null = null): RuntimeConfig {
-  const given = policyIfReadable(runtimeConfig)
-  const isKept = given !== null && given.cron === before?.cron && given.timezone === before?.timezone
-  const parsed = (isKept ? storedRuntimeConfigSchema : runtimeConfigSchema).safeParse(runtimeConfig ?? {})
-  if (!parsed.success) throw inputError(parsed.error, 'runtimeConfig')
-  return parsed.data
-}
-
-function timerOf(runtime: RuntimeConfig): string | null {
-  const policy = policyIfReadable(runtime)
-  if (!policy) return null
-  const { enabled, intervalSec, cron, timezone } = policy
-  return JSON.stringify([enabled, intervalSec, cron, timezone])
 }

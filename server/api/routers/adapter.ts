@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { adapterOf, describeAdapters } from '@/server/adapters/registry'
-import { checkedConfig } from '@/server/agents/write'
+import { checkedConfig } from '@/server/agents/configuration'
 import { procedure, router } from '@/server/api/trpc/init'
 import { uuid } from '@/server/domain/ids'
 

@@ -1,8 +1,7 @@
-import type { Executor, Tx } from '@/db/client'
+import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
-import { jsonObject } from '@/db/json-object'
 import { activityLog } from '@/db/schema'
-import type { Activity, ActivityDetails } from '@/server/domain/activity'
+import type { Activity } from '@/server/domain/activity'
 import type { AuditActor } from './audit-actor'
 
 export type { AuditActor } from './audit-actor'
@@ -47,17 +46,4 @@ export async function recordActivity(
     via,
     viaId,
   })
-}
-
-/** The same as one more part of the statement that stores the wakeup as the CTE `wakeup`; nothing for a timer's. */
-export function recordWakeup(tx: Tx, by: AuditActor) {
-  if (by.type === 'system') return tx``
-  return tx`, activity as (
-    insert into activity_log (company_id, actor_type, actor_id, action, subject_type, subject_id, details,
-      address, user_agent, via, via_id)
-    select company_id, requested_by_actor_type, requested_by_actor_id, 'wakeup.create', 'agent', agent_id,
-      ${jsonObject<keyof ActivityDetails<'wakeup.create'>>(tx, { wakeupId: 'id', source: 'source', status: 'status' })},
-      ${by.from?.address ?? null},
-      ${by.from?.userAgent ?? null}, ${by.from?.via ?? null}, ${by.from?.viaId ?? null}
-    from wakeup)`
 }
