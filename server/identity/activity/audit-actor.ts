@@ -3,7 +3,7 @@ import { type Actor, recordedActor, scopeOf } from '@/server/identity/access/act
 
 /** Where a call comes from. */
 export type Caller = { address: string | null; userAgent: string | null }
-/** Who does something; with where from, unless it is the server itself. */
+/** Who performs an action, and from where; the server itself has no origin. */
 export type AuditActor = { type: ActorType; id: string | null; from?: Caller & { via: string; viaId: string | null } }
 
 export function byOf(actor: Actor, caller: Caller | undefined): AuditActor {
