@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { test as base, expect, type Page } from '@playwright/test'
 import { openClient } from '@/db/connection'
-import { embeddedConnection } from '@/db/embedded/place'
+import { embeddedConnection } from '@/db/embedded/location'
 import { packageRoot } from '@/db/package-root'
 import { createSignInLink } from '@/server/identity/access/sign-in'
 import { hireAgent, type Program, wake } from '@/tests/scene'

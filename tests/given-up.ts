@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RawSql } from '@/db/client'
-import { storeIdOf } from '@/server/logs/places'
+import { storeIdOf } from '@/server/logs/log-stores'
 
 /** Some log in a server's folder is given up, as retention does it: that server is to remove it. */
 export async function giveUpLog(sql: RawSql, dataDir: string): Promise<void> {

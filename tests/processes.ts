@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { clusterPath } from '@/db/embedded/place'
+import { clusterPath } from '@/db/embedded/location'
 import { psWithEnvironment } from '@/server/processes/by-marker'
 import { hasProc, isAlive, listPids, ps, readProc, signalTo } from '@/server/processes/process-table'
 import { eventually } from './eventually'

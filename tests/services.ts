@@ -5,7 +5,7 @@ import type { Services } from '@/server/api/trpc/context'
 import { createReauthorizer } from '@/server/identity/access/reauthorize'
 import { createFeed } from '@/server/live/feed'
 import { createNudges } from '@/server/live/notify'
-import { createLogPlaces } from '@/server/logs/places'
+import { createLogStores } from '@/server/logs/log-stores'
 import { createRunLogs } from '@/server/logs/run-logs'
 import { secretKey, silent } from './engine'
 
@@ -21,7 +21,7 @@ export function testServices(database: Database, dataDir: string): Services {
     runner: null,
     nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
     feed: createFeed(sql, silent),
-    logs: createRunLogs(sql, { places: createLogPlaces({ dataDir, maxBytes: 1000 }), archived: null, remotes: null }),
+    logs: createRunLogs(sql, { stores: createLogStores({ dataDir, maxBytes: 1000 }), archived: null, remotes: null }),
     log: silent,
     wakeBounds: { maxDepth: 10, perHour: 1000 },
     limits,

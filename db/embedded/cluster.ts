@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { makeDataDirectory } from '@/db/data-directory'
 import { StartupError } from '@/server/domain/startup-error'
 import type { Binaries } from './binaries'
-import { clusterPath, embeddedUser, placeHash, realDirectory, socketDirectory } from './place'
+import { clusterPath, embeddedUser, locationHash, realDirectory, socketDirectory } from './location'
 import { canPass, chooseUser, type RunAs, spawnIdentity } from './run-as'
 
 /** Makes the data directory and, as root, lets the group of the database's user pass through it. */
@@ -71,7 +71,7 @@ export function makeSocketDirectory(dataDir: string, runAs: RunAs | undefined): 
 
 function create(dataDir: string, path: string, binaries: Binaries, runAs: RunAs | undefined, quick: boolean) {
   const here = !runAs || canPass(realDirectory(dataDir), runAs)
-  const target = here ? path : `/var/lib/reveille/${placeHash(dataDir)}`
+  const target = here ? path : `/var/lib/reveille/${locationHash(dataDir)}`
   if (!here) mkdirSync('/var/lib/reveille', { recursive: true, mode: 0o755 })
   if (!existsSync(target)) {
     const unfinished = `${target}.new`

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, openClient } from '@/db/connection'
 import { StartupError } from '@/server/domain/startup-error'
-import { realDirectory } from './place'
+import { realDirectory } from './location'
 
 export type DataDirectoryLock = { release(): Promise<void> }
 export type LockOptions = {

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { processFacts } from '@/scripts/process-lock.mjs'
 import type { StartupError } from '@/server/domain/startup-error'
-import { clusterPath, embeddedConnection, socketDirectory } from './place'
+import { clusterPath, embeddedConnection, socketDirectory } from './location'
 import { type Embedded, startEmbedded } from './start'
 
 const settings = { fsync: 'off' }

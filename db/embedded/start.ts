@@ -8,7 +8,7 @@ import { StartupError } from '@/server/domain/startup-error'
 import { findBinaries } from './binaries'
 import { ensureCluster, makeSocketDirectory, prepareDataDirectory } from './cluster'
 import { type DataDirectoryLock, type LockOptions, lockDataDirectory } from './data-directory-lock'
-import { embeddedConnection, realDirectory } from './place'
+import { embeddedConnection, realDirectory } from './location'
 import { isPostmaster, type Postmaster, type PostmasterPlan, startPostmaster, stopPostmaster } from './postmaster'
 
 export type EmbeddedLog = {

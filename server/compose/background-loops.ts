@@ -4,7 +4,7 @@ import { cancelInBatches } from '@/server/engine/runs/cancel-company-runs'
 import { tick } from '@/server/engine/timers/tick'
 import { rollUp } from '@/server/insight/statistics/roll-up'
 import type { Nudge } from '@/server/live/notify'
-import { createLogPlaces } from '@/server/logs/places'
+import { createLogStores } from '@/server/logs/log-stores'
 import type { Env } from '@/server/platform/env'
 import type { Log } from '@/server/platform/logger'
 import { createLoop } from '@/server/platform/loop'
@@ -56,7 +56,7 @@ export function createHeartbeat(options: {
     log,
     machine: machineId(),
     leaseMs: env.leaseMs,
-    logs: createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes }),
+    logs: createLogStores({ dataDir: env.dataDir, maxBytes: env.maxLogBytes }),
     onReaped(ended) {
       nudge('runs', 'live')
       options.onRunsReaped?.(ended.map((run) => run.runId))

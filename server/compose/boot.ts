@@ -4,8 +4,8 @@ import { startEmbedded } from '@/db/embedded/start'
 import { explainDatabaseError } from '@/db/explain'
 import { StartupError } from '@/server/domain/startup-error'
 import { createNotifications } from '@/server/insight/notifications/service'
-import { adoptFormerServers } from '@/server/logs/adopt'
-import { createLogPlaces } from '@/server/logs/places'
+import { adoptEarlierServers } from '@/server/logs/adopt'
+import { createLogStores } from '@/server/logs/log-stores'
 import { readEnv } from '@/server/platform/env'
 import { establishSecretKey } from '@/server/platform/establish-secret-key'
 import { createLogger } from '@/server/platform/logger'
@@ -87,7 +87,7 @@ export async function boot(): Promise<void> {
     })
     const secretKey = await establishSecretKey(database.sql, env, log)
     await refuseOpenDoor(env, database.sql)
-    await adoptFormerServers(database.sql, env.dataDir)
+    await adoptEarlierServers(database.sql, env.dataDir)
     const publicUrl = env.publicUrl ?? door.url
     const internalUrl = env.internalUrl ?? urlForOthers(env, door.url)
     const shared = {
@@ -105,7 +105,7 @@ export async function boot(): Promise<void> {
     const server = env.role === 'runner' ? await createRunnerServer(shared) : await createWebServer(shared)
     forceStop = () => server.forceStop()
     await begin(createHeartbeat({ ...shared, ...server.heartbeat }))
-    const logs = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+    const logs = createLogStores({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
     await begin(createNotifications({ ...shared, ...server.heartbeat, sql: database.sql, logs }))
     await begin(server)
     if (!stopping) await announce({ env, url: door.url, publicUrl, sql: database.sql })

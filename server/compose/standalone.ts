@@ -13,8 +13,8 @@ import { createGate } from '@/server/identity/access/gate'
 import { routePermissions } from '@/server/identity/access/permissions'
 import { createRetention } from '@/server/insight/retention/retention'
 import { createArchiver } from '@/server/logs/archiver'
+import { createLogStores } from '@/server/logs/log-stores'
 import { openArchive } from '@/server/logs/open-archive'
-import { createLogPlaces } from '@/server/logs/places'
 import { createRunLogs, type RunLogs } from '@/server/logs/run-logs'
 import { machineId } from '@/server/platform/machine'
 import { createRunnerServices } from './runner-services'
@@ -24,11 +24,11 @@ import type { RoleServer, ServerParts } from './web'
 export async function createRunnerServer(parts: ServerParts): Promise<RoleServer> {
   const { env, log, connection, database, door, group } = parts
   const apiUrl = env.publicUrl ?? (await urlOfApi(parts))
-  const places = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+  const stores = createLogStores({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
   const { archive, archived } = await openArchive(env)
-  const logs = createRunLogs(database.sql, { places, archived, remotes: null })
+  const logs = createRunLogs(database.sql, { stores, archived, remotes: null })
   const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive, log })
-  const retention = createRetention({ sql: database.sql, places, archived, keep: env.keep, log })
+  const retention = createRetention({ sql: database.sql, stores, archived, keep: env.keep, log })
   const services = createRunnerServices({
     env,
     log,
@@ -37,8 +37,8 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
     settings: { group, bootPid: process.pid, apiUrl, url: parts.internalUrl },
     send(message) {
       if (message.type !== 'log') return
-      logs.notifier.nudge(message.runId, message.what)
-      if (message.what === 'ended') archiver.poke()
+      logs.notifier.notify(message.runId, message.what)
+      if (message.what === 'ended') archiver.trigger()
     },
   })
   return {
@@ -51,7 +51,7 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
         log,
         machine: machineId(),
         leaseMs: env.leaseMs,
-        logs: places,
+        logs: stores,
         onReaped: () => {},
       })
       await services.start()

@@ -8,7 +8,7 @@ import { packageRoot } from '@/db/package-root'
 import type { LocalRunner } from '@/server/engine/wakeups/request'
 import type { Nudge } from '@/server/live/notify'
 import type { Log } from '@/server/platform/logger'
-import { openPartOf } from '@/server/processes/conceal'
+import { visibleEnvironment } from '@/server/processes/conceal'
 import type { FromRunner, RunnerSettings, ToRunner } from '@/server/runner/messages'
 
 export type Supervisor = {
@@ -131,7 +131,7 @@ function spawnRunner(dataDir: string): ChildProcess {
     cwd: process.cwd(),
     detached: true,
     execArgv: isBuilt ? [] : ['--import', 'tsx'],
-    env: openPartOf(process.env),
+    env: visibleEnvironment(process.env),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
 }

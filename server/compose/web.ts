@@ -15,8 +15,8 @@ import { createRetention } from '@/server/insight/retention/retention'
 import { createFeed } from '@/server/live/feed'
 import { createNudges, type Nudge } from '@/server/live/notify'
 import { createArchiver } from '@/server/logs/archiver'
+import { createLogStores, storeIdOf } from '@/server/logs/log-stores'
 import { openArchive } from '@/server/logs/open-archive'
-import { createLogPlaces, storeIdOf } from '@/server/logs/places'
 import { createRemotes } from '@/server/logs/remote'
 import { createRunLogs } from '@/server/logs/run-logs'
 import type { Env } from '@/server/platform/env'
@@ -55,11 +55,11 @@ export type RoleServer = Service & {
 export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   const { env, log, database, door, publicUrl } = parts
   const machine = machineId()
-  const places = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+  const stores = createLogStores({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
   const { archive, archived } = await openArchive(env)
-  const logs = createRunLogs(database.sql, { places, archived, remotes: createRemotes(parts.secretKey) })
+  const logs = createRunLogs(database.sql, { stores, archived, remotes: createRemotes(parts.secretKey) })
   const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive, log })
-  const retention = createRetention({ sql: database.sql, places, archived, keep: env.keep, log })
+  const retention = createRetention({ sql: database.sql, stores, archived, keep: env.keep, log })
   const feed = createFeed(database.sql, log)
   const runner = env.role === 'all' ? superviseRunner() : null
   const lease = env.role === 'web' ? webLease(parts, machine) : null
@@ -73,7 +73,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   })
   let hasOthers = true
   nudges.on((heard) => {
-    if (heard.includes('live')) feed.poke()
+    if (heard.includes('live')) feed.trigger()
   })
 
   function superviseRunner() {
@@ -91,8 +91,8 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   }
 
   function heardOf(runId: string, what: 'grew' | 'ended') {
-    logs.notifier.nudge(runId, what)
-    if (what === 'ended') archiver.poke()
+    logs.notifier.notify(runId, what)
+    if (what === 'ended') archiver.trigger()
   }
 
   async function recover() {
@@ -101,10 +101,10 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       log,
       machine,
       leaseMs: env.leaseMs,
-      logs: logs.places,
+      logs: logs.stores,
       onReaped: () => nudges.send('runs', 'live'),
     })
-    for (const runId of reaped) logs.notifier.nudge(runId, 'ended')
+    for (const runId of reaped) logs.notifier.notify(runId, 'ended')
   }
 
   const watching = createRunnerWatch({
@@ -140,7 +140,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     heartbeat: {
       nudge: (...list) => nudges.send(...list),
       onRunsReaped: (runIds) => {
-        for (const runId of runIds) logs.notifier.nudge(runId, 'ended')
+        for (const runId of runIds) logs.notifier.notify(runId, 'ended')
       },
     },
     forceStop: () => runner?.stopNow(),

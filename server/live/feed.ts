@@ -7,7 +7,7 @@ import { prune, readAfter, readEnd, type StoredEvent } from './read'
 export type Feed = {
   start(): Promise<void>
   stop(): Promise<void>
-  poke(): void
+  trigger(): void
   /** The newest event known here. */
   end(): Cursor
   /** What is kept in memory after `cursor` for this company; null where memory does not reach back that far. */
@@ -75,27 +75,27 @@ export function createFeed(sql: RawSql, log: Log): Feed {
   /** Much happens and nobody watches: it is left behind, not read. Whoever comes back has the table. */
   async function passOver() {
     const next = await readEnd(sql)
-    if (listeners.size > 0) return reading.poke()
+    if (listeners.size > 0) return reading.trigger()
     kept = []
     begin = end = next
   }
 
   /** The first event after a pause is read at once; in a stream of them, what comes within a moment is read together,
    * and where nobody watches within a longer one. */
-  function poke() {
+  function trigger() {
     if (gathering) return
     const waitMs = lastReadAt + (listeners.size > 0 ? gatherMs : gatherUnwatchedMs) - performance.now()
-    if (waitMs <= 0) return reading.poke()
+    if (waitMs <= 0) return reading.trigger()
     gathering = setTimeout(() => {
       gathering = undefined
-      reading.poke()
+      reading.trigger()
     }, waitMs)
   }
 
   function lookAgainSoon() {
     retry ??= setTimeout(() => {
       retry = undefined
-      reading.poke()
+      reading.trigger()
     }, 5)
   }
 
@@ -123,7 +123,7 @@ export function createFeed(sql: RawSql, log: Log): Feed {
       clearTimeout(gathering)
       await Promise.all([reading.stop(), pruning.stop()])
     },
-    poke,
+    trigger,
     end: () => end,
     after(cursor, companyId) {
       if (isAfter(begin, cursor)) return null
@@ -135,7 +135,7 @@ export function createFeed(sql: RawSql, log: Log): Feed {
       if (listeners.size === 1) {
         clearTimeout(gathering)
         gathering = undefined
-        reading.poke()
+        reading.trigger()
       }
       return () => void listeners.delete(listener)
     },

@@ -63,7 +63,7 @@ async function tell(tx: Executor, n: unknown, company = companyId): Promise<void
 
 async function tellAll(feed: Feed, from: number, count: number): Promise<void> {
   for (let n = from; n < from + count; n++) await tell(sql, n)
-  feed.poke()
+  feed.trigger()
 }
 
 /** The first event that a viewer saw, who has left. */
@@ -97,13 +97,13 @@ test('an event of a transaction that is still open comes before those that were 
     await tell(tx, 'slow')
     for (let n = 1; n <= 3; n++) await tell(sql, n)
     for (let looks = 0; looks < 5; looks++) {
-      feed.poke()
+      feed.trigger()
       await sleep(10)
     }
     expect(here.numbers()).toEqual([])
     await tell(tx, 'slow again')
   })
-  feed.poke()
+  feed.trigger()
   await here.sees(5)
   expect(here.numbers()).toEqual(['slow', 'slow again', 1, 2, 3])
 })
@@ -121,7 +121,7 @@ test('no event is lost or told twice while many transactions overlap, whenever a
         await sleep(Math.random() * 8)
         await tell(tx, `${writer} ${round} b`)
       })
-      feed.poke()
+      feed.trigger()
       if (writer === 0 && round % 5 === 2 && first.seen.length > 0) {
         const from = first.seen.length
         // Memory of one server, and the table through a server that has just begun.
@@ -168,7 +168,7 @@ test('a viewer far behind what memory holds is brought up from the table', async
   await sql`
     insert into live_events (company_id, type, payload)
     select ${companyId}, 'agent.status', ${JSON.stringify(status)}::text::jsonb || jsonb_build_object('n', n) from generate_series(1, 10500) n`
-  feed.poke()
+  feed.trigger()
   await before.sees(10_501)
   expect(feed.after({ tx: 1, id: 1 }, companyId)).toBeNull()
   const back = viewer(feed, before.seen[0]?.id ?? '')
@@ -183,7 +183,7 @@ test('much that happened while nobody watched is left behind, and there for whoe
     insert into live_events (company_id, type, payload)
     select ${companyId}, 'agent.status', ${JSON.stringify(status)}::text::jsonb || jsonb_build_object('n', n) from generate_series(1, 300) n`
   const before = feed.end()
-  feed.poke()
+  feed.trigger()
   while (!isAfter(feed.end(), before)) await sleep(5)
   expect(feed.after(before, companyId)).toBeNull()
   const back = viewer(feed, id)

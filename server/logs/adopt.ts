@@ -6,7 +6,7 @@ import { drizzleOn } from '@/db/drizzle'
 import { equalsAny } from '@/db/expressions'
 import { heartbeatRuns, servers } from '@/db/schema'
 import { logFolder } from './local-files'
-import { storeIdOf } from './places'
+import { storeIdOf } from './log-stores'
 
 const mostRuns = 20
 
@@ -15,7 +15,7 @@ const mostRuns = 20
  * the rows of those that kept their logs in it: they name this host and folder, or one of their logs lies here. To be
  * called before any log is looked for. Returns the number of servers.
  */
-export async function adoptFormerServers(sql: RawSql, dataDir: string): Promise<number> {
+export async function adoptEarlierServers(sql: RawSql, dataDir: string): Promise<number> {
   const db = drizzleOn(sql)
   const { id, host, storeId } = servers
   const unmarked = await db.select({ id, host, dataDir: servers.dataDir }).from(servers).where(eq(storeId, ''))

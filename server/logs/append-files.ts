@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { appendAll, hasCode, openBoth } from './local-files'
 
 /** The files of a log that is written. The index is opened for each append: a live run holds one descriptor. */
-export type GrowingFiles = {
+export type AppendFiles = {
   /** The text first, then the index that names it: whoever dies in between leaves text that no reader sees. */
   append(text: Buffer[], index: Buffer): Promise<void>
   /** Until everything that was written would survive a loss of power. */
@@ -14,7 +14,7 @@ export type GrowingFiles = {
 }
 
 /** Rejects with EEXIST when there are files. */
-export async function createFiles(folder: string): Promise<GrowingFiles> {
+export async function createFiles(folder: string): Promise<AppendFiles> {
   mkdirSync(dirname(folder), { recursive: true })
   try {
     // Not in one step: `recursive` would give the mode to the parents too.

@@ -9,9 +9,9 @@ import type { Log } from '@/server/platform/logger'
 import { createLoop, type Loop } from '@/server/platform/loop'
 import { logFolder } from './local-files'
 import type { LogTotals } from './log-store'
+import { storeIdOf } from './log-stores'
 import { packLog } from './packed'
 import { listPending, markPending, unmarkPending } from './pending'
-import { storeIdOf } from './places'
 import { sealLog } from './seal'
 
 /** Where finished logs are kept. Both methods may fail, and are tried again. */
@@ -89,10 +89,10 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
   return {
     ...loop,
     /** Many runs may end at once: one look at the folder serves all of them. */
-    poke() {
+    trigger() {
       gathering ??= setTimeout(() => {
         gathering = undefined
-        loop.poke()
+        loop.trigger()
       }, gatherMs)
     },
     async stop() {

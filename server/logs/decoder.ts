@@ -3,7 +3,7 @@ import { createExcerpt } from './excerpt'
 import type { TextTransform } from './log-store'
 import { characterFloor, createUtf8Decoder } from './utf8'
 
-export type IntakeSettings = {
+export type DecoderSettings = {
   /** The most bytes of text a log keeps; the head is what is kept. */
   maxBytes: number
   /** What happens to the decoded text of one stream before it is stored, in order. */
@@ -11,7 +11,7 @@ export type IntakeSettings = {
 }
 
 /** What a run prints → the text that is kept of it: decoded per stream, transformed, capped. */
-export function createIntake({ maxBytes, transforms = () => [] }: IntakeSettings) {
+export function createDecoder({ maxBytes, transforms = () => [] }: DecoderSettings) {
   /** Made with a stream's first bytes. */
   const chains: Partial<Record<LogStream, TextTransform[]>> = {}
   const excerpt = createExcerpt()

@@ -14,8 +14,8 @@ afterAll(() => dir.remove())
 async function followed(first: Partial<Located>, tellsOwner = true) {
   const runId = dir.runId()
   const log = await dir.store.open(runId)
-  const base = { reading: dir.store, remote: null, isFinal: false, endOffset: null, isPlaced: true, host: null }
-  const run = { runId, log, located: { ...base, isOwnerGone: false, ...first }, entries: [] as LogEntry[] }
+  const base = { reading: dir.store, remote: null, isFinal: false, endOffset: null, hasServer: true, host: null }
+  const run = { runId, log, located: { ...base, isServerLost: false, ...first }, entries: [] as LogEntry[] }
   const following = followRun({
     locate: async () => run.located,
     locateRecent: async () => run.located,
@@ -31,7 +31,7 @@ async function followed(first: Partial<Located>, tellsOwner = true) {
   })()
   const end = async () => {
     const { bytes } = await log.close()
-    run.located = { ...run.located, isFinal: true, isOwnerGone: false, endOffset: bytes }
+    run.located = { ...run.located, isFinal: true, isServerLost: false, endOffset: bytes }
     await done
   }
   const news = () => run.entries.flatMap((entry) => entry.owner ?? [])
@@ -47,11 +47,11 @@ test('in a folder that is seen from here, the server that writes there goes and 
   void run.log.append('stdout', Buffer.from('one\n'))
   await run.heard('one\n')
   expect(run.news()).toEqual([])
-  run.located = { ...run.located, isOwnerGone: true }
+  run.located = { ...run.located, isServerLost: true }
   await eventually(() => run.news().length === 1, 'the word that it is gone')
   void run.log.append('stdout', Buffer.from('two\n'))
   await run.heard('one\ntwo\n')
-  run.located = { ...run.located, isOwnerGone: false }
+  run.located = { ...run.located, isServerLost: false }
   await eventually(() => run.news().length === 2, 'the word that it is back')
   await run.end()
   expect(run.entries.map(({ offset, nextOffset, owner }) => [offset, nextOffset, owner])).toEqual([
@@ -63,7 +63,7 @@ test('in a folder that is seen from here, the server that writes there goes and 
 })
 
 test('who does not ask is told nothing but the text', async () => {
-  const run = await followed({ isOwnerGone: true }, false)
+  const run = await followed({ isServerLost: true }, false)
   void run.log.append('stdout', Buffer.from('text'))
   await run.heard('text')
   await run.end()
@@ -71,7 +71,7 @@ test('who does not ask is told nothing but the text', async () => {
 })
 
 test('from what was archived it goes on with the server itself, once that can be reached again', async () => {
-  const run = await followed({ isOwnerGone: true })
+  const run = await followed({ isServerLost: true })
   void run.log.append('stdout', Buffer.from('archived\n'))
   await run.heard('archived\n')
   expect(run.news()).toEqual(['gone'])
@@ -85,7 +85,7 @@ test('from what was archived it goes on with the server itself, once that can be
       yield rest
     },
   }
-  run.located = { ...run.located, reading: remote, remote, isOwnerGone: false }
+  run.located = { ...run.located, reading: remote, remote, isServerLost: false }
   await run.heard('archived\nlive')
   expect([asked, run.news()]).toEqual([[9], ['gone', 'back']])
   await run.log.close()

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { orNullOnConnectionError } from '@/db/errors'
 import { followLog } from './follow'
-import { type Located, outOfReach } from './locate'
+import { incompleteLog } from './incomplete-log'
+import { type Located, unreachableLog } from './locate'
 import type { LogEntry, LogPage, LogQuery, LogReading } from './log-store'
 import type { Notifier } from './notifier'
-import { createOwnerNews } from './owner-status'
-import { StreamCut } from './remote'
+import { createOwnerStatus } from './owner-status'
+import { StreamInterrupted } from './remote'
 import type { SharedReads } from './shared-reads'
-import { shortened } from './shortened'
 
 export type FollowRun = {
   locate(): Promise<Located>
@@ -32,12 +32,12 @@ const pauseMs = 300
 export async function* followRun(options: FollowRun): AsyncGenerator<LogEntry, void> {
   const { runId, signal } = options
   const changes = options.notifier.subscribe(runId)
-  const news = createOwnerNews(options.tellsOwner ?? false)
+  const news = createOwnerStatus(options.tellsOwner ?? false)
   let { offset } = options
   try {
     while (!signal.aborted) {
       const located = await orNullOnConnectionError(options.locate())
-      if (!located || !(located.isPlaced || located.isFinal)) {
+      if (!located || !(located.hasServer || located.isFinal)) {
         // A queued run has no server yet, and so no place: it is asked for until its log begins.
         await changes.next(signal)
       } else if (located.remote) {
@@ -55,7 +55,7 @@ export async function* followRun(options: FollowRun): AsyncGenerator<LogEntry, v
           return
         } catch (error) {
           // Whoever has the log now is looked for, and asked from where we are.
-          if (!(error instanceof StreamCut)) throw error
+          if (!(error instanceof StreamInterrupted)) throw error
           yield* news('gone', offset)
           await sleep(pauseMs, undefined, { signal }).catch(() => {})
         }
@@ -66,7 +66,7 @@ export async function* followRun(options: FollowRun): AsyncGenerator<LogEntry, v
           offset = entry.nextOffset
         }
         if (!anew.signal.aborted) return
-      } else if (located.isFinal) throw outOfReach(located.host)
+      } else if (located.isFinal) throw unreachableLog(located.host)
       else {
         yield* news('gone', offset)
         await sleep(pauseMs, undefined, { signal }).catch(() => {})
@@ -81,7 +81,7 @@ export async function* followRun(options: FollowRun): AsyncGenerator<LogEntry, v
 async function* followHere(
   { locate, locateRecent, notifier, runId, read, signal, ...rest }: FollowRun,
   first: LogReading,
-  news: ReturnType<typeof createOwnerNews>,
+  news: ReturnType<typeof createOwnerStatus>,
   anew: AbortController,
 ): AsyncGenerator<LogEntry, void> {
   let reading: LogReading | null = first
@@ -99,7 +99,7 @@ async function* followHere(
     reading = located?.reading ?? null
     const again = await readFrom(query)
     if (located?.endOffset && again.logBytes < end && query.offset >= again.logBytes)
-      throw shortened(again.logBytes, end)
+      throw incompleteLog(again.logBytes, end)
     return again
   }
   yield* followLog({
@@ -112,7 +112,7 @@ async function* followHere(
       if (!located) return null
       if (located.remote && !located.isFinal) anew.abort()
       // Of a run that has ended nothing more is to be said.
-      if (!located.isFinal) owner = located.isOwnerGone ? 'gone' : 'back'
+      if (!located.isFinal) owner = located.isServerLost ? 'gone' : 'back'
       return located.isFinal ? (located.endOffset ?? Number.POSITIVE_INFINITY) : null
     },
     async read(query) {

@@ -17,14 +17,14 @@ async function run({ silenceMs = 60_000, isNudged = true } = {}) {
   const log = await dir.store.open(runId)
   let final: number | null = null
   const finalBytes = vi.fn(async () => final)
-  if (isNudged) log.onGrew(() => notifier.nudge(runId, 'grew'))
+  if (isNudged) log.onGrew(() => notifier.notify(runId, 'grew'))
   return {
     runId,
     log,
     finalBytes,
     async end() {
       final = (await log.close()).bytes
-      if (isNudged) notifier.nudge(runId, 'ended')
+      if (isNudged) notifier.notify(runId, 'ended')
     },
     follow: (part: Partial<Follow> = {}) =>
       followLog({

@@ -7,13 +7,13 @@ import { heartbeatRuns, servers } from '@/db/schema'
 import { ApiError, notFound } from '@/server/domain/errors'
 import { isFinal } from '@/server/domain/run-status'
 import type { LogReading } from './log-store'
-import type { LogPlaces } from './places'
+import type { LogStores } from './log-stores'
 import type { Remote, Remotes } from './remote'
 
 /** Logs in the archive: `state` is how much of one is there, null for nothing. */
 export type ArchivedLogs = LogReading & { state(runId: string): Promise<'whole' | 'part' | null> }
 
-export type LogSites = { places: LogPlaces; archived: ArchivedLogs | null; remotes: Remotes | null }
+export type LogBackends = { stores: LogStores; archived: ArchivedLogs | null; remotes: Remotes | null }
 
 export type Located = {
   /** Null: nothing can reach it now. */
@@ -24,9 +24,9 @@ export type Located = {
   /** Where the log of a final run ends; null: not known, or not final. */
   endOffset: number | null
   /** A run that waits to be claimed has no place for its log yet. */
-  isPlaced: boolean
+  hasServer: boolean
   /** The run has not ended, as far as is known, but its server is lost or cannot be reached from here. */
-  isOwnerGone: boolean
+  isServerLost: boolean
   /** The host that has the log, for people to look there. */
   host: string | null
 }
@@ -35,18 +35,18 @@ export type Located = {
  * Where a run's log can be read now: in a folder on this machine, in the archive, or from the server that has it, which
  * the id of the folder identifies across restarts. Errors: `not_found`.
  */
-export async function locate(sql: RawSql, sites: LogSites, runId: string): Promise<Located> {
+export async function locate(sql: RawSql, sites: LogBackends, runId: string): Promise<Located> {
   const row = await findRun(sql, runId)
   if (!row) throw notFound('run')
   const { run, server, now } = row
   const ended = isFinal(run.status)
-  const base = { isFinal: ended, isPlaced: run.serverId !== null, host: server?.host ?? null, remote: null }
-  if (run.logRemovedAt) return { ...base, reading: sites.places.own, endOffset: 0, isOwnerGone: false }
+  const base = { isFinal: ended, hasServer: run.serverId !== null, host: server?.host ?? null, remote: null }
+  if (run.logRemovedAt) return { ...base, reading: sites.stores.own, endOffset: 0, isServerLost: false }
   const endOffset = ended ? run.logBytes : null
   const site = await siteOf(sites, row, runId, ended)
   const isLost = server !== null && (server.endedAt !== null || server.leaseExpiresAt <= now)
-  const isOwnerGone = !ended && (isLost || site.reading === null || site.reading === sites.archived)
-  return { ...base, endOffset, isOwnerGone, ...site }
+  const isServerLost = !ended && (isLost || site.reading === null || site.reading === sites.archived)
+  return { ...base, endOffset, isServerLost, ...site }
 }
 
 /** A run, the server that held it, and the URL of the server that has the folder of its log now. */
@@ -80,11 +80,16 @@ async function findRun(sql: RawSql, runId: string) {
 type Row = NonNullable<Awaited<ReturnType<typeof findRun>>>
 type Site = { reading: LogReading | null; remote: Remote | null }
 
-async function siteOf({ places, archived, remotes }: LogSites, row: Row, runId: string, ended: boolean): Promise<Site> {
+async function siteOf(
+  { stores, archived, remotes }: LogBackends,
+  row: Row,
+  runId: string,
+  ended: boolean,
+): Promise<Site> {
   const { run, server, url } = row
-  if (server === null || run.logBytes === 0) return { reading: places.own, remote: null }
+  if (server === null || run.logBytes === 0) return { reading: stores.own, remote: null }
   const { dataDir, storeId } = server
-  const local = places.at({ dataDir, storeId })
+  const local = stores.at({ dataDir, storeId })
   // A finished log may have left its folder for the archive.
   if (local && (!ended || !archived || (await local.info(runId)).bytes > 0)) return { reading: local, remote: null }
   const state = ended && archived ? await archived.state(runId) : null
@@ -95,7 +100,7 @@ async function siteOf({ places, archived, remotes }: LogSites, row: Row, runId: 
   return { reading: null, remote: null }
 }
 
-export function outOfReach(host: string | null): ApiError {
+export function unreachableLog(host: string | null): ApiError {
   const whose = host === null ? 'another server' : `a server on ${host}`
   return new ApiError('unavailable', `The log of this run is kept by ${whose}, which can not be reached from here now.`)
 }

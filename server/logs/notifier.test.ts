@@ -8,15 +8,15 @@ test('wakes those who wait for the key, and no others', async () => {
   const notifier = createNotifier({ silenceMs: longMs })
   const changes = notifier.subscribe('a')
   const next = changes.next(signal)
-  notifier.nudge('b', 'ended')
-  notifier.nudge('a', 'grew')
+  notifier.notify('b', 'ended')
+  notifier.notify('a', 'grew')
   expect(await next).toBe('grew')
 })
 
 test('keeps one nudge for the next wait, the end before growth', async () => {
   const notifier = createNotifier({ silenceMs: 1 })
   const changes = notifier.subscribe('a')
-  for (const what of ['grew', 'ended', 'grew'] as const) notifier.nudge('a', what)
+  for (const what of ['grew', 'ended', 'grew'] as const) notifier.notify('a', what)
   expect(await changes.next(signal)).toBe('ended')
   expect(await changes.next(signal)).toBe('silence')
 })

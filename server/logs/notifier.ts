@@ -1,7 +1,7 @@
 /** `grew`: there is more text. `ended`: the run is final. Nudges are hints and may get lost: the reader looks itself. */
-export type Nudge = 'grew' | 'ended'
+export type Notification = 'grew' | 'ended'
 /** `silence`: nothing was heard for a while, or the wait was given up; look anyway. */
-export type Change = Nudge | 'silence'
+export type Change = Notification | 'silence'
 
 export type Changes = {
   /** The change since the last call, at once when there was one (`ended` outweighs `grew`); else the next one. */
@@ -9,15 +9,15 @@ export type Changes = {
   close(): void
 }
 
-export type Notifier = { nudge(key: string, what: Nudge): void; subscribe(key: string): Changes }
+export type Notifier = { notify(key: string, what: Notification): void; subscribe(key: string): Changes }
 
-type Subscription = { missed: Nudge | undefined; wake: ((change: Change) => void) | undefined }
+type Subscription = { missed: Notification | undefined; wake: ((change: Change) => void) | undefined }
 
 /** Wakes those who wait for a key. A nudge between two waits is kept, so none falls between a read and a wait. */
 export function createNotifier({ silenceMs = 1000 }: { silenceMs?: number } = {}): Notifier {
   const subscriptions = new Map<string, Set<Subscription>>()
   return {
-    nudge(key, what) {
+    notify(key, what) {
       for (const subscription of subscriptions.get(key) ?? []) {
         if (subscription.wake) subscription.wake(what)
         else if (subscription.missed !== 'ended') subscription.missed = what

@@ -1,18 +1,18 @@
 import { ApiError } from '@/server/domain/errors'
 import { signRequest } from '@/server/identity/access/server-signature'
 import type { LogEntry, LogReading, SearchPage } from './log-store'
-import type { LogPlace } from './places'
+import type { LogDirectory } from './log-stores'
 
 /** A log that another server keeps, read and streamed through that server. */
 export type Remote = LogReading & {
-  /** To the end of the run; null first, when it answers. Fails with a StreamCut when the server goes away before. */
+  /** To the end of the run; null first, when it answers. Fails with a StreamInterrupted when the server goes away before. */
   follow(runId: string, offset: number, signal: AbortSignal): AsyncGenerator<LogEntry | null, void>
 }
 
-export type Remotes = { at(place: { url: string; storeId: LogPlace['storeId'] }): Remote }
+export type Remotes = { at(place: { url: string; storeId: LogDirectory['storeId'] }): Remote }
 
 /** The other server went away, or does not answer as one. */
-export class StreamCut extends Error {}
+export class StreamInterrupted extends Error {}
 
 /** The requests of one server to another: `POST` with a JSON body of `{ storeId, runId, … }`. */
 export const internalPaths = {
@@ -42,11 +42,11 @@ function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
     const body = JSON.stringify({ storeId, ...given })
     const headers = { 'content-type': 'application/json', authorization: signRequest(secretKey, path, body) }
     const answer = await fetch(url + path, { method: 'POST', body, headers, signal }).catch((error) => {
-      throw new StreamCut('The server does not answer.', { cause: error })
+      throw new StreamInterrupted('The server does not answer.', { cause: error })
     })
     if (answer.ok) return answer
     await answer.body?.cancel()
-    throw new StreamCut(`The server answers ${answer.status}.`)
+    throw new StreamInterrupted(`The server answers ${answer.status}.`)
   }
 
   async function ask<T>(path: InternalPath, given: object): Promise<T> {
@@ -74,12 +74,12 @@ function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
       }
     } catch (error) {
       if (signal.aborted) return
-      throw error instanceof StreamCut ? error : new StreamCut('The stream was cut.', { cause: error })
+      throw error instanceof StreamInterrupted ? error : new StreamInterrupted('The stream was cut.', { cause: error })
     } finally {
       clearTimeout(timer)
       silence.abort()
     }
-    throw new StreamCut('The stream was cut.')
+    throw new StreamInterrupted('The stream was cut.')
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { RawSql } from '@/db/client'
 import { type FollowRun, followRun } from './follow-run'
-import { type Located, type LogSites, locate, outOfReach } from './locate'
+import { incompleteLog } from './incomplete-log'
+import { type Located, type LogBackends, locate, unreachableLog } from './locate'
 import type {
   LineStreams,
   LineStreamsQuery,
@@ -13,21 +14,20 @@ import type {
   SearchPage,
   SearchQuery,
 } from './log-store'
+import type { LogStores } from './log-stores'
 import { createNotifier, type Notifier } from './notifier'
-import type { LogPlaces } from './places'
 import { createSharedLocations } from './shared-locations'
 import { createSharedReads } from './shared-reads'
-import { shortened } from './shortened'
 
 export type Reached = { reading: LogReading; endOffset: number | undefined }
 
 /** All fail with `not_found`, or with `unavailable` where a log can not be reached from here now, or ends too soon. */
 export type RunLogs = {
-  places: LogPlaces
+  stores: LogStores
   /** A log as it stands, and where it ends once the run is final. */
   reach(runId: string): Promise<Reached>
   /** The same; `unavailable` also where the log of a final run is shorter than the run recorded. */
-  reachWhole(runId: string): Promise<Reached>
+  reachComplete(runId: string): Promise<Reached>
   read(runId: string, query: LogQuery): Promise<LogPage & { done: boolean }>
   /** `done`: no more lines will come. */
   lines(runId: string, query: LinesQuery): Promise<LinesPage & { done: boolean }>
@@ -44,7 +44,7 @@ export type RunLogs = {
 }
 
 /** The logs of all runs, wherever they are kept. */
-export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
+export function createRunLogs(sql: RawSql, sites: LogBackends): RunLogs {
   const notifier = createNotifier({ silenceMs: 500 })
   const sharedReads = createSharedReads()
   const sharedLocations = createSharedLocations((runId) => locate(sql, sites, runId))
@@ -69,25 +69,25 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
     const isEmpty = (page.entries ?? page.counts?.filter((lines) => lines > 0) ?? []).length === 0
     // What there is of it was given before.
     if (page.logBytes < endOffset && page.nextOffset >= page.logBytes && isEmpty) {
-      throw shortened(page.logBytes, endOffset)
+      throw incompleteLog(page.logBytes, endOffset)
     }
     return { ...page, done: found.isFinal && page.nextOffset >= endOffset }
   }
 
-  async function reachWhole(runId: string): Promise<Reached> {
+  async function reachComplete(runId: string): Promise<Reached> {
     for (let looks = 1; ; looks++) {
       const found = await reach(runId)
       const { bytes } = await found.reading.info(runId)
       if (bytes >= (found.endOffset ?? 0)) return found
-      if (looks === 2) throw shortened(bytes, found.endOffset ?? 0)
+      if (looks === 2) throw incompleteLog(bytes, found.endOffset ?? 0)
     }
   }
 
   return {
-    places: sites.places,
+    stores: sites.stores,
     notifier,
     reach,
-    reachWhole,
+    reachComplete,
     read: (runId, query) => whole(runId, (reading, endOffset) => reading.read(runId, { ...query, endOffset })),
     lines: (runId, query) => whole(runId, (reading, endOffset) => reading.lines(runId, { ...query, endOffset })),
     lineStreams: (runId, query) =>
@@ -97,7 +97,7 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
       for await (const page of reading.search(runId, { ...query, endOffset }, signal)) {
         const isShort = page.done && !page.more && page.logBytes < (endOffset ?? 0)
         yield isShort ? { ...page, done: false } : page
-        if (isShort) throw shortened(page.logBytes, endOffset ?? 0)
+        if (isShort) throw incompleteLog(page.logBytes, endOffset ?? 0)
       }
     },
     follow: (runId, offset, signal, more) =>
@@ -115,6 +115,6 @@ export function createRunLogs(sql: RawSql, sites: LogSites): RunLogs {
 }
 
 function readingOf({ reading, host }: Located): LogReading {
-  if (!reading) throw outOfReach(host)
+  if (!reading) throw unreachableLog(host)
   return reading
 }

@@ -14,7 +14,7 @@ afterAll(() => dir.remove())
 test('many who follow one silent run ask together where its log is, and hear of its end at once', async () => {
   const runId = dir.runId()
   const log = await dir.store.open(runId)
-  const base = { reading: dir.store, remote: null, endOffset: null, isPlaced: true, host: null, isOwnerGone: false }
+  const base = { reading: dir.store, remote: null, endOffset: null, hasServer: true, host: null, isServerLost: false }
   let located: Located = { ...base, isFinal: false }
   let questions = 0
   const locate = async () => {
@@ -42,6 +42,6 @@ test('many who follow one silent run ask together where its log is, and hear of 
   void log.append('stdout', Buffer.from('the end\n'))
   const { bytes } = await log.close()
   located = { ...located, isFinal: true, endOffset: bytes }
-  notifier.nudge(runId, 'ended')
+  notifier.notify(runId, 'ended')
   expect(new Set(await Promise.all(followers))).toEqual(new Set(['the end\n']))
 })

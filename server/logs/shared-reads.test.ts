@@ -25,7 +25,7 @@ test('viewers that are woken together read once, and each gets every byte at onc
   const runId = dir.runId()
   const log = await dir.store.open(runId)
   const notifier = createNotifier({ silenceMs: 60_000 })
-  log.onGrew(() => notifier.nudge(runId, 'grew'))
+  log.onGrew(() => notifier.notify(runId, 'grew'))
   const reading = counted()
   const share = createSharedReads()
   let logBytes: number | null = null
@@ -49,7 +49,7 @@ test('viewers that are woken together read once, and each gets every byte at onc
   }
   expect(reading.reads).toBeLessThan(20 * 50)
   logBytes = (await log.close()).bytes
-  notifier.nudge(runId, 'ended')
+  notifier.notify(runId, 'ended')
   await Promise.all(viewers)
   expect(textOf((await dir.store.read(runId, { offset: 0, limitBytes: 10_000 })).entries)).toBe(said)
 })

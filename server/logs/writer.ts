@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { logStreams } from '@/server/domain/run-status'
 import { createDeferred } from '@/server/platform/deferred'
-import type { GrowingFiles } from './append-files'
+import type { AppendFiles } from './append-files'
 import type { Batch } from './batch'
-import { createIntake, type IntakeSettings } from './decoder'
+import { createDecoder, type DecoderSettings } from './decoder'
 import { createFlusher } from './flusher'
 import { encodeRecords } from './log-index'
 import type { LogTotals, LogWriter } from './log-store'
 
-export type WriterSettings = IntakeSettings & {
+export type WriterSettings = DecoderSettings & {
   /** Epoch ms. */
   now?: () => number
 }
@@ -18,12 +18,12 @@ export type WriterSettings = IntakeSettings & {
  * failed disk has kept of them.
  */
 export function createWriter(
-  open: () => Promise<GrowingFiles>,
+  open: () => Promise<AppendFiles>,
   settings: WriterSettings,
   recount: () => Promise<LogTotals>,
 ): LogWriter {
   const { now = Date.now } = settings
-  const intake = createIntake(settings)
+  const intake = createDecoder(settings)
   const disk = createDisk(open)
   const flusher = createFlusher(disk.write)
   const full = createDeferred<{ maxBytes: number }>()
@@ -60,8 +60,8 @@ export function createWriter(
 }
 
 /** Nothing is synced per append, as a crash of the process loses nothing that was written; close syncs once. */
-function createDisk(open: () => Promise<GrowingFiles>) {
-  let files: GrowingFiles | undefined
+function createDisk(open: () => Promise<AppendFiles>) {
+  let files: AppendFiles | undefined
   const hash = createHash('sha256')
   const listeners: ((nextOffset: number) => void)[] = []
   const failure = createDeferred<Error>()

@@ -1,5 +1,5 @@
 import type { Connection } from '@/db/client'
-import { embeddedConnection } from '@/db/embedded/place'
+import { embeddedConnection } from '@/db/embedded/location'
 import type { Env } from './env'
 
 /** One session each: the web server's and the runner's LISTEN, the lease, the lock on the data directory. */

@@ -23,33 +23,33 @@ test('pokes during a tick make exactly one more, after it', async () => {
   const loop = createLoop({ name: 'held', everyMs: 60_000, run: ticks.run, log: silent })
   loop.start()
   loop.start()
-  loop.poke()
+  loop.trigger()
   await ticks.untilBegun(1)
-  loop.poke()
-  loop.poke()
-  loop.poke()
+  loop.trigger()
+  loop.trigger()
+  loop.trigger()
   expect(ticks.begun.length).toBe(1)
   ticks.release()
   await ticks.untilBegun(2)
   ticks.release()
-  loop.poke()
+  loop.trigger()
   await ticks.untilBegun(2)
   ticks.release()
   await loop.stop()
   expect(ticks.mostAtOnce()).toBe(1)
 })
 
-test('a poke starts a waiting loop at once', async () => {
+test('a trigger starts a waiting loop at once', async () => {
   let count = 0
   const run = async () => {
     count += 1
   }
   const loop = createLoop({ name: 'counting', everyMs: 60_000, run, log: silent })
-  loop.poke()
+  loop.trigger()
   expect(count).toBe(0)
   loop.start()
   await expect.poll(() => count).toBe(1)
-  loop.poke()
+  loop.trigger()
   await expect.poll(() => count).toBe(2)
   await loop.stop()
 })

@@ -15,7 +15,7 @@ export type Loop = {
   /** Resolves when the tick under way has ended. */
   stop(): Promise<void>
   /** Ticks now, or once more right after the tick under way. */
-  poke(): void
+  trigger(): void
 }
 
 /** Ticks never overlap, and one that fails is logged and followed by the next; the same failure again is not logged. */
@@ -23,14 +23,14 @@ export function createLoop(options: LoopOptions): Loop {
   let stopping: AbortController | undefined
   let ticking: Promise<void> = Promise.resolve()
   let isTicking = false
-  let poked = false
+  let isTriggered = false
   let timer: NodeJS.Timeout | undefined
   let problem: string | null = null
 
   function tick(controller: AbortController) {
     clearTimeout(timer)
     isTicking = true
-    poked = false
+    isTriggered = false
     ticking = runOnce(options, controller.signal, problem).then((found) => {
       problem = found
       isTicking = false
@@ -39,7 +39,7 @@ export function createLoop(options: LoopOptions): Loop {
   }
   function next(controller: AbortController) {
     const spread = 1 + (options.jitter ?? 0) * (2 * Math.random() - 1)
-    timer = setTimeout(() => tick(controller), poked ? 0 : options.everyMs * spread)
+    timer = setTimeout(() => tick(controller), isTriggered ? 0 : options.everyMs * spread)
   }
 
   return {
@@ -56,9 +56,9 @@ export function createLoop(options: LoopOptions): Loop {
       stopping = undefined
       await ticking
     },
-    poke() {
+    trigger() {
       if (!stopping) return
-      if (isTicking) poked = true
+      if (isTicking) isTriggered = true
       else tick(stopping)
     },
   }

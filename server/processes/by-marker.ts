@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isGivenOutBetween, longestTrustMs } from './pid-window'
-import { hasProc, isAlive, newestPidOrSo, ps, readProc, statOf } from './process-table'
+import { isAssignedBetween, pidWindowMs } from './pid-window'
+import { approximateNewestPid, hasProc, isAlive, ps, readProc, statOf } from './process-table'
 import { type Breathe, createSharedScan } from './shared-scan'
-import { visitAll } from './visit-all'
+import { visitPids } from './visit-pids'
 
 /**
  * The living processes that have a run's id in their environment, and so belong to it even after `setsid`. The environment
@@ -54,7 +54,7 @@ async function readMarkers(breathe: Breathe): Promise<Map<number, string | null>
   forgetReused(performance.now())
   const kept = new Map<number, string | null>()
   let unsettled: number[] = []
-  await visitAll(breathe, (pid) => {
+  await visitPids(breathe, (pid) => {
     const remembered = known.get(pid)
     const runId = remembered === undefined ? markerOf(pid) : remembered
     if (runId === undefined) unsettled.push(pid)
@@ -84,11 +84,11 @@ function markerOf(pid: number): string | null | undefined {
 
 /** Drops what was known of pids the kernel may have given away since the last scan. */
 function forgetReused(now: number): void {
-  const newest = newestPidOrSo()
+  const newest = approximateNewestPid()
   const since = newestThen
-  if (forgetAll || newest === null || since === null || now - scannedAt > longestTrustMs) known.clear()
+  if (forgetAll || newest === null || since === null || now - scannedAt > pidWindowMs) known.clear()
   else {
-    for (const pid of known.keys()) if (isGivenOutBetween(pid, since, newest)) known.delete(pid)
+    for (const pid of known.keys()) if (isAssignedBetween(pid, since, newest)) known.delete(pid)
   }
   forgetAll = false
   newestThen = newest

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { packageRoot } from '@/db/package-root'
-import { concealProcess, openPartOf } from './conceal'
+import { concealProcess, visibleEnvironment } from './conceal'
 import { libc } from './libc'
 
 const canConceal = libc !== null
@@ -42,7 +42,13 @@ async function concealed() {
   const child = spawn(process.execPath, [program], {
     ...identity,
     cwd: folder,
-    env: { ...openPartOf(process.env), HOME: '/', TMPDIR: '/tmp', A_SECRET: secret, REVEILLE_DATA_DIR: '/a/place' },
+    env: {
+      ...visibleEnvironment(process.env),
+      HOME: '/',
+      TMPDIR: '/tmp',
+      A_SECRET: secret,
+      REVEILLE_DATA_DIR: '/a/place',
+    },
     stdio,
   })
   closeSync(left)
@@ -95,7 +101,7 @@ it('only names that are known to hold no secret are passed on in sight', () => {
     PGPASSWORD: secret,
     ANY_KEY: secret,
   } as const
-  expect(openPartOf(environment)).toEqual({ PATH: '/bin', NODE_ENV: 'test' })
+  expect(visibleEnvironment(environment)).toEqual({ PATH: '/bin', NODE_ENV: 'test' })
 })
 
 it.runIf(!canConceal)('says so where it can not hide', () => {

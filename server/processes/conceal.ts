@@ -11,7 +11,7 @@ export function concealProcess(): boolean {
   if (!functions) return false
   for (const fd of readdirSync('/proc/self/fd').map(Number)) if (fd > 2) functions.fcntl(fd, setFlags, closeOnExec)
   for (const [name, value] of Object.entries(process.env)) {
-    if (value === undefined || openNames.includes(name)) continue
+    if (value === undefined || visibleVariables.includes(name)) continue
     const address = functions.getenv(name)
     if (!address) continue
     functions.memset(address, 0, functions.strlen(address))
@@ -22,15 +22,15 @@ export function concealProcess(): boolean {
 }
 
 /** The variables that may be seen: no secrets, and what Node and the system read before anything can be handed over. */
-export const openNames = [
+export const visibleVariables = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'PWD', 'TMPDIR', 'LANG', 'LC_ALL', 'TERM', 'TZ'],
   ...['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'LD_LIBRARY_PATH'],
   'REVEILLE_DATA_DIR',
 ]
 
 /** The part of an environment that may be seen. */
-export function openPartOf(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const names = openNames.filter((name) => environment[name] !== undefined)
+export function visibleEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = visibleVariables.filter((name) => environment[name] !== undefined)
   return { NODE_ENV: environment.NODE_ENV, ...Object.fromEntries(names.map((name) => [name, environment[name]])) }
 }
 

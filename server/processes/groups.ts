@@ -1,9 +1,9 @@
 import { hasProc, type ProcessStat, ps, statOf } from './process-table'
 import { createSharedScan } from './shared-scan'
-import { visitAll } from './visit-all'
+import { visitPids } from './visit-pids'
 
 /** A process, named for good: pids are used again. */
-export type ProcessName = { pid: number; startedTicks: string | null }
+export type ProcessIdentity = { pid: number; startedTicks: string | null }
 
 /** The living processes of a group. */
 export async function membersOf(group: number): Promise<number[]> {
@@ -14,10 +14,10 @@ export async function membersOf(group: number): Promise<number[]> {
  * Everything below a process, also what has left its group and cleared its environment: as long as whoever started it
  * lives. Nothing where there is no /proc.
  */
-export async function descendantsOf(pid: number): Promise<ProcessName[]> {
+export async function descendantsOf(pid: number): Promise<ProcessIdentity[]> {
   if (!hasProc) return []
   const { byParent } = await scanTable()
-  const found = new Map<number, ProcessName>()
+  const found = new Map<number, ProcessIdentity>()
   for (const above = [pid]; above.length > 0; ) {
     for (const child of byParent.get(above.pop() ?? 0) ?? []) {
       if (found.has(child.pid)) continue
@@ -29,7 +29,7 @@ export async function descendantsOf(pid: number): Promise<ProcessName[]> {
 }
 
 type Listed = Pick<ProcessStat, 'dead' | 'parent' | 'group'> & { startedTicks: string | null }
-type Table = { byGroup: Map<number, number[]>; byParent: Map<number, ProcessName[]> }
+type Table = { byGroup: Map<number, number[]>; byParent: Map<number, ProcessIdentity[]> }
 
 const scanTable = createSharedScan(async (breathe): Promise<Table> => {
   const table: Table = { byGroup: new Map(), byParent: new Map() }
@@ -38,7 +38,7 @@ const scanTable = createSharedScan(async (breathe): Promise<Table> => {
     if (!dead) push(table.byGroup, group, pid)
   }
   if (hasProc) {
-    await visitAll(breathe, (pid) => {
+    await visitPids(breathe, (pid) => {
       const stat = statOf(pid)
       if (stat) add(pid, stat)
     })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findByMarker } from './by-marker'
-import type { ProcessName } from './groups'
+import type { ProcessIdentity } from './groups'
 import { findPipeHolders } from './pipe-holders'
 import { isAlive, signalTo, startedTicksOf } from './process-table'
 
@@ -8,12 +8,12 @@ import { isAlive, signalTo, startedTicksOf } from './process-table'
  * Kills every process that carries the run's id, wherever it went (`setsid`, reparented), until none is left.
  * Resolves with the number killed. `fresh`: for runs that another process started.
  */
-export function killMarked(runId: string, options: { fresh?: boolean } = {}): Promise<number> {
+export function killByMarker(runId: string, options: { fresh?: boolean } = {}): Promise<number> {
   return killWhile(() => findByMarker(runId, options))
 }
 
 /** Kills those of them that are still alive. Resolves with the number killed. */
-export function killNamed(processes: ProcessName[]): Promise<number> {
+export function killProcesses(processes: ProcessIdentity[]): Promise<number> {
   const same = processes.filter(({ pid, startedTicks }) => startedTicksOf(pid) === startedTicks)
   return killWhile(async () => same.map(({ pid }) => pid).filter(isAlive))
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Child, Command, Exit } from './child'
-import { noteStarted } from './pid-window'
+import { recordStarted } from './pid-window'
 import { posixSpawn } from './posix-spawn'
 import { type SpawnFailure, spawnFailureOf } from './spawn-failure'
 
@@ -15,7 +15,7 @@ import { type SpawnFailure, spawnFailureOf } from './spawn-failure'
 export function launch(command: Command): Child | SpawnFailure | Promise<SpawnFailure> {
   const child = posixSpawn(command) ?? nodeSpawn(command)
   if ('pid' in child) {
-    noteStarted(child.pid)
+    recordStarted(child.pid)
     // A program that leaves its prompt unread ends as it ends; the broken pipe says nothing more.
     child.stdin?.on('error', () => {}).end(command.stdin)
   }

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { findByMarker, markersFromPs, psWithEnvironment, runIdIn } from './by-marker'
 import { fixtureCommand, living, startChild, until } from './fixtures/run-fixture'
 import { membersOf, psTable, tableFromPs } from './groups'
-import { killLeftover } from './orphans'
-import { isGivenOutBetween } from './pid-window'
+import { killOrphans } from './orphans'
+import { isAssignedBetween } from './pid-window'
 import { ps, startedTicksOf } from './process-table'
 
 const groups: number[] = []
@@ -37,7 +37,7 @@ describe('a run whose runner has died', () => {
   it('loses its program, its group and who left the group', async () => {
     const run = await leftover(randomUUID(), 'escaping.mjs', 'wait')
     expect(living([run.pid, run.escapee])).toHaveLength(2)
-    expect(await killLeftover(run)).toBe(2)
+    expect(await killOrphans(run)).toBe(2)
     expect(living([run.pid, run.escapee])).toEqual([])
   })
 
@@ -46,26 +46,26 @@ describe('a run whose runner has died', () => {
     await until(() => run.child.exitCode !== null)
     const members = await membersOf(run.pid)
     expect(members).toHaveLength(2)
-    expect(await killLeftover(run)).toBe(2)
+    expect(await killOrphans(run)).toBe(2)
     expect(living(members)).toEqual([])
   })
 
   it('is found by its id alone when the pid was never stored', async () => {
     const run = await leftover(randomUUID(), 'stubborn.sh')
-    expect(await killLeftover({ pid: null, startedTicks: null, runId: run.runId })).toBeGreaterThan(0)
+    expect(await killOrphans({ pid: null, startedTicks: null, runId: run.runId })).toBeGreaterThan(0)
     expect(living([run.pid])).toEqual([])
   })
 
   it('does not touch a process that was given its pid since', async () => {
     const other = await leftover(randomUUID(), 'stubborn.sh')
     const gone = { pid: other.pid, startedTicks: String(Number(other.startedTicks) - 1), runId: randomUUID() }
-    expect(await killLeftover(gone)).toBe(0)
-    expect(await killLeftover({ ...gone, startedTicks: null })).toBe(0)
+    expect(await killOrphans(gone)).toBe(0)
+    expect(await killOrphans({ ...gone, startedTicks: null })).toBe(0)
     expect(living([other.pid])).toEqual([other.pid])
   })
 
   it('is nothing to do when all of it has gone', async () => {
-    expect(await killLeftover({ pid: 2 ** 30, startedTicks: '1', runId: randomUUID() })).toBe(0)
+    expect(await killOrphans({ pid: 2 ** 30, startedTicks: '1', runId: randomUUID() })).toBe(0)
   })
 })
 
@@ -78,7 +78,7 @@ describe('the processes that carry a run id', () => {
 
   it('are looked at anew once their pid may have been given out again', () => {
     const givenOut = (since: number, newest: number) =>
-      [1, 5, 6, 8, 9].filter((pid) => isGivenOutBetween(pid, since, newest))
+      [1, 5, 6, 8, 9].filter((pid) => isAssignedBetween(pid, since, newest))
     expect(givenOut(5, 8)).toEqual([6, 8])
     expect(givenOut(8, 5)).toEqual([1, 5, 9])
     expect(givenOut(5, 5)).toEqual([])
@@ -91,7 +91,7 @@ describe('the processes that carry a run id', () => {
       expect(pids).toContain(runs[index]?.pid)
       expect(pids.filter((pid) => runs.some((run, other) => other !== index && run.pid === pid))).toEqual([])
     })
-    await Promise.all(runs.map((run) => killLeftover(run)))
+    await Promise.all(runs.map((run) => killOrphans(run)))
     expect(await Promise.all(runs.map((run) => findByMarker(run.runId)))).toEqual([[], [], []])
   })
 
@@ -110,6 +110,6 @@ describe('the processes that carry a run id', () => {
     expect(markers.get(run.escapee)).toBe(run.runId)
     const listed = tableFromPs(await ps(psTable)).filter(({ group, dead }) => group === run.pid && !dead)
     expect(listed.map(({ pid }) => pid)).toEqual(await membersOf(run.pid))
-    await killLeftover(run)
+    await killOrphans(run)
   })
 })

@@ -1,26 +1,26 @@
 import { findByMarker } from './by-marker'
-import { descendantsOf, membersOf, type ProcessName } from './groups'
-import { killMarked, killNamed } from './kill'
+import { descendantsOf, membersOf, type ProcessIdentity } from './groups'
+import { killByMarker, killProcesses } from './kill'
 import { isAlive, signalTo, startedTicksOf } from './process-table'
 import { stopGroup } from './stop-group'
 
 /** What a run is known by after the runner that started it has died. */
-export type Leftover = { pid: number | null; startedTicks: string | null; runId: string }
+export type OrphanedRun = { pid: number | null; startedTicks: string | null; runId: string }
 
 /**
  * Kills what is left of a run whose runner is gone: its process group and every process that carries its id.
  * A pid that was given to another process since is not touched. Resolves with the number killed when none is alive.
  */
-export async function killLeftover({ pid, startedTicks, runId }: Leftover): Promise<number> {
+export async function killOrphans({ pid, startedTicks, runId }: OrphanedRun): Promise<number> {
   let killed = 0
-  let descendants: ProcessName[] = []
+  let descendants: ProcessIdentity[] = []
   if (pid !== null && (await isGroupOfRun(pid, startedTicks, runId))) {
     descendants = await descendantsOf(pid)
     const leaderAlive = () => isAlive(pid) && signalTo(pid, 0) === 'sent'
     if (leaderAlive()) killed += 1
     killed += await stopGroup(pid, 0, leaderAlive)
   }
-  return killed + (await killMarked(runId, { fresh: true })) + (await killNamed(descendants))
+  return killed + (await killByMarker(runId, { fresh: true })) + (await killProcesses(descendants))
 }
 
 async function isGroupOfRun(pid: number, startedTicks: string | null, runId: string): Promise<boolean> {

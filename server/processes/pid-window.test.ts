@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { launch } from './launch'
-import { areAllOf, hasStartedNothing } from './pid-window'
+import { areAllOf, hasSpawnedNothing } from './pid-window'
 
 test.each([
   ['nothing has begun since', [], 100, 100, true],
@@ -27,20 +27,20 @@ async function ended(script: string): Promise<number> {
 }
 
 test('a program that has started another one is never taken for one that has not', async () => {
-  for (let round = 0; round < 20; round++) expect(hasStartedNothing(await ended('/bin/true; exit 0'))).toBe(false)
+  for (let round = 0; round < 20; round++) expect(hasSpawnedNothing(await ended('/bin/true; exit 0'))).toBe(false)
   const pid = await ended('setsid sleep 2 >/dev/null 2>&1 &')
-  expect(hasStartedNothing(pid)).toBe(false)
+  expect(hasSpawnedNothing(pid)).toBe(false)
 })
 
 test('a program that this process has not started is not known', () => {
-  expect(hasStartedNothing(process.pid)).toBe(false)
+  expect(hasSpawnedNothing(process.pid)).toBe(false)
 })
 
 // The kernels of some machines do not tell, and then every process is looked at.
 test.runIf(existsSync('/proc/sys/kernel/ns_last_pid'))(
   'one that has started nothing is known by it, in time',
   async () => {
-    for (let round = 0; round < 200; round++) if (hasStartedNothing(await ended('exit 0'))) return
+    for (let round = 0; round < 200; round++) if (hasSpawnedNothing(await ended('exit 0'))) return
     throw new Error('Something else began on this machine each time.')
   },
 )

@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { hasProc } from './process-table'
 import { createSharedScan } from './shared-scan'
-import { visitAll } from './visit-all'
+import { visitPids } from './visit-pids'
 
 /** Who else has one of these pipes (`pipe:[number]`) open. Nobody where there is no /proc. */
 export async function findPipeHolders(pipes: string[]): Promise<number[]> {
@@ -12,7 +12,7 @@ export async function findPipeHolders(pipes: string[]): Promise<number[]> {
 
 const scanPipes = createSharedScan(async (breathe) => {
   const holders = new Map<string, number[]>()
-  await visitAll(breathe, (pid) => {
+  await visitPids(breathe, (pid) => {
     if (pid === process.pid) return
     for (const pipe of pipesOf(pid)) holders.set(pipe, [...(holders.get(pipe) ?? []), pid])
   })

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
-import { openPartOf } from './conceal'
+import { visibleEnvironment } from './conceal'
 
 /** What the kernel says about processes: from /proc where there is one, else from `ps`. */
 export const hasProc = existsSync('/proc/self/stat')
@@ -46,7 +46,7 @@ export function newestPid(): number | null {
 }
 
 /** The same where it need not be right: some containers make this up. */
-export function newestPidOrSo(): number | null {
+export function approximateNewestPid(): number | null {
   return newestPid() ?? pidOf(readProc('/proc/loadavg')?.trim().split(' ').at(-1))
 }
 
@@ -92,7 +92,7 @@ export function readProc(path: string): string | 'denied' | null {
 /** The output of `ps`, empty when it can not be run. */
 export function ps(args: string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile('ps', args, { env: openPartOf(process.env), maxBuffer: 256 * 1024 * 1024 }, (error, stdout) =>
+    execFile('ps', args, { env: visibleEnvironment(process.env), maxBuffer: 256 * 1024 * 1024 }, (error, stdout) =>
       resolve(error ? '' : stdout),
     )
   })

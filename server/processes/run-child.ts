@@ -1,10 +1,10 @@
 import type { LogStream } from '@/server/domain/run-status'
 import type { Child, Command } from './child'
 import { descendantsOf } from './groups'
-import { killMarked, killNamed, killPipeHolders } from './kill'
+import { killByMarker, killPipeHolders, killProcesses } from './kill'
 import { launch } from './launch'
 import { type Output, readOutput } from './output'
-import { hasStartedNothing } from './pid-window'
+import { hasSpawnedNothing } from './pid-window'
 import { startedTicksOf } from './process-table'
 import { refusalOf, type SpawnFailure } from './spawn-failure'
 import { stopGroup } from './stop-group'
@@ -60,9 +60,9 @@ const noticeEndMs = 100
 /** After an exit: what the pipes still hold, then the rest of the group, then who left the group, by any of its marks. */
 async function clearUp(spec: ChildSpec, child: Child, output: Output): Promise<number> {
   if (!output.isEnded()) await within(readAfterExitMs, output.ended, spec.signal)
-  if (hasStartedNothing(child.pid)) return 0
+  if (hasSpawnedNothing(child.pid)) return 0
   const killed = await stopGroup(child.pid, 0, () => false)
-  const survivors = await killMarked(spec.runId)
+  const survivors = await killByMarker(spec.runId)
   return killed + survivors + (await endOutput(child, output))
 }
 
@@ -71,7 +71,8 @@ async function stop(spec: ChildSpec, child: Child, output: Output): Promise<numb
   const graceMs = spec.signal.reason === 'lease_lost' ? 0 : spec.graceMs
   const descendants = await descendantsOf(child.pid)
   const killed = await stopGroup(child.pid, graceMs, () => child.exit() === null)
-  const survivors = (await killMarked(spec.runId)) + (await killNamed(descendants)) + (await endOutput(child, output))
+  const survivors =
+    (await killByMarker(spec.runId)) + (await killProcesses(descendants)) + (await endOutput(child, output))
   if (!output.isEnded()) await within(readAfterKillMs, output.ended)
   return killed + survivors
 }

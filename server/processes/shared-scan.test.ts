@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { hasProc } from './process-table'
 import { createSharedScan } from './shared-scan'
-import { visitAll } from './visit-all'
+import { visitPids } from './visit-pids'
 
 function spin(ms: number) {
   for (const since = performance.now(); performance.now() - since < ms; );
@@ -74,7 +74,7 @@ describe('a shared scan', () => {
 it.runIf(hasProc)('a visit of all processes includes those that are started meanwhile', async () => {
   const seen: number[] = []
   let child: ReturnType<typeof spawn> | undefined
-  await visitAll(
+  await visitPids(
     () => undefined,
     (pid) => {
       child ??= spawn('sleep', ['60'], { stdio: 'ignore' })

@@ -10,7 +10,7 @@ import { usageEvent } from '@/server/engine/charges/report'
 import type { Ending } from '@/server/engine/runs/ending'
 import type { ClaimedRun } from '@/server/engine/runs/load'
 import type { LogStore, LogTotals, LogWriter } from '@/server/logs/log-store'
-import { killLeftover } from '@/server/processes/orphans'
+import { killOrphans } from '@/server/processes/orphans'
 import type { RunFiles, RunPaths } from '@/server/processes/run-files'
 import { chargesOf } from './charges'
 import { stoppedEnding } from './server-stop'
@@ -128,7 +128,7 @@ async function fallOver(
   process: Ending['process'],
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const survivorsKilled = process ? await killLeftover({ ...process, runId }) : 0
+  const survivorsKilled = process ? await killOrphans({ ...process, runId }) : 0
   if (signal.aborted) return stoppedOutcome(survivorsKilled)
   const reason = error instanceof Error ? error.message : String(error)
   return {

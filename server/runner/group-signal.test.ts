@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { clusterPath } from '@/db/embedded/place'
+import { clusterPath } from '@/db/embedded/location'
 import { createTestDatabase } from '@/db/testing/database'
 import { descendantsOf } from '@/server/processes/groups'
 import { hasProc, isAlive, signalTo } from '@/server/processes/process-table'

@@ -22,7 +22,7 @@ it('gives each run its own result, with one look for all that wait', async () =>
   )
   const answers = Promise.all(['a', 'b'].map((runId) => results.wait(runId, forever())))
   stored.set('a', 1).set('b', null)
-  results.poke()
+  results.trigger()
   expect(await answers).toEqual([1, null])
   expect(asked.at(-1)).toEqual(['a', 'b'])
 })
@@ -45,6 +45,6 @@ it('rejects with the reason of the signal, and asks no more when nobody waits', 
   await expect(waiting).rejects.toBe('cancelled')
   await expect(results.wait('a', stopping.signal)).rejects.toBe('cancelled')
   const before = asked.length
-  results.poke()
+  results.trigger()
   expect(asked.length).toBe(before)
 })

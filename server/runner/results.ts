@@ -4,7 +4,7 @@ export type Results = {
   /** The result posted for this run; rejects with the signal's reason when that fires first. */
   wait(runId: string, signal: AbortSignal): Promise<unknown>
   /** Looks at once: someone said that there may be a new one. */
-  poke(): void
+  trigger(): void
 }
 
 const pollMs = 250
@@ -32,13 +32,13 @@ export function createResults(options: {
     if (waiting.size > 0) timer = setTimeout(() => void look(), isPoked ? 0 : pollMs)
   }
 
-  function poke() {
+  function trigger() {
     if (isLooking) isPoked = true
     else if (waiting.size > 0) void look()
   }
 
   return {
-    poke,
+    trigger,
     async wait(runId, signal) {
       signal.throwIfAborted()
       return await new Promise((resolve, reject) => {
@@ -56,7 +56,7 @@ export function createResults(options: {
           leave()
           resolve(body)
         })
-        poke()
+        trigger()
       })
     },
   }

@@ -10,7 +10,7 @@ import { isRunning } from '@/server/engine/runs/status-filters'
 import type { Nudges } from '@/server/live/notify'
 import type { Log } from '@/server/platform/logger'
 import { createLoop } from '@/server/platform/loop'
-import { killLeftover } from '@/server/processes/orphans'
+import { killOrphans } from '@/server/processes/orphans'
 import { createRunFiles } from '@/server/processes/run-files'
 import { createCarryOut } from './carry-out'
 import { createClaims } from './claims'
@@ -84,9 +84,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const results = createResults({ find: (runIds) => findResults(sql, options.secretKey, runIds), log })
   const carryOut = createCarryOut({ options, files, results, serverStop })
   nudges.on((heard) => {
-    if (heard.includes('runs')) claiming.poke()
-    if (heard.includes('results')) results.poke()
-    if (heard.includes('cancels')) cancelling.poke()
+    if (heard.includes('runs')) claiming.trigger()
+    if (heard.includes('results')) results.trigger()
+    if (heard.includes('cancels')) cancelling.trigger()
   })
 
   function currentWorker(): Worker | null {
@@ -139,7 +139,7 @@ export function createRunner(options: RunnerOptions): Runner {
       .catch((err) => log.warn({ err, runId: run.id }, 'a run could not be started yet'))
       .finally(() => {
         if (isKnown(worker, liveRun)) worker.live.delete(run.id)
-        claiming.poke()
+        claiming.trigger()
       })
   }
 
@@ -166,7 +166,7 @@ export function createRunner(options: RunnerOptions): Runner {
   async function killAll(worker: Worker, cause: StopCause) {
     await inBatches(worker.live.values(), (run) => {
       stop(worker, run.id, cause)
-      if (run.process) killLeftover({ ...run.process, runId: run.id }).catch((err) => log.error(err))
+      if (run.process) killOrphans({ ...run.process, runId: run.id }).catch((err) => log.error(err))
     })
     await allDone(worker)
   }

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
-import { embeddedConnection } from '@/db/embedded/place'
+import { embeddedConnection } from '@/db/embedded/location'
 import type { CompanyId } from '@/server/domain/ids'
 import { eventually } from '@/tests/eventually'
 import { hireAgent } from '@/tests/scene'

@@ -56,9 +56,10 @@ export async function serveInternal(
     throw new ApiError('unauthenticated', 'Only the servers of this installation may ask this.')
   }
   const given: unknown = readJson(body)
-  const { own, place } = logs.places
+  const { own, directory } = logs.stores
   // Another server may have taken over the address of the one that was meant.
-  if (target.parse(given).storeId !== place.storeId) throw new ApiError('not_found', 'This is not the server you mean.')
+  if (target.parse(given).storeId !== directory.storeId)
+    throw new ApiError('not_found', 'This is not the server you mean.')
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   switch (path) {

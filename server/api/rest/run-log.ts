@@ -18,6 +18,6 @@ export async function getRunLog(
   if (!uuid.safeParse(runId).success) throw notFound('run')
   await gate.run(runId)
   const download = parseDownload(url.searchParams)
-  const { reading, endOffset } = await services.logs.reachWhole(runId)
+  const { reading, endOffset } = await services.logs.reachComplete(runId)
   await sendLog(response, { ...download, store: reading, runId, endOffset })
 }

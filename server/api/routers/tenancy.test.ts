@@ -19,7 +19,7 @@ import { permissions } from '@/server/identity/access/permissions'
 import { createReauthorizer } from '@/server/identity/access/reauthorize'
 import { createFeed } from '@/server/live/feed'
 import { createNudges } from '@/server/live/notify'
-import { createLogPlaces } from '@/server/logs/places'
+import { createLogStores } from '@/server/logs/log-stores'
 import { createRunLogs } from '@/server/logs/run-logs'
 import { createTestClient } from '@/tests/client'
 import { agent, claimOne, company, life, secretKey, silent, wake } from '@/tests/engine'
@@ -34,7 +34,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-const places = createLogPlaces({ dataDir, maxBytes: 1000 })
+const stores = createLogStores({ dataDir, maxBytes: 1000 })
 const limits = createLimits()
 const services: Services = {
   database,
@@ -43,7 +43,7 @@ const services: Services = {
   runner: null,
   nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
   feed: createFeed(sql, silent),
-  logs: createRunLogs(sql, { places, archived: null, remotes: null }),
+  logs: createRunLogs(sql, { stores, archived: null, remotes: null }),
   log: silent,
   wakeBounds: { maxDepth: 10, perHour: 1000 },
   limits,
@@ -68,7 +68,7 @@ async function tenant(): Promise<Ids> {
   const { id: agentId } = await agent(sql, {}, { companyId })
   await wake(sql, agentId)
   const run = await claimOne(sql, await life(sql))
-  await sql`update servers set store_id = ${places.place.storeId}`
+  await sql`update servers set store_id = ${stores.directory.storeId}`
   return { companyId, agentId, runId: run.id, keyId: crypto.randomUUID(), memberId: crypto.randomUUID() }
 }
 

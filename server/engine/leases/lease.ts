@@ -100,7 +100,7 @@ export function createLease(options: {
     try {
       await renew()
     } catch (error) {
-      retry = setTimeout(() => renewing.poke(), Math.min(200, leaseMs / 12) * (0.75 + Math.random() / 2))
+      retry = setTimeout(() => renewing.trigger(), Math.min(200, leaseMs / 12) * (0.75 + Math.random() / 2))
       throw error
     }
   }
@@ -137,7 +137,7 @@ export function createLease(options: {
     id = null
     losing ??= options.onLost(why).finally(() => {
       losing = null
-      renewing.poke()
+      renewing.trigger()
     })
     return losing
   }

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import { drizzleOn } from '@/db/drizzle'
 import { heartbeatRuns, servers } from '@/db/schema'
-import { killLeftover } from '@/server/processes/orphans'
+import { killOrphans } from '@/server/processes/orphans'
 import type { ReaperOptions } from './reaper'
 import { createUnderWay } from './under-way'
 
@@ -35,7 +35,7 @@ export async function killEndedElsewhere(options: ReaperOptions): Promise<void> 
 }
 
 /** Null where it fails. */
-async function killWhatIsLeft({ sql, log, kill = killLeftover }: ReaperOptions, run: EndedRun): Promise<number | null> {
+async function killWhatIsLeft({ sql, log, kill = killOrphans }: ReaperOptions, run: EndedRun): Promise<number | null> {
   try {
     const killed = await kill({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
     await drizzleOn(sql)

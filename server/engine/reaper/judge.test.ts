@@ -37,7 +37,7 @@ const options: ReaperOptions = {
   machine,
   leaseMs: 300,
   log: silent,
-  logs: { place: { dataDir: '', storeId: '' }, own: logs, at: () => logs },
+  logs: { directory: { dataDir: '', storeId: '' }, own: logs, at: () => logs },
   onReaped: () => {},
 }
 
@@ -55,7 +55,7 @@ async function lostRun(of = machine) {
 async function threeTicks(loop: Loop, count: () => number): Promise<void> {
   const before = count()
   await eventually(() => {
-    loop.poke()
+    loop.trigger()
     return count() >= before + 3
   }, 'three ticks')
 }
@@ -147,7 +147,7 @@ test('a web server replaces its runner in the last sixth of its lease, when nobo
   expect(replaced).toEqual([])
   await sql`update servers set lease_expires_at = now() + interval '500 ms' where id = ${serverId}`
   await eventually(() => {
-    loop.poke()
+    loop.trigger()
     return replaced.length > 0
   }, 'the runner is replaced')
   expect(replaced[0]).toBe(serverId)

@@ -7,7 +7,7 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createLocalLogStore } from '@/server/logs/local'
 import { machineId } from '@/server/platform/machine'
-import { killLeftover } from '@/server/processes/orphans'
+import { killOrphans } from '@/server/processes/orphans'
 import { startedTicksOf } from '@/server/processes/process-table'
 import { agent, clear, life, runOf, silent, started } from '@/tests/engine'
 import { eventually } from '@/tests/eventually'
@@ -34,7 +34,7 @@ const options: ReaperOptions = {
   machine,
   leaseMs: 300,
   log: silent,
-  logs: { place: { dataDir: '', storeId: '' }, own: logs, at: () => logs },
+  logs: { directory: { dataDir: '', storeId: '' }, own: logs, at: () => logs },
   onReaped: () => {},
 }
 
@@ -92,7 +92,7 @@ test('a lost run whose process does not die is killed once, and holds up no othe
     ...options,
     kill(leftover) {
       killed.push(leftover.runId)
-      return leftover.runId === stuck.id ? dying : killLeftover(leftover)
+      return leftover.runId === stuck.id ? dying : killOrphans(leftover)
     },
   })
   undo.push(() => loop.stop())
@@ -124,7 +124,7 @@ test('one lost run whose leftovers can not be dealt with keeps no other from its
   const log = Object.assign(Object.create(silent), { error: (what: unknown) => errors.push(what) })
   const kill: ReaperOptions['kill'] = async (leftover) => {
     if (leftover.runId === spoiled.id) throw new Error('no descriptor is left')
-    return await killLeftover(leftover)
+    return await killOrphans(leftover)
   }
   expect(await recoverLeftovers({ ...options, log, kill })).toEqual([run.id])
   expect(errors).toEqual([expect.objectContaining({ runId: spoiled.id })])

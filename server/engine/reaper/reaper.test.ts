@@ -39,7 +39,7 @@ const options: ReaperOptions = {
   machine,
   leaseMs: 300,
   log: silent,
-  logs: { place: { dataDir: '', storeId: '' }, own: logs, at: () => logs },
+  logs: { directory: { dataDir: '', storeId: '' }, own: logs, at: () => logs },
   onReaped: (ended) => reaped.push(...ended),
 }
 
@@ -131,7 +131,7 @@ test('nobody is judged within a lease of the start of the database', async () =>
   loops.push(loop)
   loop.start()
   while (passes.length < 3) {
-    loop.poke()
+    loop.trigger()
     await sleep(5)
   }
   expect((await runOf(sql, run.id)).status).toBe('running')
@@ -163,7 +163,7 @@ test('a reaper that could not look judges nobody before one lease has passed sin
   isBack = true
   const before = looks
   while (looks < before + 4) {
-    loop.poke()
+    loop.trigger()
     await sleep(5)
   }
   expect((await runOf(sql, run.id)).status).toBe('running')

@@ -7,10 +7,10 @@ import { heartbeatRuns, servers } from '@/db/schema'
 import type { Ended, Ending } from '@/server/engine/runs/ending'
 import { isRunning } from '@/server/engine/runs/status-filters'
 import { end } from '@/server/engine/runs/transition'
-import type { LogPlaces } from '@/server/logs/places'
+import type { LogStores } from '@/server/logs/log-stores'
 import type { Log } from '@/server/platform/logger'
 import { createLoop, type Loop } from '@/server/platform/loop'
-import { killLeftover } from '@/server/processes/orphans'
+import { killOrphans } from '@/server/processes/orphans'
 import { removeRunFiles } from '@/server/processes/run-files'
 import { createPatience, isSettled } from './patience'
 import { createUnderWay } from './under-way'
@@ -19,12 +19,12 @@ export type ReaperOptions = {
   sql: RawSql
   machine: string
   leaseMs: number
-  logs: LogPlaces
+  logs: LogStores
   log: Log
   onReaped(ended: Ended[]): void
   /** What was left of a run took long to be dealt with: another look can end it now. */
   onLate?: () => void
-  kill?: typeof killLeftover
+  kill?: typeof killOrphans
   /** How many lost runs are dealt with at a time; 500 unless given. */
   pageSize?: number
   now?: () => number
@@ -41,7 +41,7 @@ export function createReaper(options: ReaperOptions): Loop {
     async run() {
       try {
         if (await patience.mayJudge()) await declareLost(options)
-        await reapRuns({ ...options, onLate: () => loop.poke() })
+        await reapRuns({ ...options, onLate: () => loop.trigger() })
       } catch (error) {
         patience.failed()
         throw error
@@ -144,7 +144,7 @@ function isOfOneRun(error: unknown): boolean {
   return isDataError(error) || (error instanceof Error && 'code' in error && error.code === '55P03')
 }
 
-async function endingOf({ machine, logs, log, kill = killLeftover }: ReaperOptions, run: LostRun): Promise<Ending> {
+async function endingOf({ machine, logs, log, kill = killOrphans }: ReaperOptions, run: LostRun): Promise<Ending> {
   const isHere = run.machine === machine
   const survivorsKilled = isHere
     ? await kill({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
@@ -165,7 +165,7 @@ async function endingOf({ machine, logs, log, kill = killLeftover }: ReaperOptio
 }
 
 /** Nothing is said of a log that lies on a machine which can not be reached from here. */
-async function sealLog(logs: LogPlaces, run: LostRun) {
+async function sealLog(logs: LogStores, run: LostRun) {
   return (
     (await logs
       .at(run)

@@ -12,7 +12,7 @@ import { wakeupSources } from '@/server/domain/wakeup-status'
 import { declareDead } from '@/server/engine/reaper/dead-runners'
 import { reapRuns } from '@/server/engine/reaper/reaper'
 import { tick } from '@/server/engine/timers/tick'
-import { createLogPlaces } from '@/server/logs/places'
+import { createLogStores } from '@/server/logs/log-stores'
 import {
   agent,
   charge,
@@ -36,7 +36,7 @@ import { note } from './events'
 const database = await createTestDatabase()
 const { sql } = database
 const dataDir = mkdtempSync(join(tmpdir(), 'reveille-property-'))
-const logs = createLogPlaces({ dataDir, maxBytes: 1000 })
+const logs = createLogStores({ dataDir, maxBytes: 1000 })
 afterAll(async () => {
   rmSync(dataDir, { recursive: true })
   await database.drop()

@@ -1,6 +1,6 @@
 import type { RawSql } from '@/db/client'
 import type { Nudge } from '@/server/live/notify'
-import type { LogPlaces } from '@/server/logs/places'
+import type { LogStores } from '@/server/logs/log-stores'
 import type { Log } from '@/server/platform/logger'
 import { createLoop } from '@/server/platform/loop'
 import type { Service } from '@/server/platform/service'
@@ -12,7 +12,7 @@ export type NotificationOptions = {
   sql: RawSql
   log: Log
   /** This server's own logs: it finds the silent ones of the runs whose logs it keeps. */
-  logs: LogPlaces
+  logs: LogStores
   secretKey: Buffer
   publicUrl: string
   nudge(...nudges: Nudge[]): void
@@ -28,7 +28,7 @@ export function createNotifications({ sql, log, logs, secretKey, publicUrl, nudg
     run: async (signal) => {
       if ((await derive(sql, signal)) === 0) return
       nudge('live')
-      delivering.poke()
+      delivering.trigger()
     },
   })
   const listening = createLoop({

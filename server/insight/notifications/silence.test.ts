@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { createLogPlaces } from '@/server/logs/places'
+import { createLogStores } from '@/server/logs/log-stores'
 import { agent, ends, life, started } from '@/tests/engine'
 import { eventually } from '@/tests/eventually'
 import { findSilence } from './silence'
@@ -15,12 +15,12 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
   await database.drop()
 })
-const logs = createLogPlaces({ dataDir, maxBytes: 100_000 })
+const logs = createLogStores({ dataDir, maxBytes: 100_000 })
 const silent = async () => (await sql<{ runId: string }[]>`select run_id from run_silences`).map((row) => row.runId)
 
 test('a run is silent from its last output on, and no more once it writes or ends', async () => {
   const serverId = await life(sql)
-  await sql`update servers set store_id = ${logs.place.storeId}, data_dir = ${dataDir}`
+  await sql`update servers set store_id = ${logs.directory.storeId}, data_dir = ${dataDir}`
   const run = await started(sql, (await agent(sql)).id, serverId)
   const writer = await logs.own.open(run.id)
   await sql`update heartbeat_runs set started_at = now() - interval '1 hour' where id = ${run.id}`

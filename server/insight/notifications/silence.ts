@@ -6,7 +6,7 @@ import { heartbeatRuns, runSilences, servers } from '@/db/schema'
 import { silentAfterMs } from '@/server/domain/notification'
 import { isRunning } from '@/server/engine/runs/status-filters'
 import { lastLine } from '@/server/insight/board/last-lines'
-import type { LogPlaces } from '@/server/logs/places'
+import type { LogStores } from '@/server/logs/log-stores'
 
 const most = 500
 const atOnce = 8
@@ -16,11 +16,11 @@ const atOnce = 8
  * `run_silences`. Returns the number of silent runs.
  */
 export async function findSilence(
-  { sql, logs }: { sql: RawSql; logs: LogPlaces },
+  { sql, logs }: { sql: RawSql; logs: LogStores },
   afterMs = silentAfterMs,
 ): Promise<number> {
   await removeEnded(sql)
-  const runs = await longRunning(sql, logs.place.storeId, afterMs)
+  const runs = await longRunning(sql, logs.directory.storeId, afterMs)
   let silent = 0
   for (let at = 0; at < runs.length; at += atOnce) {
     const found = await Promise.all(runs.slice(at, at + atOnce).map((run) => judge(sql, logs, run)))
@@ -59,7 +59,7 @@ function longRunning(sql: RawSql, storeId: string, afterMs: number) {
     .limit(most)
 }
 
-async function judge(sql: RawSql, logs: LogPlaces, run: Running): Promise<boolean> {
+async function judge(sql: RawSql, logs: LogStores, run: Running): Promise<boolean> {
   const line = await lastLine(logs.own, run.id).catch(() => null)
   const lastOutputAt = line?.at ? new Date(line.at) : run.startedAt
   if (!line || !lastOutputAt) return false

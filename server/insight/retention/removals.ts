@@ -3,7 +3,7 @@ import type { RawSql } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { equalsAny } from '@/db/expressions'
 import { logRemovals, servers } from '@/db/schema'
-import type { LogPlaces } from '@/server/logs/places'
+import type { LogStores } from '@/server/logs/log-stores'
 
 const batch = 100
 
@@ -13,11 +13,11 @@ const batch = 100
  */
 export async function removeGivenUp(options: {
   sql: RawSql
-  places: LogPlaces
+  stores: LogStores
   archived: { remove(runId: string): Promise<void> } | null
   signal: AbortSignal
 }): Promise<number> {
-  const { sql, places, archived, signal } = options
+  const { sql, stores, archived, signal } = options
   const db = drizzleOn(sql)
   const living = db
     .select({ id: servers.id })
@@ -28,10 +28,10 @@ export async function removeGivenUp(options: {
     const runs = await db
       .select({ runId: logRemovals.runId })
       .from(logRemovals)
-      .where(or(eq(logRemovals.storeId, places.place.storeId), archived ? notExists(living) : undefined))
+      .where(or(eq(logRemovals.storeId, stores.directory.storeId), archived ? notExists(living) : undefined))
       .limit(batch)
     for (const { runId } of runs) {
-      await places.own.remove(runId)
+      await stores.own.remove(runId)
       await archived?.remove(runId)
     }
     await db.delete(logRemovals).where(

@@ -8,7 +8,7 @@ import { systemStatus } from '@/server/api/system/status'
 import type { Retention } from '@/server/domain/retention'
 import { followEvents } from '@/server/engine/runs/follow-events'
 import { createFeed } from '@/server/live/feed'
-import { createLogPlaces } from '@/server/logs/places'
+import { createLogStores } from '@/server/logs/log-stores'
 import { createRunLogs } from '@/server/logs/run-logs'
 import { agent, life, silent, system } from '@/tests/engine'
 import { removeGivenUp } from './removals'
@@ -17,8 +17,8 @@ import { retainAll } from './retain'
 const database = await createTestDatabase()
 const { sql } = database
 const dataDir = mkdtempSync(join(tmpdir(), 'reveille-retention-'))
-const places = createLogPlaces({ dataDir, maxBytes: 1_000_000 })
-const logs = createRunLogs(sql, { places, archived: null, remotes: null })
+const stores = createLogStores({ dataDir, maxBytes: 1_000_000 })
+const logs = createRunLogs(sql, { stores, archived: null, remotes: null })
 afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
   await database.drop()
@@ -31,7 +31,7 @@ const bytesEach = 1000
 async function history(days: number) {
   const { id: agentId, companyId } = await agent(sql)
   const serverId = await life(sql)
-  await sql`update servers set store_id = ${places.place.storeId}, data_dir = ${dataDir} where id = ${serverId}`
+  await sql`update servers set store_id = ${stores.directory.storeId}, data_dir = ${dataDir} where id = ${serverId}`
   const runs = await sql<{ id: string }[]>`
     insert into heartbeat_runs (company_id, agent_id, status, invocation_source, trigger_detail, context_snapshot,
       queue_position, server_id, created_at, started_at, finished_at, log_bytes, log_sha256, result_json, stdout_excerpt, last_event_seq)
@@ -130,7 +130,7 @@ test('a log that is given up reads as empty at once, and its files go', async ()
   const { ids, keep } = await history(2)
   const [today = '', yesterday = ''] = ids
   for (const id of ids) {
-    const log = await places.own.open(id)
+    const log = await stores.own.open(id)
     void log.append('stdout', Buffer.alloc(bytesEach, 'x'))
     await log.close()
   }
@@ -142,9 +142,9 @@ test('a log that is given up reads as empty at once, and its files go', async ()
   const followed = []
   for await (const entry of logs.follow(yesterday, 0, never)) followed.push(entry)
   expect(followed).toEqual([])
-  await removeGivenUp({ sql, places, archived: null, signal: never })
-  expect(await places.own.info(yesterday)).toEqual({ bytes: 0 })
-  expect(await places.own.info(today)).toEqual({ bytes: bytesEach })
+  await removeGivenUp({ sql, stores, archived: null, signal: never })
+  expect(await stores.own.info(yesterday)).toEqual({ bytes: 0 })
+  expect(await stores.own.info(today)).toEqual({ bytes: bytesEach })
   expect((await systemStatus(sql)).retention.logsToRemove).toBe(0)
 })
 

@@ -1,5 +1,5 @@
 import type { RawSql } from '@/db/client'
-import type { LogPlaces } from '@/server/logs/places'
+import type { LogStores } from '@/server/logs/log-stores'
 import type { Log } from '@/server/platform/logger'
 import { createLoop, type Loop } from '@/server/platform/loop'
 import { type Keep, removeOutdated } from './outdated'
@@ -11,7 +11,7 @@ const everyMs = 5 * 60_000
 /** Applies the companies' retention on every server. One server at a time handles a company; each removes its own files. */
 export function createRetention(options: {
   sql: RawSql
-  places: LogPlaces
+  stores: LogStores
   archived: { remove(runId: string): Promise<void> } | null
   keep: Keep
   log: Log

@@ -3,17 +3,17 @@ import { hostname } from 'node:os'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { agent, ends, life, started } from '@/tests/engine'
-import { adoptFormerServers } from './adopt'
+import { adoptEarlierServers } from './adopt'
 import { createLogDir, textOf } from './fixtures/log-dir'
 import type { LogEntry, SearchHit } from './log-store'
-import { createLogPlaces } from './places'
+import { createLogStores } from './log-stores'
 import { createRunLogs } from './run-logs'
 
 const database = await createTestDatabase()
 const { sql } = database
 const dir = await createLogDir()
-const places = createLogPlaces({ dataDir: dir.dataDir, maxBytes: 1000 })
-const logs = createRunLogs(sql, { places, archived: null, remotes: null })
+const stores = createLogStores({ dataDir: dir.dataDir, maxBytes: 1000 })
+const logs = createRunLogs(sql, { stores, archived: null, remotes: null })
 afterAll(async () => {
   await dir.remove()
   await database.drop()
@@ -54,21 +54,21 @@ test('a log is found again whose server had no id of its folder: a log of it lie
   const elsewhere = await life(sql)
   const here = await life(sql)
   await sql`update servers set host = ${hostname()}, data_dir = ${dir.dataDir} where id = ${here}`
-  expect(await adoptFormerServers(sql, dir.dataDir)).toBe(2)
-  expect(await adoptFormerServers(sql, dir.dataDir)).toBe(0)
+  expect(await adoptEarlierServers(sql, dir.dataDir)).toBe(2)
+  expect(await adoptEarlierServers(sql, dir.dataDir)).toBe(0)
   const { entries, done } = await logs.read(runId, { offset: 0, limitBytes: 100 })
   expect([textOf(entries), done]).toEqual(['first line\nthe rest\n', true])
   const rows = await sql<{ id: string; storeId: string }[]>`
     select id, store_id from servers where id in (${serverId}, ${elsewhere}, ${here})`
   expect(Object.fromEntries(rows.map((row) => [row.id, row.storeId]))).toEqual({
-    [serverId]: places.place.storeId,
+    [serverId]: stores.directory.storeId,
     [elsewhere]: '',
-    [here]: places.place.storeId,
+    [here]: stores.directory.storeId,
   })
 })
 
 test('a log that is shorter than its run recorded gives what there is, and then says so', async () => {
-  await adoptFormerServers(sql, dir.dataDir)
+  await adoptEarlierServers(sql, dir.dataDir)
   truncateSync(dir.file(runId, 'log'), 11)
   const first = await logs.read(runId, { offset: 0, limitBytes: 100 })
   expect([textOf(first.entries), first.nextOffset, first.done]).toEqual(['first line\n', 11, false])
@@ -77,7 +77,7 @@ test('a log that is shorter than its run recorded gives what there is, and then 
   expect([textOf(lines.entries), lines.done]).toEqual(['first line\n', false])
   await expect(logs.lines(runId, { at: { line: 2 }, lines: 10, limitBytes: 100 })).rejects.toMatchObject(short(11))
   await expect(logs.lineStreams(runId, { offset: 11 })).rejects.toMatchObject(short(11))
-  await expect(logs.reachWhole(runId)).rejects.toMatchObject(short(11))
+  await expect(logs.reachComplete(runId)).rejects.toMatchObject(short(11))
 
   const followed = await gathered<LogEntry>(logs.follow(runId, 0, signal))
   expect(textOf(followed.items)).toBe('first line\n')
@@ -90,7 +90,7 @@ test('a log that is shorter than its run recorded gives what there is, and then 
 })
 
 test('a log that is gone is not an empty one; one that was given up is', async () => {
-  await adoptFormerServers(sql, dir.dataDir)
+  await adoptEarlierServers(sql, dir.dataDir)
   await dir.store.remove(runId)
   await expect(logs.read(runId, { offset: 0, limitBytes: 100 })).rejects.toMatchObject(short(0))
   expect((await gathered(logs.follow(runId, 0, signal))).error).toMatchObject(short(0))

@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { createLogPlaces, storeIdOf } from './places'
+import { createLogStores, storeIdOf } from './log-stores'
 
 const dirs: string[] = []
 afterEach(() => {
@@ -10,7 +10,7 @@ afterEach(() => {
 })
 
 function directory(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'reveille-places-'))
+  const dir = mkdtempSync(join(tmpdir(), 'reveille-stores-'))
   dirs.push(dir)
   return dir
 }
@@ -21,19 +21,19 @@ test('a data directory keeps its id, wherever it is moved and whatever the machi
   const after = `${before}-moved`
   renameSync(before, after)
   dirs.push(after)
-  const places = createLogPlaces({ dataDir: after, maxBytes: 1000 })
-  expect(places.at({ dataDir: before, storeId })).toBe(places.own)
+  const stores = createLogStores({ dataDir: after, maxBytes: 1000 })
+  expect(stores.at({ dataDir: before, storeId })).toBe(stores.own)
 })
 
 test('the logs of another server are read where its directory can be reached', () => {
   const other = directory()
-  const places = createLogPlaces({ dataDir: directory(), maxBytes: 1000 })
-  expect(places.at({ dataDir: other, storeId: storeIdOf(other) })).not.toBeNull()
+  const stores = createLogStores({ dataDir: directory(), maxBytes: 1000 })
+  expect(stores.at({ dataDir: other, storeId: storeIdOf(other) })).not.toBeNull()
 })
 
 test('the same path on another machine is not the same place', () => {
   const path = directory()
   storeIdOf(path)
-  const places = createLogPlaces({ dataDir: directory(), maxBytes: 1000 })
-  expect(places.at({ dataDir: path, storeId: 'of another machine' })).toBeNull()
+  const stores = createLogStores({ dataDir: directory(), maxBytes: 1000 })
+  expect(stores.at({ dataDir: path, storeId: 'of another machine' })).toBeNull()
 })

@@ -4,42 +4,42 @@ import { join } from 'node:path'
 import { createLocalLogStore } from './local'
 import type { LogStore } from './log-store'
 
-/** Where a server keeps its logs: the folder by name, and by the id that lies in it and goes where it goes. */
-export type LogPlace = { dataDir: string; storeId: string }
+/** Where a server keeps its logs: the path of its data directory, and the id stored in it, which stays with the folder. */
+export type LogDirectory = { dataDir: string; storeId: string }
 
-export type LogPlaces = {
+export type LogStores = {
   /** This server's own. */
-  place: LogPlace
+  directory: LogDirectory
   own: LogStore
-  /** The logs at a place, where they can be reached from here: our own, or another server's on this machine. */
-  at(place: LogPlace): LogStore | null
+  /** The logs in a directory that this machine can read: our own, or another server's. Null for any other. */
+  at(directory: LogDirectory): LogStore | null
 }
 
 /**
- * A host name or a path does not tell whose logs lie there: containers get new names, folders are moved, two machines
+ * A host name or a path does not identify a directory: containers get new names, folders are moved, two machines
  * use the same path. The id in the folder does.
  */
-export function createLogPlaces(settings: { dataDir: string; maxBytes: number }): LogPlaces {
+export function createLogStores(settings: { dataDir: string; maxBytes: number }): LogStores {
   const storeId = storeIdOf(settings.dataDir)
   const stores = new Map<string, LogStore>()
   const storeAt = (dataDir: string) => createLocalLogStore({ ...settings, dataDir })
   const own = storeAt(settings.dataDir)
   return {
-    place: { dataDir: settings.dataDir, storeId },
+    directory: { dataDir: settings.dataDir, storeId },
     own,
-    at(place) {
-      if (place.storeId === storeId) return own
-      const known = stores.get(place.storeId)
+    at(directory) {
+      if (directory.storeId === storeId) return own
+      const known = stores.get(directory.storeId)
       if (known) return known
-      if (readId(place.dataDir) !== place.storeId) return null
-      const store = storeAt(place.dataDir)
-      stores.set(place.storeId, store)
+      if (readId(directory.dataDir) !== directory.storeId) return null
+      const store = storeAt(directory.dataDir)
+      stores.set(directory.storeId, store)
       return store
     },
   }
 }
 
-/** Made on the first start; linked into place whole, for two processes may be starting. */
+/** Created on the first start; linked, since two processes may be starting at once and neither may see half an id. */
 export function storeIdOf(dataDir: string): string {
   const found = readId(dataDir)
   if (found) return found

@@ -5,7 +5,7 @@ import type { Breathe } from './shared-scan'
 const mostListings = 4
 
 /** Calls `visit` once with every pid there is, and with those that were given out meanwhile. */
-export async function visitAll(breathe: Breathe, visit: (pid: number) => void): Promise<void> {
+export async function visitPids(breathe: Breathe, visit: (pid: number) => void): Promise<void> {
   const seen = new Set<number>()
   for (let listing = 0; listing < mostListings; listing++) {
     const fresh = listPids().filter((pid) => !seen.has(pid))

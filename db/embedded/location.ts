@@ -12,7 +12,7 @@ export function embeddedConnection(dataDir: string): SocketConnection {
 
 /** Short and outside the data directory: a unix socket's path has at most 103 bytes. Not `tmpdir()`: it may differ between processes. */
 export function socketDirectory(dataDir: string): string {
-  return `/tmp/reveille-${placeHash(dataDir)}`
+  return `/tmp/reveille-${locationHash(dataDir)}`
 }
 
 /** The cluster, or the link to it where the database's user cannot reach the data directory. */
@@ -20,7 +20,7 @@ export function clusterPath(dataDir: string): string {
   return join(realDirectory(dataDir), 'postgres')
 }
 
-export function placeHash(dataDir: string): string {
+export function locationHash(dataDir: string): string {
   return createHash('sha256').update(realDirectory(dataDir)).digest('hex').slice(0, 16)
 }
 
