@@ -3,7 +3,7 @@ import type { RawSql } from '@/db/client'
 import { findBrowser } from '@/scripts/browser'
 import { ensureBuilt } from '@/scripts/ensure-built.mjs'
 import { createSignInLink } from '@/server/identity/access/sign-in'
-import { createNudges } from '@/server/live/notify'
+import { createNotifier } from '@/server/live/notifier'
 import { agentNews, runNews } from '@/server/live/statements'
 import { createLogger } from '@/server/platform/logger'
 import { startServer } from '@/tests/server'
@@ -24,7 +24,7 @@ await withPlace(async ({ database: { sql }, databaseUrl }) => {
   const companyId = await seedCompany(sql, { agents: 200, runs: 5_000 })
   const { url } = await startServer({ databaseUrl })
   const log = createLogger('error', { part: 'bench' })
-  const nudges = createNudges({ sql, group: 'bench', hasOthers: () => true, toSibling: () => {}, log })
+  const notifier = createNotifier({ sql, group: 'bench', hasOthers: () => true, toSibling: () => {}, log })
   const browser = await chromium.launch({
     executablePath: E2E_CHROMIUM,
     env: { ...process.env, ...(LD_LIBRARY_PATH && { LD_LIBRARY_PATH }) },
@@ -41,7 +41,7 @@ await withPlace(async ({ database: { sql }, databaseUrl }) => {
   await page.waitForTimeout(3_000)
   const happen = async (count: number) => {
     await makeEvents(sql, companyId, count)
-    nudges.send('live')
+    notifier.notify('live')
   }
 
   const figures: number[] = []
@@ -52,7 +52,7 @@ await withPlace(async ({ database: { sql }, databaseUrl }) => {
     await page.waitForTimeout(40)
     const at = now()
     await changeAgent(sql, companyId, status)
-    nudges.send('live')
+    notifier.notify('live')
     figures.push((await seenAt) - at)
   }
   console.log(`live-page  a live event → the frame that shows it  ${p50AndP99(figures)}  goal p50 ${limits.pixelMs} ms`)

@@ -1,6 +1,6 @@
 import { openClient, type RawSql, type SocketConnection } from '@/db/connection'
 import { createLease } from '@/server/engine/leases/lease'
-import { createNudges } from '@/server/live/notify'
+import { createNotifier } from '@/server/live/notifier'
 import { createLocalLogStore } from '@/server/logs/local'
 import { createRunner } from '@/server/runner/runner'
 import { secretKey, silent } from './engine'
@@ -34,11 +34,11 @@ export async function startRunner(sql: RawSql, connection: SocketConnection, giv
       await given.afterLoss?.()
     },
   })
-  const nudges = createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent })
+  const notifier = createNotifier({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent })
   const runner = createRunner({
     sql: given.way ?? sql,
     lease,
-    nudges,
+    notifier,
     logsOf: () => createLocalLogStore({ dataDir, maxBytes: 1_000_000 }),
     log: silent,
     dataDir,
@@ -54,7 +54,7 @@ export async function startRunner(sql: RawSql, connection: SocketConnection, giv
   return {
     lease,
     runner,
-    nudges,
+    notifier,
     lost,
     skip(ms: number) {
       skippedMs += ms

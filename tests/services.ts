@@ -4,7 +4,7 @@ import { createLimits } from '@/server/api/network/limits'
 import type { Services } from '@/server/api/trpc/context'
 import { createReauthorizer } from '@/server/identity/access/reauthorize'
 import { createFeed } from '@/server/live/feed'
-import { createNudges } from '@/server/live/notify'
+import { createNotifier } from '@/server/live/notifier'
 import { createLogStores } from '@/server/logs/log-stores'
 import { createRunLogs } from '@/server/logs/run-logs'
 import { secretKey, silent } from './engine'
@@ -19,7 +19,7 @@ export function testServices(database: Database, dataDir: string): Services {
     access: { sql, secretKey, operatorToken: undefined },
     publicUrl,
     runner: null,
-    nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
+    notifier: createNotifier({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
     feed: createFeed(sql, silent),
     logs: createRunLogs(sql, { stores: createLogStores({ dataDir, maxBytes: 1000 }), archived: null, remotes: null }),
     log: silent,

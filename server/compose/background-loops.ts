@@ -3,7 +3,7 @@ import { createReaper } from '@/server/engine/reaper/reaper'
 import { cancelInBatches } from '@/server/engine/runs/cancel-company-runs'
 import { tick } from '@/server/engine/timers/tick'
 import { rollUp } from '@/server/insight/statistics/roll-up'
-import type { Nudge } from '@/server/live/notify'
+import type { Topic } from '@/server/live/notifier'
 import { createLogStores } from '@/server/logs/log-stores'
 import type { Env } from '@/server/platform/env'
 import type { Log } from '@/server/platform/logger'
@@ -19,10 +19,10 @@ export function createHeartbeat(options: {
   env: Env
   log: Log
   database: Database
-  nudge(...nudges: Nudge[]): void
+  notify(...topics: Topic[]): void
   onRunsReaped?(runIds: string[]): void
 }): Service {
-  const { env, log, nudge } = options
+  const { env, log, notify } = options
   const { sql } = options.database
   const timers = createLoop({
     name: 'timers',
@@ -30,7 +30,7 @@ export function createHeartbeat(options: {
     jitter: 0.1,
     log,
     run: async () => {
-      if ((await tick(sql, log)) > 0) nudge('runs', 'live')
+      if ((await tick(sql, log)) > 0) notify('runs', 'live')
     },
   })
   const counting = createLoop({
@@ -48,7 +48,7 @@ export function createHeartbeat(options: {
     jitter: 0.2,
     log,
     run: async (signal) => {
-      if ((await cancelInBatches(sql, log, signal)) > 0) nudge('cancels', 'live')
+      if ((await cancelInBatches(sql, log, signal)) > 0) notify('cancels', 'live')
     },
   })
   const reaper = createReaper({
@@ -58,7 +58,7 @@ export function createHeartbeat(options: {
     leaseMs: env.leaseMs,
     logs: createLogStores({ dataDir: env.dataDir, maxBytes: env.maxLogBytes }),
     onReaped(ended) {
-      nudge('runs', 'live')
+      notify('runs', 'live')
       options.onRunsReaped?.(ended.map((run) => run.runId))
     },
   })

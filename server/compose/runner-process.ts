@@ -46,7 +46,7 @@ async function main() {
     void services.leave(drainMs).finally(() => process.exit(0))
   }
   process.on('message', (message: ToRunner) => {
-    if (message.type === 'nudge') services.nudges.receive(message.nudges)
+    if (message.type === 'notify') services.notifier.receive(message.topics)
     if (message.type === 'claimed') services.runner.accept(message.serverId, message.run)
     if (message.type === 'drain') leave(message.drainMs)
     if (message.type === 'kill') void services.kill()

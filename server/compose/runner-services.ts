@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { type Connection, openClient, type RawSql } from '@/db/connection'
 import { aloneMsOf, createLease, type Lease } from '@/server/engine/leases/lease'
-import { createNudges, type Nudges } from '@/server/live/notify'
+import { createNotifier, type Notifier } from '@/server/live/notifier'
 import { createLocalLogStore, smallestPackedBytes } from '@/server/logs/local'
 import { storeIdOf } from '@/server/logs/log-stores'
 import type { Env } from '@/server/platform/env'
@@ -13,7 +13,7 @@ import type { FromRunner, RunnerSettings } from '@/server/runner/messages'
 import { createRunner, type Runner } from '@/server/runner/runner'
 
 export type RunnerServices = {
-  nudges: Nudges
+  notifier: Notifier
   lease: Lease
   runner: Pick<Runner, 'accept'>
   start(): Promise<void>
@@ -27,7 +27,7 @@ export type RunnerServices = {
   kill(): Promise<void>
 }
 
-/** Everything a runner is made of: its lease, its nudges, its runs. The same in a process of its own and in role runner. */
+/** Everything a runner is made of: its lease, its notifier, its runs. The same in a process of its own and in role runner. */
 export function createRunnerServices(options: {
   env: Env
   log: Log
@@ -66,19 +66,19 @@ export function createRunnerServices(options: {
     onLife: (serverId) => send({ type: 'life', serverId }),
     onRenewed: (any) => send({ type: 'others', any }),
   })
-  const nudges = createNudges({
+  const notifier = createNotifier({
     sql,
     group: settings.group,
     hasOthers: () => lease.hasOthers(),
     toSibling(list) {
-      if (list.includes('live')) send({ type: 'nudge', nudges: ['live'] })
+      if (list.includes('live')) send({ type: 'notify', topics: ['live'] })
     },
     log,
   })
   runner = createRunner({
     sql,
     lease,
-    nudges,
+    notifier,
     logsOf: (redactor) =>
       createLocalLogStore({
         dataDir: env.dataDir,
@@ -99,10 +99,10 @@ export function createRunnerServices(options: {
   const begin = async () => {
     await lease.start()
     runner.start()
-    await nudges.start()
+    await notifier.start()
   }
   return {
-    nudges,
+    notifier,
     lease,
     runner,
     start() {
@@ -119,7 +119,7 @@ export function createRunnerServices(options: {
       await (drainMs === null ? runner.finish() : runner.drain(drainMs))
       await runner.stop()
       await lease.stop()
-      await nudges.stop()
+      await notifier.stop()
       await Promise.all([sql.end({ timeout: 5 }), leaseClient.end({ timeout: 5 })])
     },
   }

@@ -43,7 +43,7 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
   })
   return {
     name: 'runner',
-    heartbeat: { nudge: (...nudges) => services.nudges.send(...nudges) },
+    heartbeat: { notify: (...topics) => services.notifier.notify(...topics) },
     forceStop: () => void services.kill(),
     async start() {
       await recoverLeftovers({

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '@/db/package-root'
 import type { LocalRunner } from '@/server/engine/wakeups/request'
-import type { Nudge } from '@/server/live/notify'
+import type { Topic } from '@/server/live/notifier'
 import type { Log } from '@/server/platform/logger'
 import { visibleEnvironment } from '@/server/processes/conceal'
 import type { FromRunner, RunnerSettings, ToRunner } from '@/server/runner/messages'
@@ -14,7 +14,7 @@ import type { FromRunner, RunnerSettings, ToRunner } from '@/server/runner/messa
 export type Supervisor = {
   /** Resolves when the first runner has begun its life. */
   start(): Promise<void>
-  send(nudges: Nudge[]): void
+  notify(topics: Topic[]): void
   runner: LocalRunner
   /** The life of the runner under way. */
   serverId(): string | null
@@ -99,8 +99,8 @@ export function createSupervisor(options: {
 
   return {
     start: startOne,
-    send(nudges) {
-      if (nudges.length > 0) tell({ type: 'nudge', nudges })
+    notify(topics) {
+      if (topics.length > 0) tell({ type: 'notify', topics })
     },
     runner: { take, accept: (serverId, run) => tell({ type: 'claimed', serverId, run }) },
     serverId: () => serverId,

@@ -13,7 +13,7 @@ import { recoverLeftovers } from '@/server/engine/reaper/recover'
 import { createReauthorizer } from '@/server/identity/access/reauthorize'
 import { createRetention } from '@/server/insight/retention/retention'
 import { createFeed } from '@/server/live/feed'
-import { createNudges, type Nudge } from '@/server/live/notify'
+import { createNotifier, type Topic } from '@/server/live/notifier'
 import { createArchiver } from '@/server/logs/archiver'
 import { createLogStores, storeIdOf } from '@/server/logs/log-stores'
 import { openArchive } from '@/server/logs/open-archive'
@@ -48,7 +48,7 @@ export type ServerParts = {
 export type RoleServer = Service & {
   /** A second wish to stop. */
   forceStop(): void
-  heartbeat: { nudge(...nudges: Nudge[]): void; onRunsReaped?(runIds: string[]): void }
+  heartbeat: { notify(...topics: Topic[]): void; onRunsReaped?(runIds: string[]): void }
 }
 
 /** Pages, API and live streams; in role `all` also one runner beside it, in role `web` a lease that says it is there. */
@@ -63,16 +63,16 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   const feed = createFeed(database.sql, log)
   const runner = env.role === 'all' ? superviseRunner() : null
   const lease = env.role === 'web' ? webLease(parts, machine) : null
-  const nudges = createNudges({
+  const notifier = createNotifier({
     sql: database.sql,
     group: parts.group,
     hasOthers: () => lease?.hasOthers() ?? hasOthers,
     // Live events are for screens, which are here.
-    toSibling: (list) => runner?.send(list.filter((nudge) => nudge !== 'live')),
+    toSibling: (topics) => runner?.notify(topics.filter((topic) => topic !== 'live')),
     log,
   })
   let hasOthers = true
-  nudges.on((heard) => {
+  notifier.on((heard) => {
     if (heard.includes('live')) feed.trigger()
   })
 
@@ -82,7 +82,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       dataDir: env.dataDir,
       settings: { group: parts.group, bootPid: process.pid, apiUrl: publicUrl, url: parts.internalUrl },
       onMessage(message) {
-        if (message.type === 'nudge') nudges.receive(message.nudges)
+        if (message.type === 'notify') notifier.receive(message.topics)
         if (message.type === 'log') heardOf(message.runId, message.what)
         if (message.type === 'others') hasOthers = message.any
       },
@@ -102,7 +102,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       machine,
       leaseMs: env.leaseMs,
       logs: logs.stores,
-      onReaped: () => nudges.send('runs', 'live'),
+      onReaped: () => notifier.notify('runs', 'live'),
     })
     for (const runId of reaped) logs.notifier.notify(runId, 'ended')
   }
@@ -122,7 +122,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     database,
     access: { sql: database.sql, secretKey: parts.secretKey, operatorToken: env.token },
     publicUrl,
-    nudges,
+    notifier,
     runner: runner?.runner ?? null,
     feed,
     logs,
@@ -138,7 +138,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   return {
     name: 'web',
     heartbeat: {
-      nudge: (...list) => nudges.send(...list),
+      notify: (...topics) => notifier.notify(...topics),
       onRunsReaped: (runIds) => {
         for (const runId of runIds) logs.notifier.notify(runId, 'ended')
       },
@@ -147,7 +147,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     async start() {
       await feed.start()
       await reauthorizer.start()
-      await nudges.start()
+      await notifier.start()
       await recover()
       await lease?.start()
       await runner?.start()
@@ -168,7 +168,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
       await Promise.all([runner?.stop(env.drainMs), watching.stop(), archiver.stop(), retention.stop()])
       await lease?.stop()
       sockets.stop()
-      await nudges.stop()
+      await notifier.stop()
       await reauthorizer.stop()
       await feed.stop()
       await pages.close()

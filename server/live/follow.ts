@@ -3,7 +3,7 @@ import { orNullOnConnectionError } from '@/db/errors'
 import { type LiveEvent, livePosition, liveReset } from '@/server/domain/live-event'
 import { type Cursor, formatCursor, isAfter, parseCursor } from './cursor'
 import type { Feed } from './feed'
-import { createBell } from './listener'
+import { createFeedListener } from './feed-listener'
 import { replay, wasGivenOut } from './read'
 
 /**
@@ -21,7 +21,7 @@ export async function* followLive(options: {
   backpressure?(): Promise<void>
 }): AsyncGenerator<LiveEvent, void> {
   const { sql, feed, companyId, signal } = options
-  const bell = createBell(feed, signal)
+  const listener = createFeedListener(feed, signal)
   try {
     const given = options.lastEventId === null ? null : parseCursor(options.lastEventId)
     let cursor: Cursor = given ?? feed.end()
@@ -40,8 +40,8 @@ export async function* followLive(options: {
         continue
       }
       if (events === null) {
-        // The feed rings when the database is back.
-        await bell.rung()
+        // The feed notifies when the database can be reached again.
+        await listener.wait()
         continue
       }
       for (const { event, tx, id } of events) {
@@ -53,10 +53,10 @@ export async function* followLive(options: {
       if (events.length > 0) continue
       // Events of other companies move nobody's screen, but what was looked at need not be read again.
       if (isAfter(target, cursor)) cursor = target
-      await bell.rung()
+      await listener.wait()
     }
   } finally {
-    bell.close()
+    listener.close()
   }
 }
 

@@ -1,11 +1,11 @@
 import type { HeldRun } from '@/server/engine/runs/claim'
-import type { Nudge } from '@/server/live/notify'
+import type { Topic } from '@/server/live/notifier'
 
 /** What boot tells its runner. */
 export type ToRunner =
   /** The first: what it works with. Not in its environment, which every program that it starts may read. */
   | { type: 'begin'; environment: Record<string, string | undefined>; settings: RunnerSettings }
-  | { type: 'nudge'; nudges: Nudge[] }
+  | { type: 'notify'; topics: Topic[] }
   /** A run is claimed for the worker `serverId`, and committed. */
   | { type: 'claimed'; serverId: string; run: HeldRun }
   | { type: 'drain'; drainMs: number }
@@ -13,7 +13,7 @@ export type ToRunner =
 
 /** What a runner tells its boot. Hints all of them, but `life`: it names whose runs are left behind when it dies. */
 export type FromRunner =
-  | { type: 'nudge'; nudges: Nudge[] }
+  | { type: 'notify'; topics: Topic[] }
   | { type: 'log'; runId: string; what: 'grew' | 'ended' }
   | { type: 'life'; serverId: string }
   | { type: 'others'; any: boolean }

@@ -70,12 +70,12 @@ async function ended(runId: string) {
 const newRun = async (agentId: string) => (await wake(sql, agentId)).run?.id ?? ''
 
 test('a run is carried out, and never more at once than there is room for', async () => {
-  const { nudges } = await runnerOf(2)
+  const { notifier } = await runnerOf(2)
   const gate = join(mkdtempSync(join(dataDir, 'room-')), 'gate')
   const runs = []
   const script = `echo hi; until [ -e ${gate} ]; do sleep 0.02; done`
   for (let n = 0; n < 5; n++) runs.push(await newRun((await agentThat(script)).id))
-  nudges.send('runs')
+  notifier.notify('runs')
   let most = 0
   await until(async () => {
     const rows = await sql<{ status: string }[]>`select status from heartbeat_runs`
@@ -88,10 +88,10 @@ test('a run is carried out, and never more at once than there is room for', asyn
 })
 
 test('a full server starts the next run in the transaction that ends the one before', async () => {
-  const { nudges } = await runnerOf(1)
+  const { notifier } = await runnerOf(1)
   const first = await newRun((await agentThat('sleep 0.2')).id)
   const second = await newRun((await agentThat('true')).id)
-  nudges.send('runs')
+  notifier.notify('runs')
   await ended(second)
   const rows = await sql<{ xmin: string }[]>`
     select xmin::text from heartbeat_run_events
@@ -101,11 +101,11 @@ test('a full server starts the next run in the transaction that ends the one bef
 
 test('a run that was claimed though the answer was lost is carried out, once', async () => {
   const { deafen, mend, cut, way } = await shakyWay()
-  const { nudges } = await runnerOf(1, undefined, way)
+  const { notifier } = await runnerOf(1, undefined, way)
   const folder = mkdtempSync(join(dataDir, 'once-'))
   const gate = join(folder, 'gate')
   const first = await newRun((await agentThat(`until [ -e ${gate} ]; do sleep 0.02; done`)).id)
-  nudges.send('runs')
+  notifier.notify('runs')
   await until(async () => (await runOf(sql, first)).processPid)
   const runs: string[] = []
   const lines = join(folder, 'lines')
@@ -130,13 +130,13 @@ test('a run that was claimed though the answer was lost is carried out, once', a
 })
 
 test('a cancelled run ends when its processes are gone, and its agent is free only then', async () => {
-  const { nudges } = await runnerOf()
+  const { notifier } = await runnerOf()
   const { id } = await agentThat('trap "" TERM; echo $$; sleep 300 & wait; sleep 300')
   const runId = await newRun(id)
-  nudges.send('runs')
+  notifier.notify('runs')
   const pid = await until(async () => (await runOf(sql, runId)).processPid)
   await cancel(sql, runId, 'enough')
-  nudges.send('cancels')
+  notifier.notify('cancels')
   while (isAlive(pid)) {
     expect(await agentOf(sql, id)).toMatchObject({ status: 'running' })
     await sleep(20)
@@ -146,10 +146,10 @@ test('a cancelled run ends when its processes are gone, and its agent is free on
 })
 
 test('when the lease is lost everything is killed before another life begins, and nothing is written for the old', async () => {
-  const { nudges, lease, skip } = await runnerOf()
+  const { notifier, lease, skip } = await runnerOf()
   const { id } = await agentThat('sleep 300', { retryOnRunnerLost: 0 })
   const runId = await newRun(id)
-  nudges.send('runs')
+  notifier.notify('runs')
   const pid = await until(async () => (await runOf(sql, runId)).processPid)
   const old = lease.serverId()
   skip(2500)
@@ -165,7 +165,7 @@ test('what is claimed for a life that was given up meanwhile is not started', as
   const mayBegin = new Promise<void>((resolve) => {
     begin = resolve
   })
-  const { nudges, lease, lost, skip } = await runnerOf(5, () => mayBegin)
+  const { notifier, lease, lost, skip } = await runnerOf(5, () => mayBegin)
   const marker = join(dataDir, 'started')
   const { id } = await agentThat(`touch ${marker}`)
   const runId = await newRun(id)
@@ -173,7 +173,7 @@ test('what is claimed for a life that was given up meanwhile is not started', as
   await sql.begin(async (tx) => {
     // The claim waits for the table of its events while the life is given up.
     await tx`lock table heartbeat_run_events in access exclusive mode`
-    nudges.send('runs')
+    notifier.notify('runs')
     await waiters(sql, 1)
     skip(2500)
     await until(() => lost.length > 0)
@@ -182,7 +182,7 @@ test('what is claimed for a life that was given up meanwhile is not started', as
   begin()
   await until(() => lease.serverId())
   const next = await newRun((await agentThat('sleep 0.3')).id)
-  nudges.send('runs')
+  notifier.notify('runs')
   expect(await ended(next)).toMatchObject({ status: 'succeeded', serverId: lease.serverId() })
   expect(await runOf(sql, runId)).toMatchObject({ status: 'running', serverId: old, processPid: null })
   expect(existsSync(marker)).toBe(false)

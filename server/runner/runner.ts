@@ -7,7 +7,7 @@ import type { Lease } from '@/server/engine/leases/lease'
 import type { HeldRun } from '@/server/engine/runs/claim'
 import { findResults } from '@/server/engine/runs/results'
 import { isRunning } from '@/server/engine/runs/status-filters'
-import type { Nudges } from '@/server/live/notify'
+import type { Notifier } from '@/server/live/notifier'
 import type { Log } from '@/server/platform/logger'
 import { createLoop } from '@/server/platform/loop'
 import { killOrphans } from '@/server/processes/orphans'
@@ -25,7 +25,7 @@ import { isKnown, type LiveRun, type Worker } from './worker'
 export type RunnerOptions = {
   sql: RawSql
   lease: Lease
-  nudges: Nudges
+  notifier: Notifier
   logsOf: LogsOf
   log: Log
   dataDir: string
@@ -57,7 +57,7 @@ export type Runner = {
 
 /** Claims queued runs up to `maxRuns`, carries them out, and writes what becomes of them. */
 export function createRunner(options: RunnerOptions): Runner {
-  const { sql, lease, nudges, log } = options
+  const { sql, lease, notifier, log } = options
   const files = createRunFiles(options.dataDir, log)
   let current: Worker | null = null
   let isClaiming = true
@@ -83,7 +83,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const cancelling = createLoop({ name: 'cancels', everyMs: 1000, jitter: 0.2, run: stopCancelled, log })
   const results = createResults({ find: (runIds) => findResults(sql, options.secretKey, runIds), log })
   const carryOut = createCarryOut({ options, files, results, serverStop })
-  nudges.on((heard) => {
+  notifier.on((heard) => {
     if (heard.includes('runs')) claiming.trigger()
     if (heard.includes('results')) results.trigger()
     if (heard.includes('cancels')) cancelling.trigger()
@@ -108,7 +108,7 @@ export function createRunner(options: RunnerOptions): Runner {
       isOpen: () => isClaiming,
       live,
       launch: (run) => launch(worker, run),
-      onClaimed: () => nudges.send('live'),
+      onClaimed: () => notifier.notify('live'),
       onRoom: (free) => options.onRoom(serverId, free),
     })
     const outbox = createOutbox({
@@ -120,8 +120,8 @@ export function createRunner(options: RunnerOptions): Runner {
       // A server that stops does not wait for ever: a reaper ends what it could not.
       patienceMs: () => (isDraining ? options.leaseMs : Number.POSITIVE_INFINITY),
       underWay: () => live.size,
-      onNoted: () => nudges.send('live'),
-      onEnded: () => nudges.send('runs', 'live'),
+      onNoted: () => notifier.notify('live'),
+      onEnded: () => notifier.notify('runs', 'live'),
     })
     const slots = createSlots(options.maxRuns)
     const worker: Worker = { serverId, claims, outbox, slots, live, unwritten: new Set() }

@@ -96,7 +96,7 @@ test('one that waits is cancelled without being started', async () => {
   const first = await wakeBeside(made, `until [ -e ${gate} ]; do sleep 0.02; done; echo first >> ${lines}`)
   const second = await wakeBeside(made, `echo second >> ${lines}`)
   await cancel(sql, second, 'not needed')
-  made.nudges.send('cancels')
+  made.notifier.notify('cancels')
   expect(await ended(second)).toMatchObject({ status: 'cancelled', error: 'not needed', processPid: null })
   writeFileSync(gate, '')
   await ended(first)
@@ -161,7 +161,7 @@ test('a run that can not be read ends by itself, and holds up no other', { timeo
       where id = ${answer.run?.id ?? ''}`
     return answer as WakeupAnswer
   })
-  made.nudges.send('runs')
+  made.notifier.notify('runs')
   const failed = await eventually(
     async () => {
       const [row] = await sql`select status, error_code, error from heartbeat_runs where id = ${run?.id ?? ''}`

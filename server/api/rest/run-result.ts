@@ -25,6 +25,6 @@ export async function postRunResult(
   const body = await readJsonBody(request, response, { maxBytes: maxReportBytes, isData: true })
   const { database, access } = services
   await storeResult(database.sql, access.secretKey, run.runId, body)
-  services.nudges.send('results')
+  services.notifier.notify('results')
   sendJson(response, 200, { accepted: true })
 }

@@ -88,7 +88,7 @@ export const agentRouter = router({
         ...input,
         companyId,
       })
-      ctx.services.nudges.send('live')
+      ctx.services.notifier.notify('live')
       return agent
     }),
   update: procedure
@@ -107,7 +107,7 @@ export const agentRouter = router({
       const { name, adapterType, adapterConfig, runtimeConfig, budgetMonthlyMicros } = input
       const change = { name, adapterType, adapterConfig, runtimeConfig, budgetMonthlyMicros }
       const agent = await updateAgent(ctx.services.database.sql, ctx.by, ctx.services.access.secretKey, agentId, change)
-      ctx.services.nudges.send('runs', 'live')
+      ctx.services.notifier.notify('runs', 'live')
       return agent
     }),
   /** `runs`: whether its runs are cancelled, which is the default, or finish; then queued ones wait for the resume. */
@@ -116,19 +116,19 @@ export const agentRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { agentId } = await ctx.gate.agent(input.agentId)
       const agent = await pauseAgent(ctx.services.database.sql, ctx.by, agentId, input)
-      ctx.services.nudges.send('cancels', 'live')
+      ctx.services.notifier.notify('cancels', 'live')
       return agent
     }),
   resume: procedure.input(whichAgent.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
     const { agentId } = await ctx.gate.agent(input.agentId)
     const agent = await resumeAgent(ctx.services.database.sql, ctx.by, agentId)
-    ctx.services.nudges.send('runs', 'live')
+    ctx.services.notifier.notify('runs', 'live')
     return agent
   }),
   terminate: procedure.input(whichAgent.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
     const { agentId } = await ctx.gate.agent(input.agentId)
     const agent = await terminateAgent(ctx.services.database.sql, ctx.by, agentId, input.reason)
-    ctx.services.nudges.send('cancels', 'live')
+    ctx.services.notifier.notify('cancels', 'live')
     return agent
   }),
   runtimeState: procedure.input(whichAgent).query(async ({ ctx, input }) => {

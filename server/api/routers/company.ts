@@ -54,22 +54,22 @@ export const companyRouter = router({
         throw new ApiError('invalid_input', 'runs: goes with the status paused', 'runs')
       }
       const updated = await updateCompany(ctx.services.database.sql, ctx.by, company, change)
-      ctx.services.nudges.send('runs', 'cancels', 'live')
+      ctx.services.notifier.notify('runs', 'cancels', 'live')
       return { ...updated, ...standingOf(role) }
     }),
   /** A company to look around in, with agents that run. */
   createExample: procedure.mutation(async ({ ctx }) => {
     await ctx.gate.installation()
-    const { database, access, nudges } = ctx.services
+    const { database, access, notifier } = ctx.services
     const company = await createExample(database.sql, ctx.by, access.secretKey)
-    nudges.send('runs', 'live')
+    notifier.notify('runs', 'live')
     return company
   }),
   /** Stops and removes an example with all it owns; any other company is refused. */
   removeExample: procedure.input(z.strictObject({ companyId: uuid })).mutation(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
-    const { database, nudges } = ctx.services
-    const stopRuns = () => nudges.send('runs', 'cancels', 'live')
+    const { database, notifier } = ctx.services
+    const stopRuns = () => notifier.notify('runs', 'cancels', 'live')
     return await removeExample({ sql: database.sql, stopRuns }, ctx.by, companyId)
   }),
 })

@@ -57,7 +57,7 @@ export const costRouter = router({
         model: withhold(input.model),
         idempotencyKey: withhold.key(input.idempotencyKey),
       })
-      ctx.services.nudges.send(...(receipt.stopped ? (['cancels', 'live'] as const) : (['live'] as const)))
+      ctx.services.notifier.notify(...(receipt.stopped ? (['cancels', 'live'] as const) : (['live'] as const)))
       return receipt
     }),
 })

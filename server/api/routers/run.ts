@@ -67,7 +67,7 @@ export const runRouter = router({
   cancel: procedure.input(whichRun.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
     const { runId } = await ctx.gate.run(input.runId)
     const run = await cancel(ctx.services.database.sql, runId, input.reason ?? null, ctx.by)
-    ctx.services.nudges.send('cancels', 'runs', 'live')
+    ctx.services.notifier.notify('cancels', 'runs', 'live')
     return run
   }),
   /** A new run with the context and the payload of this one, that names it in `retryOfRunId`; answers as `wakeup.create`. */
@@ -77,7 +77,7 @@ export const runRouter = router({
     try {
       return await rerun(ctx.services.database.sql, runId, asked)
     } finally {
-      ctx.services.nudges.send('runs', 'live')
+      ctx.services.notifier.notify('runs', 'live')
     }
   }),
   events: procedure

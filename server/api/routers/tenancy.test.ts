@@ -18,7 +18,7 @@ import type { Actor } from '@/server/identity/access/actor'
 import { permissions } from '@/server/identity/access/permissions'
 import { createReauthorizer } from '@/server/identity/access/reauthorize'
 import { createFeed } from '@/server/live/feed'
-import { createNudges } from '@/server/live/notify'
+import { createNotifier } from '@/server/live/notifier'
 import { createLogStores } from '@/server/logs/log-stores'
 import { createRunLogs } from '@/server/logs/run-logs'
 import { createTestClient } from '@/tests/client'
@@ -41,7 +41,7 @@ const services: Services = {
   access: { sql, secretKey, operatorToken: undefined },
   publicUrl: 'http://127.0.0.1:3000',
   runner: null,
-  nudges: createNudges({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
+  notifier: createNotifier({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
   feed: createFeed(sql, silent),
   logs: createRunLogs(sql, { stores, archived: null, remotes: null }),
   log: silent,

@@ -14,11 +14,11 @@ export const wakeupRouter = router({
     .input(wakeupOfAgentInput)
     .mutation(async ({ ctx, input }) => {
       const { agentId } = await ctx.gate.agentToLock(input.agentId)
-      const { access, database, nudges, runner, wakeBounds } = ctx.services
+      const { access, database, notifier, runner, wakeBounds } = ctx.services
       const triggerDetail = triggerOf(ctx.actor, input.triggerDetail, false)
       const cause = causeOf(ctx.actor, wakeBounds)
       const wish = await withoutSecrets(access, ctx.actor, input)
-      const server = { sql: database.sql, runner, nudges }
+      const server = { sql: database.sql, runner, notifier }
       return await requestHere(server, { ...wish, agentId, triggerDetail, actor: ctx.by, cause })
     }),
   list: procedure

@@ -9,7 +9,7 @@ import type { AccessSettings } from '@/server/identity/access/authenticate'
 import type { Reauthorizer } from '@/server/identity/access/reauthorize'
 import type { Caller } from '@/server/identity/activity/audit-actor'
 import type { Feed } from '@/server/live/feed'
-import type { Nudges } from '@/server/live/notify'
+import type { Notifier } from '@/server/live/notifier'
 import type { RunLogs } from '@/server/logs/run-logs'
 import type { Log } from '@/server/platform/logger'
 
@@ -19,7 +19,7 @@ export type Services = {
   access: AccessSettings
   /** The URL under which browsers reach the server: links in invitations start with it. */
   publicUrl: string
-  nudges: Nudges
+  notifier: Notifier
   /** The runner beside this server. */
   runner: LocalRunner | null
   feed: Feed

@@ -5,7 +5,7 @@ import { orNullOnConnectionError } from '@/db/errors'
 import { heartbeatRunEvents, heartbeatRuns } from '@/db/schema'
 import { isFinal } from '@/server/domain/run-status'
 import type { Feed } from '@/server/live/feed'
-import { createBell } from '@/server/live/listener'
+import { createFeedListener } from '@/server/live/feed-listener'
 import { listEvents, type RunEvent } from './queries'
 
 /** The events of a run after `afterSeq`, each once and in order; returns after the final one, or when `signal` aborts. */
@@ -17,7 +17,7 @@ export async function* followEvents(options: {
   signal: AbortSignal
 }): AsyncGenerator<RunEvent, void> {
   const { sql, runId, signal } = options
-  const bell = createBell(options.feed, signal)
+  const listener = createFeedListener(options.feed, signal)
   let afterSeq = options.afterSeq
   try {
     while (!signal.aborted) {
@@ -32,11 +32,11 @@ export async function* followEvents(options: {
       if (items.length === 0) {
         // A viewer may ask from behind the end, or for what retention has removed.
         if (await orNullOnConnectionError(isOver(sql, runId, afterSeq))) return
-        await bell.rung()
+        await listener.wait()
       }
     }
   } finally {
-    bell.close()
+    listener.close()
   }
 }
 

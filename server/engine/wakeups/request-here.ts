@@ -1,17 +1,17 @@
 import type { RawSql } from '@/db/client'
-import type { Nudge, Nudges } from '@/server/live/notify'
+import type { Notifier, Topic } from '@/server/live/notifier'
 import { hasStarted, type LocalRunner, request, type WakeupAnswer, type WakeupRequest } from './request'
 
-type Server = { sql: RawSql; runner: LocalRunner | null; nudges: Pick<Nudges, 'send'> }
+type Server = { sql: RawSql; runner: LocalRunner | null; notifier: Pick<Notifier, 'notify'> }
 
-/** `request` for this server's callers: whoever acts on its outcome is notified of it, also where it is a refusal. */
-export async function requestHere({ sql, runner, nudges }: Server, wish: WakeupRequest): Promise<WakeupAnswer> {
-  let news: Nudge[] = ['runs', 'live']
+/** `request` for the callers of this server: also a refusal is stored, so screens are notified of every outcome. */
+export async function requestHere({ sql, runner, notifier }: Server, wakeup: WakeupRequest): Promise<WakeupAnswer> {
+  let topics: Topic[] = ['runs', 'live']
   try {
-    const answer = await request(sql, wish, runner)
-    if (hasStarted(answer)) news = ['live']
+    const answer = await request(sql, wakeup, runner)
+    if (hasStarted(answer)) topics = ['live']
     return answer
   } finally {
-    nudges.send(...news)
+    notifier.notify(...topics)
   }
 }

@@ -1,5 +1,5 @@
 import type { RawSql } from '@/db/client'
-import type { Nudge } from '@/server/live/notify'
+import type { Topic } from '@/server/live/notifier'
 import type { LogStores } from '@/server/logs/log-stores'
 import type { Log } from '@/server/platform/logger'
 import { createLoop } from '@/server/platform/loop'
@@ -15,11 +15,11 @@ export type NotificationOptions = {
   logs: LogStores
   secretKey: Buffer
   publicUrl: string
-  nudge(...nudges: Nudge[]): void
+  notify(...topics: Topic[]): void
 }
 
 /** Every server makes and delivers notifications. Row locks divide the work between them. */
-export function createNotifications({ sql, log, logs, secretKey, publicUrl, nudge }: NotificationOptions): Service {
+export function createNotifications({ sql, log, logs, secretKey, publicUrl, notify }: NotificationOptions): Service {
   const telling = createLoop({
     name: 'notifications',
     everyMs: 2_000,
@@ -27,7 +27,7 @@ export function createNotifications({ sql, log, logs, secretKey, publicUrl, nudg
     log,
     run: async (signal) => {
       if ((await derive(sql, signal)) === 0) return
-      nudge('live')
+      notify('live')
       delivering.trigger()
     },
   })
