@@ -37,7 +37,7 @@ export const storedBytes = (value: AnyColumn | Table) => sql<number | null>`pg_c
 export const joinedText = (separator: string, ...values: (string | SQLWrapper)[]) =>
   sql<string>`concat_ws(${separator}, ${list(values.map((value) => cast(value, 'text')))})`
 
-export const times = (column: AnyColumn, factor: number) => sql<number>`${column} * ${factor}`
+export const times = (column: AnyColumn, factor: number | SQLWrapper) => sql<number>`${column} * ${factor}`
 
 export const plus = (column: AnyColumn, addend: number | SQLWrapper) => sql<number>`${column} + ${addend}`
 

@@ -1,7 +1,8 @@
-import { and, eq, exists, inArray, lt, notExists, type SQL } from 'drizzle-orm'
+import { and, eq, exists, lt, notExists, type SQL } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { equalsAny, millisecondsAfter, millisecondsAgo } from '@/db/expressions'
+import { removeRows } from '@/db/remove-rows'
 import { formerSecrets, heartbeatRuns } from '@/db/schema'
 import type { JsonObject } from '@/server/domain/json'
 import { secretEntries, secretNameOf } from './references'
@@ -33,16 +34,9 @@ export async function formerValues(
 
 /** Removes at most `limit` values that no running run, nor one that is just starting, may know. Returns their number. */
 export async function forgetFormer(sql: Executor, limit: number): Promise<number> {
-  const db = drizzleOn(sql)
   const { id, replacedAt, companyId } = formerSecrets
   const run = runsThatMayKnow(sql, eq(heartbeatRuns.companyId, companyId))
-  const forgotten = db
-    .select({ id })
-    .from(formerSecrets)
-    .where(and(lt(replacedAt, millisecondsAgo(marginMs)), notExists(run)))
-    .limit(limit)
-    .for('update', { skipLocked: true })
-  return (await db.delete(formerSecrets).where(inArray(id, forgotten)).returning({ id })).length
+  return await removeRows(sql, id, { where: and(lt(replacedAt, millisecondsAgo(marginMs)), notExists(run)), limit })
 }
 
 function runsThatMayKnow(sql: Executor, whose: SQL) {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { and, eq, gt, inArray, lt } from 'drizzle-orm'
+import { and, eq, gt, lt } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { ifElse, millisecondsAgo, now, plus } from '@/db/expressions'
 import { onlyRow } from '@/db/only-row'
+import { removeRows } from '@/db/remove-rows'
 import { signInAttempts } from '@/db/schema'
 import { ApiError } from '@/server/domain/errors'
 
@@ -33,9 +34,7 @@ export async function countGuess(sql: Executor, guess: Guess): Promise<void> {
 
 /** More rows than a guess adds, and no more at once than a caller can wait for. */
 async function forgetOld(sql: Executor): Promise<void> {
-  const db = drizzleOn(sql)
-  const old = db.select({ key: signInAttempts.key }).from(signInAttempts).where(isOver()).limit(100)
-  await db.delete(signInAttempts).where(inArray(signInAttempts.key, old.for('update', { skipLocked: true })))
+  await removeRows(sql, signInAttempts.key, { where: isOver(), limit: 100 })
 }
 
 /** Counts one more attempt in the current window of this key, or the first of a new window. */

@@ -2,9 +2,10 @@ import { and, eq, gt, gte, ne, notExists, type SQL } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
-import { ifElse, joinedText, times } from '@/db/expressions'
-import { agentSpend, agents, companies, companySpend, notifications } from '@/db/schema'
+import { coalesce, ifElse, joinedText, times } from '@/db/expressions'
+import { agentSpend, agents, companies, companySpend, notificationRules, notifications } from '@/db/schema'
 import { formatMicros } from '@/server/domain/money'
+import { ruleDefaults } from '@/server/domain/notification'
 import { currentMonth } from '@/server/engine/charges/budget'
 import type { Fact } from './facts'
 
@@ -31,7 +32,8 @@ async function spendsOfCompanies(sql: Executor): Promise<Spend[]> {
     .select({ companyId: id, name, spent, budget, dedupeKey })
     .from(companies)
     .innerJoin(companySpend, and(eq(companySpend.companyId, id), eq(month, currentMonth())))
-    .where(and(gt(budget, 0), ne(status, 'archived'), gte(times(spent, 100), budget), isUntold(sql, id, dedupeKey)))
+    .leftJoin(notificationRules, isRuleOf(id))
+    .where(and(gt(budget, 0), ne(status, 'archived'), isNear(spent, budget), isUntold(sql, id, dedupeKey)))
   return rows.map((row) => ({ ...row, agentId: null }))
 }
 
@@ -43,9 +45,19 @@ async function spendsOfAgents(sql: Executor): Promise<Spend[]> {
     .select({ companyId, agentId: id, name, spent, budget, dedupeKey })
     .from(agents)
     .innerJoin(agentSpend, and(eq(agentSpend.agentId, id), eq(month, currentMonth())))
-    .where(
-      and(gt(budget, 0), ne(status, 'terminated'), gte(times(spent, 2), budget), isUntold(sql, companyId, dedupeKey)),
-    )
+    .leftJoin(notificationRules, isRuleOf(companyId))
+    .where(and(gt(budget, 0), ne(status, 'terminated'), isNear(spent, budget), isUntold(sql, companyId, dedupeKey)))
+}
+
+function isRuleOf(company: AnyPgColumn) {
+  const { companyId, kind } = notificationRules
+  return and(eq(companyId, company), eq(kind, 'budget_near'))
+}
+
+/** Whether the percentage of the company's rule has been reached. */
+function isNear(spent: AnyPgColumn, budget: AnyPgColumn) {
+  const percent = coalesce(notificationRules.threshold, ruleDefaults.budget_near.threshold.default)
+  return gte(times(spent, 100), times(budget, percent))
 }
 
 /** The key contains the budget, so a raised budget can be notified again. */

@@ -82,6 +82,22 @@ test('a budget is told of when it is near its end, when it is spent, and anew wh
   expect((await told(companyId))[0]).toBe('budget_near: 85 % of the budget of Acme is spent')
 })
 
+test('the threshold of a budget rule is also that of the agents’ budgets', async () => {
+  const companyId = await company(sql)
+  const { id } = await agent(sql, {}, { companyId, budgetMonthlyMicros: 1_000 })
+  await setRule(sql, system, companyId, { kind: 'budget_near', threshold: 20, toBrowser: true, toWebhook: false })
+  const serverId = await life(sql)
+  const spend = async (costMicros: number) => {
+    const run = await started(sql, id, serverId)
+    await ends(sql, run, serverId, { charges: [charge(run, { costMicros })] })
+    await caughtUp()
+  }
+  await spend(190)
+  expect(await told(companyId)).toEqual([])
+  await spend(20)
+  expect(await told(companyId)).toEqual(['budget_near: 21 % of the budget of Ada is spent'])
+})
+
 test('a lost server and a silent run are told of, at the threshold the company set', async () => {
   // A server that an earlier try has lost is told to the companies there are.
   await caughtUp()

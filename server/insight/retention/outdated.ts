@@ -3,6 +3,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { RawSql, Tx } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { daysAgo, now } from '@/db/expressions'
+import { removeRows } from '@/db/remove-rows'
 import {
   activityLog,
   agentApiKeys,
@@ -20,7 +21,6 @@ import { isRunning } from '@/server/engine/runs/status-filters'
 import type { Log } from '@/server/platform/logger'
 import { forgetFormer } from '@/server/secrets/former'
 import { removeOldStatistics } from './old-statistics'
-import { removeRows } from './remove-rows'
 
 /** In days; 0 keeps all. */
 export type Keep = { activityDays: number; notificationDays: number }

@@ -1,18 +1,18 @@
 import { asc, inArray, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import type { Tx } from '@/db/client'
-import { drizzleOn } from '@/db/drizzle'
+import type { Executor } from './client'
+import { drizzleOn } from './drizzle'
 
 /**
  * Deletes up to `limit` rows that meet a condition and that no other transaction has locked. `key` is the primary key.
  * A CTE chooses the rows once; a subquery with a limit may run again for each row, and then chooses further ones.
  */
 export async function removeRows(
-  tx: Tx,
+  sql: Executor,
   key: PgColumn,
   { where, limit, orderBy }: { where: SQL | undefined; limit: number; orderBy?: PgColumn },
 ): Promise<number> {
-  const db = drizzleOn(tx)
+  const db = drizzleOn(sql)
   const chosen = db
     .select({ key })
     .from(key.table)
