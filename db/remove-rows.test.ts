@@ -10,7 +10,7 @@ const database = await createTestDatabase()
 const { sql } = database
 afterAll(() => database.drop())
 
-test('no more rows are removed than the limit, also where the plan runs a subquery once per row', async () => {
+test('at most `limit` rows are removed, even if the plan runs a subquery once per row', async () => {
   await sql`
     insert into sign_in_links (token_hash, expires_at)
     select 'hash ' || n, now() - interval '8 days' from generate_series(1, 200) n`

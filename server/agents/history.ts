@@ -11,7 +11,7 @@ const { companyId: _companyId, ...columns } = getTableColumns(agentRevisions)
 
 export type Revision = Pick<typeof agentRevisions.$inferSelect, keyof typeof columns> & { actorName: string | null }
 
-/** The newest of an agent; of older ones each new one removes some. */
+/** The number kept per agent. Each new revision removes some of the older ones. */
 const keptRevisions = 200
 const removedAtOnce = 20
 

@@ -9,7 +9,7 @@ const database = await createTestDatabase()
 const { sql } = database
 afterAll(() => database.drop())
 
-test('keys are listed newest first, page by page where a limit is given', async () => {
+test('keys are listed newest first, in pages if a limit is given', async () => {
   const { id: agentId, companyId } = await agent(sql)
   const whose = { agentId, companyId: companyId as CompanyId }
   for (const name of ['one', 'two', 'three']) await createKey(sql, system, whose, name)

@@ -17,12 +17,12 @@ const keyColumns = { id, name, prefix, createdAt, lastUsedAt, revokedAt }
 /** `prefix` holds the first characters of the token, to tell keys apart. */
 export type AgentKey = Pick<typeof agentApiKeys.$inferSelect, keyof typeof keyColumns>
 
-type Whose = { agentId: string; companyId: CompanyId }
+type KeyOwner = { agentId: string; companyId: CompanyId }
 
 /** Newest first. */
 export async function listKeys(
   sql: RawSql,
-  { agentId }: Whose,
+  { agentId }: KeyOwner,
   { limit = 200, cursor }: { limit?: number; cursor?: PageCursor | null } = {},
 ): Promise<Page<AgentKey>> {
   const olderThanCursor = cursor ? rowBefore([createdAt, id], [cursor.at, cursor.id]) : undefined
@@ -39,7 +39,7 @@ export async function listKeys(
 export async function createKey(
   sql: RawSql,
   by: AuditActor,
-  whose: Whose,
+  owner: KeyOwner,
   name: string,
 ): Promise<AgentKey & { token: string }> {
   const token = newToken('rva_')
@@ -47,11 +47,11 @@ export async function createKey(
     const key = onlyRow(
       await drizzleOn(tx)
         .insert(agentApiKeys)
-        .values({ ...whose, name, prefix: token.slice(0, 10), tokenHash: tokenHash(token) })
+        .values({ ...owner, name, prefix: token.slice(0, 10), tokenHash: tokenHash(token) })
         .returning(keyColumns),
     )
     await recordActivity(tx, {
-      companyId: whose.companyId,
+      companyId: owner.companyId,
       by,
       action: 'agent.createKey',
       subject: { type: 'key', id: key.id },
@@ -60,16 +60,16 @@ export async function createKey(
   })
 }
 
-export async function revokeKey(sql: RawSql, by: AuditActor, whose: Whose, keyId: string): Promise<AgentKey> {
+export async function revokeKey(sql: RawSql, by: AuditActor, owner: KeyOwner, keyId: string): Promise<AgentKey> {
   return await transaction(sql, async (tx) => {
     const [key] = await drizzleOn(tx)
       .update(agentApiKeys)
       .set({ revokedAt: coalesce(revokedAt, now()) })
-      .where(and(eq(id, keyId), eq(agentApiKeys.agentId, whose.agentId)))
+      .where(and(eq(id, keyId), eq(agentApiKeys.agentId, owner.agentId)))
       .returning(keyColumns)
     if (!key) throw notFound('key')
     await recordActivity(tx, {
-      companyId: whose.companyId,
+      companyId: owner.companyId,
       by,
       action: 'agent.revokeKey',
       subject: { type: 'key', id: key.id },

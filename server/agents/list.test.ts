@@ -23,14 +23,14 @@ async function hire(companyId: CompanyId, name: string, intervalSec = 0): Promis
   return id
 }
 
-type Asked = Partial<AgentFilter> & { companyId: CompanyId }
+type Filter = Partial<AgentFilter> & { companyId: CompanyId }
 
-async function names(asked: Asked): Promise<string[]> {
-  const page = await listAgents(sql, { sort: 'name', descending: false, limit: 200, ...asked })
+async function names(filter: Filter): Promise<string[]> {
+  const page = await listAgents(sql, { sort: 'name', descending: false, limit: 200, ...filter })
   return page.items.map((agent) => agent.name)
 }
 
-test('a text is a part of the name, whatever its case, or a whole id', async () => {
+test('the text filter matches a part of the name, in any case, or a whole id', async () => {
   const companyId = await company(sql)
   const id = await hire(companyId, 'Nightly build')
   await hire(companyId, 'Triage')
@@ -39,7 +39,7 @@ test('a text is a part of the name, whatever its case, or a whole id', async () 
   expect(await names({ companyId, text: '%' })).toEqual([])
 })
 
-test('a status and an adapter narrow the list', async () => {
+test('a list can be filtered by status and by adapter', async () => {
   const companyId = await company(sql)
   await hire(companyId, 'Ada')
   const bob = await hire(companyId, 'Bob')
@@ -48,10 +48,10 @@ test('a status and an adapter narrow the list', async () => {
   expect(await names({ companyId, adapterType: 'process' })).toEqual(['Ada'])
 })
 
-test.each(agentSorts)('pages by %s hold every agent once, either way', async (sort) => {
+test.each(agentSorts)('pages ordered by %s contain every agent once, in both directions', async (sort) => {
   const companyId = await company(sql)
   for (const [at, name] of ['b', 'A', 'c', 'B', 'd'].entries()) await hire(companyId, name, at % 2 ? 600 : 0)
-  const whole = async (descending: boolean) => {
+  const allPages = async (descending: boolean) => {
     const seen: string[] = []
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const at = cursor === undefined ? null : sortCursorInput.parse(cursor)
@@ -61,14 +61,14 @@ test.each(agentSorts)('pages by %s hold every agent once, either way', async (so
     }
     return seen
   }
-  const [up, down] = [await whole(false), await whole(true)]
-  expect(new Set(up).size).toBe(5)
-  expect(up).toHaveLength(5)
-  expect(new Set(down)).toEqual(new Set(up))
+  const [ascending, descending] = [await allPages(false), await allPages(true)]
+  expect(new Set(ascending).size).toBe(5)
+  expect(ascending).toHaveLength(5)
+  expect(new Set(descending)).toEqual(new Set(ascending))
   if (sort === 'name') expect(await names({ companyId })).toEqual(['A', ...(await names({ companyId })).slice(1)])
 })
 
-test('agents without a timer come last, either way', async () => {
+test('agents without a timer come last, in both directions', async () => {
   const companyId = await company(sql)
   await hire(companyId, 'none')
   await hire(companyId, 'timed', 600)
@@ -76,7 +76,7 @@ test('agents without a timer come last, either way', async () => {
   expect(await names({ companyId, sort: 'nextHeartbeat', descending: true })).toEqual(['timed', 'none'])
 })
 
-test('outcomes are each agent’s last runs, oldest first, and none of another company', async () => {
+test('outcomes are the last runs of each agent, oldest first, without agents of other companies', async () => {
   const companyId = await company(sql)
   const ada = await hire(companyId, 'Ada')
   const stranger = await hire(await company(sql), 'Eve')
@@ -98,7 +98,7 @@ test('outcomes are each agent’s last runs, oldest first, and none of another c
   ])
 })
 
-test('every change of the configuration is kept, and what changes nothing is not', async () => {
+test('every change of the configuration becomes a revision, an update without a change does not', async () => {
   const companyId = await company(sql)
   const agentId = await hire(companyId, 'Ada')
   const change = (given: Parameters<typeof updateAgent>[4]) => updateAgent(sql, system, secretKey, agentId, given)

@@ -73,7 +73,7 @@ test.each(both)('%s paused with `finish` and then with `cancel` has its runs can
   expect((await runOf(sql, run.id)).cancelRequestedAt).not.toBeNull()
 })
 
-test('a company that is paused already and is told so again keeps what was to finish', async () => {
+test('pausing a company again lets the runs of the first pause finish', async () => {
   const { whose, queued } = await busy()
   await ofCompany.pause(whose, 'finish')
   await ofCompany.pause(whose)

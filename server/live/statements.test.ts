@@ -6,7 +6,7 @@ import { liveEventTypes } from '@/server/domain/live-event'
 import { liveEventSchema } from '@/server/domain/live-event-schema'
 import { cancel } from '@/server/engine/runs/cancel'
 import { note } from '@/server/engine/runs/events'
-import { tell } from '@/server/insight/notifications/tell'
+import { storeNotifications } from '@/server/insight/notifications/store'
 import { agent, charge, claimOne, ends, failed, life, lost, started, system, wake } from '@/tests/engine'
 import { readAfter } from './read'
 
@@ -34,7 +34,7 @@ test('what statements tell is what the schema says, key for key', async () => {
   await resumeAgent(sql, system, id)
   const about = { companyId, agentId: id, runId: third.id, toBrowser: true, toWebhook: false }
   const failure = { ...about, dedupeKey: 'once', title: 'Ada failed', message: 'It failed.' }
-  await transaction(sql, (tx) => tell(tx, [{ ...failure, kind: 'run_failed' }]))
+  await transaction(sql, (tx) => storeNotifications(tx, [{ ...failure, kind: 'run_failed' }]))
 
   const { events } = await readAfter(sql, { tx: 0, id: 0 }, 1000)
   for (const { event } of events) expect(liveEventSchema.parse(event)).toEqual(event)

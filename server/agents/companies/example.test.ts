@@ -8,7 +8,7 @@ import { endServers, startServer } from '@/tests/server'
 
 afterAll(endServers)
 
-test('an example runs at once, shows success, failure and costs, and leaves nothing when it is removed', async () => {
+test('an example runs at once, shows success, failure and costs, and is removed completely', async () => {
   const { client, dataDir } = await startServer()
   const { id: companyId } = await client.company.createExample.mutate()
   await eventually(
@@ -32,14 +32,14 @@ test('an example runs at once, shows success, failure and costs, and leaves noth
     data: { reason: 'not_found' },
   })
   const ids = items.filter((run) => run.startedAt).map(({ id }) => id)
-  // Their files are taken away by the server's own round.
+  // The server's retention loop deletes the files later.
   const sql = openClient(embeddedConnection(dataDir), { max: 1, applicationName: 'test' })
   const removals = await sql<{ runId: string }[]>`select run_id from log_removals where run_id = any(${ids})`
   await sql.end()
   expect(removals.map(({ runId }) => runId).toSorted()).toEqual(ids.toSorted())
 })
 
-test('a company of somebody is no example, and stays', async () => {
+test('a company that is not an example cannot be removed', async () => {
   const { client } = await startServer()
   const { companyId } = await hireAgent(client, { command: '/bin/true' })
   const refused = client.company.removeExample.mutate({ companyId: companyId as CompanyId })

@@ -9,7 +9,7 @@ const database = await createTestDatabase()
 const { sql } = database
 afterAll(() => database.drop())
 
-test('an example with many runs and agents is removed whole, and its logs with it', async () => {
+test('an example with many runs and agents is removed completely, with its logs', async () => {
   const companyId = await queuedCompany(sql, 1200)
   const other = await queuedCompany(sql, 1)
   await sql`update companies set is_example = true where id = ${companyId}`
@@ -18,7 +18,7 @@ test('an example with many runs and agents is removed whole, and its logs with i
   await sql`update heartbeat_runs set server_id = ${serverId} where company_id = ${companyId}
     and id in (select id from heartbeat_runs where company_id = ${companyId} limit 3)`
   await expect(removeExample({ sql, stopRuns }, system, other)).rejects.toMatchObject({ reason: 'illegal_status' })
-  // A queued run that names a life is not ended as queued: as if they had run.
+  // As if these runs had run: a queued run has no worker.
   await sql`update heartbeat_runs set status = 'failed', finished_at = now() where server_id = ${serverId}`
   await sql`update agent_wakeup_requests w set status = 'failed', finished_at = now() from heartbeat_runs r
     where w.run_id = r.id and r.server_id = ${serverId}`

@@ -8,7 +8,7 @@ import { pageInput } from '@/server/domain/page'
 import { countUnread, listDeliveries, listNotifications, markRead } from '@/server/insight/notifications/inbox'
 import { rulesOf, setRule } from '@/server/insight/notifications/rules'
 import { sendAgain } from '@/server/insight/notifications/send-again'
-import { tell } from '@/server/insight/notifications/tell'
+import { storeNotifications } from '@/server/insight/notifications/store'
 import { getWebhook, removeWebhook, setWebhook } from '@/server/insight/notifications/webhook'
 
 const whichCompany = z.strictObject({ companyId: uuid })
@@ -71,7 +71,7 @@ export const notificationRouter = router({
     const dedupeKey = `test:${crypto.randomUUID()}`
     const words = { title: 'A test', message: 'Somebody wanted to see whether this arrives. It does.' }
     const none = { agentId: null, runId: null, toBrowser: false, toWebhook: true }
-    await transaction(sql, (tx) => tell(tx, [{ companyId, kind: 'test', dedupeKey, ...words, ...none }]))
+    await transaction(sql, (tx) => storeNotifications(tx, [{ companyId, kind: 'test', dedupeKey, ...words, ...none }]))
     return { sent: true }
   }),
   /** One that was delivered or has failed. Errors: `illegal_status` while it is under way, or without a webhook. */

@@ -8,7 +8,7 @@ const { sql } = database
 afterEach(() => clear(sql))
 afterAll(() => database.drop())
 
-test('warns of budgets that are nearly spent, and tells where the month ends at this pace', async () => {
+test('warns of budgets that are nearly spent', async () => {
   const companyId = await company(sql, { budgetMonthlyMicros: 5_000 })
   const serverId = await life(sql)
   const { id } = await agent(sql, {}, { companyId, budgetMonthlyMicros: 4_500 })
@@ -30,12 +30,12 @@ test('names servers that were lost within the hour, and runs that are silent', a
     values (${run.id}, ${companyId}, ${id}, now() - interval '20 minutes')`
   await sql`
     insert into servers (id, role, host, machine, pid, data_dir, max_runs, lease_expires_at, ended_at, lost)
-    values (gen_random_uuid(), 'runner', 'gone', 'gone', 1, '/nowhere', 10, now(), now(), true)`
+    values (gen_random_uuid(), 'runner', 'lost', 'lost', 1, '/nowhere', 10, now(), now(), true)`
   const { attention } = await boardOverview(sql, companyId)
   expect(attention.items.map((item) => item.kind)).toEqual(['server_lost', 'run_silent'])
 })
 
-test('shows what runs, what waits, and the outcomes so far', async () => {
+test('shows running and queued runs, and the outcomes of ended ones', async () => {
   const companyId = await company(sql)
   const serverId = await life(sql)
   const [busy, waiting, failing] = [

@@ -33,7 +33,7 @@ async function spendsOfCompanies(sql: Executor): Promise<Spend[]> {
     .from(companies)
     .innerJoin(companySpend, and(eq(companySpend.companyId, id), eq(month, currentMonth())))
     .leftJoin(notificationRules, isRuleOf(id))
-    .where(and(gt(budget, 0), ne(status, 'archived'), isNear(spent, budget), isUntold(sql, id, dedupeKey)))
+    .where(and(gt(budget, 0), ne(status, 'archived'), isNear(spent, budget), isNotNotified(sql, id, dedupeKey)))
   return rows.map((row) => ({ ...row, agentId: null }))
 }
 
@@ -46,7 +46,9 @@ async function spendsOfAgents(sql: Executor): Promise<Spend[]> {
     .from(agents)
     .innerJoin(agentSpend, and(eq(agentSpend.agentId, id), eq(month, currentMonth())))
     .leftJoin(notificationRules, isRuleOf(companyId))
-    .where(and(gt(budget, 0), ne(status, 'terminated'), isNear(spent, budget), isUntold(sql, companyId, dedupeKey)))
+    .where(
+      and(gt(budget, 0), ne(status, 'terminated'), isNear(spent, budget), isNotNotified(sql, companyId, dedupeKey)),
+    )
 }
 
 function isRuleOf(company: AnyPgColumn) {
@@ -66,12 +68,12 @@ function keyOf(spent: AnyPgColumn, budget: AnyPgColumn, whose: AnyPgColumn | 'co
   return joinedText(':', kind, whose, month, budget)
 }
 
-function isUntold(sql: Executor, companyId: AnyPgColumn, dedupeKey: SQL) {
-  const told = drizzleOn(sql)
+function isNotNotified(sql: Executor, companyId: AnyPgColumn, dedupeKey: SQL) {
+  const existing = drizzleOn(sql)
     .select({ id: notifications.id })
     .from(notifications)
     .where(and(eq(notifications.companyId, companyId), eq(notifications.dedupeKey, dedupeKey)))
-  return notExists(told)
+  return notExists(existing)
 }
 
 function factOfSpend({ companyId, agentId, name, spent, budget, dedupeKey }: Spend): Fact {
@@ -85,7 +87,7 @@ function factOfSpend({ companyId, agentId, name, spent, budget, dedupeKey }: Spe
     measure: isSpent ? null : percent,
     dedupeKey,
     title: isSpent ? `The budget of ${name} is spent` : `${percent} % of the budget of ${name} is spent`,
-    message: isSpent ? `${amounts} Nothing it covers is woken until it is raised, or the month is over.` : amounts,
+    message: isSpent ? `${amounts} Its agents are not woken until it is raised or the month ends.` : amounts,
     agentId,
     runId: null,
   }

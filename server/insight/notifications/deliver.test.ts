@@ -12,7 +12,7 @@ import { eventually } from '@/tests/eventually'
 import { deliverDue } from './deliver'
 import { listDeliveries } from './inbox'
 import { sendAgain } from './send-again'
-import { tell } from './tell'
+import { storeNotifications } from './store'
 import { removeWebhook, setWebhook } from './webhook'
 
 const database = await createTestDatabase()
@@ -44,9 +44,9 @@ async function withWebhook(url: string) {
   return { companyId, secret: secret ?? '' }
 }
 
-const tellOf = (companyId: CompanyId, dedupeKey = crypto.randomUUID()) =>
+const notifies = (companyId: CompanyId, dedupeKey = crypto.randomUUID()) =>
   transaction(sql, (tx) =>
-    tell(tx, [
+    storeNotifications(tx, [
       {
         companyId,
         dedupeKey,
@@ -70,20 +70,20 @@ async function delivered(companyId: CompanyId) {
     await deliverDue(settings)
     const found = await deliveries(companyId)
     return found.every((delivery) => delivery.status !== 'pending') && found
-  }, 'nothing is pending')
+  }, 'no delivery is pending')
 }
 
-test('what is sent is signed, and the receiver can prove it', async () => {
+test('a delivery is signed, and the receiver can verify it', async () => {
   const { url, received } = await receiver([204])
   const { companyId, secret } = await withWebhook(url)
-  await tellOf(companyId, 'once')
-  await tellOf(companyId, 'once')
+  await notifies(companyId, 'once')
+  await notifies(companyId, 'once')
   expect(await delivered(companyId)).toMatchObject([{ status: 'delivered', attempts: [{ status: 204, error: null }] }])
   expect(received).toHaveLength(1)
   const [{ headers, body }] = received as [Received]
   const timestamp = String(headers['reveille-timestamp'])
-  const proof = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')
-  expect(headers['reveille-signature']).toBe(`v1=${proof}`)
+  const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')
+  expect(headers['reveille-signature']).toBe(`v1=${signature}`)
   expect(Math.abs(Date.now() / 1000 - Number(timestamp))).toBeLessThan(30)
   expect(JSON.parse(body)).toMatchObject({ kind: 'run_failed', title: 'Ada failed', companyId, companyName: 'Acme' })
   const [{ sealed }] = await sql<[{ sealed: string }]>`
@@ -91,40 +91,40 @@ test('what is sent is signed, and the receiver can prove it', async () => {
   expect(sealed).not.toContain(secret)
 })
 
-test('a receiver that fails is tried again, and every attempt is in the log', async () => {
+test('a failed attempt is repeated, and every attempt is recorded', async () => {
   const { url, received } = await receiver([500, 302, 200])
   const { companyId } = await withWebhook(url)
-  await tellOf(companyId)
+  await notifies(companyId)
   const [delivery] = await delivered(companyId)
   expect(delivery?.status).toBe('delivered')
   expect(delivery?.attempts.map(({ status }) => status)).toEqual([500, 302, 200])
   expect(new Set(received.map(({ headers }) => headers['reveille-delivery'])).size).toBe(1)
 })
 
-test('after the last attempt it has failed; one that is gone is not tried again', async () => {
+test('a delivery fails after its last attempt, and at once when the receiver answers 410', async () => {
   const dead = await withWebhook((await receiver([503])).url)
-  await tellOf(dead.companyId)
+  await notifies(dead.companyId)
   expect(await delivered(dead.companyId)).toMatchObject([{ status: 'failed', attempts: { length: 4 } }])
   const gone = await withWebhook((await receiver([410])).url)
-  await tellOf(gone.companyId)
+  await notifies(gone.companyId)
   expect(await delivered(gone.companyId)).toMatchObject([{ status: 'failed', attempts: [{ status: 410 }] }])
 })
 
-test('one that does not answer, or is not there, says so in the log', async () => {
+test('an attempt that times out or finds no receiver records that', async () => {
   const slow = await withWebhook((await receiver([200], 60_000)).url)
-  await tellOf(slow.companyId)
+  await notifies(slow.companyId)
   const [first] = await delivered(slow.companyId)
   expect(first?.attempts[0]).toMatchObject({ status: null, error: 'It did not answer in time.' })
   const absent = await withWebhook('http://127.0.0.1:9/')
-  await tellOf(absent.companyId)
+  await notifies(absent.companyId)
   const [second] = await delivered(absent.companyId)
   expect(second?.attempts[0]?.error).toMatch(/could not be reached/)
 })
 
-test('several servers share the deliveries, and none is sent twice', async () => {
+test('several servers share the deliveries, and send none twice', async () => {
   const { url, received } = await receiver([200], 20)
   const { companyId } = await withWebhook(url)
-  for (let count = 0; count < 40; count++) await tellOf(companyId)
+  for (let count = 0; count < 40; count++) await notifies(companyId)
   await Promise.all(
     Array.from({ length: 4 }, async () => {
       // An attempt that times out on a busy machine is made again.
@@ -136,10 +136,10 @@ test('several servers share the deliveries, and none is sent twice', async () =>
   expect(new Set(received.map(({ headers }) => headers['reveille-delivery'])).size).toBe(40)
 })
 
-test('a webhook that was removed is sent nothing more', async () => {
+test('a removed webhook receives no more deliveries', async () => {
   const { url, received } = await receiver([200])
   const { companyId } = await withWebhook(url)
-  await tellOf(companyId)
+  await notifies(companyId)
   await removeWebhook(sql, system, companyId)
   expect(await delivered(companyId)).toMatchObject([
     { status: 'failed', attempts: [{ error: 'The webhook was removed.' }] },
@@ -147,15 +147,19 @@ test('a webhook that was removed is sent nothing more', async () => {
   expect(received).toEqual([])
 })
 
-test('what has ended is sent again, to the address that is told now, and its earlier attempts stay', async () => {
+test('an ended delivery can be sent again, to the current address, and keeps its earlier attempts', async () => {
   const dead = await receiver([410])
   const alive = await receiver([200])
   const { companyId } = await withWebhook(dead.url)
-  await tellOf(companyId)
-  const again = (deliveryId: string, whose = companyId) => sendAgain(sql, system, { companyId: whose, deliveryId })
+  await notifies(companyId)
+  const again = (deliveryId: string, ofCompany = companyId) =>
+    sendAgain(sql, system, { companyId: ofCompany, deliveryId })
   const [pending] = await deliveries(companyId)
   const id = pending?.id ?? ''
-  await expect(again(id)).rejects.toMatchObject({ reason: 'illegal_status', message: 'It is under way already.' })
+  await expect(again(id)).rejects.toMatchObject({
+    reason: 'illegal_status',
+    message: 'This delivery is still pending.',
+  })
   await delivered(companyId)
 
   await setWebhook(sql, system, secretKey, { companyId, url: alive.url, newSecret: false })

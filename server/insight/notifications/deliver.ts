@@ -22,21 +22,21 @@ export type DeliverySettings = {
   timeoutMs?: number
 }
 
-const atOnce = 8
+const concurrentAttempts = 8
 const longestAttemptMs = 10_000
-/** No other server makes an attempt meanwhile. When a server dies during one, another takes the delivery after this. */
+/** While a server holds a delivery, no other one claims it. If that server dies, another may claim it after this. */
 const heldMs = 60_000
 
 /** Makes one attempt at each delivery that is due, a few at a time. Several servers share them. Returns the number of attempts. */
 export async function deliverDue(settings: DeliverySettings): Promise<number> {
-  const due = await take(settings.sql)
+  const due = await claimDue(settings.sql)
   await Promise.all(due.map((delivery) => attempt(settings, delivery)))
   return due.length
 }
 
-type Due = Awaited<ReturnType<typeof take>>[number]
+type Due = Awaited<ReturnType<typeof claimDue>>[number]
 
-function take(sql: RawSql) {
+function claimDue(sql: RawSql) {
   const db = drizzleOn(sql)
   const due = db.$with('due').as(
     db
@@ -44,11 +44,11 @@ function take(sql: RawSql) {
       .from(deliveries)
       .where(and(eq(deliveries.status, 'pending').inlineParams(), lte(deliveries.nextAttemptAt, now())))
       .orderBy(asc(deliveries.nextAttemptAt))
-      .limit(atOnce)
+      .limit(concurrentAttempts)
       .for('update', { skipLocked: true }),
   )
   const { id, url, attempts, companyId, notificationId } = deliveries
-  const taken = db.$with('taken').as(
+  const claimed = db.$with('claimed').as(
     db
       .update(deliveries)
       .set({ nextAttemptAt: millisecondsFromNow(heldMs) })
@@ -57,15 +57,15 @@ function take(sql: RawSql) {
       .returning({ id, url, attempts, companyId, notificationId }),
   )
   return db
-    .with(due, taken)
+    .with(due, claimed)
     .select({
-      id: taken.id,
-      url: taken.url,
-      attempts: taken.attempts,
-      companyId: taken.companyId,
+      id: claimed.id,
+      url: claimed.url,
+      attempts: claimed.attempts,
+      companyId: claimed.companyId,
       companyName: companies.name,
       sealedSecret: webhooks.sealedSecret,
-      notificationId: taken.notificationId,
+      notificationId: claimed.notificationId,
       kind: notifications.kind,
       title: notifications.title,
       message: notifications.message,
@@ -73,10 +73,10 @@ function take(sql: RawSql) {
       runId: notifications.runId,
       createdAt: notifications.createdAt,
     })
-    .from(taken)
-    .innerJoin(notifications, eq(notifications.id, taken.notificationId))
-    .innerJoin(companies, eq(companies.id, taken.companyId))
-    .leftJoin(webhooks, eq(webhooks.companyId, taken.companyId))
+    .from(claimed)
+    .innerJoin(notifications, eq(notifications.id, claimed.notificationId))
+    .innerJoin(companies, eq(companies.id, claimed.companyId))
+    .leftJoin(webhooks, eq(webhooks.companyId, claimed.companyId))
 }
 
 async function attempt(settings: DeliverySettings, delivery: Due): Promise<void> {
@@ -108,7 +108,7 @@ async function post(settings: DeliverySettings, delivery: Due, secret: string): 
   const timestamp = Math.floor(Date.now() / 1000)
   const body = JSON.stringify(messageOf(settings.publicUrl, delivery))
   try {
-    // As for agents, addresses that machines and clouds keep for themselves are refused.
+    // As for agents, link-local and cloud metadata addresses are refused.
     const response = await once({
       url: delivery.url,
       method: 'POST',
@@ -128,7 +128,7 @@ async function post(settings: DeliverySettings, delivery: Due, secret: string): 
     // 410 Gone is final: the receiver says that it no longer exists.
     return { status, error: `It answered ${status}.`, isFinal: status === 410 }
   } catch (error) {
-    return { status: null, error: wordsOf(error), isFinal: false }
+    return { status: null, error: describeError(error), isFinal: false }
   }
 }
 
@@ -139,7 +139,7 @@ function messageOf(publicUrl: string, delivery: Due) {
   return { id: delivery.notificationId, kind, title, message, companyId, companyName, agentId, runId, url, createdAt }
 }
 
-function wordsOf(error: unknown): string {
+function describeError(error: unknown): string {
   if (error instanceof AddressRefused) return `${error.message}.`
   if (error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name)) return 'It did not answer in time.'
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error

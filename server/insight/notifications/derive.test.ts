@@ -11,13 +11,13 @@ const database = await createTestDatabase()
 const { sql } = database
 afterAll(() => database.drop())
 
-// What came before the first look is not told.
+// Facts from before the first call make no notifications.
 await derive(sql)
 
-const told = async (companyId: CompanyId) =>
+const notified = async (companyId: CompanyId) =>
   (await listNotifications(sql, 'ada', { companyId, limit: 50 })).items.map(({ kind, title }) => `${kind}: ${title}`)
 
-/** Everything committed so far is behind the mark: it moves with the clock, a second behind. */
+/** Derives until the mark, which is a second behind the clock, has passed all that was committed before the call. */
 async function caughtUp() {
   const [{ now }] = await sql<[{ now: Date }]>`select now() as now`
   await eventually(async () => {
@@ -33,24 +33,24 @@ async function fails(of: { id: string }, serverId: string, times: number) {
   }
 }
 
-test('an agent that fails in a row is told of once, and again after a success', async () => {
+test('an agent that fails in a row makes one notification, and another after a success', async () => {
   const one = await agent(sql)
   const serverId = await life(sql)
   await fails(one, serverId, 2)
   await caughtUp()
-  expect(await told(one.companyId)).toEqual([])
+  expect(await notified(one.companyId)).toEqual([])
   await fails(one, serverId, 2)
   await caughtUp()
   await fails(one, serverId, 1)
   await caughtUp()
-  expect(await told(one.companyId)).toEqual(['agent_failing: Ada failed 4 times in a row'])
+  expect(await notified(one.companyId)).toEqual(['agent_failing: Ada failed 4 times in a row'])
   await ends(sql, await started(sql, one.id, serverId), serverId)
   await fails(one, serverId, 3)
   await caughtUp()
-  expect(await told(one.companyId)).toHaveLength(2)
+  expect(await notified(one.companyId)).toHaveLength(2)
 })
 
-test('runs that fail are told of where a company wants that, each once, and to nobody else', async () => {
+test('each failed run makes one notification, only in companies with that rule', async () => {
   const [one, other] = [await agent(sql), await agent(sql)]
   const serverId = await life(sql)
   const rule = { kind: 'run_failed', threshold: null, toBrowser: true, toWebhook: false } as const
@@ -59,11 +59,11 @@ test('runs that fail are told of where a company wants that, each once, and to n
   await fails(other, serverId, 1)
   await caughtUp()
   await caughtUp()
-  expect(await told(one.companyId)).toEqual(['run_failed: Ada failed'])
-  expect(await told(other.companyId)).toEqual([])
+  expect(await notified(one.companyId)).toEqual(['run_failed: Ada failed'])
+  expect(await notified(other.companyId)).toEqual([])
 })
 
-test('a budget is told of when it is near its end, when it is spent, and anew when it was raised', async () => {
+test('a budget makes a notification when it is nearly spent, when it is spent, and again after it is raised', async () => {
   const companyId = await company(sql, { budgetMonthlyMicros: 5_000 })
   const { id } = await agent(sql, {}, { companyId })
   const serverId = await life(sql)
@@ -74,12 +74,12 @@ test('a budget is told of when it is near its end, when it is spent, and anew wh
   }
   await spend(4_100)
   await spend(100)
-  expect(await told(companyId)).toEqual(['budget_near: 82 % of the budget of Acme is spent'])
+  expect(await notified(companyId)).toEqual(['budget_near: 82 % of the budget of Acme is spent'])
   await spend(900)
-  expect((await told(companyId))[0]).toBe('budget_spent: The budget of Acme is spent')
+  expect((await notified(companyId))[0]).toBe('budget_spent: The budget of Acme is spent')
   await sql`update companies set budget_monthly_micros = 6000 where id = ${companyId}`
   await caughtUp()
-  expect((await told(companyId))[0]).toBe('budget_near: 85 % of the budget of Acme is spent')
+  expect((await notified(companyId))[0]).toBe('budget_near: 85 % of the budget of Acme is spent')
 })
 
 test('the threshold of a budget rule is also that of the agents’ budgets', async () => {
@@ -93,13 +93,13 @@ test('the threshold of a budget rule is also that of the agents’ budgets', asy
     await caughtUp()
   }
   await spend(190)
-  expect(await told(companyId)).toEqual([])
+  expect(await notified(companyId)).toEqual([])
   await spend(20)
-  expect(await told(companyId)).toEqual(['budget_near: 21 % of the budget of Ada is spent'])
+  expect(await notified(companyId)).toEqual(['budget_near: 21 % of the budget of Ada is spent'])
 })
 
-test('a lost server and a silent run are told of, at the threshold the company set', async () => {
-  // A server that an earlier try has lost is told to the companies there are.
+test('a lost server and a silent run make notifications, at the threshold of the company', async () => {
+  // Servers that earlier tests have lost make notifications now, before this company exists.
   await caughtUp()
   const one = await agent(sql)
   const serverId = await life(sql)
@@ -111,38 +111,38 @@ test('a lost server and a silent run are told of, at the threshold the company s
     on conflict (run_id) do update set last_output_at = excluded.last_output_at`
   await silentFor(29)
   await caughtUp()
-  expect(await told(one.companyId)).toEqual([])
+  expect(await notified(one.companyId)).toEqual([])
   await silentFor(31)
   await sql`update servers set ended_at = now(), lost = true, host = 'attic' where id = ${serverId}`
   await caughtUp()
-  expect((await told(one.companyId)).toSorted()).toEqual([
+  expect((await notified(one.companyId)).toSorted()).toEqual([
     'run_silent: Ada has been silent for 31 minutes',
     'server_lost: The server on attic was lost',
   ])
 })
 
-test('a lost server is told of to every company, however many there are', async () => {
+test('a lost server makes a notification in every company, however many there are', async () => {
   await caughtUp()
   await sql`insert into companies (name) select 'Many' from generate_series(1, 1100)`
   const serverId = await life(sql)
   await sql`update servers set ended_at = now(), lost = true where id = ${serverId}`
   await caughtUp()
   const [row] = await sql`
-    select count(*)::int as told from notifications n join companies c on c.id = n.company_id
+    select count(*)::int as notified from notifications n join companies c on c.id = n.company_id
     where c.name = 'Many' and n.kind = 'server_lost'`
-  expect(row).toEqual({ told: 1100 })
+  expect(row).toEqual({ notified: 1100 })
   await sql`delete from companies where name = 'Many'`
 })
 
-test('two servers that look at once tell once', async () => {
+test('two servers that derive at once make one notification', async () => {
   const one = await agent(sql)
   const serverId = await life(sql)
   await fails(one, serverId, 3)
   await Promise.all([caughtUp(), caughtUp()])
-  expect(await told(one.companyId)).toHaveLength(1)
+  expect(await notified(one.companyId)).toHaveLength(1)
 })
 
-test('each reader has an inbox of their own', async () => {
+test('each reader has their own unread notifications', async () => {
   const one = await agent(sql)
   const serverId = await life(sql)
   await fails(one, serverId, 3)

@@ -3,11 +3,11 @@ import type { RawSql, Tx } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { heartbeatRuns } from '@/db/schema'
 import { transaction } from '@/db/transaction'
-import { moveMark, settledUntil, takeMark } from '@/server/insight/statistics/settled'
+import { lockMark, moveMark, settledUntil } from '@/server/insight/statistics/settled'
 import { factsOfBudgets } from './budget-facts'
 import { type Fact, factsOfRuns, factsOfServers, factsOfSilence } from './facts'
 import { rulesOf } from './rules'
-import { type NewNotification, tell } from './tell'
+import { type NewNotification, storeNotifications } from './store'
 
 const mark = 'notifications'
 const batchRuns = 500
@@ -28,7 +28,7 @@ export async function derive(sql: RawSql, signal?: AbortSignal): Promise<number>
 
 async function deriveBatch(tx: Tx): Promise<{ created: number; isDone: boolean }> {
   const settled = await settledUntil(tx)
-  const from = await takeMark(tx, mark, settled)
+  const from = await lockMark(tx, mark, settled)
   if (!from || from >= settled) return { created: 0, isDone: true }
   const fullAt = await endOfBatch(tx, from, settled)
   const until = fullAt ? new Date(Math.max(fullAt.getTime(), from.getTime() + 1)) : settled
@@ -37,12 +37,12 @@ async function deriveBatch(tx: Tx): Promise<{ created: number; isDone: boolean }
     ...(await factsOfServers(tx, from, until)),
     ...(fullAt ? [] : [...(await factsOfBudgets(tx)), ...(await factsOfSilence(tx))]),
   ]
-  const created = await tell(tx, await wanted(tx, facts))
+  const created = await storeNotifications(tx, await selectByRules(tx, facts))
   await moveMark(tx, mark, until)
   return { created, isDone: !fullAt }
 }
 
-/** When the first run behind a full batch ended; null when all fit into one. */
+/** When the first run after a full batch ended; null if all fit into one batch. */
 async function endOfBatch(tx: Tx, from: Date, until: Date): Promise<Date | null> {
   const { finishedAt } = heartbeatRuns
   const [next] = await drizzleOn(tx)
@@ -55,7 +55,7 @@ async function endOfBatch(tx: Tx, from: Date, until: Date): Promise<Date | null>
   return next?.at ?? null
 }
 
-async function wanted(tx: Tx, facts: readonly Fact[]): Promise<NewNotification[]> {
+async function selectByRules(tx: Tx, facts: readonly Fact[]): Promise<NewNotification[]> {
   const rules = await rulesOf(tx, [...new Set(facts.map((fact) => fact.companyId))])
   return facts.flatMap(({ measure, ...fact }) => {
     const rule = rules.get(fact.companyId)?.find(({ kind }) => kind === fact.kind)

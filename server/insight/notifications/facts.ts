@@ -7,7 +7,7 @@ import { agents, companies, heartbeatRuns, runSilences, servers } from '@/db/sch
 import type { RuleKind } from '@/server/domain/notification'
 import { isRunning } from '@/server/engine/runs/status-filters'
 
-/** Something that a rule may want notified. `measure` is compared with the rule's threshold; null passes any. */
+/** A fact that a rule may turn into a notification. `measure` is compared with the rule's threshold; null passes any. */
 export type Fact = {
   companyId: string
   kind: RuleKind
@@ -24,14 +24,14 @@ export async function factsOfRuns(sql: Executor, from: Date, until: Date): Promi
   const ended = await failedRuns(sql, from, until)
   return ended.flatMap((run) => {
     const about = { companyId: run.companyId, agentId: run.agentId, runId: run.id }
-    const words = run.status === 'failed' ? 'failed' : 'timed out'
+    const outcome = run.status === 'failed' ? 'failed' : 'timed out'
     const failed: Fact = {
       ...about,
       kind: 'run_failed',
       measure: null,
       dedupeKey: `run_failed:${run.id}`,
-      title: `${run.agentName} ${words}`,
-      message: run.error ?? `Its run has ${words}.`,
+      title: `${run.agentName} ${outcome}`,
+      message: run.error ?? `Its run has ${outcome}.`,
     }
     const failing: Fact = {
       ...about,
@@ -40,7 +40,7 @@ export async function factsOfRuns(sql: Executor, from: Date, until: Date): Promi
       // A series of failures is notified once, until a success ends it.
       dedupeKey: `agent_failing:${run.agentId}:${run.lastSuccessId ?? 'never'}`,
       title: `${run.agentName} failed ${run.failuresInARow} times in a row`,
-      message: run.error ?? `Its last run has ${words}.`,
+      message: run.error ?? `Its last run has ${outcome}.`,
     }
     return run.failuresInARow > 1 ? [failed, failing] : [failed]
   })
@@ -93,7 +93,7 @@ export async function factsOfServers(sql: Executor, from: Date, until: Date): Pr
     measure: null,
     dedupeKey: `server_lost:${serverId}`,
     title: `The server on ${host} was lost`,
-    message: 'Its runs ended, and are tried again where their policy allows.',
+    message: 'Its runs have ended. They are retried if the policy of their agent allows it.',
     agentId: null,
     runId: null,
   }))
@@ -115,7 +115,7 @@ export async function factsOfSilence(sql: Executor): Promise<Fact[]> {
       kind: 'run_silent',
       measure: minutes,
       title: `${agentName} has been silent for ${minutes} minutes`,
-      message: 'Its run is under way, and has written nothing since.',
+      message: 'Its run is still running, and has written no output since.',
     }
   })
 }

@@ -11,11 +11,11 @@ export type Notification = Pick<Row, 'id' | 'kind' | 'title' | 'message' | 'agen
   isUnread: boolean
 }
 
-type Asked = { companyId: CompanyId; limit: number; cursor?: PageCursor | null }
+type PageQuery = { companyId: CompanyId; limit: number; cursor?: PageCursor | null }
 
 /** A company's notifications, newest first, with what `reader` has not read. */
-export async function listNotifications(sql: Executor, reader: string, asked: Asked): Promise<Page<Notification>> {
-  const { companyId, cursor, limit } = asked
+export async function listNotifications(sql: Executor, reader: string, query: PageQuery): Promise<Page<Notification>> {
+  const { companyId, cursor, limit } = query
   const { id, kind, title, message, agentId, runId, createdAt } = notifications
   const readUntil = await readUntilOf(sql, companyId, reader)
   const rows = await drizzleOn(sql)
@@ -79,8 +79,8 @@ export type Delivery = Pick<DeliveryRow, 'id' | 'url' | 'status' | 'attempts' | 
   }
 
 /** The deliveries to the company's webhook, newest first. */
-export async function listDeliveries(sql: Executor, asked: Asked): Promise<Page<Delivery>> {
-  const { companyId, cursor, limit } = asked
+export async function listDeliveries(sql: Executor, query: PageQuery): Promise<Page<Delivery>> {
+  const { companyId, cursor, limit } = query
   const { id, url, status, attempts, createdAt, finishedAt, nextAttemptAt, notificationId } = notificationDeliveries
   const { kind, title } = notifications
   const rows = await drizzleOn(sql)

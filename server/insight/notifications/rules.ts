@@ -34,11 +34,11 @@ export async function rulesOf(sql: Executor, companyIds: readonly string[]): Pro
 
 function ruleOf(kind: RuleKind, stored: Stored | undefined): Rule {
   const { threshold, toBrowser, toWebhook } = ruleDefaults[kind]
-  const usual = { kind, threshold: threshold?.default ?? null, toBrowser, toWebhook }
-  if (!stored) return usual
+  const defaults = { kind, threshold: threshold?.default ?? null, toBrowser, toWebhook }
+  if (!stored) return defaults
   return {
     kind,
-    threshold: stored.threshold ?? usual.threshold,
+    threshold: stored.threshold ?? defaults.threshold,
     toBrowser: stored.toBrowser,
     toWebhook: stored.toWebhook,
   }

@@ -12,8 +12,8 @@ import { type AuditActor, recordActivity } from '@/server/identity/activity/reco
 type Which = { companyId: CompanyId; deliveryId: string }
 
 /**
- * Queues a delivery that has ended once more, for the webhook's present address. Its earlier attempts stay in its log, and
- * count. Errors: `not_found`; `illegal_status` while it is pending, without a webhook, and if the present address has a
+ * Queues a delivery that has ended once more, for the webhook's current address. Its earlier attempts stay in its log, and
+ * count. Errors: `not_found`; `illegal_status` while it is pending, without a webhook, and if the current address has a
  * delivery of the same notification already.
  */
 export async function sendAgain(
@@ -38,7 +38,7 @@ export async function sendAgain(
 function queueAgain(tx: Executor, { companyId, deliveryId }: Which) {
   const db = drizzleOn(tx)
   const other = alias(deliveries, 'other')
-  const sameElsewhere = db
+  const sameDelivery = db
     .select({ id: other.id })
     .from(other)
     .where(
@@ -58,7 +58,7 @@ function queueAgain(tx: Executor, { companyId, deliveryId }: Which) {
         eq(deliveries.companyId, companyId),
         ne(deliveries.status, 'pending'),
         eq(webhooks.companyId, deliveries.companyId),
-        notExists(sameElsewhere),
+        notExists(sameDelivery),
       ),
     )
     .returning({ id: deliveries.id })
@@ -71,11 +71,11 @@ async function refusal(tx: Executor, { companyId, deliveryId }: Which): Promise<
     .leftJoin(webhooks, eq(webhooks.companyId, deliveries.companyId))
     .where(and(eq(deliveries.id, deliveryId), eq(deliveries.companyId, companyId)))
   if (!found) return notFound('delivery')
-  const why =
+  const message =
     found.status === 'pending'
-      ? 'It is under way already.'
+      ? 'This delivery is still pending.'
       : found.webhook
-        ? 'The present address has a delivery of it already: send that one again.'
-        : 'There is no webhook any more. Save its address first.'
-  return new ApiError('illegal_status', why)
+        ? 'The current address already has a delivery of this notification: send that one again.'
+        : 'The company has no webhook any more. Save an address first.'
+  return new ApiError('illegal_status', message)
 }

@@ -11,7 +11,7 @@ import { findSilence } from './silence'
 export type NotificationOptions = {
   sql: RawSql
   log: Log
-  /** This server's own logs: it finds the silent ones of the runs whose logs it keeps. */
+  /** This server's own logs: it finds silent runs among those whose logs it stores. */
   logs: LogStores
   secretKey: Buffer
   publicUrl: string
@@ -20,7 +20,7 @@ export type NotificationOptions = {
 
 /** Every server makes and delivers notifications. Row locks divide the work between them. */
 export function createNotifications({ sql, log, logs, secretKey, publicUrl, notify }: NotificationOptions): Service {
-  const telling = createLoop({
+  const deriving = createLoop({
     name: 'notifications',
     everyMs: 2_000,
     jitter: 0.2,
@@ -31,7 +31,7 @@ export function createNotifications({ sql, log, logs, secretKey, publicUrl, noti
       delivering.trigger()
     },
   })
-  const listening = createLoop({
+  const silence = createLoop({
     name: 'silence',
     everyMs: 30_000,
     jitter: 0.2,
@@ -49,7 +49,7 @@ export function createNotifications({ sql, log, logs, secretKey, publicUrl, noti
       while ((await deliverDue({ sql, secretKey, publicUrl })) > 0 && !signal.aborted);
     },
   })
-  const loops = [telling, listening, delivering]
+  const loops = [deriving, silence, delivering]
   return {
     name: 'notifications',
     async start() {

@@ -18,7 +18,7 @@ afterAll(async () => {
 const logs = createLogStores({ dataDir, maxBytes: 100_000 })
 const silent = async () => (await sql<{ runId: string }[]>`select run_id from run_silences`).map((row) => row.runId)
 
-test('a run is silent from its last output on, and no more once it writes or ends', async () => {
+test('a run is silent a while after its last output, until it writes or ends', async () => {
   const serverId = await life(sql)
   await sql`update servers set store_id = ${logs.directory.storeId}, data_dir = ${dataDir}`
   const run = await started(sql, (await agent(sql)).id, serverId)
@@ -26,17 +26,17 @@ test('a run is silent from its last output on, and no more once it writes or end
   await sql`update heartbeat_runs set started_at = now() - interval '1 hour' where id = ${run.id}`
   const writes = async (text: string) => {
     await writer.append('stdout', Buffer.from(text))
-    await eventually(async () => (await logs.own.info(run.id)).bytes >= text.length, 'the output is kept')
+    await eventually(async () => (await logs.own.info(run.id)).bytes >= text.length, 'the output is stored')
   }
   await writes('hello\n')
   await findSilence({ sql, logs }, 60_000)
   expect(await silent()).toEqual([])
-  await eventually(async () => (await findSilence({ sql, logs }, 300)) > 0, 'it is silent')
+  await eventually(async () => (await findSilence({ sql, logs }, 300)) > 0, 'the run is silent')
   expect(await silent()).toEqual([run.id])
   await writes('hello again\n')
   await findSilence({ sql, logs }, 60_000)
   expect(await silent()).toEqual([])
-  await eventually(async () => (await findSilence({ sql, logs }, 300)) > 0, 'it is silent again')
+  await eventually(async () => (await findSilence({ sql, logs }, 300)) > 0, 'the run is silent again')
   await ends(sql, run, serverId)
   await findSilence({ sql, logs }, 300)
   expect(await silent()).toEqual([])

@@ -8,11 +8,11 @@ import { isRunning } from '@/server/engine/runs/status-filters'
 import { lastLine } from '@/server/insight/board/last-lines'
 import type { LogStores } from '@/server/logs/log-stores'
 
-const most = 500
-const atOnce = 8
+const batchRuns = 500
+const concurrentReads = 8
 
 /**
- * Looks at the logs of the runs that have been under way for a while, if they can be read from here, and updates
+ * Reads the logs of the runs that have been running for `afterMs`, if this server stores them, and updates
  * `run_silences`. Returns the number of silent runs.
  */
 export async function findSilence(
@@ -22,8 +22,8 @@ export async function findSilence(
   await removeEnded(sql)
   const runs = await longRunning(sql, logs.directory.storeId, afterMs)
   let silent = 0
-  for (let at = 0; at < runs.length; at += atOnce) {
-    const found = await Promise.all(runs.slice(at, at + atOnce).map((run) => judge(sql, logs, run)))
+  for (let at = 0; at < runs.length; at += concurrentReads) {
+    const found = await Promise.all(runs.slice(at, at + concurrentReads).map((run) => updateSilence(sql, logs, run)))
     silent += found.filter(Boolean).length
   }
   return silent
@@ -36,7 +36,7 @@ async function removeEnded(sql: RawSql): Promise<void> {
       .select({ runId: runSilences.runId })
       .from(runSilences)
       .innerJoin(heartbeatRuns, and(eq(heartbeatRuns.id, runSilences.runId), ne(heartbeatRuns.status, 'running')))
-      .limit(most)
+      .limit(batchRuns)
       .for('update', { of: runSilences, skipLocked: true }),
   )
   await db
@@ -56,10 +56,10 @@ function longRunning(sql: RawSql, storeId: string, afterMs: number) {
     .innerJoin(servers, eq(servers.id, heartbeatRuns.serverId))
     .where(and(isRunning, lt(startedAt, millisecondsAgo(afterMs)), eq(servers.storeId, storeId)))
     .orderBy(asc(startedAt))
-    .limit(most)
+    .limit(batchRuns)
 }
 
-async function judge(sql: RawSql, logs: LogStores, run: Running): Promise<boolean> {
+async function updateSilence(sql: RawSql, logs: LogStores, run: Running): Promise<boolean> {
   const line = await lastLine(logs.own, run.id).catch(() => null)
   const lastOutputAt = line?.at ? new Date(line.at) : run.startedAt
   if (!line || !lastOutputAt) return false

@@ -35,7 +35,7 @@ export async function setWebhook(
     if (secret === null) {
       await drizzleOn(tx).update(notificationWebhooks).set({ url, updatedAt: now() }).where(isOf(companyId))
     } else {
-      const sealedSecret = seal(secretKey, placeOf(companyId), secret)
+      const sealedSecret = seal(secretKey, sealNameOf(companyId), secret)
       await drizzleOn(tx)
         .insert(notificationWebhooks)
         .values({ companyId, url, sealedSecret })
@@ -66,16 +66,16 @@ function isOf(companyId: CompanyId) {
 }
 
 export function secretOf(secretKey: Buffer, companyId: string, sealedSecret: string): string {
-  return unseal(secretKey, placeOf(companyId), sealedSecret)
+  return unseal(secretKey, sealNameOf(companyId), sealedSecret)
 }
 
-/** Signs `TIMESTAMP.BODY`: neither can be changed, and an old message cannot be sent again as a new one. */
+/** Signs `TIMESTAMP.BODY`: neither can be altered, and an old message cannot be replayed. */
 export function signatureOf(secret: string, timestampSec: number, body: string): string {
   return `v1=${createHmac('sha256', secret).update(`${timestampSec}.${body}`).digest('hex')}`
 }
 
-/** The names of a company's own secrets contain no space, so this one is free. */
-function placeOf(companyId: string) {
+/** The names of a company's own secrets contain no space, so this name is not taken. */
+function sealNameOf(companyId: string) {
   return { companyId, name: 'webhook secret' }
 }
 

@@ -23,19 +23,19 @@ async function person(): Promise<string> {
   return id
 }
 
-async function lines(days: number, number: number): Promise<void> {
+async function activityLines(days: number, number: number): Promise<void> {
   await sql`
     insert into activity_log (actor_type, action, subject_type, created_at)
     select 'system', 'company.update', 'company', now() - ${days} * interval '1 day' from generate_series(1, ${number})`
 }
 
-test('old lines of the log of activity go in batches, and who is stopped goes on there; nobody else may remove one', async () => {
+test('old activity is removed in batches, which continue after an abort, and only retention may remove it', async () => {
   await sql.begin(async (tx) => {
     await tx`set local reveille.retention = 'on'`
     await tx`delete from activity_log`
   })
-  await lines(401, 1200)
-  await lines(399, 2)
+  await activityLines(401, 1200)
+  await activityLines(399, 2)
   expect(await remove(never, { ...keep, activityDays: 0 })).toBe(0)
   let looks = 0
   const { signal } = new AbortController()
@@ -46,21 +46,27 @@ test('old lines of the log of activity go in batches, and who is stopped goes on
   await expect(sql`delete from activity_log`).rejects.toThrow('never edited')
 })
 
-test('a life is forgotten a month after its end, but not while a run names it', async () => {
+test('a worker is removed a month after its end, but not while a run names it', async () => {
   const { id } = await agent(sql, { maxConcurrentRuns: 5 })
-  const [young, alive, ...old] = [await life(sql), await life(sql), await life(sql), await life(sql), await life(sql)]
+  const [recent, running, ...old] = [
+    await life(sql),
+    await life(sql),
+    await life(sql),
+    await life(sql),
+    await life(sql),
+  ]
   const [unnamed = '', holding = '', named = ''] = old
   await started(sql, id, holding)
   await ends(sql, await started(sql, id, named), named)
   await sql`update servers set ended_at = now() - interval '31 days' where id = any(${old})`
-  await sql`update servers set ended_at = now() - interval '29 days' where id = ${young}`
+  await sql`update servers set ended_at = now() - interval '29 days' where id = ${recent}`
   expect(await remove()).toBe(1)
   const left = await sql<{ id: string }[]>`select id from servers`
-  expect(left.map((row) => row.id).toSorted()).toEqual([young, alive, holding, named].toSorted())
+  expect(left.map((row) => row.id).toSorted()).toEqual([recent, running, holding, named].toSorted())
   expect(left.map((row) => row.id)).not.toContain(unnamed)
 })
 
-test('what has expired or was revoked long ago goes; what is good, or was a while ago, stays', async () => {
+test('rows that expired or were revoked long ago are removed; valid and recently expired ones stay', async () => {
   const { id: agentId, companyId } = await agent(sql)
   const personId = await person()
   for (const [n, days] of [-200, -1, 1].entries()) {
@@ -101,8 +107,8 @@ test('what has expired or was revoked long ago goes; what is good, or was a whil
   })
 })
 
-test('one kind that can not be removed keeps no other from it', async () => {
-  await lines(401, 1)
+test('a removal that fails does not prevent the others', async () => {
+  await activityLines(401, 1)
   await sql`insert into sign_in_links (token_hash, expires_at) values ('l', now() - interval '1 year')`
   await sql`alter table activity_log rename to hidden`
   try {
@@ -112,7 +118,7 @@ test('one kind that can not be removed keeps no other from it', async () => {
   }
 })
 
-test('of an agent the newest 200 revisions are kept, also of one that had more', async () => {
+test('the newest 200 revisions of an agent are kept, also of one that had more', async () => {
   const { id } = await agent(sql)
   await sql`
     insert into agent_revisions (company_id, agent_id, number, actor_type, name, adapter_type, adapter_config, runtime_config)
@@ -124,7 +130,7 @@ test('of an agent the newest 200 revisions are kept, also of one that had more',
   expect(row).toEqual({ count: 200, first: 34, last: 233 })
 })
 
-test('of a person the newest 200 sessions are kept', async () => {
+test('the newest 200 sessions of a person are kept', async () => {
   const personId = await person()
   await sql`
     insert into sessions (token_hash, person_id, created_at, expires_at)
@@ -135,7 +141,7 @@ test('of a person the newest 200 sessions are kept', async () => {
   expect(await sql`select from sessions where token_hash = 'session 199'`).toHaveLength(1)
 })
 
-test('every table stands in the list of what grows, and how far', async () => {
+test('docs/security.md lists every table and its bound', async () => {
   const text = readFileSync(join(packageRoot(), 'docs', 'security.md'), 'utf8')
   const list = text.slice(text.indexOf('## What grows'), text.indexOf('## Outgoing'))
   const tables = await sql<{ name: string }[]>`select tablename as name from pg_tables where schemaname = 'public'`

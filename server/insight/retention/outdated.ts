@@ -52,7 +52,7 @@ const removals: Removal[] = [
   forgetFormer,
 ]
 
-/** Removes what is outdated, in batches. When aborted, it continues the next time. Returns the number of removed rows. */
+/** Removes outdated rows, in batches. After an abort the next call continues. Returns the number of removed rows. */
 export async function removeOutdated(sql: RawSql, keep: Keep, log: Log, signal: AbortSignal): Promise<number> {
   let removed = 0
   for (const remove of removals) {
@@ -62,7 +62,7 @@ export async function removeOutdated(sql: RawSql, keep: Keep, log: Log, signal: 
       }
     } catch (err) {
       // A removal that fails does not prevent the others.
-      log.error({ err }, 'what is outdated could not be removed')
+      log.error({ err }, 'outdated rows could not be removed')
     }
   }
   return removed
@@ -82,7 +82,7 @@ function hasNoRuns(tx: Tx) {
   return and(notExists(runs(isRunning)), notExists(runs(isNotNull(heartbeatRuns.finishedAt))))
 }
 
-/** Its ids are in the order of time: only the oldest rows are read. */
+/** Ids are in order of time: only the oldest rows are read. */
 async function activity(tx: Tx, limit: number, { activityDays }: Keep): Promise<number> {
   if (activityDays === 0) return 0
   await tx`set local reveille.retention = 'on'`
@@ -96,7 +96,7 @@ async function activity(tx: Tx, limit: number, { activityDays }: Keep): Promise<
   return removed.length
 }
 
-/** Their deliveries go with them. */
+/** The database removes their deliveries with them. */
 async function oldNotifications(tx: Tx, limit: number, { notificationDays }: Keep): Promise<number> {
   if (notificationDays === 0) return 0
   const { id, createdAt } = notifications

@@ -5,15 +5,15 @@ import { daysAgo, now, plus } from '@/db/expressions'
 import { companies, retentionProgress as progress } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { limitsOf, type RetainedKind, type RetentionLimits, retainedKinds } from '@/server/domain/retention'
-import { type Item, kinds, type Place } from './kinds'
+import { type Item, kinds, type Position } from './kinds'
 
 const batchItems = 200
 const countedItems = 2000
-const begin: Place = { at: new Date(0), id: '00000000-0000-0000-0000-000000000000' }
+const begin: Position = { at: new Date(0), id: '00000000-0000-0000-0000-000000000000' }
 
 /**
- * Removes what the companies' retention gives up, the oldest first, in batches that are each a short transaction. Each
- * stores how far it has come, so that the next one begins there. Returns the number of removed items.
+ * Removes what the companies' retention does not keep, oldest first, in batches that are each a short transaction. Each
+ * batch stores its progress, so that the next one begins there. Returns the number of removed items.
  */
 export async function retainAll(sql: RawSql, signal: AbortSignal): Promise<number> {
   const retaining = await drizzleOn(sql)
@@ -40,7 +40,7 @@ async function retain(
   const db = drizzleOn(sql)
   await db.insert(progress).values({ companyId, kind, placeAt: begin.at, placeId: begin.id }).onConflictDoNothing()
   const [reached] = await db
-    .select({ start: place, cutoff: daysAgo(limits.days ?? 0) })
+    .select({ start: position, cutoff: daysAgo(limits.days ?? 0) })
     .from(progress)
     .where(isOf(companyId, kind))
   // The company was removed meanwhile.
@@ -48,7 +48,7 @@ async function retain(
   const { start, cutoff } = reached
   const due: Due = { endedBefore: limits.days === null ? null : cutoff, excess: Number.NEGATIVE_INFINITY }
   if (limits.bytes !== null) due.excess = (await keptBytes(sql, { companyId, kind, start, signal })) - limits.bytes
-  let from: Place | null = null
+  let from: Position | null = null
   let removed = 0
   for (let more = true; more && !signal.aborted; ) {
     const step = await transaction(sql, (tx) => retainBatch(tx, { companyId, kind, due, from }))
@@ -61,7 +61,7 @@ async function retain(
   return removed
 }
 
-const place = { at: progress.placeAt, id: progress.placeId }
+const position = { at: progress.placeAt, id: progress.placeId }
 
 function isOf(companyId: string, kind: RetainedKind) {
   return and(eq(progress.companyId, companyId), eq(progress.kind, kind))
@@ -71,11 +71,11 @@ type Due = { endedBefore: Date | null; excess: number }
 
 async function retainBatch(
   tx: Tx,
-  { companyId, kind, due, from }: { companyId: string; kind: RetainedKind; due: Due; from: Place | null },
+  { companyId, kind, due, from }: { companyId: string; kind: RetainedKind; due: Due; from: Position | null },
 ) {
   const db = drizzleOn(tx)
   const [reached] = await db
-    .select(place)
+    .select(position)
     .from(progress)
     .where(isOf(companyId, kind))
     .for('update', { skipLocked: true })
@@ -86,9 +86,9 @@ async function retainBatch(
   if (ids.length > 0) await kinds[kind].remove(tx, ids)
   const last = items.at(-1)
   const more = items.length === batchItems && last !== undefined && mayHoldMore(last, due)
-  // Items that are passed over for now, because they have not ended, are looked at again.
+  // Items that are skipped because they have not ended are read again by the next batch.
   const isFirst = from === null || (from.at.getTime() === reached.at.getTime() && from.id === reached.id)
-  const next = (isFirst ? passedBy(items, chosen) : null) ?? reached
+  const next = (isFirst ? lastBeforeKept(items, chosen) : null) ?? reached
   await db
     .update(progress)
     .set({
@@ -107,7 +107,7 @@ async function retainBatch(
 
 /** Subtracts what is removed from the excess. */
 function isDue(item: Item, due: Due): boolean {
-  if (item.endedAt === null || item.isGone) return false
+  if (item.endedAt === null || item.isRemoved) return false
   const isOld = due.endedBefore !== null && item.endedAt < due.endedBefore
   if (!isOld && due.excess <= 0) return false
   due.excess -= item.bytes
@@ -120,20 +120,20 @@ function mayHoldMore(last: Item, due: Due): boolean {
 }
 
 /** The last item before the first one that is kept. */
-function passedBy(items: Item[], chosen: Item[]): Place | null {
-  const kept = items.findIndex((item) => !item.isGone && !chosen.includes(item))
+function lastBeforeKept(items: Item[], chosen: Item[]): Position | null {
+  const kept = items.findIndex((item) => !item.isRemoved && !chosen.includes(item))
   return (kept < 0 ? items.at(-1) : items[kept - 1]) ?? null
 }
 
 async function keptBytes(
   sql: Executor,
-  { companyId, kind, start, signal }: { companyId: string; kind: RetainedKind; start: Place; signal: AbortSignal },
+  { companyId, kind, start, signal }: { companyId: string; kind: RetainedKind; start: Position; signal: AbortSignal },
 ): Promise<number> {
   let after = start
   let total = 0
   while (!signal.aborted) {
     const items = await kinds[kind].page(sql, companyId, after, countedItems)
-    total += items.reduce((sum, item) => sum + (item.isGone ? 0 : item.bytes), 0)
+    total += items.reduce((sum, item) => sum + (item.isRemoved ? 0 : item.bytes), 0)
     const last = items.at(-1)
     if (!last || items.length < countedItems) break
     after = last

@@ -11,7 +11,7 @@ import { createFeed } from '@/server/live/feed'
 import { createLogStores } from '@/server/logs/log-stores'
 import { createRunLogs } from '@/server/logs/run-logs'
 import { agent, life, silent, system } from '@/tests/engine'
-import { removeGivenUp } from './removals'
+import { removeExpiredLogs } from './expired-logs'
 import { retainAll } from './retain'
 
 const database = await createTestDatabase()
@@ -64,7 +64,7 @@ async function kept(companyId: string) {
 
 const limits = (days: number | null, bytes: number | null = null) => ({ days, bytes })
 
-test('off means off, for a company and for each kind', async () => {
+test('a company without retention, and a kind without limits, keeps everything', async () => {
   const one = await history(40)
   const other = await history(40)
   const all = { logs: 40, fields: 40, events: 80, wakeups: 40 }
@@ -80,7 +80,7 @@ test('off means off, for a company and for each kind', async () => {
   expect(await kept(one.companyId)).toEqual({ ...all, events: 20 })
 })
 
-test('by days: what ended before goes, of every kind; what has not ended stays, however old', async () => {
+test('a limit in days removes what ended before, of every kind, and keeps what has not ended', async () => {
   const { companyId, ids, keep } = await history(300)
   const [old = '', older = ''] = ids.slice(250)
   await sql`update heartbeat_runs set status = 'queued', finished_at = null where id = ${old}`
@@ -88,16 +88,16 @@ test('by days: what ended before goes, of every kind; what has not ended stays, 
   await keep({ logs: limits(30), events: limits(30), wakeups: limits(30), fields: limits(30) })
   await retainAll(sql, never)
   expect(await kept(companyId)).toEqual({ logs: 31, fields: 31, events: 62, wakeups: 31 })
-  const [gone] =
+  const [stripped] =
     await sql`select result_json, context_snapshot, stdout_excerpt, log_bytes from heartbeat_runs where id = ${older}`
-  expect(gone).toEqual({ resultJson: null, contextSnapshot: {}, stdoutExcerpt: null, logBytes: bytesEach })
-  // It ends at last, and is found although everything around it is done.
+  expect(stripped).toEqual({ resultJson: null, contextSnapshot: {}, stdoutExcerpt: null, logBytes: bytesEach })
+  // When it ends, it is found, although all items around it are removed.
   await sql`update heartbeat_runs set status = 'failed', finished_at = now() - interval '40 days' where id = ${old}`
   await retainAll(sql, never)
   expect((await kept(companyId)).logs).toBe(30)
 })
 
-test('by bytes: the newest that fit stay', async () => {
+test('a limit in bytes keeps the newest items that fit', async () => {
   const { companyId, ids, keep } = await history(250)
   await keep({ logs: limits(null, 10 * bytesEach + 1) })
   await retainAll(sql, never)
@@ -107,14 +107,14 @@ test('by bytes: the newest that fit stay', async () => {
   expect(await retainAll(sql, never)).toBe(0)
 })
 
-test('who is stopped in the middle goes on there, and two servers do not do the same twice', async () => {
+test('a removal continues after an abort, and two servers do not remove the same items', async () => {
   const { companyId, keep } = await history(900)
   await keep({ events: limits(1) })
   await sql`update companies set retention = null where id <> ${companyId}`
-  let looks = 0
-  // It looks before each batch.
+  let reads = 0
+  // The signal is read before each batch.
   const { signal } = new AbortController()
-  Object.defineProperty(signal, 'aborted', { get: () => ++looks > 3 })
+  Object.defineProperty(signal, 'aborted', { get: () => ++reads > 3 })
   const first = await retainAll(sql, signal)
   const left = async () => (await kept(companyId)).events
   expect(first).toBeGreaterThan(0)
@@ -126,7 +126,7 @@ test('who is stopped in the middle goes on there, and two servers do not do the 
   expect(retention.kinds.find(({ kind }) => kind === 'events')).toMatchObject({ finishedAt: expect.any(Date) })
 })
 
-test('a log that is given up reads as empty at once, and its files go', async () => {
+test('a removed log reads as empty at once, and its files are deleted', async () => {
   const { ids, keep } = await history(2)
   const [today = '', yesterday = ''] = ids
   for (const id of ids) {
@@ -142,13 +142,13 @@ test('a log that is given up reads as empty at once, and its files go', async ()
   const followed = []
   for await (const entry of logs.follow(yesterday, 0, never)) followed.push(entry)
   expect(followed).toEqual([])
-  await removeGivenUp({ sql, stores, archived: null, signal: never })
+  await removeExpiredLogs({ sql, stores, archived: null, signal: never })
   expect(await stores.own.info(yesterday)).toEqual({ bytes: 0 })
   expect(await stores.own.info(today)).toEqual({ bytes: bytesEach })
   expect((await systemStatus(sql)).retention.logsToRemove).toBe(0)
 })
 
-test('runs that are given up take what belongs to them along, their logs too; what has just ended is waited for', async () => {
+test('runs are removed with their events and logs; a run that has just ended stays for a while', async () => {
   const { companyId, ids, keep } = await history(10)
   const [today = ''] = ids
   await sql`update heartbeat_runs set retry_of_run_id = ${ids[8] ?? ''} where id = ${today}`
@@ -164,7 +164,7 @@ test('runs that are given up take what belongs to them along, their logs too; wh
   expect(removals).toHaveLength(9)
 })
 
-test('who follows the events of a run that has none any more comes to an end', async () => {
+test('following the events of a run whose events were removed ends', async () => {
   const { ids, keep } = await history(3)
   await keep({ events: limits(1) })
   await retainAll(sql, never)

@@ -2,8 +2,8 @@ import type { RawSql } from '@/db/client'
 import type { LogStores } from '@/server/logs/log-stores'
 import type { Log } from '@/server/platform/logger'
 import { createLoop, type Loop } from '@/server/platform/loop'
+import { removeExpiredLogs } from './expired-logs'
 import { type Keep, removeOutdated } from './outdated'
-import { removeGivenUp } from './removals'
 import { retainAll } from './retain'
 
 const everyMs = 5 * 60_000
@@ -23,10 +23,10 @@ export function createRetention(options: {
     log: options.log,
     async run(signal) {
       const outdated = await removeOutdated(options.sql, options.keep, options.log, signal)
-      const givenUp = await retainAll(options.sql, signal)
-      const removedLogs = await removeGivenUp({ ...options, signal })
-      if (outdated + givenUp + removedLogs > 0) {
-        options.log.info({ outdated, givenUp, removedLogs }, 'gave up what retention says')
+      const expired = await retainAll(options.sql, signal)
+      const removedLogs = await removeExpiredLogs({ ...options, signal })
+      if (outdated + expired + removedLogs > 0) {
+        options.log.info({ outdated, expired, removedLogs }, 'removed what retention does not keep')
       }
     },
   })

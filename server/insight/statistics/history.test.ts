@@ -23,7 +23,7 @@ const emptied = async () => {
   await sql`truncate heartbeat_runs, run_stats_hourly, background_marks cascade`
 }
 
-test('tells the same before and after the runs were counted into hours, and counts none twice', async () => {
+test('the history is the same before and after the roll-up, and counts no run twice', async () => {
   await emptied()
   const one = await agent(sql)
   await seed(one, 60, 'succeeded', 5, 1_000)
@@ -39,7 +39,7 @@ test('tells the same before and after the runs were counted into hours, and coun
   expect((await runHistory(sql, one.companyId, 168)).runs).toBe(100)
 })
 
-test('median and p95 lie within 5 % of the truth', async () => {
+test('median and p95 are within 5 % of the exact values', async () => {
   await emptied()
   const one = await agent(sql)
   await seed(one, 90, 'succeeded', 2, 2_345)
@@ -50,7 +50,7 @@ test('median and p95 lie within 5 % of the truth', async () => {
   expect(Math.abs((p95Ms ?? 0) / 98_765 - 1)).toBeLessThan(0.05)
 })
 
-test('a run counts at once, and once, while a transaction from before it is still open', async () => {
+test('a run counts at once, and only once, while an older transaction is still open', async () => {
   await emptied()
   const one = await agent(sql)
   await rollUp(sql)
@@ -76,7 +76,7 @@ test('a run counts at once, and once, while a transaction from before it is stil
     const [row] = await sql`
       select from heartbeat_runs where agent_id = ${one.id} and finished_at < now() - interval '1 second'`
     return row
-  }, 'a run that only the open transaction keeps from being counted')
+  }, 'a run whose roll-up waits only for the open transaction')
   await rollUp(sql)
   expect((await runHistory(sql, one.companyId, 24)).runs).toBe(1)
   commit()
@@ -90,7 +90,7 @@ test('a run counts at once, and once, while a transaction from before it is stil
   expect((await runHistory(sql, one.companyId, 24)).runs).toBe(2)
 })
 
-test('a company sees its own runs alone', async () => {
+test('a company sees only its own runs', async () => {
   await emptied()
   const [one, other] = [await agent(sql), await company(sql)]
   await seed(one, 5, 'succeeded', 1, 1_000)

@@ -37,7 +37,7 @@ export async function runHistory(sql: Executor, companyId: CompanyId, hours: num
   return historyOf(await countRuns(sql, companyId, first), first.getTime(), hours)
 }
 
-/** In one statement: between two, the roll-up could count runs that the other one has seen. */
+/** In one statement: between two, the roll-up could move runs from one of the counts to the other. */
 function countRuns(sql: Executor, companyId: CompanyId, since: Date) {
   const db = drizzleOn(sql)
   const { hour, status, bucket, runs } = runStatsHourly
@@ -82,11 +82,11 @@ function historyOf(rows: readonly Row[], firstMs: number, count: number): RunHis
       outcomes[status] += runs
     } else if (bucket !== null && bucket >= 0) durations.set(bucket, runs)
   }
-  const judged = outcomes.succeeded + outcomes.failed + outcomes.timed_out
+  const notCancelled = outcomes.succeeded + outcomes.failed + outcomes.timed_out
   return {
     hours,
-    runs: judged + outcomes.cancelled,
-    successRate: judged === 0 ? null : outcomes.succeeded / judged,
+    runs: notCancelled + outcomes.cancelled,
+    successRate: notCancelled === 0 ? null : outcomes.succeeded / notCancelled,
     medianMs: quantileOf(durations, 0.5),
     p95Ms: quantileOf(durations, 0.95),
   }

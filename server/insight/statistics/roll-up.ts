@@ -6,14 +6,14 @@ import { onlyRow } from '@/db/only-row'
 import { heartbeatRuns, runStatsHourly } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { countRunsByHour, durationBucket, endHour } from './hourly'
-import { moveMark, settledUntil, takeMark } from './settled'
+import { lockMark, moveMark, settledUntil } from './settled'
 
 export const runStatsMark = 'run_stats'
 const batchRuns = 20_000
 
 /**
  * Counts the runs that have ended into `run_stats_hourly`, each once, one batch per transaction. Runs that ended after
- * the mark are counted by the reader. The mark's lock lets one server at a time do it. Returns how many rows changed.
+ * the mark are counted by the reader. The mark's lock lets one server at a time do it. Returns the number of changed rows.
  */
 export async function rollUp(sql: RawSql, signal?: AbortSignal): Promise<number> {
   let changed = 0
@@ -30,7 +30,7 @@ async function rollUpBatch(tx: Executor): Promise<{ rows: number; isDone: boolea
   const settled = await settledUntil(tx)
   const { finishedAt, companyId, status } = heartbeatRuns
   const first = onlyRow(await db.select({ at: min(finishedAt) }).from(heartbeatRuns))
-  const from = await takeMark(tx, runStatsMark, first.at && first.at < settled ? first.at : settled)
+  const from = await lockMark(tx, runStatsMark, first.at && first.at < settled ? first.at : settled)
   if (!from || from >= settled) return { rows: 0, isDone: true }
   const [full] = await db
     .select({ at: finishedAt })

@@ -5,7 +5,7 @@ import { backgroundMarks } from '@/db/schema'
 
 /**
  * A time on the database's clock before which no more rows are committed: rows carry the time at which their transaction
- * began, so the oldest open transaction is the bound. A reading transaction that somebody left open does not count.
+ * began, so the oldest open transaction is the bound. A transaction that only reads does not count, even if it stays open.
  */
 export async function settledUntil(sql: Executor): Promise<Date> {
   const [row] = await sql<[{ at: Date }]>`
@@ -16,10 +16,10 @@ export async function settledUntil(sql: Executor): Promise<Date> {
 }
 
 /**
- * Locks the mark of a background job for this transaction and returns how far the job has come, which is `begin` for a
- * new one; null while another server holds the lock.
+ * Locks the mark of a background job for this transaction and returns its time, which is `begin` for a new one;
+ * null while another server holds the lock.
  */
-export async function takeMark(tx: Executor, name: string, begin: Date): Promise<Date | null> {
+export async function lockMark(tx: Executor, name: string, begin: Date): Promise<Date | null> {
   const db = drizzleOn(tx)
   await db.insert(backgroundMarks).values({ name, at: begin }).onConflictDoNothing()
   const [mark] = await db

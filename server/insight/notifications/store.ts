@@ -6,35 +6,35 @@ import type { LivePayload } from '@/server/domain/live-event'
 
 type Stored = typeof notifications.$inferSelect
 
-/** `dedupeKey` names what is notified once: a second one of the company with the same key is not stored. */
+/** A company has at most one notification with a `dedupeKey`: further ones are not stored. */
 export type NewNotification = Omit<Stored, 'id' | 'createdAt'> & { toWebhook: boolean }
 
 /** Small, because each number of rows becomes a prepared statement of its own. */
-const together = 100
+const batchSize = 100
 
 /**
  * Stores new notifications, each with its live event and, if the company has a webhook, its delivery. Returns the
  * number of new ones.
  */
-export async function tell(tx: Tx, given: readonly NewNotification[]): Promise<number> {
+export async function storeNotifications(tx: Tx, given: readonly NewNotification[]): Promise<number> {
   let stored = 0
-  for (let at = 0; at < given.length; at += together) {
-    stored += await tellTogether(tx, given.slice(at, at + together))
+  for (let at = 0; at < given.length; at += batchSize) {
+    stored += await storeBatch(tx, given.slice(at, at + batchSize))
   }
   return stored
 }
 
-async function tellTogether(tx: Tx, given: readonly NewNotification[]): Promise<number> {
-  const asked = new Map(given.map((one) => [keyOf(one), one]))
+async function storeBatch(tx: Tx, given: readonly NewNotification[]): Promise<number> {
+  const byKey = new Map(given.map((one) => [keyOf(one), one]))
   const { id, companyId, dedupeKey, kind, title, message, agentId, runId, toBrowser } = notifications
   const stored = await drizzleOn(tx)
     .insert(notifications)
-    .values([...asked.values()])
+    .values([...byKey.values()])
     .onConflictDoNothing({ target: [companyId, dedupeKey] })
     .returning({ id, companyId, dedupeKey, kind, title, message, agentId, runId, toBrowser })
   await deliver(
     tx,
-    stored.filter((one) => asked.get(keyOf(one))?.toWebhook),
+    stored.filter((one) => byKey.get(keyOf(one))?.toWebhook),
   )
   const events = stored.filter((one) => one.toBrowser).map(liveEventOf)
   if (events.length > 0) await drizzleOn(tx).insert(liveEvents).values(events)

@@ -8,10 +8,10 @@ import type { LogStores } from '@/server/logs/log-stores'
 const batch = 100
 
 /**
- * Removes the files of logs that were given up: those kept here, and those in object storage whose servers are gone for
- * good. Each row is deleted after its file. Returns the number of removed logs.
+ * Removes the files of logs that retention has removed: those that this server stores, and those in object storage
+ * whose servers have all ended. Each row is deleted after its file. Returns the number of removed logs.
  */
-export async function removeGivenUp(options: {
+export async function removeExpiredLogs(options: {
   sql: RawSql
   stores: LogStores
   archived: { remove(runId: string): Promise<void> } | null
