@@ -1,4 +1,4 @@
-import { directoryFault, locate } from '@/server/processes/spawn-failure'
+import { directoryFault, findExecutable } from '@/server/processes/spawn-failure'
 import type { Check } from './adapter'
 import { childEnvironment, directoryOf, type EnvConfig } from './environment'
 
@@ -7,7 +7,7 @@ type Command = { command: string; cwd?: string | undefined; env: EnvConfig }
 /** Looks for the command on this machine; it is not started. */
 export function checkCommand({ command, cwd, env }: Command): Check {
   const name = 'command'
-  const found = locate({ command, args: [], cwd: directoryOf(cwd), env: childEnvironment(env, {}) })
+  const found = findExecutable({ command, args: [], cwd: directoryOf(cwd), env: childEnvironment(env, {}) })
   if (!found) {
     const where = command.includes('/') ? '' : ' in PATH. Install it, or give its full path'
     return { name, level: 'error', message: `${command} was not found${where}.` }

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAssignedBetween, pidWindowMs } from './pid-window'
 import { approximateNewestPid, hasProc, isAlive, ps, readProc, statOf } from './process-table'
-import { type Breathe, createSharedScan } from './shared-scan'
+import { createSharedScan, type YieldIfDue } from './shared-scan'
 import { visitPids } from './visit-pids'
 
 /**
  * The living processes that have a run's id in their environment, and so belong to it even after `setsid`. The environment
- * of a process is read once: what is known of a pid holds while the pid is listed in every scan and the kernel, which hands
- * out pids in a circle, has not passed it since the last one. `fresh`: what is known is forgotten first.
+ * of a process is read once and cached for as long as every scan lists its pid and the kernel, which assigns pids
+ * cyclically, cannot have reassigned it since the last scan. `fresh`: the cache is cleared first.
  */
 export async function findByMarker(runId: string, options: { fresh?: boolean } = {}): Promise<number[]> {
-  forgetAll ||= options.fresh === true
+  isCacheStale ||= options.fresh === true
   const pids = (await scanMarkers()).get(runId) ?? []
   return pids.filter((pid) => pid !== process.pid && isAlive(pid))
 }
@@ -38,42 +38,42 @@ export const psWithEnvironment = [process.platform === 'darwin' ? '-axEww' : 'ax
 
 const marker = 'REVEILLE_RUN_ID='
 
-let forgetAll = false
-let known = new Map<number, string | null>()
-let newestThen: number | null = null
+let isCacheStale = false
+let cache = new Map<number, string | null>()
+let newestPidAtScan: number | null = null
 let scannedAt = 0
 
-const scanMarkers = createSharedScan(async (breathe) => {
-  const markers = hasProc ? await readMarkers(breathe) : markersFromPs(await ps(psWithEnvironment))
+const scanMarkers = createSharedScan(async (yieldIfDue) => {
+  const markers = hasProc ? await readMarkers(yieldIfDue) : markersFromPs(await ps(psWithEnvironment))
   const byRun = new Map<string, number[]>()
   for (const [pid, runId] of markers) if (runId !== null) byRun.set(runId, [...(byRun.get(runId) ?? []), pid])
   return byRun
 })
 
-async function readMarkers(breathe: Breathe): Promise<Map<number, string | null>> {
-  forgetReused(performance.now())
-  const kept = new Map<number, string | null>()
-  let unsettled: number[] = []
-  await visitPids(breathe, (pid) => {
-    const remembered = known.get(pid)
-    const runId = remembered === undefined ? markerOf(pid) : remembered
-    if (runId === undefined) unsettled.push(pid)
-    else kept.set(pid, runId)
+async function readMarkers(yieldIfDue: YieldIfDue): Promise<Map<number, string | null>> {
+  dropReassigned(performance.now())
+  const markers = new Map<number, string | null>()
+  let undecided: number[] = []
+  await visitPids(yieldIfDue, (pid) => {
+    const cached = cache.get(pid)
+    const runId = cached === undefined ? markerOf(pid) : cached
+    if (runId === undefined) undecided.push(pid)
+    else markers.set(pid, runId)
   })
   // A process in the middle of exec shows no environment for some microseconds.
-  for (let attempt = 0; unsettled.length > 0 && attempt < 3; attempt++) {
+  for (let attempt = 0; undecided.length > 0 && attempt < 3; attempt++) {
     await sleep(1)
-    unsettled = unsettled.filter((pid) => {
+    undecided = undecided.filter((pid) => {
       const runId = markerOf(pid)
-      if (runId !== undefined) kept.set(pid, runId)
+      if (runId !== undefined) markers.set(pid, runId)
       return runId === undefined
     })
   }
-  known = kept
-  return kept
+  cache = markers
+  return markers
 }
 
-/** The run id in a process's environment, null for none, undefined when it can not be said yet. */
+/** The run id in a process's environment, null for none, undefined while the environment cannot be read yet. */
 function markerOf(pid: number): string | null | undefined {
   const environ = readProc(`/proc/${pid}/environ`)
   if (environ === null || environ === 'denied') return null
@@ -82,15 +82,15 @@ function markerOf(pid: number): string | null | undefined {
   return stat === null || stat.dead || stat.kernelThread ? null : undefined
 }
 
-/** Drops what was known of pids the kernel may have given away since the last scan. */
-function forgetReused(now: number): void {
+/** Drops the cached pids that the kernel may have reassigned since the last scan. */
+function dropReassigned(now: number): void {
   const newest = approximateNewestPid()
-  const since = newestThen
-  if (forgetAll || newest === null || since === null || now - scannedAt > pidWindowMs) known.clear()
+  const since = newestPidAtScan
+  if (isCacheStale || newest === null || since === null || now - scannedAt > pidWindowMs) cache.clear()
   else {
-    for (const pid of known.keys()) if (isAssignedBetween(pid, since, newest)) known.delete(pid)
+    for (const pid of cache.keys()) if (isAssignedBetween(pid, since, newest)) cache.delete(pid)
   }
-  forgetAll = false
-  newestThen = newest
+  isCacheStale = false
+  newestPidAtScan = newest
   scannedAt = now
 }

@@ -2,21 +2,21 @@ import type { Readable, Writable } from 'node:stream'
 
 export type Exit = { exitCode: number | null; signal: NodeJS.Signals | null }
 
-/** A program that was started, as the leader of a session and so of a process group of its own. */
+/** A running program, the leader of its own session and therefore of its own process group. */
 export type Child = {
   pid: number
-  /** null where its stdin is empty. */
+  /** Null when its stdin is empty. */
   stdin: Writable | null
   stdout: Readable
   stderr: Readable
-  /** Null until its exit has been seen: it may be a zombie by then, whose pid is not given away. */
+  /** Null until its exit has been seen. Until then it may be a zombie, whose pid the kernel does not reassign. */
   exit(): Exit | null
   exited: Promise<Exit>
-  /** `pipe:[number]` of each stream that is still read: whoever has it open can write. Empty where that is not known. */
+  /** `pipe:[number]` of each stream that is still read: any process with it open can write. Empty where names are unknown. */
   pipes(): string[]
 }
 
-/** What a program is started with: no shell, nothing of this process's environment. */
+/** A program to start, without a shell and without this process's environment. */
 export type Command = {
   command: string
   args: string[]

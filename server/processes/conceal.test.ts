@@ -18,7 +18,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop()
 })
 
-/** What the other user runs: who is not root may not be able to read the checkout. */
+/** A copy of the program that the other user can read: the checkout may be closed to anyone but root. */
 const folder = mkdtempSync(join(tmpdir(), 'reveille-conceal-'))
 const program = join(folder, 'concealed.mjs')
 beforeAll(async () => {
@@ -32,13 +32,13 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A process that hides, of another user than root, who may see everything. */
+/** A concealed process of a user other than root, since root may read everything. */
 async function concealed() {
   const isRoot = process.getuid?.() === 0
   const identity = isRoot ? { uid: 65_534, gid: 65_534 } : {}
-  const left = openSync('/dev/zero', 'r')
-  // Node itself keeps the first few from its programs.
-  const stdio: StdioOptions = ['pipe', 'pipe', 'inherit', ...Array<'ignore'>(37).fill('ignore'), left]
+  const inherited = openSync('/dev/zero', 'r')
+  // Node itself does not pass on the first few descriptors.
+  const stdio: StdioOptions = ['pipe', 'pipe', 'inherit', ...Array<'ignore'>(37).fill('ignore'), inherited]
   const child = spawn(process.execPath, [program], {
     ...identity,
     cwd: folder,
@@ -51,11 +51,11 @@ async function concealed() {
     },
     stdio,
   })
-  closeSync(left)
+  closeSync(inherited)
   stops.push(() => child.kill('SIGKILL'))
-  const told = once(createInterface({ input: child.stdout ?? process.stdin }), 'line')
+  const firstLine = once(createInterface({ input: child.stdout ?? process.stdin }), 'line')
   const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`it ended with ${code}`)))
-  const [line] = await Promise.race([told, ended])
+  const [line] = await Promise.race([firstLine, ended])
   const look = (path: string) => {
     const of = `/proc/${child.pid}/${path}`
     const { status, stdout } = spawnSync('sh', ['-c', 'ls "$1" > /dev/null && cat "$1"', 'sh', of], {
@@ -67,17 +67,20 @@ async function concealed() {
   return { pid: child.pid, look, said: JSON.parse(line) }
 }
 
-it.runIf(canConceal)('a process that hides keeps its secrets and shows them to nobody, root included', async () => {
-  const { pid, said } = await concealed()
-  expect(said).toMatchObject({ isConcealed: true, secret })
-  const isRoot = process.getuid?.() === 0
-  const shown = isRoot ? readFileSync(`/proc/${pid}/environ`, 'utf8') : ''
-  expect(shown).not.toContain(secret)
-  if (isRoot) expect(shown).toContain('REVEILLE_DATA_DIR=/a/place')
-})
+it.runIf(canConceal)(
+  'a concealed process keeps its secrets, and its environment shows them to nobody, not even root',
+  async () => {
+    const { pid, said } = await concealed()
+    expect(said).toMatchObject({ isConcealed: true, secret })
+    const isRoot = process.getuid?.() === 0
+    const shown = isRoot ? readFileSync(`/proc/${pid}/environ`, 'utf8') : ''
+    expect(shown).not.toContain(secret)
+    if (isRoot) expect(shown).toContain('REVEILLE_DATA_DIR=/a/place')
+  },
+)
 
 it.runIf(canConceal)(
-  'its memory, files and environment are closed to others of its user, its name is not',
+  'other processes of its user cannot read its memory, files and environment, but can read its name',
   async () => {
     const { look } = await concealed()
     for (const path of ['environ', 'fd', 'mem', 'maps'])
@@ -87,13 +90,13 @@ it.runIf(canConceal)(
   },
 )
 
-it.runIf(canConceal)('what it was started with open is not passed on to its own programs', async () => {
+it.runIf(canConceal)('descriptors that it inherited are not passed on to its own programs', async () => {
   const { said } = await concealed()
   expect(said.passedOn).toContain('/proc/')
   expect(said.passedOn).not.toContain('/dev/zero')
 })
 
-it('only names that are known to hold no secret are passed on in sight', () => {
+it('only variables that are known to hold no secret stay visible', () => {
   const environment = {
     PATH: '/bin',
     NODE_ENV: 'test',
@@ -104,6 +107,6 @@ it('only names that are known to hold no secret are passed on in sight', () => {
   expect(visibleEnvironment(environment)).toEqual({ PATH: '/bin', NODE_ENV: 'test' })
 })
 
-it.runIf(!canConceal)('says so where it can not hide', () => {
+it.runIf(!canConceal)('reports where it cannot conceal the process', () => {
   expect(concealProcess()).toBe(false)
 })

@@ -2,10 +2,11 @@ import { readdirSync } from 'node:fs'
 import { loadFunctions } from './libc'
 
 /**
- * Hides what this process was given from the programs it runs. Linux shows every process of a user, and of root, the
- * environment that another began with (`/proc/PID/environ`): it is overwritten there, and kept for this process where only
- * its own memory holds it. The process is made undumpable as well, so that none of its user may read that memory, its open
- * files, or attach to it; root still may. Descriptors that whoever started it left open are not passed on. False where it can not be done: not Linux, or koffi not installed.
+ * Hides this process's environment and memory from the programs it runs. Linux shows all processes of a user, and of root,
+ * the environment that a process started with (`/proc/PID/environ`): it is overwritten there, and copied to memory that
+ * only this process has. The process is also made undumpable, so that other processes of its user cannot read that memory
+ * or its open files, or attach to it; root still can. Inherited descriptors are not passed on. Returns false where it
+ * cannot be done: not on Linux, or koffi is not installed.
  */
 export function concealProcess(): boolean {
   if (!functions) return false
@@ -15,20 +16,20 @@ export function concealProcess(): boolean {
     const address = functions.getenv(name)
     if (!address) continue
     functions.memset(address, 0, functions.strlen(address))
-    // Into memory of its own.
+    // Node copies the value to its own memory.
     process.env[name] = value
   }
   return functions.prctl(setDumpable, 0, 0, 0, 0) === 0
 }
 
-/** The variables that may be seen: no secrets, and what Node and the system read before anything can be handed over. */
+/** The variables that stay visible: they hold no secrets, and Node and the system read them at start. */
 export const visibleVariables = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'PWD', 'TMPDIR', 'LANG', 'LC_ALL', 'TERM', 'TZ'],
   ...['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'LD_LIBRARY_PATH'],
   'REVEILLE_DATA_DIR',
 ]
 
-/** The part of an environment that may be seen. */
+/** The variables of an environment that may be visible to other processes. */
 export function visibleEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const names = visibleVariables.filter((name) => environment[name] !== undefined)
   return { NODE_ENV: environment.NODE_ENV, ...Object.fromEntries(names.map((name) => [name, environment[name]])) }

@@ -3,8 +3,8 @@ import type { Exit } from './child'
 import type { Libc } from './libc'
 
 /**
- * How the children end that Node does not know of, since the C library started them. SIGCHLD tells that one has ended;
- * it is asked after once a second as well, which also keeps this process alive while one lives.
+ * The exits of children that Node does not know, because the C library started them. SIGCHLD reports that one has ended;
+ * a poll every second backs it up, and keeps this process alive while a child lives.
  */
 export function exitOf(libc: Libc, pid: number): Promise<Exit> {
   return new Promise((resolve) => {
@@ -13,7 +13,7 @@ export function exitOf(libc: Libc, pid: number): Promise<Exit> {
     if (!isFirst) return
     process.on('SIGCHLD', collect)
     poll = setInterval(collect, 1000)
-    // It may have ended before anyone listened.
+    // It may have ended before the listener was added.
     collect()
   })
 }
@@ -24,7 +24,7 @@ const status = [0]
 let poll: NodeJS.Timeout | undefined
 
 const signals = Object.entries(constants.signals)
-/** Whoever waits for it has been here before us: no more is to be known. */
+/** Other code in this process has already collected the exit: its status is lost. */
 const unknown: Exit = { exitCode: null, signal: null }
 
 function collect(): void {
@@ -46,7 +46,7 @@ function exitFrom(word: number): Exit {
   return { exitCode: null, signal: nameOf(signal) }
 }
 
-/** The first name of a number, as Node says it; a signal of real time has none there, and is told by its number. */
+/** Node's first name for a number; real-time signals have none, and get a name made from the number. */
 function nameOf(signal: number): NodeJS.Signals {
   const [name = `SIG${signal}`] = signals.find(([, number]) => number === signal) ?? []
   return name as NodeJS.Signals

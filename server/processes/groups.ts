@@ -2,7 +2,7 @@ import { hasProc, type ProcessStat, ps, statOf } from './process-table'
 import { createSharedScan } from './shared-scan'
 import { visitPids } from './visit-pids'
 
-/** A process, named for good: pids are used again. */
+/** Identifies a process uniquely, which its pid alone does not: pids are reused. */
 export type ProcessIdentity = { pid: number; startedTicks: string | null }
 
 /** The living processes of a group. */
@@ -11,8 +11,8 @@ export async function membersOf(group: number): Promise<number[]> {
 }
 
 /**
- * Everything below a process, also what has left its group and cleared its environment: as long as whoever started it
- * lives. Nothing where there is no /proc.
+ * All descendants of a process, including those that have left its group and cleared its environment, as long as their
+ * parents live. Empty where there is no /proc.
  */
 export async function descendantsOf(pid: number): Promise<ProcessIdentity[]> {
   if (!hasProc) return []
@@ -31,14 +31,14 @@ export async function descendantsOf(pid: number): Promise<ProcessIdentity[]> {
 type Listed = Pick<ProcessStat, 'dead' | 'parent' | 'group'> & { startedTicks: string | null }
 type Table = { byGroup: Map<number, number[]>; byParent: Map<number, ProcessIdentity[]> }
 
-const scanTable = createSharedScan(async (breathe): Promise<Table> => {
+const scanTable = createSharedScan(async (yieldIfDue): Promise<Table> => {
   const table: Table = { byGroup: new Map(), byParent: new Map() }
   const add = (pid: number, { dead, parent, group, startedTicks }: Listed) => {
     push(table.byParent, parent, { pid, startedTicks })
     if (!dead) push(table.byGroup, group, pid)
   }
   if (hasProc) {
-    await visitPids(breathe, (pid) => {
+    await visitPids(yieldIfDue, (pid) => {
       const stat = statOf(pid)
       if (stat) add(pid, stat)
     })
@@ -48,7 +48,7 @@ const scanTable = createSharedScan(async (breathe): Promise<Table> => {
   return table
 })
 
-/** Arguments for `ps` to show what `tableFromPs` reads. */
+/** Arguments for `ps`, whose output `tableFromPs` reads. */
 export const psTable = ['-A', '-o', 'pid=,ppid=,pgid=,stat=']
 
 /** Lines of `pid ppid pgid stat`. */

@@ -24,7 +24,7 @@ const command = (given: Partial<Command>): Command => ({
 })
 const sh = (script: string, given: Partial<Command> = {}) => command({ args: ['-c', script], ...given })
 
-// Where the C library can not be called there is one way alone; on Linux both have to be there.
+// Where the C library cannot be called, only Node's spawn is tested; on Linux both must work.
 const ways = { posixSpawn, nodeSpawn }
 const usable = Object.entries(ways).filter(([name]) => process.platform === 'linux' || name !== 'posixSpawn')
 
@@ -41,18 +41,18 @@ describe.each(usable)('a program started by %s', (_name, start) => {
     return { pid: child.pid, out, err, exit, stdin: child.stdin }
   }
 
-  it('says what it says on either stream, and what it exits with', async () => {
+  it('has its output on either stream, and its exit code, reported', async () => {
     const { out, err, exit } = await run(sh('echo out; echo err >&2; exit 7'))
     expect({ out, err, exit }).toEqual({ out: 'out\n', err: 'err\n', exit: { exitCode: 7, signal: null } })
   })
 
-  it.each(['KILL', 'TERM', 'ABRT', 'PIPE', 'CHLD'])('has the ordinary ways with SIG%s', async (name) => {
+  it.each(['KILL', 'TERM', 'ABRT', 'PIPE', 'CHLD'])('has the default disposition of SIG%s', async (name) => {
     const { exit, out } = await run(sh(`kill -${name} $$; echo alive`))
     if (name === 'CHLD') expect(out).toBe('alive\n')
     else expect(exit).toEqual({ exitCode: null, signal: `SIG${name}` })
   })
 
-  it('leads a group of its own, in its directory, without the descriptors of this process', async () => {
+  it('leads its own group, in its directory, without the descriptors of this process', async () => {
     const own = openSync(join(folder, 'a file of this process'), 'w')
     const { pid, out } = await run(sh('ps -o pid=,pgid= -p $$; pwd; ls -l /proc/self/fd 2>/dev/null'))
     closeSync(own)
@@ -62,7 +62,7 @@ describe.each(usable)('a program started by %s', (_name, start) => {
     expect(out).not.toContain('a file of this process')
   })
 
-  it('reads what it is given, and nothing where it is given nothing', async () => {
+  it('reads the stdin that it is given, and an empty one otherwise', async () => {
     expect(await run(sh('wc -c', { stdin: 'ü'.repeat(200_000) }))).toMatchObject({ out: '400000\n' })
     expect(await run(sh('wc -c'))).toMatchObject({ out: '0\n', stdin: null })
   })
@@ -76,13 +76,13 @@ describe.each(usable)('a program started by %s', (_name, start) => {
     expect(await run(command({ command: './here' }))).toMatchObject({ out: './here\n' })
   })
 
-  it('gets arguments and variables of any length as they are, and no other variables', async () => {
+  it('gets arguments and variables of any length unchanged, and no other variables', async () => {
     const long = 'äöü '.repeat(15_000)
     const env = { LONG: long, PATH: process.env.PATH ?? '', EMPTY: '' }
     const { out } = await run(command({ command: process.execPath, args: ['-e', dump, long], env }))
     const { argv, names, value } = JSON.parse(out)
     expect({ argv, value }).toEqual({ argv: [long], value: long })
-    // Node, of which this is one, adds a name of its own on some systems.
+    // The program is Node, which adds a variable of its own on some systems.
     expect(names.filter((name: string) => !name.startsWith('__CF'))).toEqual(['EMPTY', 'LONG', 'PATH'])
   })
 })
@@ -91,17 +91,17 @@ const dump =
   'process.stdout.write(JSON.stringify({ argv: process.argv.slice(1), names: Object.keys(process.env).sort(), value: process.env.LONG }))'
 
 describe('posix_spawn', () => {
-  it.runIf(process.platform === 'linux')('gives pipes, which a program may also open by their names', async () => {
+  it.runIf(process.platform === 'linux')('connects pipes, which a program may also open by their names', async () => {
     const child = posixSpawn(sh('echo out > /dev/stdout; echo err > /dev/stderr'))
     if (!isChild(child)) throw new Error('not started')
     expect(await Promise.all([text(child.stdout), text(child.stderr)])).toEqual(['out\n', 'err\n'])
   })
 
-  it.runIf(process.platform === 'linux')('tells of a signal that Node has no name for', async () => {
+  it.runIf(process.platform === 'linux')('reports a signal that Node has no name for', async () => {
     expect(await posixSpawn(sh('kill -40 $$'))?.exited).toEqual({ exitCode: null, signal: 'SIG40' })
   })
 
-  it.runIf(process.platform === 'linux')('leaves it to Node to say what is wrong, and no descriptor open', () => {
+  it.runIf(process.platform === 'linux')('leaves the error to Node, and no descriptor open', () => {
     const before = readdirSync('/proc/self/fd').length
     const wrong = [
       { command: 'no-such-program' },
@@ -115,8 +115,8 @@ describe('posix_spawn', () => {
     expect(readdirSync('/proc/self/fd')).toHaveLength(before)
   })
 
-  it.runIf(process.platform === 'linux')('tells of an exit also where its signal got lost', async () => {
-    // It ends when it is told to, and thus not before its signal has nobody to hear it.
+  it.runIf(process.platform === 'linux')('reports an exit also when its SIGCHLD was lost', async () => {
+    // It ends only when stdin does, after the listeners of its signal have been removed.
     const child = posixSpawn(sh('read line; exit 3', { stdin: '\n' }))
     const listeners = process.listeners('SIGCHLD')
     expect(listeners).not.toEqual([])

@@ -6,17 +6,17 @@ import { posixSpawn } from './posix-spawn'
 import { type SpawnFailure, spawnFailureOf } from './spawn-failure'
 
 /**
- * Starts a program in a process group of its own: by `posix_spawn`, and where that is not to be had, or refuses, by
- * Node's `spawn`, which says what is wrong. `stdin` is on its way when this answers.
+ * Starts a program in its own process group: with `posix_spawn`, or, where that is unavailable or fails, with Node's
+ * `spawn`, which reports the error. `stdin` is being written when this returns.
  *
- * This is the only caller of `posixSpawn`. When the oldest Node supported has a libuv after 1.52 (`process.versions.uv`),
- * Node's `spawn` calls `posix_spawn` itself: then `posix-spawn.ts` and `exits.ts` go.
+ * This is the only caller of `posixSpawn`. Once the oldest supported Node has a libuv after 1.52 (`process.versions.uv`),
+ * Node's `spawn` calls `posix_spawn` itself: then `posix-spawn.ts` and `exits.ts` can be removed.
  */
 export function launch(command: Command): Child | SpawnFailure | Promise<SpawnFailure> {
   const child = posixSpawn(command) ?? nodeSpawn(command)
   if ('pid' in child) {
     recordStarted(child.pid)
-    // A program that leaves its prompt unread ends as it ends; the broken pipe says nothing more.
+    // A program may leave its prompt unread: its exit is what counts, not the broken pipe.
     child.stdin?.on('error', () => {}).end(command.stdin)
   }
   return child
@@ -31,7 +31,7 @@ export function nodeSpawn(given: Command): Child | SpawnFailure | Promise<SpawnF
       detached: true,
       stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
-    if (!hasBegun(child)) {
+    if (!hasStarted(child)) {
       return new Promise((resolve) => child.once('error', (error) => resolve(spawnFailureOf(error, given))))
     }
     child.on('error', () => {})
@@ -41,27 +41,27 @@ export function nodeSpawn(given: Command): Child | SpawnFailure | Promise<SpawnF
   }
 }
 
-type Begun = ChildProcess & { pid: number; stdout: Readable; stderr: Readable }
+type StartedProcess = ChildProcess & { pid: number; stdout: Readable; stderr: Readable }
 
-function hasBegun(child: ChildProcess): child is Begun {
+function hasStarted(child: ChildProcess): child is StartedProcess {
   return child.pid !== undefined
 }
 
-function childOf(child: Begun): Child {
+function childOf(child: StartedProcess): Child {
   const { pid, stdin, stdout, stderr } = child
   let exit: Exit | null = null
   const exited = new Promise<Exit>((resolve) => {
-    // 'exit', not 'close': that one waits for whoever holds the pipe.
+    // 'exit', not 'close', which waits until every process that has the pipe open has ended.
     child.once('exit', (exitCode, signal) => {
       exit = { exitCode, signal }
       resolve(exit)
     })
   })
-  // Its ends of a stream do not have one name.
+  // Node uses socket pairs, whose two ends have different names.
   return { pid, stdin, stdout, stderr, exit: () => exit, exited, pipes: () => [] }
 }
 
-/** Next's types demand a `NODE_ENV` of every environment; a program's is exactly what it was given. */
+/** Next's types require `NODE_ENV` in every environment; a program gets exactly the variables that it was given. */
 function asProcessEnv(env: Record<string, string>): NodeJS.ProcessEnv {
   return env as NodeJS.ProcessEnv
 }

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 
-/** The functions of the C library that starting a program takes; each but `waitpid` answers 0 or an error number. */
+/** The functions of the C library that start a program; all but `waitpid` return 0 or an error number. */
 export type Libc = {
   pipe2(fds: number[], flags: number): number
   close(fd: number): number
-  /** `pid[0]` is the new process. Errors of the new process before its program runs are answers too. */
+  /** `pid[0]` is the new process. Errors of the new process before it executes the program are returned too. */
   posixSpawn(
     pid: number[],
     path: string,
@@ -43,7 +43,7 @@ const prototypes = {
   waitpid: 'int waitpid(int pid, _Out_ int *status, int options)',
 } as const satisfies Record<keyof Libc, string>
 
-/** Null where it can not be called: not Linux, a machine that the library has no build for, a C library too old. */
+/** Null where it cannot be called: not on Linux, koffi has no build for this machine, or the C library is too old. */
 export const libc: Libc | null = loadFunctions<Libc>(prototypes)
 
 /** Functions of the C library by their prototypes. Null as above. */
@@ -59,10 +59,10 @@ export function loadFunctions<Functions>(declarations: Record<keyof Functions & 
   }
 }
 
-/** By hand: it is optional, and what is not installed has no types either. */
+/** Declared here because koffi is optional: where it is not installed, its types are missing too. */
 type Koffi = { load(path: null): { func(prototype: string): unknown } }
 
-/** A prototype in words is all that TypeScript could know the types of these functions by. */
+/** TypeScript cannot derive the types of these functions from the text of their prototypes. */
 function declared<Functions>(functions: [string, unknown][]): Functions {
   return Object.fromEntries(functions) as Functions
 }

@@ -4,12 +4,13 @@ import { killByMarker, killProcesses } from './kill'
 import { isAlive, signalTo, startedTicksOf } from './process-table'
 import { stopGroup } from './stop-group'
 
-/** What a run is known by after the runner that started it has died. */
+/** A run whose runner has died: what identifies its processes. */
 export type OrphanedRun = { pid: number | null; startedTicks: string | null; runId: string }
 
 /**
- * Kills what is left of a run whose runner is gone: its process group and every process that carries its id.
- * A pid that was given to another process since is not touched. Resolves with the number killed when none is alive.
+ * Kills the remaining processes of a run whose runner has died: its process group and every process with its id in the
+ * environment. A pid that has been reassigned to another process is not touched. Resolves with the number killed once
+ * none is alive.
  */
 export async function killOrphans({ pid, startedTicks, runId }: OrphanedRun): Promise<number> {
   let killed = 0
@@ -25,7 +26,7 @@ export async function killOrphans({ pid, startedTicks, runId }: OrphanedRun): Pr
 
 async function isGroupOfRun(pid: number, startedTicks: string | null, runId: string): Promise<boolean> {
   if (startedTicks !== null && startedTicksOf(pid) === startedTicks) return true
-  // The leader may have died before the rest of its group; a number is not given away while its group lives.
+  // The leader may have died before the rest of its group; the kernel does not reassign a pid while its group has members.
   const members = await membersOf(pid)
   if (members.length === 0) return false
   const marked = await findByMarker(runId, { fresh: true })

@@ -8,7 +8,7 @@ export type Output = {
   /** Resolves when both pipes have been read to their end. */
   ended: Promise<void>
   isEnded(): boolean
-  /** Leaves what is still in the pipes unread. */
+  /** Closes the pipes and drops any output still in them. */
   close(): void
 }
 
@@ -17,17 +17,17 @@ export type Output = {
  * program waits. After a failed append the rest is read and dropped, so that the program can still end by itself.
  */
 export function readOutput(child: Child, append: ChildSpec['append'], failed: (error: unknown) => void): Output {
-  let broken = false
+  let hasFailed = false
   let open = 0
   const { promise: ended, resolve } = createDeferred<void>()
   const fail = (error: unknown) => {
-    broken = true
+    hasFailed = true
     failed(error)
   }
   const read = (stream: Readable, name: (typeof logStreams)[number]) => {
     open += 1
     stream.on('data', (bytes: Buffer) => {
-      const pending = broken ? undefined : tried(() => append(name, bytes), fail)
+      const pending = hasFailed ? undefined : attempt(() => append(name, bytes), fail)
       if (!pending) return
       stream.pause()
       void pending.catch(fail).then(() => stream.resume())
@@ -49,7 +49,7 @@ export function readOutput(child: Child, append: ChildSpec['append'], failed: (e
   return { ended, isEnded: () => open === 0, close }
 }
 
-function tried<Value>(act: () => Value, fail: (error: unknown) => void): Value | undefined {
+function attempt<Value>(act: () => Value, fail: (error: unknown) => void): Value | undefined {
   try {
     return act()
   } catch (error) {

@@ -3,19 +3,19 @@ import { Socket } from 'node:net'
 import type { Child, Command, Exit } from './child'
 import { exitOf } from './exits'
 import { type Libc, libc } from './libc'
-import { locate } from './spawn-failure'
+import { findExecutable } from './spawn-failure'
 
 /**
- * Starts a program by `posix_spawn` of the C library, which copies nothing of this process: `spawn` of Node forks, for
- * 0.9 ms at 44 MB, and each page that is written to afterwards is copied. Null where it can not, and nothing was started.
+ * Starts a program with the C library's `posix_spawn`, which copies nothing of this process: Node's `spawn` forks, which
+ * takes 0.9 ms at 44 MB, and copies each page written to afterwards. Null where that fails: then nothing was started.
  */
 export function posixSpawn(command: Command): Child | null {
   if (!libc) return null
-  const path = command.command.includes('/') ? command.command : locate(command)?.path
-  return path === undefined ? null : startBy(libc, path, command)
+  const path = command.command.includes('/') ? command.command : findExecutable(command)?.path
+  return path === undefined ? null : startWith(libc, path, command)
 }
 
-function startBy(c: Libc, path: string, { command, args, cwd, env, stdin }: Command): Child | null {
+function startWith(c: Libc, path: string, { command, args, cwd, env, stdin }: Command): Child | null {
   const pipes = openPipes(c, stdin === undefined ? 2 : 3)
   if (!pipes) return null
   const [output, errors, input] = pipes
@@ -44,11 +44,11 @@ const closeOnExec = 0o2000000
 const newSession = 0x80
 const defaultSignals = 0x04
 const signalMask = 0x08
-// Opaque to us: the largest known of each takes 336 bytes.
+// Opaque structures: the largest known of each takes 336 bytes.
 const actions = Buffer.alloc(1024)
 let attributes: Buffer | undefined
 
-/** A session of its own, no signal ignored, none blocked: as Node starts a detached program. */
+/** A new session, no signal ignored, none blocked: as Node starts a detached program. */
 function attributesOf(c: Libc): Buffer {
   if (attributes) return attributes
   attributes = Buffer.alloc(1024)
@@ -95,7 +95,7 @@ function childOf(c: Libc, pid: number, output: Pipe, errors: Pipe, input: Pipe |
   }
 }
 
-/** The number is given to another file as soon as the stream is closed. */
+/** Another file may get the descriptor's number as soon as the stream is closed. */
 function nameOf(stream: Socket, fd: number): string[] {
   return stream.destroyed ? [] : [readlinkSync(`/proc/self/fd/${fd}`)]
 }

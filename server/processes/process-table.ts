@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { visibleEnvironment } from './conceal'
 
-/** What the kernel says about processes: from /proc where there is one, else from `ps`. */
+/** Whether the kernel lists processes in /proc; elsewhere `ps` does. */
 export const hasProc = existsSync('/proc/self/stat')
 
 export type ProcessStat = { dead: boolean; kernelThread: boolean; parent: number; group: number; startedTicks: string }
 
-/** The state of a process, or null when there is none (or no /proc). A zombie is dead: only its parent has yet to notice. */
+/** The state of a process, or null when there is none (or no /proc). A zombie is dead: its parent has not collected it yet. */
 export function statOf(pid: number): ProcessStat | null {
   const text = hasProc ? readProc(`/proc/${pid}/stat`) : null
   if (typeof text !== 'string') return null
-  // The command name stands in brackets and may hold spaces and brackets itself: count from the last one.
+  // The command name is in parentheses and may itself contain spaces and parentheses: count from the last one.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return {
     dead: fields[0] === 'Z' || fields[0] === 'X',
@@ -22,7 +22,7 @@ export function statOf(pid: number): ProcessStat | null {
   }
 }
 
-/** Clock ticks from boot to the start of the process: with the pid they name it for good. Null where there is no /proc. */
+/** Clock ticks from boot to the start of the process: with the pid they identify it uniquely. Null where there is no /proc. */
 export function startedTicksOf(pid: number): string | null {
   return statOf(pid)?.startedTicks ?? null
 }
@@ -32,20 +32,20 @@ export function isAlive(pid: number): boolean {
   return signalTo(pid, 0) !== 'gone'
 }
 
-/** Every pid there is. A whole listing of 100 processes takes about 50 µs. */
+/** All pids. Listing 100 processes takes about 50 µs. */
 export function listPids(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
 
 /**
- * The pid that was given out last, to a process or a thread, as this process counts them; null where the kernel does not
- * tell.
+ * The pid that was assigned last, to a process or a thread, in this process's pid namespace; null where the kernel does not
+ * report it.
  */
 export function newestPid(): number | null {
   return pidOf(readProc('/proc/sys/kernel/ns_last_pid'))
 }
 
-/** The same where it need not be right: some containers make this up. */
+/** The same, for uses where it may be wrong: some containers invent the second source. */
 export function approximateNewestPid(): number | null {
   return newestPid() ?? pidOf(readProc('/proc/loadavg')?.trim().split(' ').at(-1))
 }
@@ -55,7 +55,7 @@ function pidOf(text: string | null | undefined): number | null {
   return Number.isInteger(pid) && pid > 0 ? pid : null
 }
 
-/** Sends a signal to a process, or with a negative pid to a group; 0 only asks. */
+/** Sends a signal to a process, or to a group with a negative pid; signal 0 only checks. */
 export function signalTo(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
   try {
     process.kill(pid, signal)
@@ -67,7 +67,7 @@ export function signalTo(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gon
 
 let scratch = Buffer.allocUnsafe(65_536)
 
-/** A file of /proc as text; 'denied' when it may not be read, null when its process is gone. */
+/** A file of /proc as text; 'denied' when it may not be read, null when its process has ended. */
 export function readProc(path: string): string | 'denied' | null {
   let fd: number | undefined
   try {
@@ -89,7 +89,7 @@ export function readProc(path: string): string | 'denied' | null {
   }
 }
 
-/** The output of `ps`, empty when it can not be run. */
+/** The output of `ps`, empty when it cannot be run. */
 export function ps(args: string[]): Promise<string> {
   return new Promise((resolve) => {
     execFile('ps', args, { env: visibleEnvironment(process.env), maxBuffer: 256 * 1024 * 1024 }, (error, stdout) =>

@@ -21,7 +21,7 @@ describe('a program that ends by itself', () => {
     expect(await child.end).toEqual({ ...ended, exitCode: 7 })
   })
 
-  it.each(['KILL', 'SEGV', 'TERM'])('names the signal %s that nobody here sent', async (signal) => {
+  it.each(['KILL', 'SEGV', 'TERM'])('reports the signal %s, which the server did not send', async (signal) => {
     const child = startChild(fixtureCommand('crashing.sh', signal))
     expect(await child.end).toEqual({ ...ended, exitCode: null, signal: `SIG${signal}` })
     expect(child.output.stdout).toBe('about to crash\n')
@@ -44,7 +44,7 @@ describe('a program that ends by itself', () => {
     expect(names.sort()).toEqual(['ONLY', 'PATH'])
   })
 
-  it('is the leader of its own group, and is told with its start time', async () => {
+  it('is the leader of its own group, and is reported with its start time', async () => {
     const seen: unknown[] = []
     const child = startChild({
       command: 'cat',
@@ -68,7 +68,7 @@ describe('stdin', () => {
     expect(child.output.stdout).toBe('0\n')
   })
 
-  it('is the prompt, whole, then closed', async () => {
+  it('is the complete prompt, then closed', async () => {
     const child = startChild({ ...fixtureCommand('reading.sh'), stdin: 'ü'.repeat(500_000) })
     expect(await child.end).toEqual(ended)
     expect(child.output.stdout).toBe('1000000\n')
@@ -81,27 +81,27 @@ describe('stdin', () => {
 })
 
 describe('the log', () => {
-  it('holds the program back while the disk is behind', async () => {
+  it('slows the program down while the disk is behind', async () => {
     let release = () => {}
-    let taken = 0
+    let acceptedBytes = 0
     const child = startChild({
       command: 'sh',
       args: ['-c', 'head -c 20000000 /dev/zero'],
       append(_stream, bytes) {
-        taken += bytes.length
+        acceptedBytes += bytes.length
         return new Promise((resolve) => {
           release = resolve
         })
       },
     })
-    await until(() => taken > 0)
-    const before = taken
+    await until(() => acceptedBytes > 0)
+    const before = acceptedBytes
     await sleep(200)
-    expect(taken).toBe(before)
-    const going = setInterval(() => release(), 0)
+    expect(acceptedBytes).toBe(before)
+    const releasing = setInterval(() => release(), 0)
     expect(await child.end).toEqual(ended)
-    clearInterval(going)
-    expect(taken).toBe(20_000_000)
+    clearInterval(releasing)
+    expect(acceptedBytes).toBe(20_000_000)
   })
 
   it.each(['rejects', 'throws'])('stops the program when append %s', async (how) => {
@@ -124,7 +124,7 @@ describe('the log', () => {
   })
 })
 
-describe('a program that can not be started', () => {
+describe('a program that cannot be started', () => {
   const folder = mkdtempSync(join(tmpdir(), 'reveille-spawn-'))
   const file = (name: string, text: string, mode: number) => {
     writeFileSync(join(folder, name), text, { mode })
@@ -142,12 +142,12 @@ describe('a program that can not be started', () => {
     ['a missing interpreter', { command: file('bad', '#!/no/such\n', 0o755) }, 'spawn_failed', /interpreter/],
     ['a directory as the command', { command: '/tmp' }, 'spawn_failed', /may not be executed/],
     [
-      'a folder of PATH that can not be looked into',
+      'a folder of PATH that cannot be read',
       { command: 'no-such-program', env: { PATH: loop(join(folder, 'loop')) } },
       'spawn_failed',
       /no-such-program (could not be started|was not found)/,
     ],
-    ['arguments beyond measure', { command: 'true', args: ['x'.repeat(4_000_000)] }, 'spawn_failed', /too long/],
+    ['arguments that are too long', { command: 'true', args: ['x'.repeat(4_000_000)] }, 'spawn_failed', /too long/],
     [
       'a missing directory',
       { command: 'true', cwd: '/no/such' },
@@ -163,29 +163,29 @@ describe('a program that can not be started', () => {
     ['NUL in the command', { command: 'a\0b' }, 'invalid_config', /the command/],
     ['NUL in an argument', { command: 'true', args: ['', '\0'] }, 'invalid_config', /argument 2/],
     ['NUL in a value', { command: 'true', env: { KEY: `secret${'\0'}` } }, 'invalid_config', /variable KEY/],
-  ])('says so in words: %s', async (_what, spec, errorCode, words) => {
+  ])('fails with a sentence: %s', async (_what, spec, errorCode, sentence) => {
     const child = startChild(spec)
     const end = await child.end
-    expect(end).toEqual({ endedBy: 'not_started', errorCode, error: expect.stringMatching(words) })
+    expect(end).toEqual({ endedBy: 'not_started', errorCode, error: expect.stringMatching(sentence) })
     expect(JSON.stringify(end)).not.toMatch(/secret|\\u0000/)
     expect(child.pids).toEqual([])
   })
 })
 
-describe('what a program leaves behind when it ends', () => {
-  it('is killed with its group and counted', async () => {
+describe('the processes that a program leaves behind when it ends', () => {
+  it('are killed with its group and counted', async () => {
     const child = startChild(fixtureCommand('forking.sh', 'leave', 'quiet'))
     expect(await child.end).toEqual({ ...ended, survivorsKilled: 2 })
     expect(living([await child.said('grandchild'), await child.said('child')])).toEqual([])
   })
 
-  it('is killed also where only its group tells whose it is', async () => {
+  it('are killed also where only the group identifies them', async () => {
     const child = startChild(fixtureCommand('nameless.sh', 'leave'))
     expect(await child.end).toEqual({ ...ended, survivorsKilled: 1 })
     expect(living([await child.said('nameless')])).toEqual([])
   })
 
-  it('is found in a session of its own, killed and counted', async () => {
+  it('are found in another session, killed and counted', async () => {
     const child = startChild(fixtureCommand('escaping.mjs', 'leave', 'quiet'))
     expect(await child.end).toMatchObject({ endedBy: 'exit', exitCode: 0, survivorsKilled: 1 })
     expect(living([await child.said('escapee')])).toEqual([])
@@ -194,12 +194,12 @@ describe('what a program leaves behind when it ends', () => {
   it.each([
     ['a child and grandchild in the group', 'forking.sh', 2],
     ['one that left the group', 'escaping.mjs', 1],
-  ])('holds the run for 5 s at most by an open pipe: %s', async (_what, name, survivorsKilled) => {
+  ])('keep the run alive for at most 5 s with an open pipe: %s', async (_what, name, survivorsKilled) => {
     const began = performance.now()
     const child = startChild(fixtureCommand(name, 'leave', 'loud'))
     expect(await child.end).toMatchObject({ endedBy: 'exit', exitCode: 0, survivorsKilled })
     expect(performance.now() - began).toBeGreaterThan(4900)
-    // What holds it open lives for 300 s.
+    // The process that holds the pipe open lives for 300 s.
     expect(performance.now() - began).toBeLessThan(100_000)
   })
 })

@@ -6,11 +6,11 @@ import { launch } from './launch'
 import { type Output, readOutput } from './output'
 import { hasSpawnedNothing } from './pid-window'
 import { startedTicksOf } from './process-table'
-import { refusalOf, type SpawnFailure } from './spawn-failure'
+import { nulCharacterFault, type SpawnFailure } from './spawn-failure'
 import { stopGroup } from './stop-group'
 
 export type ChildSpec = Command & {
-  /** The run's processes are known by `REVEILLE_RUN_ID=<runId>` in `env`, also after they left their group. */
+  /** `REVEILLE_RUN_ID=<runId>` in `env` identifies the run's processes, also after they have left their group. */
   runId: string
   timeoutMs: number
   graceMs: number
@@ -21,23 +21,23 @@ export type ChildSpec = Command & {
 
 /** `survivorsKilled` counts the processes beside the program itself that had to be killed. */
 export type ChildEnd = {
-  /** The first cause; `exit` also when a signal that nobody here sent ended it. */
+  /** The first cause; `exit` also when a signal ended it that the server did not send. */
   endedBy: 'exit' | 'timeout' | 'stopped' | 'log_failed'
   exitCode: number | null
   signal: NodeJS.Signals | null
   survivorsKilled: number
-  /** What `append` failed with, where that is the cause. */
+  /** The error of `append`, where that is the cause. */
   cause?: unknown
 }
 
 /**
- * Runs one program without a shell, in a process group of its own, and answers when nothing of it is left alive.
+ * Runs one program without a shell, in its own process group, and resolves once none of its processes is alive.
  * The first cause of its end is the one recorded. A stop is SIGTERM to the group, `graceMs`, SIGKILL; after an exit the
  * output is read for at most 5 s more. Never rejects because of what the program does; `started` must not throw.
  */
 export async function runChild(spec: ChildSpec): Promise<ChildEnd | SpawnFailure> {
-  const refusal = refusalOf(spec)
-  if (refusal) return refusal
+  const fault = nulCharacterFault(spec)
+  if (fault) return fault
   if (spec.signal.aborted) return { endedBy: 'stopped', exitCode: null, signal: null, survivorsKilled: 0 }
   const child = await launch(spec)
   if ('errorCode' in child) return child
@@ -45,7 +45,7 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd | SpawnFailure
   const output = readOutput(child, spec.append, cause.logFailed)
   spec.started({ pid: child.pid, startedTicks: startedTicksOf(child.pid) })
   const endedBy = await cause.first
-  const survivorsKilled = await (endedBy === 'exit' ? clearUp(spec, child, output) : stop(spec, child, output))
+  const survivorsKilled = await (endedBy === 'exit' ? cleanUp(spec, child, output) : stop(spec, child, output))
   const { exitCode, signal } = await cause.exited
   cause.forget()
   output.close()
@@ -55,31 +55,31 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd | SpawnFailure
 
 const readAfterExitMs = 5000
 const readAfterKillMs = 1000
-const noticeEndMs = 100
+const endOfOutputMs = 100
 
-/** After an exit: what the pipes still hold, then the rest of the group, then who left the group, by any of its marks. */
-async function clearUp(spec: ChildSpec, child: Child, output: Output): Promise<number> {
+/** After an exit: reads the rest of the output, then kills the rest of the group, then orphans outside the group. */
+async function cleanUp(spec: ChildSpec, child: Child, output: Output): Promise<number> {
   if (!output.isEnded()) await within(readAfterExitMs, output.ended, spec.signal)
   if (hasSpawnedNothing(child.pid)) return 0
   const killed = await stopGroup(child.pid, 0, () => false)
-  const survivors = await killByMarker(spec.runId)
-  return killed + survivors + (await endOutput(child, output))
+  const orphans = await killByMarker(spec.runId)
+  return killed + orphans + (await endOutput(child, output))
 }
 
 async function stop(spec: ChildSpec, child: Child, output: Output): Promise<number> {
-  // Another server may start this run again as soon as the lease is over: there is no time for a grace.
+  // Another server may retry this run as soon as the lease has expired: there is no time for a grace period.
   const graceMs = spec.signal.reason === 'lease_lost' ? 0 : spec.graceMs
   const descendants = await descendantsOf(child.pid)
   const killed = await stopGroup(child.pid, graceMs, () => child.exit() === null)
-  const survivors =
+  const orphans =
     (await killByMarker(spec.runId)) + (await killProcesses(descendants)) + (await endOutput(child, output))
   if (!output.isEnded()) await within(readAfterKillMs, output.ended)
-  return killed + survivors
+  return killed + orphans
 }
 
-/** An output that does not end, though nobody known is alive, is held by somebody. */
+/** When no known process of the run is alive but its output does not end, an unknown one holds the pipe: it is killed. */
 async function endOutput(child: Child, output: Output): Promise<number> {
-  if (!output.isEnded()) await within(noticeEndMs, output.ended)
+  if (!output.isEnded()) await within(endOfOutputMs, output.ended)
   return output.isEnded() ? 0 : killPipeHolders(child.pipes())
 }
 

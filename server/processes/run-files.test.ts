@@ -31,7 +31,7 @@ function begin() {
   return { files, dataDir, log, warnings, names: () => readdirSync(join(dataDir, 'live')) }
 }
 
-/** As somebody whom the modes of files bind: root is let in everywhere. */
+/** Works as a user that file modes restrict: root may enter everywhere. */
 function unprivileged<T>(work: () => T): T {
   if (process.geteuid?.() !== 0) return work()
   process.seteuid?.(65_534)
@@ -42,7 +42,7 @@ function unprivileged<T>(work: () => T): T {
   }
 }
 
-/** A folder in the place of the result, with another in it; nobody may enter either. */
+/** Replaces the result by a folder with another in it, both without permissions. */
 function closeResult({ result }: RunPaths): void {
   const inner = join(result, 'inner')
   mkdirSync(join(inner, 'innermost'), { recursive: true })
@@ -50,11 +50,11 @@ function closeResult({ result }: RunPaths): void {
 }
 
 const closed: [string, (paths: RunPaths) => void][] = [
-  ['a folder that nobody may enter in the place of its result', closeResult],
-  ['the folder of its files closed', ({ result }) => chmodSync(dirname(result), 0)],
+  ['a folder without permissions instead of its result', closeResult],
+  ['the folder of its files without permissions', ({ result }) => chmodSync(dirname(result), 0)],
 ]
 
-it('gives each run its context whole under its own name, readable by nobody else, until it ends', () => {
+it('gives each run its complete context under its own name, readable only by its user, until it ends', () => {
   const { files, names } = begin()
   for (const context of [{ long: 'ü'.repeat(50_000) }, { short: 1 }, {}]) {
     const given = run(context)
@@ -68,14 +68,14 @@ it('gives each run its context whole under its own name, readable by nobody else
   }
 })
 
-it('gives runs at the same time files of their own', () => {
+it('gives concurrent runs separate files', () => {
   const { files } = begin()
   const runs = [run({ n: 1 }), run({ n: 2 })]
   const paths = runs.map((given) => files.make(given).context)
   expect(paths.map((path) => JSON.parse(readFileSync(path, 'utf8')))).toEqual([{ n: 1 }, { n: 2 }])
 })
 
-it('gives a run its files though a program has removed their folder', () => {
+it('gives a run its files even when a program has removed their folder', () => {
   const { files, names } = begin()
   const { result } = files.make(run({ n: 1 }))
   rmSync(dirname(result), { recursive: true })
@@ -86,13 +86,13 @@ it('gives a run its files though a program has removed their folder', () => {
 it.each([
   ['removed its file', (path: string) => rmSync(path)],
   [
-    'put a folder in its place',
+    'replaced it by a folder',
     (path: string) => {
       rmSync(path)
       mkdirSync(path)
     },
   ],
-])('leaves nothing of a program that %s', (_what, spoil) => {
+])('removes everything of a program that %s', (_what, spoil) => {
   const { files, names } = begin()
   const given = run({ n: 1 })
   spoil(files.make(given).context)
@@ -114,23 +114,23 @@ it.each(closed)('cleans up after a program that left %s', (_what, close) => {
   })
 })
 
-it('opens nothing that a link in a closed folder points to', () => {
+it('does not change the permissions of a link target in a folder without permissions', () => {
   unprivileged(() => {
     const { files, names } = begin()
-    const elsewhere = mkdtempSync(join(parent, 'elsewhere-'))
-    chmodSync(elsewhere, 0o500)
+    const target = mkdtempSync(join(parent, 'target-'))
+    chmodSync(target, 0o500)
     const given = run({})
     const { result } = files.make(given)
     mkdirSync(result)
-    symlinkSync(elsewhere, join(result, 'link'))
+    symlinkSync(target, join(result, 'link'))
     chmodSync(result, 0)
     files.remove(given.id)
     expect(names()).toEqual([])
-    expect(statSync(elsewhere).mode & 0o777).toBe(0o500)
+    expect(statSync(target).mode & 0o777).toBe(0o500)
   })
 })
 
-it('says what it can not remove, leaves it, and goes on', () => {
+it('logs a file that it cannot remove, leaves it, and continues', () => {
   const { files, dataDir, log, warnings } = begin()
   const [first, second] = [run({ n: 1 }), run({ n: 2 })]
   const folder = dirname(files.make(first).result)
@@ -145,7 +145,7 @@ it('says what it can not remove, leaves it, and goes on', () => {
 })
 
 it.runIf(existsSync('/dev/full') && existsSync('/proc/self/fd'))(
-  'keeps nothing open or lying about on a full disk',
+  'leaves no open descriptor and no file on a full disk',
   () => {
     const { files, dataDir, names } = begin()
     const given = run({})

@@ -2,14 +2,14 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } f
 import { dirname, join } from 'node:path'
 import type { Log } from '@/server/platform/logger'
 
-/** What a program is given as files, while it runs. */
+/** The files that a program gets while it runs. */
 export type RunPaths = { context: string; result: string }
 
 export type RunFiles = {
-  /** Makes their folder. */
+  /** Creates their folder. */
   start(): void
   make(run: { id: string; contextSnapshot: unknown }): RunPaths
-  /** Never throws: what can not be removed is logged and left. */
+  /** Never throws: a file that cannot be removed is logged and left. */
   remove(runId: string): void
 }
 
@@ -20,7 +20,7 @@ export function createRunFiles(dataDir: string, log: Warnings): RunFiles {
     start: () => makeFolder(dataDir),
     make({ id, contextSnapshot }) {
       const paths = pathsOf(dataDir, id)
-      // A program may have removed it, with the folder of its own file in mind.
+      // A program may have removed the folder along with its own files.
       makeFolder(dataDir)
       try {
         writeFileSync(paths.context, JSON.stringify(contextSnapshot), { mode: 0o600 })
@@ -34,7 +34,7 @@ export function createRunFiles(dataDir: string, log: Warnings): RunFiles {
   }
 }
 
-/** Of a run whose runner is gone. Never throws: what can not be removed is logged and left. */
+/** Removes the files of a run whose runner has died. Never throws: a file that cannot be removed is logged and left. */
 export function removeRunFiles(dataDir: string, runId: string, log: Warnings): void {
   for (const path of Object.values(pathsOf(dataDir, runId))) remove(path, log)
 }
@@ -43,14 +43,14 @@ function makeFolder(dataDir: string): void {
   mkdirSync(folderOf(dataDir), { recursive: true, mode: 0o700 })
 }
 
-/** A program may have made anything there, and closed it or the folder that it is in. */
+/** A program may have replaced the file by anything, and removed the permissions of it or its folder. */
 function remove(path: string, log: Warnings): void {
   try {
     try {
       removeIfThere(path)
     } catch {
-      openUp(dirname(path))
-      openUpTree(path)
+      restoreAccess(dirname(path))
+      restoreAccessToTree(path)
       removeIfThere(path)
     }
   } catch (err) {
@@ -62,15 +62,15 @@ function removeIfThere(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })) rmSync(path, { force: true, recursive: true })
 }
 
-/** Lets this process back into a folder of its own; not into what a link there points to. */
-function openUp(path: string): boolean {
+/** Gives this process access to its own folder again, but not to the target of a link. Returns whether it is a folder. */
+function restoreAccess(path: string): boolean {
   const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
   if (isFolder) chmodSync(path, 0o700)
   return isFolder
 }
 
-function openUpTree(path: string): void {
-  if (openUp(path)) for (const name of readdirSync(path)) openUpTree(join(path, name))
+function restoreAccessToTree(path: string): void {
+  if (restoreAccess(path)) for (const name of readdirSync(path)) restoreAccessToTree(join(path, name))
 }
 
 function pathsOf(dataDir: string, runId: string): RunPaths {

@@ -10,37 +10,37 @@ function spin(ms: number) {
 }
 
 describe('a shared scan', () => {
-  it('answers everyone who asked before it began', async () => {
+  it('serves all callers that asked before it started', async () => {
     let scans = 0
     const ask = createSharedScan(async () => ++scans)
     expect(await Promise.all(Array.from({ length: 100 }, ask))).toEqual(Array(100).fill(1))
     expect(await ask()).toBe(2)
   })
 
-  it('is never older than the question: who asks while one is under way gets the next', async () => {
-    let begun = 0
+  it('is never older than the call: a caller during a scan gets the next one', async () => {
+    let started = 0
     let finish = () => {}
     const ask = createSharedScan(async () => {
-      begun += 1
-      const mine = begun
+      started += 1
+      const mine = started
       await new Promise<void>((resolve) => {
         finish = resolve
       })
       return mine
     })
     const first = ask()
-    while (begun === 0) await sleep(1)
+    while (started === 0) await sleep(1)
     const late = [ask(), ask()]
     await sleep(20)
-    expect(begun).toBe(1)
+    expect(started).toBe(1)
     finish()
     expect(await first).toBe(1)
-    while (begun === 1) await sleep(1)
+    while (started === 1) await sleep(1)
     finish()
     expect(await Promise.all(late)).toEqual([2, 2])
   })
 
-  it('fails for those who asked for it, and for nobody after them', async () => {
+  it('fails for the callers that it serves, and not for later ones', async () => {
     let scans = 0
     const ask = createSharedScan(async () => {
       scans += 1
@@ -51,11 +51,11 @@ describe('a shared scan', () => {
     expect(await ask()).toBe(2)
   })
 
-  it('lets others have their turn every few milliseconds', async () => {
-    const ask = createSharedScan(async (breathe) => {
+  it('yields to the event loop every few milliseconds', async () => {
+    const ask = createSharedScan(async (yieldIfDue) => {
       for (let step = 0; step < 30; step++) {
         spin(3)
-        await breathe()
+        await yieldIfDue()
       }
     })
     let turns = 0
@@ -71,7 +71,7 @@ describe('a shared scan', () => {
   })
 })
 
-it.runIf(hasProc)('a visit of all processes includes those that are started meanwhile', async () => {
+it.runIf(hasProc)('a visit of all pids includes processes that start during it', async () => {
   const seen: number[] = []
   let child: ReturnType<typeof spawn> | undefined
   await visitPids(

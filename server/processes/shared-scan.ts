@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Called between the steps of a scan; what it answers, if anything, is awaited: others have their turn meanwhile. */
-export type Breathe = () => Promise<void> | undefined
+/** Called between the steps of a scan. A promise that it returns is awaited, so that the event loop can run other work. */
+export type YieldIfDue = () => Promise<void> | undefined
 
 /**
- * One scan of the machine's processes serves everyone who asked before it began; who asks while one is under way gets the
- * next, so that an answer is never older than its question. Scans never overlap, take about a tenth of the time, and let
- * the event loop go on every few milliseconds.
+ * One scan of the machine's processes serves all callers that asked before it started; a caller during a scan gets the
+ * next one, so that a result is never older than its call. Scans never overlap, take about a tenth of the time, and yield
+ * to the event loop every few milliseconds.
  */
-export function createSharedScan<Answer>(scan: (breathe: Breathe) => Promise<Answer>): () => Promise<Answer> {
-  let next: Promise<Answer> | null = null
-  let underWay: Promise<unknown> = Promise.resolve()
+export function createSharedScan<Result>(scan: (yieldIfDue: YieldIfDue) => Promise<Result>): () => Promise<Result> {
+  let next: Promise<Result> | null = null
+  let current: Promise<unknown> = Promise.resolve()
   let idleUntil = 0
 
-  async function runAfter(before: Promise<unknown>): Promise<Answer> {
+  async function runAfter(before: Promise<unknown>): Promise<Result> {
     await before
     const pauseMs = idleUntil - performance.now()
     await (pauseMs < 1 ? nextTurn() : sleep(pauseMs))
     next = null
     const slices = createSlices()
     try {
-      return await scan(slices.breathe)
+      return await scan(slices.yieldIfDue)
     } finally {
       idleUntil = performance.now() + Math.min(longestPauseMs, slices.busyMs() * 9)
     }
@@ -28,8 +28,8 @@ export function createSharedScan<Answer>(scan: (breathe: Breathe) => Promise<Ans
 
   return () => {
     if (next) return next
-    next = runAfter(underWay)
-    underWay = next.catch(() => {})
+    next = runAfter(current)
+    current = next.catch(() => {})
     return next
   }
 }
@@ -41,7 +41,7 @@ function createSlices() {
   let since = performance.now()
   let busyMs = 0
   return {
-    breathe(): Promise<void> | undefined {
+    yieldIfDue(): Promise<void> | undefined {
       const sliceLastedMs = performance.now() - since
       if (sliceLastedMs < sliceMs) return undefined
       busyMs += sliceLastedMs

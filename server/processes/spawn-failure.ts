@@ -2,15 +2,15 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import type { Command } from './child'
 
-/** Why a program could not be started, for people. */
+/** Why a program could not be started; `error` is a sentence for people. */
 export type SpawnFailure = {
   endedBy: 'not_started'
   errorCode: 'spawn_failed' | 'invalid_working_directory' | 'invalid_config'
   error: string
 }
 
-/** What the system would misread: a NUL byte ends a string there. Null when all is well. */
-export function refusalOf({ command, args, cwd, env }: Command): SpawnFailure | null {
+/** A NUL character would end a string early for the system. Null where there is none. */
+export function nulCharacterFault({ command, args, cwd, env }: Command): SpawnFailure | null {
   const texts: [string, string][] = [
     ['the command', command],
     ['the working directory', cwd],
@@ -21,10 +21,10 @@ export function refusalOf({ command, args, cwd, env }: Command): SpawnFailure | 
   for (const [name, value] of Object.entries(env)) texts.push([`the environment variable ${name}`, `${name}${value}`])
   const bad = texts.find(([, text]) => text.includes('\0'))
   if (!bad) return null
-  return notStarted('invalid_config', `A NUL character stands in ${bad[0].replaceAll('\0', '')}. Remove it.`)
+  return notStarted('invalid_config', `There is a NUL character in ${bad[0].replaceAll('\0', '')}. Remove it.`)
 }
 
-/** Translates what `spawn` threw or emitted. The directory is looked at first: the system says ENOENT for either. */
+/** Explains an error that `spawn` threw or emitted. The directory is checked first: the system reports ENOENT for both. */
 export function spawnFailureOf(error: unknown, spec: Command): SpawnFailure {
   const directory = directoryFault(spec.cwd)
   if (directory) return notStarted('invalid_working_directory', directory)
@@ -40,13 +40,13 @@ export function directoryFault(cwd: string): string | null {
     return null
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'EACCES') return `The working directory ${cwd} may not be entered by the server's user.`
+    if (code === 'EACCES') return `The server's user has no permission to enter the working directory ${cwd}.`
     return `The working directory ${cwd} does not exist.`
   }
 }
 
-/** Finds a command as the system would: by path, or by name in `PATH`. Null when it is not there. */
-export function locate({ command, cwd, env }: Command): { path: string; executable: boolean } | null {
+/** Finds a command as the system does: by path, or by name in `PATH`. Null when there is no such file. */
+export function findExecutable({ command, cwd, env }: Command): { path: string; executable: boolean } | null {
   const paths = command.includes('/')
     ? [isAbsolute(command) ? command : resolve(cwd, command)]
     : (env.PATH ?? '/usr/bin:/bin').split(delimiter).map((folder) => join(resolve(cwd, folder), command))
@@ -61,18 +61,18 @@ export function locate({ command, cwd, env }: Command): { path: string; executab
 
 function commandFault(code: string, spec: Command): string {
   const { command } = spec
-  const file = locate(spec)
+  const file = findExecutable(spec)
   if (code === 'ENOENT' && file) {
     return `The command ${file.path} could not be started: the interpreter named in its first line was not found.`
   }
-  // A folder of PATH that may not be entered makes the system answer EACCES for a command that is nowhere.
+  // The system reports EACCES for a command found nowhere when a folder of PATH may not be entered.
   if (code === 'ENOENT' || code === 'ENOTDIR' || (code === 'EACCES' && !file && !command.includes('/'))) {
     return command.includes('/')
       ? `The command ${command} was not found.`
       : `The command ${command} was not found in PATH. Install it, or give its full path.`
   }
   if (code === 'EACCES') {
-    return `The command ${file?.path ?? command} may not be executed: it is not an executable file for the server's user.`
+    return `The command ${file?.path ?? command} may not be executed: the server's user has no permission to execute it.`
   }
   if (code === 'E2BIG')
     return `The command ${command} could not be started: its arguments and environment are too long.`

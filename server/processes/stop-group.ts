@@ -7,23 +7,23 @@ import { signalTo, statOf } from './process-table'
  * is empty. Resolves with the number of processes beside the leader that had to be killed. With `graceMs` 0 it kills at once.
  */
 export async function stopGroup(group: number, graceMs: number, leaderAlive: () => boolean): Promise<number> {
-  const living = groupWatch(group, leaderAlive)
-  if (graceMs > 0 && (await living())) {
+  const isAlive = groupWatch(group, leaderAlive)
+  if (graceMs > 0 && (await isAlive())) {
     signalTo(-group, 'SIGTERM')
-    if (await emptied(living, performance.now() + graceMs)) return 0
+    if (await becameEmpty(isAlive, performance.now() + graceMs)) return 0
   }
   const killed = new Set<number>()
-  while (await living()) {
+  while (await isAlive()) {
     for (const pid of await membersOf(group)) if (pid !== group) killed.add(pid)
     signalTo(-group, 'SIGKILL')
-    await emptied(living, performance.now() + 1000)
+    await becameEmpty(isAlive, performance.now() + 1000)
   }
   return killed.size
 }
 
 /**
- * Asks whether anything in the group lives. Zombies count for `kill`, but not here; a group that may not be signalled
- * is beyond us, and waiting for it would never end.
+ * Whether any process of the group is alive. Zombies count for `kill`, but not here; a group that this user may not signal
+ * counts as ended, since waiting for it would never end.
  */
 function groupWatch(group: number, leaderAlive: () => boolean): () => Promise<boolean> {
   let witness: number | null = null
@@ -37,8 +37,8 @@ function groupWatch(group: number, leaderAlive: () => boolean): () => Promise<bo
   }
 }
 
-async function emptied(living: () => Promise<boolean>, deadline: number): Promise<boolean> {
-  for (let pauseMs = 1; await living(); pauseMs = Math.min(50, pauseMs * 2)) {
+async function becameEmpty(isAlive: () => Promise<boolean>, deadline: number): Promise<boolean> {
+  for (let pauseMs = 1; await isAlive(); pauseMs = Math.min(50, pauseMs * 2)) {
     const leftMs = deadline - performance.now()
     if (leftMs <= 0) return false
     await sleep(Math.min(pauseMs, leftMs))

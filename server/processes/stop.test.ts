@@ -3,7 +3,7 @@ import { fixtureCommand, living, startChild, until } from './fixtures/run-fixtur
 import { libc } from './libc'
 import { hasProc, signalTo } from './process-table'
 
-/** Where the C library starts programs, their streams are pipes, which the kernel names. */
+/** Where the C library starts programs, their streams are pipes that the kernel names. */
 const hasPipes = hasProc && libc !== null
 const quoted = ({ command, args }: { command: string; args: string[] }) =>
   [command, ...args].map((word) => `'${word}'`).join(' ')
@@ -18,7 +18,7 @@ describe('stopping a program', () => {
     expect(living([...pids, ...child.pids])).toEqual([])
   })
 
-  it('kills one that ignores SIGTERM when the grace is over, children too', async () => {
+  it('kills a program that ignores SIGTERM after the grace period, with its children', async () => {
     const child = startChild({ ...fixtureCommand('stubborn.sh'), graceMs: 500 })
     await child.said('ready')
     const stoppedAt = performance.now()
@@ -28,7 +28,7 @@ describe('stopping a program', () => {
     expect(living(child.pids)).toEqual([])
   })
 
-  it('leaves the grace to grandchildren after the program has gone', async () => {
+  it('gives grandchildren the grace period after the program has ended', async () => {
     const child = startChild({ ...fixtureCommand('outliving.sh'), graceMs: 10_000 })
     await child.said('ready')
     child.stop()
@@ -36,7 +36,7 @@ describe('stopping a program', () => {
     expect(child.output.stdout).toBe('ready\ntidied\n')
   })
 
-  it('kills who ignores SIGTERM in the group also where only the group tells whose it is', async () => {
+  it('kills a process that ignores SIGTERM also where only its group identifies it', async () => {
     const child = startChild(fixtureCommand('nameless.sh', 'wait'))
     const nameless = await child.said('nameless')
     child.stop()
@@ -44,7 +44,7 @@ describe('stopping a program', () => {
     expect(living([nameless])).toEqual([])
   })
 
-  it('reaches who left the group', async () => {
+  it('kills a process that has left the group', async () => {
     const child = startChild(fixtureCommand('escaping.mjs', 'wait', 'loud'))
     const escapee = await child.said('escapee')
     child.stop()
@@ -52,7 +52,7 @@ describe('stopping a program', () => {
     expect(living([escapee])).toEqual([])
   })
 
-  it.runIf(hasProc)('reaches who left the group and bears no mark of the run, below the program', async () => {
+  it.runIf(hasProc)('kills a descendant that has left the group and has no marker of the run', async () => {
     const child = startChild(fixtureCommand('escaping.mjs', 'wait', 'quiet', 'bare'))
     const escapee = await child.said('escapee')
     child.stop()
@@ -60,7 +60,7 @@ describe('stopping a program', () => {
     expect(living([escapee])).toEqual([])
   })
 
-  it.runIf(hasPipes)('and who was left by its parent as well, but holds the output', async () => {
+  it.runIf(hasPipes)('kills one whose parent has ended as well, but that holds the output open', async () => {
     const script = `${quoted(fixtureCommand('escaping.mjs', 'leave', 'loud', 'bare'))}; sleep 300`
     const child = startChild({ command: 'sh', args: ['-c', script] })
     const escapee = await child.said('escapee')
@@ -69,13 +69,13 @@ describe('stopping a program', () => {
     expect(living([escapee])).toEqual([])
   })
 
-  it('starts nothing when it was stopped before', async () => {
+  it('starts nothing when the stop came before the start', async () => {
     const child = startChild({ command: 'true', signal: AbortSignal.abort('cancelled') })
     expect(await child.end).toEqual({ endedBy: 'stopped', exitCode: null, signal: null, survivorsKilled: 0 })
     expect(child.pids).toEqual([])
   })
 
-  it('gives no grace when the lease is lost', async () => {
+  it('gives no grace period when the lease is lost', async () => {
     const child = startChild({ ...fixtureCommand('stubborn.sh'), graceMs: 60_000 })
     await child.said('ready')
     child.stop('lease_lost')
@@ -83,7 +83,7 @@ describe('stopping a program', () => {
     expect(living(child.pids)).toEqual([])
   })
 
-  it('ends after its time, as a timeout', async () => {
+  it('ends the program after its time limit, as a timeout', async () => {
     const child = startChild({ ...fixtureCommand('stubborn.sh'), timeoutMs: 300, graceMs: 100 })
     expect(await child.end).toMatchObject({ endedBy: 'timeout', exitCode: null, signal: 'SIGKILL' })
     expect(living(child.pids)).toEqual([])
@@ -97,13 +97,13 @@ describe('stopping a program', () => {
     expect(await child.end).toMatchObject({ endedBy: 'timeout' })
   })
 
-  it('records the first cause: a stop after the exit stays an exit, and cuts the reading short', async () => {
+  it('records the first cause: a stop after the exit stays an exit, and ends the reading of the output', async () => {
     const child = startChild(fixtureCommand('forking.sh', 'leave', 'loud'))
     await child.said('child')
     await until(() => signalTo(child.pids[0] ?? 0, 0) === 'gone')
     child.stop()
-    const began = performance.now()
+    const stoppedAt = performance.now()
     expect(await child.end).toEqual({ endedBy: 'exit', exitCode: 0, signal: null, survivorsKilled: 2 })
-    expect(performance.now() - began).toBeLessThan(5000)
+    expect(performance.now() - stoppedAt).toBeLessThan(5000)
   })
 })

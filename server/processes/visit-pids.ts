@@ -1,19 +1,19 @@
 import { listPids } from './process-table'
-import type { Breathe } from './shared-scan'
+import type { YieldIfDue } from './shared-scan'
 
-/** Processes may be started while others are looked at, by some that have ended since: these are looked at as well. */
-const mostListings = 4
+/** Processes may start while others are visited, from parents that have ended since: pids are listed again. */
+const maxListings = 4
 
-/** Calls `visit` once with every pid there is, and with those that were given out meanwhile. */
-export async function visitPids(breathe: Breathe, visit: (pid: number) => void): Promise<void> {
+/** Calls `visit` once with every pid, including those that are assigned during the visit. */
+export async function visitPids(yieldIfDue: YieldIfDue, visit: (pid: number) => void): Promise<void> {
   const seen = new Set<number>()
-  for (let listing = 0; listing < mostListings; listing++) {
+  for (let listing = 0; listing < maxListings; listing++) {
     const fresh = listPids().filter((pid) => !seen.has(pid))
     if (fresh.length === 0) return
     for (const pid of fresh) {
       seen.add(pid)
       visit(pid)
-      const pause = breathe()
+      const pause = yieldIfDue()
       if (pause) await pause
     }
   }

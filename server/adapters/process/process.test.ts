@@ -66,7 +66,7 @@ describe('a process run', () => {
     [
       'invalid_config',
       { command: 'true', args: ['\0'] },
-      { error: 'A NUL character stands in argument 1. Remove it.' },
+      { error: 'There is a NUL character in argument 1. Remove it.' },
     ],
     [
       'invalid_config',

@@ -91,7 +91,7 @@ function factsOf(companyId: string, run: WholeRun): Fact[] {
     run.signal !== null && { label: 'Signal', value: run.signal },
     run.errorCode !== null && { label: 'Error code', value: <code>{run.errorCode}</code> },
     run.survivorsKilled !== null &&
-      run.survivorsKilled > 0 && { label: 'OrphanedRun processes killed', value: run.survivorsKilled },
+      run.survivorsKilled > 0 && { label: 'Leftover processes killed', value: run.survivorsKilled },
     run.cancelReason !== null && { label: 'Cancel reason', value: run.cancelReason },
     run.processPid !== null && { label: 'Process', value: `pid ${run.processPid}` },
     run.logBytes !== null && { label: 'Log', value: formatBytes(run.logBytes) },
