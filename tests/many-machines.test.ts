@@ -167,7 +167,7 @@ test('a bucket that can not be used stops the server at its start, in one line',
   const env = { ...storage.env, REVEILLE_S3_BUCKET: 'not-there', REVEILLE_ROLE: 'web' }
   const { exited, output } = await launchServer({ databaseUrl, dataDir: newDataDir(), env })
   expect(await exited).toEqual({ code: 1, signal: null })
-  expect(output().stderr).toMatch(/^reveille: Logs can not be kept in the bucket not-there at \S+ .*$/m)
+  expect(output().stderr).toMatch(/^reveille: Logs cannot be stored in the bucket not-there at \S+ .*$/m)
   await storage.close()
 })
 

@@ -11,9 +11,9 @@ import { storeIdOf } from './log-stores'
 const mostRuns = 20
 
 /**
- * Logs are found by the id of their folder, which servers of early releases did not record. Gives the id of this folder to
- * the rows of those that kept their logs in it: they name this host and folder, or one of their logs lies here. To be
- * called before any log is looked for. Returns the number of servers.
+ * Logs are found by the id of their data directory, which servers of early releases did not record. Stores the id of this
+ * directory in the rows of servers that kept their logs in it: they name this host and path, or one of their logs is
+ * here. Must run before any log is looked up. Returns the number of servers.
  */
 export async function adoptEarlierServers(sql: RawSql, dataDir: string): Promise<number> {
   const db = drizzleOn(sql)
@@ -31,7 +31,7 @@ export async function adoptEarlierServers(sql: RawSql, dataDir: string): Promise
   return here.length
 }
 
-/** Ids of runs are unique: one log is enough to know whose folder it is in. */
+/** Run ids are unique: one log found here shows that its server used this directory. */
 async function serversWithLogsIn(sql: RawSql, dataDir: string, serverIds: string[]): Promise<string[]> {
   const db = drizzleOn(sql)
   const { id, serverId, createdAt, logBytes, logRemovedAt } = heartbeatRuns

@@ -4,20 +4,20 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { appendAll, hasCode, openBoth } from './local-files'
 
-/** The files of a log that is written. The index is opened for each append: a live run holds one descriptor. */
+/** The files of a log that is being written. The index is opened for each append: a live run holds one descriptor. */
 export type AppendFiles = {
-  /** The text first, then the index that names it: whoever dies in between leaves text that no reader sees. */
+  /** Writes the text first, then its index: a crash in between leaves text that no reader sees. */
   append(text: Buffer[], index: Buffer): Promise<void>
-  /** Until everything that was written would survive a loss of power. */
+  /** Resolves when all written data would survive a power failure. */
   sync(): Promise<void>
   close(): Promise<void>
 }
 
-/** Rejects with EEXIST when there are files. */
+/** Rejects with EEXIST when the files exist. */
 export async function createFiles(folder: string): Promise<AppendFiles> {
   mkdirSync(dirname(folder), { recursive: true })
   try {
-    // Not in one step: `recursive` would give the mode to the parents too.
+    // A separate step: `recursive` would give the mode to the parents too.
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error
@@ -34,7 +34,7 @@ export async function createFiles(folder: string): Promise<AppendFiles> {
         if (written.status === 'rejected') throw written.reason
         await appendAll(opened.value, [records])
       } finally {
-        // Beside what comes next: readers are told of what is written.
+        // Concurrent with the next append: readers need not wait for it to be notified.
         closing = opened.value.close().catch(() => {})
       }
     },
@@ -48,17 +48,17 @@ export async function createFiles(folder: string): Promise<AppendFiles> {
   }
 }
 
-const patienceMs = 10_000
+const maxWaitMs = 10_000
 const pauseMs = 50
 
-/** A process that has no descriptor left waits a while for one; the program that prints is slowed down meanwhile. */
+/** A process with no free descriptor waits for one; the program whose output it is slows down meanwhile. */
 async function openToAppend(path: string): Promise<FileHandle> {
   for (const startedAt = performance.now(); ; await sleep(pauseMs)) {
     try {
       return await open(path, constants.O_WRONLY | constants.O_APPEND)
     } catch (error) {
       const isFull = hasCode(error, 'EMFILE') || hasCode(error, 'ENFILE')
-      if (!isFull || performance.now() - startedAt > patienceMs) throw error
+      if (!isFull || performance.now() - startedAt > maxWaitMs) throw error
     }
   }
 }

@@ -4,8 +4,8 @@ import { createBlockReader } from './block-reader'
 import type { ByteSource, LogSource } from './source'
 
 /**
- * A stretch of the text or the index, compressed in blocks: gzip members one after the other, so that `zcat` gives the
- * whole and a reader takes the one it needs. `ends` is where each member ends in the part.
+ * A byte range of the text or the index, compressed in blocks: consecutive gzip members, so that `zcat` prints all of it
+ * and a reader decompresses only the blocks it needs. `ends` is where each member ends in the part.
  */
 const partSchema = z.object({
   name: z.string(),
@@ -13,12 +13,12 @@ const partSchema = z.object({
   bytes: z.number(),
   blockBytes: z.number(),
   ends: z.array(z.number()),
-  /** Hex, of the part as it is stored. */
+  /** Hex, of the compressed part. */
   sha256: z.string(),
 })
 export type ArchivePart = z.infer<typeof partSchema>
 
-/** What a compressed log consists of. `sha256` is of the text, and null while the run goes on. */
+/** The contents of a compressed log. `sha256` is that of the text, and null until the run has ended. */
 const manifestSchema = z.object({
   version: z.literal(1),
   sha256: z.string().nullable(),
@@ -35,10 +35,10 @@ export function parseManifest(json: string): Manifest {
   const found: unknown = JSON.parse(json)
   const manifest = manifestSchema.safeParse(found)
   if (manifest.success) return manifest.data
-  throw new ApiError('unavailable', 'The log of this run was compressed in a form that this release does not know.')
+  throw new ApiError('unavailable', 'The log of this run was compressed in a format that this release cannot read.')
 }
 
-/** Where the parts end, in the text or the index. */
+/** The offset in the text or the index at which the parts end. */
 export function endOfParts(parts: ArchivePart[]): number {
   const last = parts.at(-1)
   return last ? last.start + last.bytes : 0

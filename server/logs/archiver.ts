@@ -14,11 +14,11 @@ import { packLog } from './packed'
 import { listPending, markPending, unmarkPending } from './pending'
 import { sealLog } from './seal'
 
-/** Where finished logs are kept. Both methods may fail, and are tried again. */
+/** The store of finished logs. Both methods may fail, and are retried. */
 export type Archive = {
-  /** Stores what is possible of a log that still grows. */
+  /** Stores the complete segments of a log that still grows. */
   grow(runId: string, folder: string): Promise<void>
-  /** Stores a whole log, which is read from the archive from then on. */
+  /** Stores a complete log, which is read from the archive from then on. */
   finish(runId: string, folder: string, expected: { bytes: number; sha256: string }): Promise<void>
 }
 
@@ -30,19 +30,19 @@ export const localArchive: Archive = {
 
 type Row = Pick<typeof heartbeatRuns.$inferSelect, 'id' | 'status' | 'logBytes' | 'logSha256' | 'logRemovedAt'>
 
-const patienceMs = 60_000
-const gatherMs = 100
+const retryAfterMs = 60_000
+const debounceMs = 100
 
-/** Archives the logs of this server's own data directory, one after the other, and retries those that failed. */
+/** Archives the logs of this server's data directory, one after the other, and retries those that failed. */
 export function createArchiver(options: { sql: RawSql; dataDir: string; archive: Archive; log: Log }): Loop {
   const { sql, dataDir, archive, log } = options
   const notBefore = new Map<string, number>()
 
-  let hasLookedBack = false
+  let hasMarkedMissed = false
 
   async function archiveAll(signal: AbortSignal) {
-    if (!hasLookedBack) await markUnknown(sql, dataDir)
-    hasLookedBack = true
+    if (!hasMarkedMissed) await markMissed(sql, dataDir)
+    hasMarkedMissed = true
     const waiting = (await listPending(dataDir)).filter((runId) => (notBefore.get(runId) ?? 0) <= performance.now())
     for (let at = 0; at < waiting.length && !signal.aborted; at += 200) {
       const runIds = waiting.slice(at, at + 200)
@@ -52,17 +52,17 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
         .from(heartbeatRuns)
         .where(equalsAny(id, runIds))
       const known = new Map(rows.map((row) => [row.id, row]))
-      for (const runId of runIds) if (!signal.aborted) await tried(runId, known.get(runId))
+      for (const runId of runIds) if (!signal.aborted) await attempt(runId, known.get(runId))
     }
   }
 
-  async function tried(runId: string, row: Row | undefined) {
+  async function attempt(runId: string, row: Row | undefined) {
     try {
       await archiveOne(runId, row)
       notBefore.delete(runId)
     } catch (err) {
       log.error({ err, runId }, 'a log could not be archived')
-      notBefore.set(runId, performance.now() + patienceMs)
+      notBefore.set(runId, performance.now() + retryAfterMs)
     }
   }
 
@@ -76,7 +76,7 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
     await unmarkPending(dataDir, runId)
   }
 
-  /** A run that was ended by a server without access to its log has no size or checksum of it recorded. */
+  /** When a server without access to the log ended the run, the row has no size and checksum of it. */
   async function expectedOf(row: Row, folder: string): Promise<{ bytes: number; sha256: string }> {
     if (row.logBytes !== null && row.logSha256 !== null) return { bytes: row.logBytes, sha256: row.logSha256 }
     const totals = await sealLog(folder)
@@ -85,25 +85,25 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
   }
 
   const loop = createLoop({ name: 'archive logs', everyMs: 5000, jitter: 0.2, run: archiveAll, log })
-  let gathering: NodeJS.Timeout | undefined
+  let debounce: NodeJS.Timeout | undefined
   return {
     ...loop,
-    /** Many runs may end at once: one look at the folder serves all of them. */
+    /** Many runs may end at once: one listing of the folder serves all of them. */
     trigger() {
-      gathering ??= setTimeout(() => {
-        gathering = undefined
+      debounce ??= setTimeout(() => {
+        debounce = undefined
         loop.trigger()
-      }, gatherMs)
+      }, debounceMs)
     },
     async stop() {
-      clearTimeout(gathering)
+      clearTimeout(debounce)
       await loop.stop()
     },
   }
 }
 
-/** Runs that other servers ended while this one was down. */
-async function markUnknown(sql: RawSql, dataDir: string): Promise<void> {
+/** Marks the logs of runs that other servers ended while this one was down. */
+async function markMissed(sql: RawSql, dataDir: string): Promise<void> {
   const { id, serverId, finishedAt, logBytes } = heartbeatRuns
   const runs = await drizzleOn(sql)
     .select({ id })

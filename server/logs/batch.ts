@@ -3,18 +3,18 @@ import { type LogRecord, maxChunkBytes } from './log-index'
 import { countNewlines } from './newlines'
 import { characterFloor } from './utf8'
 
-/** A buffer costs memory beyond its bytes: without it a stalled disk and a child that prints single bytes fill the heap. */
+/** A buffer takes memory beyond its bytes: uncounted, a stalled disk and a child that prints single bytes fill the heap. */
 const partOverheadBytes = 256
 
-/** The text and the records of one flush. Chunks of one stream that follow each other share a record up to 64 KiB. */
+/** The text and the records of one flush. Consecutive chunks of one stream share a record of up to 64 KiB. */
 export type Batch = { parts: Buffer[]; records: LogRecord[]; nextOffset: number; lines: number; weight: number }
 
-/** `offset` and `lines`: what was written before. */
+/** `offset` and `lines`: the bytes and lines written before. */
 export function createBatch(offset: number, lines: number): Batch {
   return { parts: [], records: [], nextOffset: offset, lines, weight: 0 }
 }
 
-/** Adds whole characters of text. */
+/** Adds text, which must consist of complete characters. */
 export function addText(batch: Batch, stream: LogStream, text: Buffer, at: number): void {
   batch.parts.push(text)
   batch.weight += text.length + partOverheadBytes

@@ -4,15 +4,15 @@ import type { TextTransform } from './log-store'
 import { characterFloor, createUtf8Decoder } from './utf8'
 
 export type DecoderSettings = {
-  /** The most bytes of text a log keeps; the head is what is kept. */
+  /** The most bytes of text that a log keeps: its beginning. */
   maxBytes: number
-  /** What happens to the decoded text of one stream before it is stored, in order. */
+  /** Applied in order to the decoded text of one stream before it is stored. */
   transforms?: (stream: LogStream) => TextTransform[]
 }
 
-/** What a run prints → the text that is kept of it: decoded per stream, transformed, capped. */
+/** Turns a run's output into the text that its log keeps: decoded per stream, transformed, capped. */
 export function createDecoder({ maxBytes, transforms = () => [] }: DecoderSettings) {
-  /** Made with a stream's first bytes. */
+  /** Created with a stream's first bytes. */
   const chains: Partial<Record<LogStream, TextTransform[]>> = {}
   const excerpt = createExcerpt()
   let keptBytes = 0
@@ -25,7 +25,7 @@ export function createDecoder({ maxBytes, transforms = () => [] }: DecoderSettin
 
   function keep(stream: LogStream, text: Buffer): Buffer {
     if (stream === 'stdout') excerpt.push(text)
-    // Once something was dropped nothing follows it, so that what is kept has no hole.
+    // Once text was dropped, all later text is dropped too, so that the log has no gap.
     const room = textBytes > keptBytes ? 0 : maxBytes - keptBytes
     const head = text.length <= room ? text : text.subarray(0, characterFloor(text, room))
     keptBytes += head.length
@@ -44,9 +44,9 @@ export function createDecoder({ maxBytes, transforms = () => [] }: DecoderSettin
       for (const transform of chains[stream] ?? []) text = Buffer.concat([transform.push(text), transform.end()])
       return keep(stream, text)
     },
-    /** What came, kept or not. */
+    /** All text, kept or dropped. */
     textBytes: () => textBytes,
-    /** Something was dropped, and so is all that follows. */
+    /** Whether text was dropped; all later text is dropped too. */
     isFull: () => textBytes > keptBytes,
     stdoutExcerpt: () => excerpt.text(),
   }

@@ -10,7 +10,7 @@ const pageBytes = 256 * 1024
 const formats = ['text', 'ndjson'] as const
 export type LogDownload = { stream?: LogStream; format: (typeof formats)[number] }
 
-/** `?stream=stdout|stderr&format=text|ndjson`. Throws a ApiError `invalid_input` with the parameter's name. */
+/** `?stream=stdout|stderr&format=text|ndjson`. Throws `invalid_input` with the parameter's name. */
 export function parseDownload(query: URLSearchParams): LogDownload {
   return { stream: oneOf('stream', logStreams, query), format: oneOf('format', formats, query) ?? 'text' }
 }
@@ -24,8 +24,8 @@ function oneOf<T extends string>(name: string, allowed: readonly T[], query: URL
 }
 
 /**
- * Sends what the log holds now (up to `endOffset`, the `logBytes` of a final run), as fast as the receiver reads.
- * Resolves when it is sent or the receiver has left; rejects with an error of the store, the response being cut.
+ * Sends the current log (up to `endOffset`, the `logBytes` of a final run), as fast as the receiver reads.
+ * Resolves when it is sent or the receiver has disconnected; rejects with an error of the store, which cuts the response.
  */
 export async function sendLog(
   response: ServerResponse,
@@ -39,11 +39,11 @@ export async function sendLog(
   try {
     await pipeline(pages, response)
   } catch (error) {
-    if (!hasLeft(error)) throw error
+    if (!isDisconnect(error)) throw error
   }
 }
 
-function hasLeft(error: unknown): boolean {
+function isDisconnect(error: unknown): boolean {
   const codes: unknown[] = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'EPIPE', 'ECONNRESET']
   return error instanceof Error && 'code' in error && codes.includes(error.code)
 }
@@ -63,8 +63,8 @@ async function* pagesOf(store: LogReading, runId: string, endOffset: number, { s
   let offset = 0
   while (offset < endOffset) {
     const page = await store.read(runId, { offset, limitBytes: pageBytes, stream, endOffset })
-    // A log that was removed meanwhile gives nothing any more: better a cut response than one that never ends.
-    if (page.nextOffset <= offset) throw new Error('The log ended before its time.')
+    // A log that was removed meanwhile reads as empty: better a cut response than one that never ends.
+    if (page.nextOffset <= offset) throw new Error('The log was removed while it was being read.')
     offset = page.nextOffset
     const lines = page.entries.map((entry) => (format === 'ndjson' ? `${JSON.stringify(entry)}\n` : entry.chunk))
     if (lines.length > 0) yield Buffer.from(lines.join(''))

@@ -9,14 +9,14 @@ import { recordBytes } from './log-index'
 import type { SearchHit } from './log-store'
 import { packLog } from './packed'
 
-// Written by the releases of those days: 700 chunks of both streams, a text whose last line does not end, and a short one.
+// Written by earlier releases: 700 chunks of both streams, a text whose last line has no newline, and a short one.
 const dir = await createLogDir()
 afterAll(() => dir.remove())
 const fixtures = join(packageRoot(), 'server', 'logs', 'fixtures', 'earlier')
 const longText = readFileSync(join(fixtures, 'index-of-22', 'long', 'log'), 'utf8')
 const unendedText = `${'x'.repeat(99)}\nno newline at the end`
 
-/** A run that has the log of a fixture. */
+/** A run with the log of a fixture. */
 function runWith(fixture: string): string {
   const runId = dir.runId()
   mkdirSync(logFolder(dir.dataDir, runId), { recursive: true })
@@ -33,7 +33,7 @@ async function hitsOf(runId: string): Promise<SearchHit[]> {
   return hits
 }
 
-/** All that can be asked of a log. */
+/** The results of all read operations on a log. */
 async function everythingOf(runId: string) {
   const limits = { lines: 50, limitBytes: 1024 ** 2 }
   const inTheMiddle = await dir.store.lines(runId, { ...limits, at: { line: 300 } })
@@ -51,7 +51,7 @@ async function everythingOf(runId: string) {
 }
 
 describe.each(['index-of-16', 'index-of-22', 'compressed'])('a log of an earlier release: %s', (format) => {
-  test('is read whole, by offset, by line and by stream, and searched, as today one is', async () => {
+  test('is read completely, by offset, by line and by stream, and searched, like a current one', async () => {
     const runId = runWith(`${format}/long`)
     expect(textOf(await readAll(dir.store, runId))).toBe(longText)
     const found = await everythingOf(runId)
@@ -62,7 +62,7 @@ describe.each(['index-of-16', 'index-of-22', 'compressed'])('a log of an earlier
 })
 
 describe.each(['index-of-16', 'index-of-22'])('%s', (format) => {
-  test('a log of one chunk, and one that ends in the middle of a line', async () => {
+  test('reads a log of one chunk, and one that ends in the middle of a line', async () => {
     expect(textOf(await readAll(dir.store, runWith(`${format}/short`)))).toBe('old words\n')
     const runId = runWith(`${format}/unended`)
     expect(textOf(await readAll(dir.store, runId))).toBe(unendedText)
@@ -70,7 +70,7 @@ describe.each(['index-of-16', 'index-of-22'])('%s', (format) => {
     expect(streams).toMatchObject({ counts: [1], unended: { stdout: 0, stderr: 2 } })
   })
 
-  test('is sealed whole where its writer died, but for what was half written', async () => {
+  test('is sealed after its writer died, without the partial write', async () => {
     const runId = runWith(`${format}/long`)
     appendFileSync(dir.file(runId, 'log'), 'torn')
     appendFileSync(dir.file(runId, 'index'), Buffer.alloc(9, 1))
@@ -82,7 +82,7 @@ describe.each(['index-of-16', 'index-of-22'])('%s', (format) => {
     expect(textOf(await readAll(dir.store, runId))).toBe(longText)
   })
 
-  test('reads the same when it has been compressed', async () => {
+  test('reads the same after it was compressed', async () => {
     const runId = runWith(`${format}/long`)
     const before = await everythingOf(runId)
     const expected = { bytes: Buffer.byteLength(longText), sha256: sha256(longText) }
@@ -91,12 +91,12 @@ describe.each(['index-of-16', 'index-of-22'])('%s', (format) => {
   })
 })
 
-test('a log that was compressed in a form of later is said to be unreadable', async () => {
+test('a log compressed in a later format is reported as unreadable', async () => {
   const runId = runWith('compressed/long')
   const path = join(logFolder(dir.dataDir, runId), 'packed', 'manifest.json')
   writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), version: 2 }))
   await expect(dir.store.info(runId)).rejects.toMatchObject({
     reason: 'unavailable',
-    message: 'The log of this run was compressed in a form that this release does not know.',
+    message: 'The log of this run was compressed in a format that this release cannot read.',
   })
 })

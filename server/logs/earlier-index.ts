@@ -3,16 +3,16 @@ import { decodeRecord, encodeRecords, isSound, type LogRecord, recordBytes } fro
 import { countNewlines } from './newlines'
 import type { ByteSource, LogSource } from './source'
 
-/** Releases before lines were counted wrote records without them. */
+/** Releases before line counts wrote records without them. */
 export const earlierRecordBytes = 16
 const recordsAtOnce = 4096
 const windowBytes = 256 * 1024
-/** Of the index as it is held in memory; the largest log of ordinary output has a thousandth of it. */
+/** Of the index in memory; the largest log of ordinary output needs a thousandth of it. */
 const mostBytes = 64 * 1024 * 1024
 
 /**
- * The first record tells which: six bytes after its stream today's has how many lines end before it, which is none, and
- * the earlier one has where the second record begins, which is behind the first.
+ * The first record shows the format: six bytes after its stream, a current record has the number of lines before it, which
+ * is 0, and an earlier index has the offset of the second record, which is not.
  */
 export async function isEarlierIndex(index: ByteSource): Promise<boolean> {
   const head = await index.readAt(0, recordBytes)
@@ -20,7 +20,7 @@ export async function isEarlierIndex(index: ByteSource): Promise<boolean> {
   return head.readUIntLE(earlierRecordBytes, 6) !== 0
 }
 
-/** A log of an earlier release as one of this: its lines are counted when the index is first read. */
+/** Reads a log of an earlier release like a current one: its lines are counted when the index is first read. */
 export async function withCountedLines(source: LogSource): Promise<LogSource> {
   if (!(await isEarlierIndex(source.index))) return source
   let counting: Promise<Buffer> | undefined
@@ -41,7 +41,7 @@ async function countLines({ text, index }: LogSource): Promise<Buffer> {
   if (total * recordBytes > mostBytes) {
     throw new ApiError(
       'unavailable',
-      'The log of this run was written by an earlier release, in more pieces than can be read here.',
+      'The log of this run was written by an earlier release, in more chunks than this release can read.',
     )
   }
   const textBytes = await text.size()
@@ -55,7 +55,7 @@ async function countLines({ text, index }: LogSource): Promise<Buffer> {
     const records: LogRecord[] = []
     for (let item = 0; (item + 1) * earlierRecordBytes <= block.length; item++) {
       const record = { ...decodeEarlier(block, item), lines }
-      // What follows was torn when its writer died.
+      // The rest was damaged when its writer died.
       if (!isSound(record, offset, textBytes)) return Buffer.concat([...parts, encodeRecords(records)])
       records.push(record)
       lines += await newlinesIn(record.offset, record.length)
@@ -72,7 +72,7 @@ function decodeEarlier(block: Buffer, item: number): LogRecord {
   return decodeRecord(Buffer.concat([block.subarray(start, start + earlierRecordBytes), lines]), 0)
 }
 
-/** Ranges are asked for one after the other, and read many at a time. */
+/** Ranges must be asked for in order; many are read at a time. */
 function createCounter(text: ByteSource) {
   let start = 0
   let held: Buffer = Buffer.alloc(0)

@@ -2,7 +2,7 @@ import { characterCeil } from './utf8'
 
 export const excerptBytes = 4096
 
-/** Keeps the end of a text: at most 4 KiB in whole characters, without NUL, so that a database can store it. */
+/** Keeps the end of a text: at most 4 KiB of complete characters, without NUL, which the database cannot store. */
 export function createExcerpt(): { push(text: Buffer): void; text(): string } {
   let tail = Buffer.alloc(0)
   let isCut = false

@@ -2,14 +2,14 @@ import type { LogStream } from '@/server/domain/run-status'
 import { createDeferred, type Deferred } from '@/server/platform/deferred'
 import { addText, type Batch, createBatch } from './batch'
 
-// As much again may be on its way to the disk, so that reading goes on while a batch is written.
+// As much again may be in flight to the disk, so that reading continues while a batch is written.
 const highWaterBytes = 2 * 1024 * 1024
 const flushBytes = 512 * 1024
 const flushMs = 4
 
 /**
- * Gathers text into batches and has them written one after the other; `write` must not reject.
- * The first output after a pause goes out at once, a chatty run's every few ms or as soon as a batch is full.
+ * Gathers text into batches and writes them one after the other; `write` must not reject.
+ * The first output after a pause is written at once, a busy run's every few ms or as soon as a batch is full.
  */
 export function createFlusher(write: (batch: Batch) => Promise<void>) {
   let pending = createBatch(0, 0)

@@ -10,7 +10,7 @@ import { createSharedReads } from './shared-reads'
 const dir = await createLogDir()
 afterAll(() => dir.remove())
 
-/** A run's log on this disk, and a follower that is told where it lies by `located`, which may be changed. */
+/** A run's log on this disk, and a follower that locates it through `located`, which the test may change. */
 async function followed(first: Partial<Located>, tellsOwner = true) {
   const runId = dir.runId()
   const log = await dir.store.open(runId)
@@ -34,25 +34,25 @@ async function followed(first: Partial<Located>, tellsOwner = true) {
     run.located = { ...run.located, isFinal: true, isServerLost: false, endOffset: bytes }
     await done
   }
-  const news = () => run.entries.flatMap((entry) => entry.owner ?? [])
+  const statuses = () => run.entries.flatMap((entry) => entry.owner ?? [])
   return Object.assign(run, {
     end,
-    news,
+    statuses,
     heard: (text: string) => eventually(() => textOf(run.entries) === text, text),
   })
 }
 
-test('in a folder that is seen from here, the server that writes there goes and comes back', async () => {
+test('follows a log in a local folder while the server that writes it is lost and comes back', async () => {
   const run = await followed({})
   void run.log.append('stdout', Buffer.from('one\n'))
   await run.heard('one\n')
-  expect(run.news()).toEqual([])
+  expect(run.statuses()).toEqual([])
   run.located = { ...run.located, isServerLost: true }
-  await eventually(() => run.news().length === 1, 'the word that it is gone')
+  await eventually(() => run.statuses().length === 1, 'the entry that it is gone')
   void run.log.append('stdout', Buffer.from('two\n'))
   await run.heard('one\ntwo\n')
   run.located = { ...run.located, isServerLost: false }
-  await eventually(() => run.news().length === 2, 'the word that it is back')
+  await eventually(() => run.statuses().length === 2, 'the entry that it is back')
   await run.end()
   expect(run.entries.map(({ offset, nextOffset, owner }) => [offset, nextOffset, owner])).toEqual([
     [0, 4, undefined],
@@ -62,19 +62,19 @@ test('in a folder that is seen from here, the server that writes there goes and 
   ])
 })
 
-test('who does not ask is told nothing but the text', async () => {
+test('a follower that does not ask for the status of the server gets only text', async () => {
   const run = await followed({ isServerLost: true }, false)
   void run.log.append('stdout', Buffer.from('text'))
   await run.heard('text')
   await run.end()
-  expect(run.news()).toEqual([])
+  expect(run.statuses()).toEqual([])
 })
 
-test('from what was archived it goes on with the server itself, once that can be reached again', async () => {
+test('continues from the archive to the server itself, once that can be reached again', async () => {
   const run = await followed({ isServerLost: true })
   void run.log.append('stdout', Buffer.from('archived\n'))
   await run.heard('archived\n')
-  expect(run.news()).toEqual(['gone'])
+  expect(run.statuses()).toEqual(['gone'])
   const rest = { offset: 9, nextOffset: 13, ts: '2026-01-01T00:00:00.000Z', stream: 'stdout', chunk: 'live' } as const
   const asked: number[] = []
   const remote = {
@@ -87,6 +87,6 @@ test('from what was archived it goes on with the server itself, once that can be
   }
   run.located = { ...run.located, reading: remote, remote, isServerLost: false }
   await run.heard('archived\nlive')
-  expect([asked, run.news()]).toEqual([[9], ['gone', 'back']])
+  expect([asked, run.statuses()]).toEqual([[9], ['gone', 'back']])
   await run.log.close()
 })

@@ -11,7 +11,7 @@ import type { SharedReads } from './shared-reads'
 
 export type FollowRun = {
   locate(): Promise<Located>
-  /** The same, a moment old at most, shared with the others who follow this run. */
+  /** The same, up to 2 s old, shared with the other followers of this run. */
   locateRecent(): Promise<Located>
   notifier: Notifier
   read: SharedReads
@@ -25,26 +25,26 @@ export type FollowRun = {
 const pauseMs = 300
 
 /**
- * Follows a run's log from where it can be read, through all moves: streamed by the server that runs it, and, when that
- * one dies, from what is stored; with `tellsOwner` that is told. Fails with `unavailable` when the run has ended and the
- * rest can not be reached.
+ * Follows a run's log wherever it can be read, even when it moves: streamed from the server that runs it, or, once that
+ * has died, read from storage; with `tellsOwner` an entry reports such a change. Fails with `unavailable` when the run has
+ * ended and the rest of its log cannot be reached.
  */
 export async function* followRun(options: FollowRun): AsyncGenerator<LogEntry, void> {
   const { runId, signal } = options
   const changes = options.notifier.subscribe(runId)
-  const news = createOwnerStatus(options.tellsOwner ?? false)
+  const ownerStatus = createOwnerStatus(options.tellsOwner ?? false)
   let { offset } = options
   try {
     while (!signal.aborted) {
       const located = await orNullOnConnectionError(options.locate())
       if (!located || !(located.hasServer || located.isFinal)) {
-        // A queued run has no server yet, and so no place: it is asked for until its log begins.
+        // A queued run has no server yet, and so no log: it is located again until it has.
         await changes.next(signal)
       } else if (located.remote) {
         try {
           for await (const entry of located.remote.follow(runId, offset, signal)) {
             if (!entry || entry.owner) {
-              yield* news(entry?.owner ?? 'back', offset)
+              yield* ownerStatus(entry?.owner ?? 'back', offset)
               continue
             }
             await options.backpressure?.()
@@ -54,21 +54,21 @@ export async function* followRun(options: FollowRun): AsyncGenerator<LogEntry, v
           }
           return
         } catch (error) {
-          // Whoever has the log now is looked for, and asked from where we are.
+          // The log is located again, and followed from the same offset.
           if (!(error instanceof StreamInterrupted)) throw error
-          yield* news('gone', offset)
+          yield* ownerStatus('gone', offset)
           await sleep(pauseMs, undefined, { signal }).catch(() => {})
         }
       } else if (located.reading) {
-        const anew = new AbortController()
-        for await (const entry of followHere({ ...options, offset }, located.reading, news, anew)) {
+        const serverIsBack = new AbortController()
+        for await (const entry of followStored({ ...options, offset }, located.reading, ownerStatus, serverIsBack)) {
           yield entry
           offset = entry.nextOffset
         }
-        if (!anew.signal.aborted) return
+        if (!serverIsBack.signal.aborted) return
       } else if (located.isFinal) throw unreachableLog(located.host)
       else {
-        yield* news('gone', offset)
+        yield* ownerStatus('gone', offset)
         await sleep(pauseMs, undefined, { signal }).catch(() => {})
       }
     }
@@ -77,12 +77,12 @@ export async function* followRun(options: FollowRun): AsyncGenerator<LogEntry, v
   }
 }
 
-/** From a folder we see, or from the archive: both are read. `anew`: the server that has more can be reached again. */
-async function* followHere(
+/** Reads the log from a local folder or the archive. Aborts `serverIsBack` when the server that has more can be reached. */
+async function* followStored(
   { locate, locateRecent, notifier, runId, read, signal, ...rest }: FollowRun,
   first: LogReading,
-  news: ReturnType<typeof createOwnerStatus>,
-  anew: AbortController,
+  ownerStatus: ReturnType<typeof createOwnerStatus>,
+  serverIsBack: AbortController,
 ): AsyncGenerator<LogEntry, void> {
   let reading: LogReading | null = first
   let owner: LogEntry['owner']
@@ -90,11 +90,11 @@ async function* followHere(
     reading ??= (await orNullOnConnectionError(locate()))?.reading ?? null
     return reading ? await read(reading, runId, query) : { entries: [], nextOffset: query.offset, logBytes: 0 }
   }
-  async function readWhole(query: LogQuery): Promise<LogPage> {
+  async function readComplete(query: LogQuery): Promise<LogPage> {
     const page = await readFrom(query)
     const end = query.endOffset ?? 0
     if (end === Number.POSITIVE_INFINITY || page.logBytes >= end) return page
-    // It has moved to the archive, or was given up: then it ends at nothing.
+    // The log has moved to the archive, or was removed: then its end is 0.
     const located = await orNullOnConnectionError(locate())
     reading = located?.reading ?? null
     const again = await readFrom(query)
@@ -104,21 +104,21 @@ async function* followHere(
   }
   yield* followLog({
     ...rest,
-    signal: AbortSignal.any([signal, anew.signal]),
+    signal: AbortSignal.any([signal, serverIsBack.signal]),
     subscribe: () => notifier.subscribe(runId),
-    // The text does not pass through the database: while that is away, who follows goes on following.
+    // The text does not pass through the database: followers continue while it is unreachable.
     async finalBytes(isSilent) {
       const located = await orNullOnConnectionError(isSilent ? locateRecent() : locate())
       if (!located) return null
-      if (located.remote && !located.isFinal) anew.abort()
-      // Of a run that has ended nothing more is to be said.
+      if (located.remote && !located.isFinal) serverIsBack.abort()
+      // Once a run has ended, its server no longer matters.
       if (!located.isFinal) owner = located.isServerLost ? 'gone' : 'back'
       return located.isFinal ? (located.endOffset ?? Number.POSITIVE_INFINITY) : null
     },
     async read(query) {
-      const told = owner ? news(owner, query.offset) : []
-      const page = await readWhole(query)
-      return told.length > 0 ? { ...page, entries: [...told, ...page.entries] } : page
+      const changes = owner ? ownerStatus(owner, query.offset) : []
+      const page = await readComplete(query)
+      return changes.length > 0 ? { ...page, entries: [...changes, ...page.entries] } : page
     },
   })
 }

@@ -10,21 +10,21 @@ beforeAll(async () => {
 })
 afterAll(() => dir.remove())
 
-/** A live run as its parts see it: a log, its nudges, and a final size. */
-async function run({ silenceMs = 60_000, isNudged = true } = {}) {
+/** A live run: a log, its notifications, and a final size. */
+async function run({ silenceMs = 60_000, isNotified = true } = {}) {
   const runId = dir.runId()
   const notifier = createNotifier({ silenceMs })
   const log = await dir.store.open(runId)
   let final: number | null = null
   const finalBytes = vi.fn(async () => final)
-  if (isNudged) log.onGrew(() => notifier.notify(runId, 'grew'))
+  if (isNotified) log.onGrew(() => notifier.notify(runId, 'grew'))
   return {
     runId,
     log,
     finalBytes,
     async end() {
       final = (await log.close()).bytes
-      if (isNudged) notifier.notify(runId, 'ended')
+      if (isNotified) notifier.notify(runId, 'ended')
     },
     follow: (part: Partial<Follow> = {}) =>
       followLog({
@@ -44,7 +44,7 @@ async function collect(entries: AsyncIterable<LogEntry>): Promise<LogEntry[]> {
   return all
 }
 
-test('follows from the first byte to the end, each byte once, from any offset', async () => {
+test('follows a log to its end from any offset, each byte once', async () => {
   const { log, end, follow } = await run()
   const lines = Array.from({ length: 5000 }, (_, line) => `line ${line} €\n`)
   const followers = [0, 8, 20_000].map((offset) => collect(follow({ offset })))
@@ -64,7 +64,7 @@ test('follows from the first byte to the end, each byte once, from any offset', 
   }
 })
 
-test('a nudge between a read and the wait is not lost', async () => {
+test('a notification between a read and the wait is not lost', async () => {
   const { runId, log, end, follow } = await run()
   let isFirst = true
   const followed = collect(
@@ -83,8 +83,8 @@ test('a nudge between a read and the wait is not lost', async () => {
   expect(textOf(await followed)).toBe('in between')
 })
 
-test('without any nudge it looks again by itself', async () => {
-  const { log, end, follow } = await run({ isNudged: false, silenceMs: 5 })
+test('without any notification it polls', async () => {
+  const { log, end, follow } = await run({ isNotified: false, silenceMs: 5 })
   const entries = follow()
   const first = entries.next()
   void log.append('stdout', Buffer.from('hello'))
@@ -94,7 +94,7 @@ test('without any nudge it looks again by itself', async () => {
   expect(await last).toEqual({ done: true, value: undefined })
 })
 
-test('a final run is replayed and ends, even past its end or with less text than it should have', async () => {
+test('a final run is replayed and ends, even from an offset past its end or with less text than recorded', async () => {
   const { log, end, follow } = await run()
   void log.append('stdout', Buffer.from('done'))
   await end()
@@ -105,7 +105,7 @@ test('a final run is replayed and ends, even past its end or with less text than
   expect(textOf(await collect(follow({ finalBytes: async () => 2 })))).toBe('do')
 })
 
-test('growth does not ask whether the run is final', async () => {
+test('growth causes no query of the status of the run', async () => {
   const { log, end, follow, finalBytes } = await run()
   const entries = follow()
   for (let line = 0; line < 20; line++) {
@@ -118,19 +118,22 @@ test('growth does not ask whether the run is final', async () => {
   expect(finalBytes.mock.calls.length).toBeLessThanOrEqual(2)
 })
 
-test.each(['next', 'finalBytes', 'backpressure'] as const)('an abort ends it while it waits for %s', async (where) => {
-  const { log, follow } = await run()
-  const abort = new AbortController()
-  const never = () => new Promise<never>(() => {})
-  const entries = follow({ signal: abort.signal, ...(where === 'next' ? {} : { [where]: never }) })
-  const next = entries.next()
-  await new Promise((resolve) => setImmediate(resolve))
-  abort.abort()
-  expect(await next).toEqual({ done: true, value: undefined })
-  await log.close()
-})
+test.each(['next', 'finalBytes', 'backpressure'] as const)(
+  'an abort ends the following while it waits for %s',
+  async (where) => {
+    const { log, follow } = await run()
+    const abort = new AbortController()
+    const never = () => new Promise<never>(() => {})
+    const entries = follow({ signal: abort.signal, ...(where === 'next' ? {} : { [where]: never }) })
+    const next = entries.next()
+    await new Promise((resolve) => setImmediate(resolve))
+    abort.abort()
+    expect(await next).toEqual({ done: true, value: undefined })
+    await log.close()
+  },
+)
 
-test('unsubscribes at its end', async () => {
+test('unsubscribes when the following ends', async () => {
   const { log, end, follow } = await run()
   const close = vi.fn()
   void log.append('stdout', Buffer.from('x'))

@@ -6,22 +6,22 @@ const shortestPageBytes = 1024
 
 export type Follow = {
   read(query: LogQuery): Promise<LogPage>
-  /** Called before the first read, closed at the end: what happens in between is not missed. */
+  /** Called before the first read and closed at the end, so that no change in between is missed. */
   subscribe(): Changes
   /**
-   * The `logBytes` of the run once it is final, else null. Asked at first, and then not for nudges that say `grew`.
-   * `isSilent`: nothing was heard, so the answer may be a moment old.
+   * The `logBytes` of the run once it is final, else null. Called first, and then after each change except `grew`.
+   * `isSilent`: there was no notification, so the answer may be up to 2 s old.
    */
   finalBytes(isSilent: boolean): Promise<number | null>
   offset: number
   signal: AbortSignal
-  /** Resolves when the receiver can take more; asked before each page. */
+  /** Resolves when the receiver can take more; called before each page. */
   backpressure?(): Promise<void>
 }
 
 /**
- * The entries from `offset` on, then those to come, each once and in order; returns when the run is final and all is
- * sent, or soon after `signal` aborts. Rejects with what `read` or `finalBytes` rejects with.
+ * The entries from `offset` on, then new ones as they are written, each once and in order. Returns when the run is final
+ * and all entries are sent, or soon after `signal` aborts. Rejects with the errors of `read` and `finalBytes`.
  */
 export async function* followLog(follow: Follow): AsyncGenerator<LogEntry, void> {
   const { signal } = follow
@@ -44,10 +44,10 @@ export async function* followLog(follow: Follow): AsyncGenerator<LogEntry, void>
       const hasMoved = page.nextOffset > offset
       const isDrained = page.nextOffset >= page.logBytes || !hasMoved
       offset = page.nextOffset
-      // One that ends before its end is asked once more, from where it ends: whoever reads it there says why.
+      // A log shorter than its recorded end is read once more from there: that read fails with the reason.
       const isShort = endOffset !== undefined && Number.isFinite(endOffset) && offset < endOffset && hasMoved
       if (!isDrained || isShort) continue
-      // A log is whole before its run is final, so what was not there at a read after that never comes.
+      // A log is complete before its run is final, so a read after that misses nothing.
       if (endOffset !== undefined) return
       change = await changes.next(signal)
     }
@@ -56,13 +56,13 @@ export async function* followLog(follow: Follow): AsyncGenerator<LogEntry, void>
   }
 }
 
-/** Pages end where those of other viewers do, however far apart they began, and so are theirs too. */
+/** Pages end at the same offsets for all viewers, wherever they began, so that viewers can share them. */
 function upToNextPage(offset: number): number {
   const left = pageBytes - (offset % pageBytes)
   return left < shortestPageBytes ? left + pageBytes : left
 }
 
-/** A promise that ignores the signal must not hold a generator whose reader has left. */
+/** A promise that ignores the signal must not keep a generator alive whose reader has disconnected. */
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   if (signal.aborted) return undefined
   let giveUp = () => {}

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 let serverId: string
 let runId: string
-/** A finished run with a log of 20 bytes, as a server of before folders had an id has left it. */
+/** A finished run with a log of 20 bytes, as left by a server of a release without ids of data directories. */
 beforeEach(async () => {
   serverId = await life(sql)
   const run = await started(sql, (await agent(sql)).id, serverId)
@@ -36,7 +36,7 @@ beforeEach(async () => {
 const signal = new AbortController().signal
 const short = (bytes: number) => ({
   reason: 'unavailable',
-  message: `Of the 20 bytes of this log only the first ${bytes} can be read: the rest is gone from where it was kept, or damaged.`,
+  message: `Of the 20 bytes of this log only the first ${bytes} can be read: the rest is missing or damaged.`,
 })
 
 async function gathered<T>(items: AsyncIterable<T>): Promise<{ items: T[]; error: unknown }> {
@@ -49,7 +49,7 @@ async function gathered<T>(items: AsyncIterable<T>): Promise<{ items: T[]; error
   return { items: found, error: null }
 }
 
-test('a log is found again whose server had no id of its folder: a log of it lies here, or host and path say so', async () => {
+test('a log of a server that recorded no id of its directory is found by another log of it here, or by host and path', async () => {
   await expect(logs.read(runId, { offset: 0, limitBytes: 100 })).rejects.toMatchObject({ reason: 'unavailable' })
   const elsewhere = await life(sql)
   const here = await life(sql)
@@ -67,7 +67,7 @@ test('a log is found again whose server had no id of its folder: a log of it lie
   })
 })
 
-test('a log that is shorter than its run recorded gives what there is, and then says so', async () => {
+test('a log that is shorter than its run recorded is read up to its end, and then fails', async () => {
   await adoptEarlierServers(sql, dir.dataDir)
   truncateSync(dir.file(runId, 'log'), 11)
   const first = await logs.read(runId, { offset: 0, limitBytes: 100 })
@@ -89,7 +89,7 @@ test('a log that is shorter than its run recorded gives what there is, and then 
   expect(searched.error).toMatchObject(short(11))
 })
 
-test('a log that is gone is not an empty one; one that was given up is', async () => {
+test('a missing log does not read as an empty one; a removed one does', async () => {
   await adoptEarlierServers(sql, dir.dataDir)
   await dir.store.remove(runId)
   await expect(logs.read(runId, { offset: 0, limitBytes: 100 })).rejects.toMatchObject(short(0))

@@ -19,7 +19,7 @@ async function written(given: Chunk[]): Promise<string> {
   return runId
 }
 
-/** The stream of each line that has ended, and where each stream's last text stands. */
+/** The stream of each line that has ended, and the position of each stream's last text. */
 function expected(given: Chunk[]) {
   const streams: LogStream[] = []
   const unended: Record<LogStream, number | null> = { stdout: null, stderr: null }
@@ -40,7 +40,7 @@ const chunks = fc.array(
   { maxLength: 30 },
 )
 
-test('every line is of the stream that ended it, and text without an end is told', async () => {
+test('every line belongs to the stream that ended it, and text without a newline is reported', async () => {
   await fc.assert(
     fc.asyncProperty(chunks, async (given) => {
       const { counts, unended, ...page } = await dir.store.lineStreams(await written(given), { offset: 0 })
@@ -54,7 +54,7 @@ test('every line is of the stream that ended it, and text without an end is told
   )
 })
 
-test('it goes on from an offset, and ends where the log does', async () => {
+test('the streams of lines are read from an offset to the end of the log', async () => {
   const runId = await written([
     { stream: 'stdout', text: 'one\ntwo\n' },
     { stream: 'stderr', text: 'three\n' },
@@ -72,7 +72,7 @@ test('it goes on from an offset, and ends where the log does', async () => {
   expect(rest).toMatchObject({ firstLine: 4, counts: [1], unended: { stdout: 5, stderr: null } })
 })
 
-test('a log of many changes comes in pages that follow each other', async () => {
+test('a log with many changes of stream is read in consecutive pages', async () => {
   const given = Array.from({ length: 26_000 }, (_, at): Chunk[] => [
     { stream: 'stdout', text: `${at}\n` },
     { stream: 'stderr', text: '!\n' },

@@ -8,25 +8,25 @@ import type { LogSource } from './source'
 const mostRecords = 200_000
 const mostCounts = 50_000
 
-/** Told from the index alone, which counts the lines of every chunk: no text is read but two bytes. */
+/** Computed from the index alone, which counts the lines of every chunk: only two bytes of text are read. */
 export async function readLineStreams(source: LogSource, query: LineStreamsQuery): Promise<LineStreams> {
   const { records, bytes, newlines } = await extentOf(source, query.endOffset)
   const offset = Math.min(query.offset, bytes)
   const firstLine = (await newlinesBefore(source, records, offset)) + 1
-  const told = createCounts(firstLine)
+  const lines = createCounts(firstLine)
   const last: Partial<Record<LogStream, LogRecord & { line: number }>> = {}
   let held: LogRecord | undefined
   let seen = 0
   let nextOffset = bytes
   const take = (record: LogRecord, newlinesAfter: number) => {
-    told.add(record.stream, newlinesAfter)
+    lines.add(record.stream, newlinesAfter)
     last[record.stream] = { ...record, line: newlinesAfter + 1 }
   }
   for await (const record of recordsFrom(source, records, await findRecord(source, records, offset))) {
     if (endOf(record) <= offset || record.offset >= bytes) continue
     if (held) take(held, record.lines)
     held = record
-    if (seen++ < mostRecords && told.counts.length < mostCounts) continue
+    if (seen++ < mostRecords && lines.counts.length < mostCounts) continue
     nextOffset = record.offset
     held = undefined
     break
@@ -36,7 +36,7 @@ export async function readLineStreams(source: LogSource, query: LineStreamsQuery
     stdout: await unendedLine(source, bytes, last.stdout),
     stderr: await unendedLine(source, bytes, last.stderr),
   }
-  return { firstLine, counts: told.counts, unended, nextOffset, logBytes: bytes }
+  return { firstLine, counts: lines.counts, unended, nextOffset, logBytes: bytes }
 }
 
 function createCounts(firstLine: number) {

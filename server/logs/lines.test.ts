@@ -45,7 +45,7 @@ const chunks = fc.array(
   { maxLength: 30 },
 )
 
-test('a page of lines is those lines, whatever the chunks are, and says where it is', async () => {
+test('a page contains exactly its lines, whatever the chunks are, and its position', async () => {
   await fc.assert(
     fc.asyncProperty(chunks, fc.nat(), fc.integer({ min: 1, max: 8 }), async (given, seed, lines) => {
       const { runId, text } = await written(given)
@@ -70,14 +70,14 @@ test('a page of lines is those lines, whatever the chunks are, and says where it
   )
 })
 
-/** The number of the line that holds an offset; behind the end, of the last one. */
+/** The number of the line that contains an offset; past the end, that of the last line. */
 function holder(all: string[], offset: number): number {
   const ends = all.map((_, at) => Buffer.byteLength(all.slice(0, at + 1).join('')))
   const index = ends.findIndex((end) => end > offset)
   return index < 0 ? Math.max(1, all.length) : index + 1
 }
 
-test('a long line comes in parts, and what of it is left is said', async () => {
+test('a long line is read in parts, and the position of the rest is returned', async () => {
   const { runId } = await written([{ stream: 'stdout', text: `one\n${'x'.repeat(300_000)}\nthree` }])
   const page = await dir.store.lines(runId, { at: { line: 2 }, lines: 5, limitBytes: 1000 })
   expect(page).toMatchObject({ firstLine: 2, offset: 4, nextLine: 2, nextOffset: 1004, totalLines: 3 })
@@ -95,7 +95,7 @@ test('with one stream alone the lines of both still count', async () => {
   expect([textOf(page.entries), page.nextLine]).toEqual(['e500\ne501\n', 1005])
 })
 
-test('a search finds every place, in any case or exactly, with its line', async () => {
+test('a search finds every match, with or without regard to case, with its line', async () => {
   const needles = ['a', 'A', 'b\n'.trim(), 'é', 'É€', 'ab', '.', '€.', '😀', 's']
   await fc.assert(
     fc.asyncProperty(chunks, fc.constantFrom(...needles), fc.boolean(), async (given, needle, matchCase) => {
@@ -125,9 +125,9 @@ test('a search finds every place, in any case or exactly, with its line', async 
   )
 })
 
-test('a search crosses windows and chunks, stops at its limit, and goes on from there', async () => {
+test('a search crosses windows and chunks, stops at its limit, and continues from there', async () => {
   const filler = `${'.'.repeat(97)}\n`
-  // Some begin right at, before and behind the borders of 256 KiB.
+  // Some begin exactly at, before and after the borders of 256 KiB.
   const borders = [1, 2, 3].flatMap((nth) => [-3, -2, -1, 0, 1].map((by) => nth * 262_144 + by * 11))
   const bytes = Buffer.from(filler.repeat(10_000))
   for (const at of borders) bytes.write('NEEDLE-€!', at)
@@ -146,7 +146,7 @@ test('a search crosses windows and chunks, stops at its limit, and goes on from 
   expect(text).toHaveLength(bytes.toString().length)
 })
 
-test('an excerpt stays in its line, and a search in its stream', async () => {
+test('an excerpt stays within its line, and a search within its stream', async () => {
   const { runId } = await written([
     { stream: 'stdout', text: `before\n${'€'.repeat(500)}here${'é'.repeat(500)}\nafter\n` },
     { stream: 'stderr', text: 'here too\n' },

@@ -21,7 +21,7 @@ export async function readLines(source: LogSource, query: LinesQuery): Promise<L
   return { ...page, offset, firstLine, nextLine, totalLines: extent.totalLines, logBytes: extent.bytes }
 }
 
-/** What of a log can be read, up to where it ends. */
+/** The readable extent of a log, up to `endOffset`. */
 export async function extentOf(source: LogSource, endOffset: number | undefined): Promise<Extent> {
   const { records, bytes: readable } = await measure(source)
   const bytes = Math.min(readable, endOffset ?? readable)
@@ -30,7 +30,7 @@ export async function extentOf(source: LogSource, endOffset: number | undefined)
   return { records, bytes, newlines, totalLines: endsWithNewline ? newlines : newlines + 1 }
 }
 
-/** A line past the end is the one that will come next. */
+/** A number past the end means the next line to be printed. */
 async function lineAt(source: LogSource, extent: Extent, at: LineAddress): Promise<number> {
   if ('line' in at) return Math.min(at.line, extent.totalLines + 1)
   if ('last' in at) return Math.max(1, extent.totalLines - at.last + 1)

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { withCountedLines } from './earlier-index'
 import { fileSource, type LogSource } from './source'
 
-/** The two files of a run's log: the text itself, exactly, and the index of its chunks. */
+/** The two files of a run's log: its exact text, and the index of its chunks. */
 export type LogFiles = { text: FileHandle; index: FileHandle }
 
 const runIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** `<dataDir>/runs/<aa>/<runId>`; `aa` is the end of the id, since ids made in order begin alike. */
+/** `<dataDir>/runs/<aa>/<runId>`; `aa` is the end of the id, since ids created in order have the same beginning. */
 export function logFolder(dataDir: string, runId: string): string {
   const id = runId.toLowerCase()
   if (!runIdPattern.test(id)) throw new Error('A run id must be a uuid.')
@@ -36,7 +36,7 @@ export async function openFiles(folder: string, flags: 'r' | 'r+'): Promise<LogF
   }
 }
 
-/** Whichever release wrote them. */
+/** Reads the files of any release. */
 export function sourceOf({ text, index }: LogFiles): Promise<LogSource> {
   return withCountedLines({ text: fileSource(text), index: fileSource(index) })
 }
@@ -45,7 +45,7 @@ export async function closeFiles({ text, index }: LogFiles): Promise<void> {
   await Promise.all([text.close(), index.close()])
 }
 
-/** Until everything that was written would survive a loss of power. */
+/** Resolves when all written data would survive a power failure. */
 export async function syncFiles({ text, index }: LogFiles): Promise<void> {
   await Promise.all([text.datasync(), index.datasync()])
 }

@@ -9,16 +9,16 @@ import { sealLog } from './seal'
 import type { LogSource } from './source'
 import { createWriter, type WriterSettings } from './writer'
 
-/** Smaller logs stay files as they are: compressed they take up as much of a disk. */
+/** Smaller logs stay uncompressed: compression would not save disk space. */
 export const smallestPackedBytes = 64 * 1024
 
 export type LocalSettings = WriterSettings & {
   dataDir: string
-  /** A log that grows to this size is marked for the archiver; unset: none is. */
+  /** A log that grows to this size is marked for the archiver; unset: no log is. */
   archiveFromBytes?: number
 }
 
-/** Logs as files under `dataDir`, one descriptor per live run. Any process that sees the folder may read. */
+/** Stores logs as files under `dataDir`, with one descriptor per live run. Any process with access to the folder may read. */
 export function createLocalLogStore(settings: LocalSettings): LogStore {
   const { dataDir, archiveFromBytes = Number.POSITIVE_INFINITY } = settings
   const folderOf = (runId: string) => logFolder(dataDir, runId)
@@ -47,7 +47,7 @@ export function createLocalLogStore(settings: LocalSettings): LogStore {
   }
 }
 
-/** The files as they were written, or compressed; null when there is no log. */
+/** Opens the original or the compressed files; null when there is no log. */
 export async function openLocal(folder: string): Promise<LogSource | null> {
   const files = await openFiles(folder, 'r')
   return files ? await sourceOf(files) : await openPacked(folder)

@@ -10,46 +10,46 @@ import type { LogReading } from './log-store'
 import type { LogStores } from './log-stores'
 import type { Remote, Remotes } from './remote'
 
-/** Logs in the archive: `state` is how much of one is there, null for nothing. */
+/** Logs in the archive: `state` is how much of a log is there, null for none of it. */
 export type ArchivedLogs = LogReading & { state(runId: string): Promise<'whole' | 'part' | null> }
 
 export type LogBackends = { stores: LogStores; archived: ArchivedLogs | null; remotes: Remotes | null }
 
 export type Located = {
-  /** Null: nothing can reach it now. */
+  /** Null: the log cannot be reached now. */
   reading: LogReading | null
   /** Set where the server that has the log can stream it to this one. */
   remote: Remote | null
   isFinal: boolean
-  /** Where the log of a final run ends; null: not known, or not final. */
+  /** Where the log of a final run ends; null: unknown, or the run is not final. */
   endOffset: number | null
-  /** A run that waits to be claimed has no place for its log yet. */
+  /** False for a queued run: it has no log yet. */
   hasServer: boolean
-  /** The run has not ended, as far as is known, but its server is lost or cannot be reached from here. */
+  /** The run has not ended, according to the database, but its server is lost or cannot be reached from here. */
   isServerLost: boolean
-  /** The host that has the log, for people to look there. */
+  /** The host that has the log, to be shown to people. */
   host: string | null
 }
 
 /**
- * Where a run's log can be read now: in a folder on this machine, in the archive, or from the server that has it, which
- * the id of the folder identifies across restarts. Errors: `not_found`.
+ * Finds where a run's log can be read now: in a folder on this machine, in the archive, or from the server that has it,
+ * which the id of its data directory identifies across restarts. Errors: `not_found`.
  */
-export async function locate(sql: RawSql, sites: LogBackends, runId: string): Promise<Located> {
+export async function locate(sql: RawSql, backends: LogBackends, runId: string): Promise<Located> {
   const row = await findRun(sql, runId)
   if (!row) throw notFound('run')
   const { run, server, now } = row
   const ended = isFinal(run.status)
   const base = { isFinal: ended, hasServer: run.serverId !== null, host: server?.host ?? null, remote: null }
-  if (run.logRemovedAt) return { ...base, reading: sites.stores.own, endOffset: 0, isServerLost: false }
+  if (run.logRemovedAt) return { ...base, reading: backends.stores.own, endOffset: 0, isServerLost: false }
   const endOffset = ended ? run.logBytes : null
-  const site = await siteOf(sites, row, runId, ended)
+  const backend = await backendOf(backends, row, runId, ended)
   const isLost = server !== null && (server.endedAt !== null || server.leaseExpiresAt <= now)
-  const isServerLost = !ended && (isLost || site.reading === null || site.reading === sites.archived)
-  return { ...base, endOffset, isServerLost, ...site }
+  const isServerLost = !ended && (isLost || backend.reading === null || backend.reading === backends.archived)
+  return { ...base, endOffset, isServerLost, ...backend }
 }
 
-/** A run, the server that held it, and the URL of the server that has the folder of its log now. */
+/** A run, the server that ran it, and the URL of the server that now has the data directory of its log. */
 async function findRun(sql: RawSql, runId: string) {
   const db = drizzleOn(sql)
   const { status, logBytes, logRemovedAt, serverId } = heartbeatRuns
@@ -78,19 +78,19 @@ async function findRun(sql: RawSql, runId: string) {
 }
 
 type Row = NonNullable<Awaited<ReturnType<typeof findRun>>>
-type Site = { reading: LogReading | null; remote: Remote | null }
+type Backend = { reading: LogReading | null; remote: Remote | null }
 
-async function siteOf(
+async function backendOf(
   { stores, archived, remotes }: LogBackends,
   row: Row,
   runId: string,
   ended: boolean,
-): Promise<Site> {
+): Promise<Backend> {
   const { run, server, url } = row
   if (server === null || run.logBytes === 0) return { reading: stores.own, remote: null }
   const { dataDir, storeId } = server
   const local = stores.at({ dataDir, storeId })
-  // A finished log may have left its folder for the archive.
+  // A finished log may have been moved from its folder to the archive.
   if (local && (!ended || !archived || (await local.info(runId)).bytes > 0)) return { reading: local, remote: null }
   const state = ended && archived ? await archived.state(runId) : null
   if (archived && state === 'whole') return { reading: archived, remote: null }
@@ -101,6 +101,9 @@ async function siteOf(
 }
 
 export function unreachableLog(host: string | null): ApiError {
-  const whose = host === null ? 'another server' : `a server on ${host}`
-  return new ApiError('unavailable', `The log of this run is kept by ${whose}, which can not be reached from here now.`)
+  const server = host === null ? 'another server' : `a server on ${host}`
+  return new ApiError(
+    'unavailable',
+    `The log of this run is stored by ${server}, which cannot be reached at the moment.`,
+  )
 }

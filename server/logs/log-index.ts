@@ -1,6 +1,6 @@
 import type { LogStream } from '@/server/domain/run-status'
 
-/** One chunk of the text: where it lies, how many lines end before it, when it came (epoch ms), and from which stream. */
+/** One chunk of the text: its offset, the number of lines that end before it, its time (epoch ms), and its stream. */
 export type LogRecord = { offset: number; length: number; lines: number; at: number; stream: LogStream }
 
 /** The index is an array of these: offset (6 bytes), time (6), length (3), stream (1), lines (6), little endian. */
@@ -33,7 +33,7 @@ export function decodeRecord(bytes: Buffer, position: number): LogRecord {
   }
 }
 
-/** After a loss of power the index may hold zeros, or name text that never reached the disk. */
+/** After a power failure the index may contain zeros, or refer to text that never reached the disk. */
 export function isSound(record: LogRecord, expectedOffset: number, textBytes: number): boolean {
   const fits = record.length > 0 && record.length <= maxChunkBytes && endOf(record) <= textBytes
   return fits && record.offset === expectedOffset

@@ -15,7 +15,7 @@ function directory(): string {
   return dir
 }
 
-test('a data directory keeps its id, wherever it is moved and whatever the machine is called then', () => {
+test('a data directory keeps its id when it is moved or its host is renamed', () => {
   const before = directory()
   const storeId = storeIdOf(before)
   const after = `${before}-moved`
@@ -25,13 +25,13 @@ test('a data directory keeps its id, wherever it is moved and whatever the machi
   expect(stores.at({ dataDir: before, storeId })).toBe(stores.own)
 })
 
-test('the logs of another server are read where its directory can be reached', () => {
+test('the logs of another server are read from its directory where that can be reached', () => {
   const other = directory()
   const stores = createLogStores({ dataDir: directory(), maxBytes: 1000 })
   expect(stores.at({ dataDir: other, storeId: storeIdOf(other) })).not.toBeNull()
 })
 
-test('the same path on another machine is not the same place', () => {
+test('the same path on another machine is a different directory', () => {
   const path = directory()
   storeIdOf(path)
   const stores = createLogStores({ dataDir: directory(), maxBytes: 1000 })

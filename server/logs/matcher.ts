@@ -1,13 +1,13 @@
-/** Where a text was found, in bytes. */
+/** A match, as byte offsets. */
 export type Match = { start: number; end: number }
 
 export type Matcher = (text: Buffer, from: number) => Generator<Match, void>
 
-/** Finds a text as it stands, or whatever its case. What is found does not overlap. */
+/** Finds a literal text, with or without regard to case. Matches do not overlap. */
 export function createMatcher({ text, matchCase }: { text: string; matchCase: boolean }): Matcher {
   if (matchCase) return exactly(Buffer.from(text))
   const pattern = text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
-  // Without `u` no letter beyond ASCII is taken for one of it, and in Latin 1 a character is a byte.
+  // Without the flag `u` only ASCII letters match ASCII letters, and in Latin 1 a character is a byte.
   if (/^[\0-\x7f]*$/.test(text)) return inBytes(new RegExp(pattern, 'gi'))
   return inCharacters(new RegExp(pattern, 'giu'))
 }

@@ -2,7 +2,7 @@ const newline = 0x0a
 /** As many words as a counter of one byte can take. */
 const wordsAtOnce = 255
 
-/** How many lines end in a text. Four bytes at a time: this stands in the way of every byte that a run prints. */
+/** How many lines end in a text. Four bytes at a time, since every byte that a run prints passes through here. */
 export function countNewlines(text: Buffer): number {
   const head = -text.byteOffset & 3
   if (text.length < head + 4) return countBytes(text, 0, text.length)
@@ -14,7 +14,7 @@ export function countNewlines(text: Buffer): number {
   return count
 }
 
-/** Where the text after the `nth` newline begins, `nth` from 1; null where there are fewer. */
+/** The offset after the `nth` newline, `nth` from 1; null where there are fewer. */
 export function afterNewline(text: Buffer, nth: number): number | null {
   let at = 0
   for (let found = 0; found < nth; found++) {
@@ -30,7 +30,7 @@ function countBytes(text: Buffer, from: number, to: number): number {
   return count
 }
 
-/** Each byte of `counts` counts for its place in the words; a byte of `t` has its high bit unset where `word` has a newline. */
+/** Each byte of `counts` counts one byte position of the words; the high bit of a byte of `t` is unset for a newline. */
 function countWords(words: Uint32Array, from: number, to: number): number {
   let counts = 0
   for (let at = from; at < to; at++) {

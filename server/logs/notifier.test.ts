@@ -4,7 +4,7 @@ import { createNotifier } from './notifier'
 const { signal } = new AbortController()
 const longMs = 60_000
 
-test('wakes those who wait for the key, and no others', async () => {
+test('wakes the subscribers of the key, and no others', async () => {
   const notifier = createNotifier({ silenceMs: longMs })
   const changes = notifier.subscribe('a')
   const next = changes.next(signal)
@@ -13,7 +13,7 @@ test('wakes those who wait for the key, and no others', async () => {
   expect(await next).toBe('grew')
 })
 
-test('keeps one nudge for the next wait, the end before growth', async () => {
+test('keeps one notification for the next wait, preferably the end', async () => {
   const notifier = createNotifier({ silenceMs: 1 })
   const changes = notifier.subscribe('a')
   for (const what of ['grew', 'ended', 'grew'] as const) notifier.notify('a', what)

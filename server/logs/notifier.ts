@@ -1,10 +1,10 @@
-/** `grew`: there is more text. `ended`: the run is final. Nudges are hints and may get lost: the reader looks itself. */
+/** `grew`: there is more text. `ended`: the run is final. Notifications may get lost: readers poll as well. */
 export type Notification = 'grew' | 'ended'
-/** `silence`: nothing was heard for a while, or the wait was given up; look anyway. */
+/** `silence`: there was no notification for a while, or the wait was aborted; read anyway. */
 export type Change = Notification | 'silence'
 
 export type Changes = {
-  /** The change since the last call, at once when there was one (`ended` outweighs `grew`); else the next one. */
+  /** Resolves at once with a change since the last call (`ended` takes precedence over `grew`), else with the next one. */
   next(signal: AbortSignal): Promise<Change>
   close(): void
 }
@@ -13,7 +13,7 @@ export type Notifier = { notify(key: string, what: Notification): void; subscrib
 
 type Subscription = { missed: Notification | undefined; wake: ((change: Change) => void) | undefined }
 
-/** Wakes those who wait for a key. A nudge between two waits is kept, so none falls between a read and a wait. */
+/** Wakes the waiting subscribers of a key. A notification between two waits is kept, so that a read cannot miss it. */
 export function createNotifier({ silenceMs = 1000 }: { silenceMs?: number } = {}): Notifier {
   const subscriptions = new Map<string, Set<Subscription>>()
   return {

@@ -4,11 +4,11 @@ import type { ArchivedLogs } from './locate'
 
 export type OpenArchive = {
   archive: Archive
-  /** Null: logs stay in the folders of their servers. */
+  /** Null: logs stay in the data directories of their servers. */
   archived: (ArchivedLogs & { remove(runId: string): Promise<void> }) | null
 }
 
-/** Where REVEILLE_LOG_STORE says that logs are kept. Fails with a StartupError where that can not be used. */
+/** Opens the archive that REVEILLE_LOG_STORE names. Fails with a StartupError where it cannot be used. */
 export async function openArchive({ s3 }: Pick<Env, 's3'>): Promise<OpenArchive> {
   if (!s3) return { archive: localArchive, archived: null }
   const { checkObjects, openObjects } = await import('./s3/objects')

@@ -1,9 +1,9 @@
 import type { LogEntry } from './log-store'
 
-/** What a follower is told of the server that runs the run, once each time it changes; nothing, where it did not ask. */
+/** The entries that report the status of the run's server to a follower, one per change; none if it did not ask for them. */
 export function createOwnerStatus(isAskedFor: boolean) {
   let known: LogEntry['owner'] = 'back'
-  /** An entry of no length: a follower that resumes behind it misses nothing and gets nothing twice. */
+  /** An empty entry: a follower that resumes after it misses no text and gets none twice. */
   return (owner: 'gone' | 'back', offset: number): LogEntry[] => {
     if (!isAskedFor || owner === known) return []
     known = owner

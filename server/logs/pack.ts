@@ -7,33 +7,33 @@ import type { ByteSource, LogSource } from './source'
 
 const gzipped = promisify(gzip)
 
-/** Small enough that a page costs little, large enough to compress well. */
+/** Small enough that reading a page is cheap, large enough to compress well. */
 export const textBlockBytes = 256 * 1024
 export const indexBlockBytes = 4096 * recordBytes
-/** Logs are compressed in the background of a server that has other things to do. */
+/** A fast level: logs are compressed in the background of a busy server. */
 const level = 4
 
-/** Compresses a stretch in blocks; `write` gets them in order. Memory is bounded by a block. */
+/** Compresses a byte range in blocks; `write` gets them in order. Memory is bounded by a block. */
 export async function packPart(
   source: ByteSource,
-  stretch: Pick<ArchivePart, 'name' | 'start' | 'bytes' | 'blockBytes'>,
+  range: Pick<ArchivePart, 'name' | 'start' | 'bytes' | 'blockBytes'>,
   write: (block: Buffer) => Promise<void>,
 ): Promise<ArchivePart> {
   const hash = createHash('sha256')
   const ends: number[] = []
   let end = 0
-  for (let at = 0; at < stretch.bytes; at += stretch.blockBytes) {
-    const plain = await readWhole(source, stretch.start + at, Math.min(stretch.blockBytes, stretch.bytes - at))
+  for (let at = 0; at < range.bytes; at += range.blockBytes) {
+    const plain = await readWhole(source, range.start + at, Math.min(range.blockBytes, range.bytes - at))
     const block = await gzipped(plain, { level })
     hash.update(block)
     await write(block)
     end += block.length
     ends.push(end)
   }
-  return { ...stretch, ends, sha256: hash.digest('hex') }
+  return { ...range, ends, sha256: hash.digest('hex') }
 }
 
-/** Whether both say the same, to the last byte: what is stored is read back before anything is removed. */
+/** Whether both logs are equal to the last byte: a stored log is read back before its files are removed. */
 export async function isSame(a: LogSource, b: LogSource, extent: { bytes: number; indexBytes: number }) {
   const [texts, indexes] = [
     [await hashOf(a.text, extent.bytes), await hashOf(b.text, extent.bytes)],

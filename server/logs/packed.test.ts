@@ -23,7 +23,7 @@ async function written(lines: number) {
   return { runId, folder: dirname(dir.file(runId, 'log')), totals: await log.close() }
 }
 
-test('a compressed log reads as before: by offset, by line, by search; and by any gunzip', async () => {
+test('a compressed log reads as before, by offset, by line and by search, and with any gunzip', async () => {
   const { runId, folder, totals } = await written(20_000)
   const before = await readAll(dir.store, runId)
   const plainBytes = (await stat(dir.file(runId, 'log'))).size
@@ -41,20 +41,20 @@ test('a compressed log reads as before: by offset, by line, by search; and by an
   expect(pages.flatMap(({ hits }) => hits).map((hit) => hit.line)).toEqual([20_000])
 })
 
-test('a page from the middle takes one block or two, not the log', async () => {
+test('reading a page from the middle decompresses one or two blocks, not the log', async () => {
   const { runId, folder, totals } = await written(40_000)
   await packLog(folder, totals)
   const gz = join(folder, 'packed', 'log.gz')
   const { ends } = JSON.parse(await readFile(join(folder, 'packed', 'manifest.json'), 'utf8')).text[0]
   const bytes = await readFile(gz)
-  // Whoever read the log from its start would stumble.
+  // A read from the start of the log would fail.
   bytes.fill(0, 0, ends[1])
   await writeFile(gz, bytes)
   const page = await dir.store.lines(runId, { at: { last: 3 }, lines: 3, limitBytes: 10_000 })
   expect(textOf(page.entries)).toBe(line(39_997) + line(39_998) + line(39_999))
 })
 
-test('who reads while a log is compressed reads on', async () => {
+test('a reader that is open while a log is compressed continues', async () => {
   const { runId, folder, totals } = await written(20_000)
   const text = (await dir.text(runId)).toString()
   const held = await openLocal(folder)
@@ -69,10 +69,10 @@ test('who reads while a log is compressed reads on', async () => {
   expect(textOf(await readAll(dir.store, runId))).toBe(text)
 })
 
-test('what a fenced writer added is left out; a log that is not the recorded one is left alone', async () => {
+test('the text that a fenced writer added is left out; a log that differs from its recorded checksum is not touched', async () => {
   const { runId, folder, totals } = await written(100)
   await appendFile(dir.file(runId, 'log'), 'more')
-  await expect(packLog(folder, { ...totals, sha256: sha256('another') })).rejects.toThrow('not the one')
+  await expect(packLog(folder, { ...totals, sha256: sha256('another') })).rejects.toThrow('differs from the checksum')
   expect(existsSync(dir.file(runId, 'log'))).toBe(true)
   expect((await readdir(folder)).sort()).toEqual(['index', 'log'])
   expect(await packLog(folder, totals)).toBe(true)

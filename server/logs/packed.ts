@@ -8,9 +8,9 @@ import { extentUpTo } from './records'
 import { closeSource, fileSource, type LogSource } from './source'
 
 /**
- * Compresses the files of a finished log, `bytes` long with the hash `sha256`. The compressed ones take their place in
- * one step, once they were read back and say the same; who reads the old ones reads on. Answers false, and leaves all as
- * it is, where there is nothing to compress. Rejects where the log is not what it should be.
+ * Compresses the files of a finished log of `bytes` bytes with the hash `sha256`. The compressed files replace the
+ * originals in one step, after they were read back and compared; open readers continue on the originals. Returns false,
+ * and changes nothing, where there are no files to compress. Rejects where the log differs from its recorded totals.
  */
 export async function packLog(folder: string, expected: { bytes: number; sha256: string }): Promise<boolean> {
   const files = await openFiles(folder, 'r')
@@ -24,8 +24,9 @@ export async function packLog(folder: string, expected: { bytes: number; sha256:
     await writePacked(plain, unfinished, extent, expected.sha256)
     const packed = await openFolder(unfinished)
     const found = await isSame(plain, packed, extent).finally(() => closeSource(packed))
-    if (!found.isSame) throw new Error('The compressed log does not read as the log does.')
-    if (found.sha256 !== expected.sha256) throw new Error('The log is not the one that its run has recorded.')
+    if (!found.isSame) throw new Error('The compressed log differs from the log.')
+    if (found.sha256 !== expected.sha256)
+      throw new Error('The log differs from the checksum that its run has recorded.')
     await rename(unfinished, join(folder, 'packed'))
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true })
@@ -47,7 +48,7 @@ export async function openPacked(folder: string): Promise<LogSource | null> {
   }
 }
 
-/** The index first: a reader that finds only one of the two looks for the compressed ones. */
+/** The index first: a reader that finds only one of the two files opens the compressed ones. */
 export async function removePlain(folder: string): Promise<void> {
   await rm(join(folder, 'index'), { force: true })
   await rm(join(folder, 'log'), { force: true })
@@ -61,8 +62,8 @@ async function writePacked(
 ): Promise<void> {
   const text = { name: 'log.gz', start: 0, bytes: extent.bytes, blockBytes: textBlockBytes }
   const index = { name: 'index.gz', start: 0, bytes: extent.indexBytes, blockBytes: indexBlockBytes }
-  const write = (stretch: typeof text, source: LogSource['text']) =>
-    withNewFile(join(folder, stretch.name), (file) => packPart(source, stretch, (block) => appendAll(file, [block])))
+  const write = (range: typeof text, source: LogSource['text']) =>
+    withNewFile(join(folder, range.name), (file) => packPart(source, range, (block) => appendAll(file, [block])))
   const manifest: Manifest = {
     version: 1,
     sha256,

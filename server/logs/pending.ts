@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { hasCode } from './local-files'
 
 /**
- * The logs of a data directory that are still to be archived, as empty files named by their runs: found again after any
- * crash, without looking through all logs.
+ * The logs of a data directory that are still to be archived, as empty files named for their runs: they survive a crash,
+ * and finding them needs no scan of all logs.
  */
 export function markPending(dataDir: string, runId: string): void {
   mkdirSync(folderOf(dataDir), { recursive: true })

@@ -43,7 +43,7 @@ const chunks = fc.array(fc.record({ stream: fc.constantFrom('stdout' as const, '
   maxLength: 25,
 })
 
-test('what is read is what TextDecoder makes of it, for any bytes, chunks, pages and offsets', async () => {
+test('the text read equals the output of TextDecoder, for any bytes, chunks, pages and offsets', async () => {
   await fc.assert(
     fc.asyncProperty(chunks, fc.integer({ min: 1, max: 80 }), fc.nat(), async (all, limitBytes, seed) => {
       const { runId, totals } = await written(all)
@@ -72,7 +72,7 @@ test('what is read is what TextDecoder makes of it, for any bytes, chunks, pages
   )
 })
 
-test('limitBytes is hard, counts bytes, and gives one character at least', async () => {
+test('limitBytes is a hard limit in bytes, and at least one character is returned', async () => {
   const { runId } = await written([stdout('€€😀x')])
   const chunkOf = async (offset: number, limitBytes: number) =>
     textOf((await dir.store.read(runId, { offset, limitBytes })).entries)
@@ -82,7 +82,7 @@ test('limitBytes is hard, counts bytes, and gives one character at least', async
   expect(await chunkOf(6, 5)).toBe('😀x')
 })
 
-test('an offset inside a character, at the end, and past the end', async () => {
+test('a page begins at the next character from an offset inside one, and is empty at and past the end', async () => {
   const { runId } = await written([stdout('a€'), { stream: 'stderr', bytes: Buffer.from('b') }])
   const inside = await dir.store.read(runId, { offset: 2, limitBytes: 100 })
   expect(inside.entries.map(({ offset, stream, chunk }) => [offset, stream, chunk])).toEqual([[4, 'stderr', 'b']])
@@ -103,7 +103,7 @@ test('an entry is at most 64 KiB, cut between characters', async () => {
   expect(entries.some((entry) => entry.chunk.includes('\uFFFD'))).toBe(false)
 })
 
-test('one stream alone, past long stretches of the other one', async () => {
+test('one stream is read alone, past long ranges of the other one', async () => {
   const noise = Array.from({ length: 3000 }, (_, line) => [
     { stream: 'stderr' as const, bytes: Buffer.from(`e${line}\n`) },
     stdout(line % 1000 === 0 ? `o${line}\n` : ''),
@@ -135,7 +135,7 @@ test('a page is bounded in entries, and any page of a log of many chunks is foun
   }
 })
 
-test('a run without a log has an empty one; an id that is none is refused', async () => {
+test('a run without a log reads as an empty one; an invalid id is rejected', async () => {
   const none = dir.runId()
   expect(await dir.store.read(none, { offset: 0, limitBytes: 9 })).toEqual({ entries: [], nextOffset: 0, logBytes: 0 })
   expect(await dir.store.info(none)).toEqual({ bytes: 0 })
@@ -143,7 +143,7 @@ test('a run without a log has an empty one; an id that is none is refused', asyn
   await expect(dir.store.read('../../etc', { offset: 0, limitBytes: 9 })).rejects.toThrow('uuid')
 })
 
-test('nothing behind endOffset is read', async () => {
+test('no text after endOffset is read', async () => {
   const { runId } = await written([stdout('kept, and added by a fenced writer')])
   const page = await dir.store.read(runId, { offset: 0, limitBytes: 100, endOffset: 4 })
   expect([textOf(page.entries), page.nextOffset, page.logBytes]).toEqual(['kept', 4, 4])

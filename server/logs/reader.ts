@@ -6,10 +6,10 @@ import { characterCeil, characterFloor } from './utf8'
 
 const maxPageBytes = 1024 * 1024
 const maxPageEntries = 2_000
-/** Bounds a page that passes over the other stream. */
+/** Bounds a page that skips the other stream. */
 const maxPageRecords = 20_000
 const windowBytes = 256 * 1024
-/** Between the chunks of one stream there may be much of the other's. */
+/** Between the chunks of one stream there may be much text of the other. */
 const streamWindowBytes = 16 * 1024
 const longestCharacter = 4
 
@@ -46,7 +46,7 @@ async function gather(source: LogSource, records: number, logBytes: number, quer
   return { entries, nextOffset }
 }
 
-/** The part of a chunk that goes out: from the first whole character, up to `room` bytes in whole characters. */
+/** The part of a chunk to return: from the first complete character, up to `room` bytes of complete characters. */
 function cut(text: Buffer, room: number, isFirst: boolean): [from: number, to: number] {
   const from = characterCeil(text, 0)
   if (from === text.length) return [from, from]

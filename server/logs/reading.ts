@@ -6,7 +6,7 @@ import { measure } from './records'
 import { searchLog } from './search'
 import { closeSource, type LogSource } from './source'
 
-/** How a store reads: `open` gives a run's log, or null where there is none, which is then an empty one. */
+/** The read operations of a store: `open` returns a run's log, or null where there is none, which then reads as empty. */
 export function createReading(open: (runId: string) => Promise<LogSource | null>): LogReading {
   async function withSource<T>(runId: string, none: T, work: (source: LogSource) => Promise<T>): Promise<T> {
     const source = await open(runId)

@@ -4,15 +4,15 @@ import type { LogSource } from './source'
 
 const blockRecords = 512
 
-/** How much may be read: what the index names and the text has. Works while another process appends. */
+/** How much can be read: text that is in the index and in the file. Works while another process appends. */
 export async function measure({ index, text }: LogSource): Promise<{ records: number; bytes: number }> {
-  // The index first: text that is named there was written before.
+  // The index first: text that it refers to was written before.
   const records = Math.floor((await index.size()) / recordBytes)
   if (records === 0) return { records: 0, bytes: 0 }
   return { records, bytes: Math.min(endOf(await recordAt({ index }, records - 1)), await text.size()) }
 }
 
-/** How many records it takes to name the text up to `bytes`. */
+/** The number of records that cover the text up to `bytes`. */
 export async function extentUpTo(source: LogSource, bytes: number): Promise<number> {
   const { records } = await measure(source)
   let position = await findRecord(source, records, bytes)
@@ -23,21 +23,21 @@ export async function extentUpTo(source: LogSource, bytes: number): Promise<numb
   return position
 }
 
-/** A position at or a little before the record that holds `offset`. Reads a few records, however long the log is. */
+/** A position at or a little before the record that contains `offset`. Reads a few records, however long the log is. */
 export function findRecord(source: LogSource, records: number, offset: number): Promise<number> {
   return offset === 0 ? Promise.resolve(0) : search(source, records, (record) => record.offset <= offset)
 }
 
-/** The same for the record in which the `nth` newline of the log stands, `nth` from 1. */
+/** The same for the record that contains the `nth` newline of the log, `nth` from 1. */
 export function findNewline(source: LogSource, records: number, nth: number): Promise<number> {
   return search(source, records, (record) => record.lines < nth)
 }
 
-/** `isReached` holds for the records up to the one that is looked for. */
+/** Binary search: `isReached` is true for all records up to the wanted one. */
 async function search(source: LogSource, records: number, isReached: (record: LogRecord) => boolean): Promise<number> {
   let low = 0
   let high = records - 1
-  // Most readers follow the end, so that is looked at first.
+  // Most readers follow the end, so it is probed first.
   let probe = high - blockRecords + 1
   while (high - low >= blockRecords) {
     if (isReached(await recordAt(source, probe))) low = probe
@@ -71,7 +71,7 @@ export async function newlinesBefore(source: LogSource, records: number, offset:
   return holder.lines + countNewlines(await source.text.readAt(holder.offset, offset - holder.offset))
 }
 
-/** Reads ranges of the text that follow each other through one window, so that tiny chunks cost no read each. */
+/** Reads consecutive ranges of the text through one window, so that tiny chunks need no read each. */
 export function createTextWindow({ text }: LogSource, textBytes: number, windowBytes: number) {
   let start = 0
   let held: Buffer = Buffer.alloc(0)

@@ -3,15 +3,15 @@ import { signRequest } from '@/server/identity/access/server-signature'
 import type { LogEntry, LogReading, SearchPage } from './log-store'
 import type { LogDirectory } from './log-stores'
 
-/** A log that another server keeps, read and streamed through that server. */
+/** The logs that another server stores, read and streamed through that server. */
 export type Remote = LogReading & {
-  /** To the end of the run; null first, when it answers. Fails with a StreamInterrupted when the server goes away before. */
+  /** Entries to the end of the run; null first, once the server answers. Fails with StreamInterrupted when it stops before. */
   follow(runId: string, offset: number, signal: AbortSignal): AsyncGenerator<LogEntry | null, void>
 }
 
-export type Remotes = { at(place: { url: string; storeId: LogDirectory['storeId'] }): Remote }
+export type Remotes = { at(server: { url: string; storeId: LogDirectory['storeId'] }): Remote }
 
-/** The other server went away, or does not answer as one. */
+/** The other server is unreachable, or sent an invalid response. */
 export class StreamInterrupted extends Error {}
 
 /** The requests of one server to another: `POST` with a JSON body of `{ storeId, runId, … }`. */
@@ -25,11 +25,11 @@ export const internalPaths = {
 } as const
 export type InternalPath = (typeof internalPaths)[keyof typeof internalPaths]
 
-/** Lines of a stream: an item, a sign of life, or the end, without which it was cut. */
+/** Lines of a stream: an item, a keepalive, or the end. A stream without an end was interrupted. */
 export type StreamLine<T> = { item: T } | { alive: true } | { end: true }
 
 const answerWithinMs = 10_000
-/** Signs of life come every few seconds. */
+/** The interval of keepalive lines. */
 export const aliveEveryMs = 3000
 const silenceMs = 4 * aliveEveryMs
 
@@ -42,7 +42,7 @@ function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
     const body = JSON.stringify({ storeId, ...given })
     const headers = { 'content-type': 'application/json', authorization: signRequest(secretKey, path, body) }
     const answer = await fetch(url + path, { method: 'POST', body, headers, signal }).catch((error) => {
-      throw new StreamInterrupted('The server does not answer.', { cause: error })
+      throw new StreamInterrupted('The server does not respond.', { cause: error })
     })
     if (answer.ok) return answer
     await answer.body?.cancel()
@@ -65,7 +65,7 @@ function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
       const answer = await post(path, given, AbortSignal.any([signal, silence.signal]))
       yield null
       for await (const line of linesOf(answer)) {
-        // Only the other side's silence counts, not how long our reader takes.
+        // Only the other server's silence counts, not the time that our reader takes.
         clearTimeout(timer)
         const message: StreamLine<T> = JSON.parse(line)
         if ('end' in message) return
@@ -74,12 +74,14 @@ function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
       }
     } catch (error) {
       if (signal.aborted) return
-      throw error instanceof StreamInterrupted ? error : new StreamInterrupted('The stream was cut.', { cause: error })
+      throw error instanceof StreamInterrupted
+        ? error
+        : new StreamInterrupted('The stream was interrupted.', { cause: error })
     } finally {
       clearTimeout(timer)
       silence.abort()
     }
-    throw new StreamInterrupted('The stream was cut.')
+    throw new StreamInterrupted('The stream was interrupted.')
   }
 
   return {
@@ -101,7 +103,7 @@ function remoteAt(secretKey: Buffer, url: string, storeId: string): Remote {
 }
 
 function noAnswer(cause: unknown): ApiError {
-  const message = 'The server that keeps the log of this run does not answer at the moment. Try again.'
+  const message = 'The server that stores the log of this run does not respond at the moment. Try again.'
   return Object.assign(new ApiError('unavailable', message), { cause })
 }
 

@@ -19,20 +19,20 @@ import { createNotifier, type Notifier } from './notifier'
 import { createSharedLocations } from './shared-locations'
 import { createSharedReads } from './shared-reads'
 
-export type Reached = { reading: LogReading; endOffset: number | undefined }
+export type ReachedLog = { reading: LogReading; endOffset: number | undefined }
 
-/** All fail with `not_found`, or with `unavailable` where a log can not be reached from here now, or ends too soon. */
+/** All fail with `not_found`, or with `unavailable` where a log cannot be reached at the moment, or is incomplete. */
 export type RunLogs = {
   stores: LogStores
-  /** A log as it stands, and where it ends once the run is final. */
-  reach(runId: string): Promise<Reached>
+  /** A log, and where it ends once the run is final. */
+  reach(runId: string): Promise<ReachedLog>
   /** The same; `unavailable` also where the log of a final run is shorter than the run recorded. */
-  reachComplete(runId: string): Promise<Reached>
+  reachComplete(runId: string): Promise<ReachedLog>
   read(runId: string, query: LogQuery): Promise<LogPage & { done: boolean }>
   /** `done`: no more lines will come. */
   lines(runId: string, query: LinesQuery): Promise<LinesPage & { done: boolean }>
   lineStreams(runId: string, query: LineStreamsQuery): Promise<LineStreams & { done: boolean }>
-  /** Through what the log holds now. */
+  /** Searches the current text of the log. */
   search(runId: string, query: SearchQuery, signal: AbortSignal): AsyncGenerator<SearchPage, void>
   follow(
     runId: string,
@@ -43,19 +43,19 @@ export type RunLogs = {
   notifier: Notifier
 }
 
-/** The logs of all runs, wherever they are kept. */
-export function createRunLogs(sql: RawSql, sites: LogBackends): RunLogs {
+/** The logs of all runs, wherever they are stored. */
+export function createRunLogs(sql: RawSql, backends: LogBackends): RunLogs {
   const notifier = createNotifier({ silenceMs: 500 })
   const sharedReads = createSharedReads()
-  const sharedLocations = createSharedLocations((runId) => locate(sql, sites, runId))
+  const sharedLocations = createSharedLocations((runId) => locate(sql, backends, runId))
 
   async function reach(runId: string) {
-    const located = await locate(sql, sites, runId)
+    const located = await locate(sql, backends, runId)
     return { ...located, reading: readingOf(located), endOffset: located.endOffset ?? undefined }
   }
 
-  /** A finished log may move to the archive between the look and the reading: then it is short, and looked for again. */
-  async function whole<T extends { nextOffset: number; logBytes: number; entries?: unknown[]; counts?: number[] }>(
+  /** A finished log may move to the archive after it was located: then the page is short, and the log is located again. */
+  async function readPage<T extends { nextOffset: number; logBytes: number; entries?: unknown[]; counts?: number[] }>(
     runId: string,
     work: (reading: LogReading, endOffset: number | undefined) => Promise<T>,
   ): Promise<T & { done: boolean }> {
@@ -67,31 +67,31 @@ export function createRunLogs(sql: RawSql, sites: LogBackends): RunLogs {
     }
     const { endOffset = page.logBytes } = found
     const isEmpty = (page.entries ?? page.counts?.filter((lines) => lines > 0) ?? []).length === 0
-    // What there is of it was given before.
+    // The readable part was returned by an earlier page.
     if (page.logBytes < endOffset && page.nextOffset >= page.logBytes && isEmpty) {
       throw incompleteLog(page.logBytes, endOffset)
     }
     return { ...page, done: found.isFinal && page.nextOffset >= endOffset }
   }
 
-  async function reachComplete(runId: string): Promise<Reached> {
-    for (let looks = 1; ; looks++) {
+  async function reachComplete(runId: string): Promise<ReachedLog> {
+    for (let attempts = 1; ; attempts++) {
       const found = await reach(runId)
       const { bytes } = await found.reading.info(runId)
       if (bytes >= (found.endOffset ?? 0)) return found
-      if (looks === 2) throw incompleteLog(bytes, found.endOffset ?? 0)
+      if (attempts === 2) throw incompleteLog(bytes, found.endOffset ?? 0)
     }
   }
 
   return {
-    stores: sites.stores,
+    stores: backends.stores,
     notifier,
     reach,
     reachComplete,
-    read: (runId, query) => whole(runId, (reading, endOffset) => reading.read(runId, { ...query, endOffset })),
-    lines: (runId, query) => whole(runId, (reading, endOffset) => reading.lines(runId, { ...query, endOffset })),
+    read: (runId, query) => readPage(runId, (reading, endOffset) => reading.read(runId, { ...query, endOffset })),
+    lines: (runId, query) => readPage(runId, (reading, endOffset) => reading.lines(runId, { ...query, endOffset })),
     lineStreams: (runId, query) =>
-      whole(runId, (reading, endOffset) => reading.lineStreams(runId, { ...query, endOffset })),
+      readPage(runId, (reading, endOffset) => reading.lineStreams(runId, { ...query, endOffset })),
     async *search(runId, query, signal) {
       const { reading, endOffset } = await reach(runId)
       for await (const page of reading.search(runId, { ...query, endOffset }, signal)) {
@@ -102,7 +102,7 @@ export function createRunLogs(sql: RawSql, sites: LogBackends): RunLogs {
     },
     follow: (runId, offset, signal, more) =>
       followRun({
-        locate: () => locate(sql, sites, runId),
+        locate: () => locate(sql, backends, runId),
         locateRecent: () => sharedLocations(runId),
         read: sharedReads,
         notifier,

@@ -41,7 +41,7 @@ async function half(text: string): Promise<string> {
   return runId
 }
 
-test('a log of another process is read while it grows; killed mid-write, it is sealed to what was read', async () => {
+test('a log of another process is read while it grows; when that is killed during a write, it is sealed to the same text', async () => {
   const runId = dir.runId()
   const child = start('endless-writer', [runId])
   let seen = ''
@@ -64,7 +64,7 @@ test('a log of another process is read while it grows; killed mid-write, it is s
   expect(await dir.store.seal(runId)).toEqual(totals)
 })
 
-test('text without an index and half a record are cut, and were never shown', async () => {
+test('text without an index and half a record are truncated, and were never readable', async () => {
   const runId = await half('whole €\n')
   await appendFile(dir.file(runId, 'log'), 'torn')
   await appendFile(dir.file(runId, 'index'), Buffer.from([10, 0, 0]))
@@ -75,7 +75,7 @@ test('text without an index and half a record are cut, and were never shown', as
   expect((await stat(dir.file(runId, 'index'))).size).toBe(recordBytes)
 })
 
-test('an index that lost power knows more than the text, or zeros', async () => {
+test('after a power failure the index may contain more than the text, or zeros', async () => {
   const lost = await half('gone with the power')
   await truncate(dir.file(lost, 'log'), 4)
   expect(await dir.store.seal(lost)).toMatchObject({ bytes: 0, stdoutExcerpt: '' })
@@ -85,7 +85,7 @@ test('an index that lost power knows more than the text, or zeros', async () => 
   expect(await dir.store.seal(zeros)).toMatchObject({ bytes: 4, stdoutExcerpt: 'kept' })
 })
 
-test('a full disk fails one run, which keeps what it had; the others go on', async () => {
+test('a full disk fails one run, which keeps its text; the others continue', async () => {
   const [greedyId, modestId] = [dir.runId(), dir.runId()]
   const child = start('limited-disk', [greedyId, modestId], '-f 3001')
   const { code, hadToWait, greedyTotals, modestTotals } = JSON.parse(await outputOf(child))
@@ -99,7 +99,7 @@ test('a full disk fails one run, which keeps what it had; the others go on', asy
   expect(modestTotals).not.toHaveProperty('diskError')
 })
 
-test('where no descriptor is left a live run waits for one, and loses nothing', async () => {
+test('a live run without a free descriptor waits for one, and loses no text', async () => {
   const runId = dir.runId()
   const child = start('limited-descriptors', [runId], '-n 120')
   const { waited, taken, totals } = JSON.parse(await outputOf(child))

@@ -9,7 +9,7 @@ import { fileSource, type LogSource } from './source'
 
 const windowBytes = 256 * 1024
 
-/** Ends a log that nobody writes any more: what is not both in the index and in the text is cut, the rest is counted. */
+/** Ends a log that has no writer any more: truncates text or records without a counterpart, and counts the rest. */
 export async function sealLog(folder: string): Promise<LogTotals> {
   const files = await openFiles(folder, 'r+')
   if (!files) return { bytes: 0, sha256: createHash('sha256').digest('hex'), truncatedBytes: 0, stdoutExcerpt: '' }

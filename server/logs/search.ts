@@ -8,14 +8,14 @@ import { characterCeil, characterFloor } from './utf8'
 
 const newline = 0x0a
 const windowBytes = 256 * 1024
-/** What is seen before a window, and behind it: a hit that begins in the window ends there. */
+/** Text read before and after a window: for the excerpt, and for a hit that begins in the window and ends after it. */
 const beforeBytes = 120
-const behindBytes = 2048
+const afterBytes = 2048
 const excerptBytes = 400
-/** How much is searched without a word, where nothing is found. */
-const silentBytes = 16 * 1024 * 1024
+/** Without hits, progress is reported after this many bytes. */
+const progressBytes = 16 * 1024 * 1024
 
-/** Goes through the text in windows, counting lines on the way. */
+/** Searches the text in windows, counting lines. */
 export async function* searchLog(
   source: LogSource,
   query: SearchQuery,
@@ -25,14 +25,14 @@ export async function* searchLog(
   const logBytes = Math.min(bytes, query.endOffset ?? bytes)
   const offset = Math.min(query.offset, logBytes)
   const search = createSearch(source, query, records, offset, await newlinesBefore(source, records, offset))
-  let saidAt = offset
+  let reportedOffset = offset
   for (let nextOffset = offset; !signal.aborted; ) {
     const found = nextOffset < logBytes ? await search(nextOffset, logBytes) : { hits: [], nextOffset, isFull: false }
     nextOffset = found.nextOffset
     const done = nextOffset >= logBytes || found.isFull
-    if (done || found.hits.length > 0 || nextOffset - saidAt >= silentBytes) {
+    if (done || found.hits.length > 0 || nextOffset - reportedOffset >= progressBytes) {
       yield { hits: found.hits, nextOffset, logBytes, done, more: found.isFull && nextOffset < logBytes }
-      saidAt = nextOffset
+      reportedOffset = nextOffset
     }
     if (done) return
   }
@@ -70,13 +70,13 @@ function createSearch(source: LogSource, query: SearchQuery, records: number, of
 
 type Window = { text: Buffer; start: number; to: number }
 
-/** `text` begins at `start`; hits that begin before `to` are this window's. */
+/** `text` begins at `start`; hits that begin before `to` belong to this window. */
 async function readWindow(source: LogSource, from: number, logBytes: number): Promise<Window> {
   const start = Math.max(0, from - beforeBytes)
-  const end = Math.min(logBytes, from + windowBytes + behindBytes)
+  const end = Math.min(logBytes, from + windowBytes + afterBytes)
   const text = await source.text.readAt(start, end - start)
-  // A log that was removed meanwhile gives nothing any more.
-  if (text.length < end - start) throw new Error('The log ended before its time.')
+  // A log that was removed meanwhile reads as empty.
+  if (text.length < end - start) throw new Error('The log was removed while it was being read.')
   return { text, start, to: end === logBytes ? text.length : characterFloor(text, from - start + windowBytes) }
 }
 
@@ -99,7 +99,7 @@ function hitOf({ text, start }: Window, match: Match, record: LogRecord, line: n
   }
 }
 
-/** Offsets are asked for in order. */
+/** Offsets must be asked for in order. */
 function createRecordFinder(source: LogSource, records: number, offset: number) {
   let following: AsyncGenerator<LogRecord> | undefined
   let current: LogRecord | undefined

@@ -11,7 +11,7 @@ import { createSharedReads } from './shared-reads'
 const dir = await createLogDir()
 afterAll(() => dir.remove())
 
-test('many who follow one silent run ask together where its log is, and hear of its end at once', async () => {
+test('many followers of one silent run share the queries for its location, and notice its end at once', async () => {
   const runId = dir.runId()
   const log = await dir.store.open(runId)
   const base = { reading: dir.store, remote: null, endOffset: null, hasServer: true, host: null, isServerLost: false }
@@ -35,8 +35,8 @@ test('many who follow one silent run ask together where its log is, and hear of 
     for await (const entry of followRun({ ...following, signal: leave.signal })) entries.push(entry)
     return textOf(entries)
   })
-  await eventually(() => looks > 300, 'ten silent looks of each')
-  // Two of each follower when it begins, and of all together one every two seconds.
+  await eventually(() => looks > 300, 'ten polls of each')
+  // Each follower queries twice at its start; all together once every two seconds.
   expect(questions).toBeLessThan(2 * 30 + looks / 10)
 
   void log.append('stdout', Buffer.from('the end\n'))

@@ -3,8 +3,8 @@ import type { Located } from './locate'
 const keptMs = 2000
 
 /**
- * Where logs are, for those who follow them while nothing is heard: one question per run every 2 s, however many follow
- * it. Whoever has heard something asks anew.
+ * The locations of logs, for followers that poll without a notification: one query per run every 2 s, however many
+ * followers it has. A follower that got a notification queries again.
  */
 export function createSharedLocations(locate: (runId: string) => Promise<Located>) {
   const recent = new Map<string, Promise<Located>>()

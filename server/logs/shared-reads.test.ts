@@ -8,7 +8,7 @@ import { createSharedReads } from './shared-reads'
 const dir = await createLogDir()
 afterAll(() => dir.remove())
 
-/** The log of a run, read by many, and how often it was. */
+/** A store that counts its reads. */
 function counted() {
   const reading = {
     ...dir.store,
@@ -21,7 +21,7 @@ function counted() {
   return reading
 }
 
-test('viewers that are woken together read once, and each gets every byte at once', async () => {
+test('viewers that are notified together share a read, and each gets every byte at once', async () => {
   const runId = dir.runId()
   const log = await dir.store.open(runId)
   const notifier = createNotifier({ silenceMs: 60_000 })
@@ -44,7 +44,7 @@ test('viewers that are woken together read once, and each gets every byte at onc
   for (let line = 0; line < 20; line++) {
     void log.append('stdout', Buffer.from(`line ${line}\n`))
     said += `line ${line}\n`
-    // A nudge that was passed over would leave someone waiting for a minute.
+    // A lost notification would make a viewer wait for a minute.
     await expect.poll(() => texts.every((text) => text === said), { interval: 1 }).toBe(true)
   }
   expect(reading.reads).toBeLessThan(20 * 50)
@@ -54,7 +54,7 @@ test('viewers that are woken together read once, and each gets every byte at onc
   expect(textOf((await dir.store.read(runId, { offset: 0, limitBytes: 10_000 })).entries)).toBe(said)
 })
 
-test('viewers who began anywhere and are apart get the same entries of full pages, read once', async () => {
+test('viewers at different offsets get the same entries of full pages, read once', async () => {
   const runId = dir.runId()
   const log = await dir.store.open(runId)
   const text = Array.from({ length: 60_000 }, (_, line) => `line ${line} größer €\n`).join('')
@@ -75,7 +75,7 @@ test('viewers who began anywhere and are apart get the same entries of full page
   const alone = reading.reads
   expect(alone).toBeGreaterThan(4)
   const others = [...(await Promise.all([view(0), view(7), view(100_000)])), await view(300_001)]
-  // The first page of those who began elsewhere, and the last one, which was not full when it was read.
+  // The first page of viewers that began at other offsets, and the last page, which was not full when it was read.
   expect(reading.reads - alone).toBeLessThanOrEqual(3 + 4)
   for (const entries of others) {
     expect(textOf(entries)).toBe(Buffer.from(text).subarray(entries[0]?.offset).toString())

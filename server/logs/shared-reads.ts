@@ -8,10 +8,10 @@ const mostKept = 16
 const keptMs = 1000
 
 /**
- * One read for many viewers, who so get the same entries. Reads of one page that are asked for in the same turn are one:
- * a nudge wakes all viewers of a run at once, and none of them has heard of more than that read will find, for nothing
- * else is heard before the turn ends. A page that is full is kept a moment for those who are a little behind: what was
- * appended stays as it is.
+ * One read for many viewers, who get the same entries. Calls for one page in the same turn of the event loop share a read:
+ * a notification wakes all viewers of a run at once, and that read finds all text that any of them was notified of, since
+ * no other notification arrives before the turn ends. A full page is cached for a second for slower viewers: logs are
+ * append-only.
  */
 export function createSharedReads(): SharedReads {
   const asked = new Map<LogReading, Pages>()

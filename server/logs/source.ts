@@ -1,13 +1,13 @@
 import type { FileHandle } from 'node:fs/promises'
 
-/** Bytes that can be read at any place. `readAt` gives fewer than asked for only at the end. */
+/** Bytes with random access. `readAt` returns fewer than asked for only at the end. */
 export type ByteSource = {
   size(): Promise<number>
   readAt(position: number, length: number): Promise<Buffer>
   close(): Promise<void>
 }
 
-/** What a log is read from, wherever and however it is kept: its text, and the index of its chunks. */
+/** The two parts of a log, wherever and however it is stored: its text, and the index of its chunks. */
 export type LogSource = { text: ByteSource; index: ByteSource }
 
 export function fileSource(file: FileHandle): ByteSource {

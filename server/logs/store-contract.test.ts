@@ -33,14 +33,14 @@ async function opened() {
   const say = async (from: number, to: number) => {
     for (let at = from; at < to; at++) await log.append(at % 3 === 0 ? 'stderr' : 'stdout', Buffer.from(line(at)))
   }
-  /** Until what was said can be read. */
+  /** Resolves when the appended text can be read. */
   const settled = (bytes: number) => vi.waitFor(async () => expect((await dir.store.info(runId)).bytes).toBe(bytes))
   return { runId, log, say, settled, folder: dirname(dir.file(runId, 'log')) }
 }
 
 const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => line(from + at)).join('')
 
-/** Where a finished log goes, and how it is read from there. */
+/** The archive of a finished log, and its read operations. */
 const ways: Record<string, () => { archive: Archive; reading: LogReading; remove(runId: string): Promise<void> }> = {
   local: () => ({ archive: localArchive, reading: dir.store, remove: dir.store.remove }),
   s3: () => {
@@ -49,8 +49,8 @@ const ways: Record<string, () => { archive: Archive; reading: LogReading; remove
   },
 }
 
-describe.each(['local', 's3'] as const)('a log that is kept in %s', (way) => {
-  test('reads as it was written: by any offset, by line, by search; then it can be removed', async () => {
+describe.each(['local', 's3'] as const)('a log that is stored in %s', (way) => {
+  test('reads as it was written, by any offset, by line and by search, and can be removed', async () => {
     const { archive, reading, remove } = ways[way]?.() ?? expect.fail()
     const { runId, log, say, folder } = await opened()
     await say(0, 12_000)
@@ -82,7 +82,7 @@ describe.each(['local', 's3'] as const)('a log that is kept in %s', (way) => {
     expect(await readAll(reading as typeof dir.store, runId)).toEqual([])
   })
 
-  test('one that is not what its run has recorded stays where it is', async () => {
+  test('stays in its folder when it differs from the recorded checksum', async () => {
     const { archive } = ways[way]?.() ?? expect.fail()
     const { runId, log, say, folder } = await opened()
     await say(0, 100)
@@ -93,7 +93,7 @@ describe.each(['local', 's3'] as const)('a log that is kept in %s', (way) => {
     expect(existsSync(dir.file(runId, 'log'))).toBe(false)
   })
 
-  test('a run without a log has an empty one', async () => {
+  test('a run without a log reads as an empty one', async () => {
     const { archive, reading } = ways[way]?.() ?? expect.fail()
     const runId = dir.runId()
     expect((await reading.read(runId, { offset: 0, limitBytes: 9 })).entries).toEqual([])
@@ -102,7 +102,7 @@ describe.each(['local', 's3'] as const)('a log that is kept in %s', (way) => {
   })
 })
 
-test('a run that goes on has its full segments in the bucket, and loses no more than the rest with its server', async () => {
+test('a running run has its full segments in the bucket, and loses only the rest with its server', async () => {
   const { runId, log, say, settled, folder } = await opened()
   const archive = createS3Archive(objects, { segmentBytes })
   await say(0, 1000)
@@ -117,7 +117,7 @@ test('a run that goes on has its full segments in the bucket, and loses no more 
   expect(Buffer.byteLength(stored)).toBeGreaterThanOrEqual(2 * segmentBytes)
   expect(lines(0, 10_000).startsWith(stored)).toBe(true)
 
-  // Another life of the server goes on where this one was.
+  // The next incarnation of the server continues from here.
   const puts: string[] = []
   const put = (key: string, body: Buffer) => {
     puts.push(key)
@@ -133,7 +133,7 @@ test('a run that goes on has its full segments in the bucket, and loses no more 
   expect(textOf(await readAll(createS3Archive(objects) as never, runId))).toBe(lines(0, 11_000))
 })
 
-test('a search reads ahead, and a page from anywhere by few requests', async () => {
+test('a search reads ahead, and a page from any offset takes few requests', async () => {
   const { runId, log, say, folder } = await opened()
   await say(0, 120_000)
   const totals = await log.close()
@@ -163,7 +163,7 @@ test('a search reads ahead, and a page from anywhere by few requests', async () 
   expect(all.length).toBeLessThanOrEqual(blocks)
 })
 
-test('a segment that came to harm in the bucket is found before the local files go', async () => {
+test('a damaged segment in the bucket is found before the local files are removed', async () => {
   const { runId, log, say, settled, folder } = await opened()
   const archive = createS3Archive(objects, { segmentBytes })
   await say(0, 10_000)
@@ -179,7 +179,7 @@ test('a segment that came to harm in the bucket is found before the local files 
   expect(textOf(await readAll(archive as never, runId))).toBe(lines(0, 10_000))
 })
 
-test('a bucket that is not there is said in words', async () => {
+test('a missing bucket fails with a sentence', async () => {
   const nowhere = await openObjects({ ...storage.settings, bucket: 'not-there' })
   const { checkObjects } = await import('./s3/objects')
   await expect(checkObjects(nowhere, { ...storage.settings, bucket: 'not-there' })).rejects.toThrow(

@@ -11,14 +11,14 @@ function oracle(bytes: Buffer): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 
-// Bytes that begin, continue and break characters are far more likely here than among random bytes.
+// Bytes that begin, continue and break characters are far more frequent here than in random bytes.
 const trickyByte = fc.constantFrom(0, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbb, 0xbf, 0xc0, 0xc2, 0xdf)
 const trickyLead = fc.constantFrom(0xe0, 0xe2, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff)
 const chunk = fc
   .oneof(fc.array(fc.oneof(trickyByte, trickyLead), { maxLength: 12 }), fc.uint8Array({ maxLength: 40 }))
   .map((bytes) => Buffer.from(bytes))
 
-test('decodes as TextDecoder does, however the bytes are cut', () => {
+test('decodes as TextDecoder does, however the bytes are chunked', () => {
   fc.assert(
     fc.property(fc.array(chunk, { maxLength: 12 }), (chunks) => {
       expect(decodeAll(chunks).toString()).toBe(oracle(Buffer.concat(chunks)))
@@ -27,7 +27,7 @@ test('decodes as TextDecoder does, however the bytes are cut', () => {
   )
 })
 
-test('gives out only whole characters, at once when they are complete', () => {
+test('returns only complete characters, as soon as they are complete', () => {
   const decoder = createUtf8Decoder()
   const euro = Buffer.from('a€')
   expect(decoder.push(euro.subarray(0, 3)).toString()).toBe('a')

@@ -4,8 +4,8 @@ import type { TextTransform } from './log-store'
 const empty = Buffer.alloc(0)
 
 /**
- * Bytes → UTF-8 text as `new TextDecoder('utf-8', { ignoreBOM: true })` in stream mode would decode it, whatever the
- * chunks are. Valid input is passed on as it is, without a copy.
+ * Decodes bytes like `new TextDecoder('utf-8', { ignoreBOM: true })` in stream mode, however they are chunked, but returns
+ * UTF-8 bytes. Valid input is passed on without a copy.
  */
 export function createUtf8Decoder(): TextTransform {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -26,7 +26,7 @@ export function createUtf8Decoder(): TextTransform {
   }
 }
 
-/** The start of the character that the byte at `at` belongs to; the end of the text when `at` is past it. */
+/** The start of the character that contains the byte at `at`; the end of the text when `at` is past it. */
 export function characterFloor(text: Buffer, at: number): number {
   if (at >= text.length) return text.length
   let start = at
@@ -45,7 +45,7 @@ function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80
 }
 
-/** How many bytes at the end a decoder must see again with those that follow: a character begins there and is not whole. */
+/** How many bytes at the end belong to an incomplete character, and must be decoded again with the bytes that follow. */
 function unfinishedBytes(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const lead = bytes[bytes.length - back] ?? 0

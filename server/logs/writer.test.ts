@@ -40,7 +40,7 @@ test('the cap counts bytes, keeps the head in whole characters, and counts what 
   expect(totals).toEqual({ bytes: 9, sha256: sha256('€€€'), truncatedBytes: 4, stdoutExcerpt: '€€€€' })
 })
 
-test('says once that it is full, with the first text that it drops, and not before', async () => {
+test('reports once that it is full, with the first text that it drops', async () => {
   const { log } = await opened({ maxBytes: 10 })
   let isFull = false
   void log.full.then(() => {
@@ -54,7 +54,7 @@ test('says once that it is full, with the first text that it drops, and not befo
   await log.close()
 })
 
-test('a cap inside a chunk and one exactly at its end', async () => {
+test('the cap may be inside a chunk or exactly at its end', async () => {
   const inside = await opened({ maxBytes: 4 })
   await inside.log.append('stdout', Buffer.from('a😀b'))
   expect(await inside.log.close()).toMatchObject({ bytes: 1, truncatedBytes: 5 })
@@ -89,7 +89,7 @@ test('a character cut between two reads of the pipe is one character, with the o
   ])
 })
 
-test('output is readable before the run ends, and whoever listens is told how far', async () => {
+test('output is readable before the run ends, and listeners get the readable length', async () => {
   const { log, id, store } = await opened()
   const first = grown(log, 5)
   void log.append('stdout', Buffer.from('hello'))
@@ -115,7 +115,7 @@ test('chunks of one flush share an entry, with the time of the first', async () 
   expect((await stat(file(id, 'index'))).size).toBe(2 * recordBytes)
 })
 
-test('a slow disk makes the producer wait: what is pending stays bounded', async () => {
+test('a slow disk makes the producer wait, so that pending text stays bounded', async () => {
   const { log } = await opened()
   const chunk = Buffer.alloc(48 * 1024, 'x')
   let appended = 0
@@ -137,7 +137,7 @@ test('a slow disk makes the producer wait: what is pending stays bounded', async
   expect(most).toBeLessThan(4 * 1024 * 1024 + 2 * chunk.length)
 })
 
-test('single bytes count for what they cost in memory', async () => {
+test('single bytes count with their overhead in memory', async () => {
   const { log } = await opened()
   let held = 0
   while (!log.append('stdout', Buffer.from('x'))) held++
@@ -145,7 +145,7 @@ test('single bytes count for what they cost in memory', async () => {
   expect((await log.close()).bytes).toBe(held + 1)
 })
 
-test('one descriptor per live run, however much it prints, and none after', async () => {
+test('a live run holds one descriptor, however much it prints, and none after its end', async () => {
   const dir = await createLogDir()
   dirs.push(dir)
   const descriptors = () => readdirSync('/dev/fd').length
@@ -159,7 +159,7 @@ test('one descriptor per live run, however much it prints, and none after', asyn
   expect(descriptors()).toBe(before)
 })
 
-test('a run has one writer in its life', async () => {
+test('a run has a single writer, ever', async () => {
   const { log, id, store } = await opened()
   await said(log, 'first')
   const second = await store.open(id)
@@ -168,7 +168,7 @@ test('a run has one writer in its life', async () => {
   expect(await log.close()).toMatchObject({ bytes: 5 })
 })
 
-test('closing twice gives the same totals, and what comes later is dropped', async () => {
+test('closing twice returns the same totals, and later text is dropped', async () => {
   const { log, id, text } = await opened()
   void log.append('stdout', Buffer.from('all'))
   const totals = await log.close()
@@ -177,7 +177,7 @@ test('closing twice gives the same totals, and what comes later is dropped', asy
   expect((await text(id)).toString()).toBe('all')
 })
 
-test('a transform sees decoded text per stream, and may hold some back until the end', async () => {
+test('a transform gets decoded text per stream, and may hold text back until the end', async () => {
   const { log, id, text } = await opened({
     transforms: (stream) => {
       let held = ''
@@ -200,14 +200,14 @@ test('a transform sees decoded text per stream, and may hold some back until the
   expect((await text(id)).toString()).toBe('stdout[end]')
 })
 
-test('a run that says nothing leaves no files, and an empty log', async () => {
+test('a run that prints nothing creates no files, and its log reads as empty', async () => {
   const { log, id, file, store } = await opened()
   expect(await log.close()).toMatchObject({ bytes: 0, sha256: createHash('sha256').digest('hex') })
   await expect(stat(file(id, 'log'))).rejects.toThrow('ENOENT')
   expect(await store.read(id, { offset: 0, limitBytes: 10 })).toEqual({ entries: [], nextOffset: 0, logBytes: 0 })
 })
 
-test('only the own user may read a log', async () => {
+test("only the server's user may read a log", async () => {
   const { log, id, file } = await opened()
   void log.append('stdout', Buffer.from('text'))
   await log.close()

@@ -14,8 +14,8 @@ export type WriterSettings = DecoderSettings & {
 }
 
 /**
- * The writer of one run's files, which `open` makes with the first text: many runs say nothing. `recount` counts what a
- * failed disk has kept of them.
+ * The writer of one run's files, which `open` creates with the first text: many runs print nothing. After a disk failure
+ * `recount` counts the text on disk.
  */
 export function createWriter(
   open: () => Promise<AppendFiles>,
@@ -23,7 +23,7 @@ export function createWriter(
   recount: () => Promise<LogTotals>,
 ): LogWriter {
   const { now = Date.now } = settings
-  const intake = createDecoder(settings)
+  const decoder = createDecoder(settings)
   const disk = createDisk(open)
   const flusher = createFlusher(disk.write)
   const full = createDeferred<{ maxBytes: number }>()
@@ -34,19 +34,24 @@ export function createWriter(
   }
 
   async function finish(): Promise<LogTotals> {
-    for (const stream of logStreams) keep(stream, intake.end(stream))
+    for (const stream of logStreams) keep(stream, decoder.end(stream))
     await flusher.drain()
     const stored = (await disk.close()) ?? (await recount())
-    const truncatedBytes = intake.textBytes() - stored.bytes
-    const totals = { bytes: stored.bytes, sha256: stored.sha256, truncatedBytes, stdoutExcerpt: intake.stdoutExcerpt() }
+    const truncatedBytes = decoder.textBytes() - stored.bytes
+    const totals = {
+      bytes: stored.bytes,
+      sha256: stored.sha256,
+      truncatedBytes,
+      stdoutExcerpt: decoder.stdoutExcerpt(),
+    }
     return disk.error() ? { ...totals, diskError: codeOf(disk.error()) } : totals
   }
 
   return {
     append(stream, bytes) {
       if (closing) return undefined
-      keep(stream, intake.push(stream, bytes))
-      if (intake.isFull()) full.resolve({ maxBytes: settings.maxBytes })
+      keep(stream, decoder.push(stream, bytes))
+      if (decoder.isFull()) full.resolve({ maxBytes: settings.maxBytes })
       return flusher.backlog()
     },
     onGrew: disk.onGrew,
@@ -59,7 +64,7 @@ export function createWriter(
   }
 }
 
-/** Nothing is synced per append, as a crash of the process loses nothing that was written; close syncs once. */
+/** Appends are not synced, since a crash of the process loses no written data; close syncs once. */
 function createDisk(open: () => Promise<AppendFiles>) {
   let files: AppendFiles | undefined
   const hash = createHash('sha256')
@@ -84,7 +89,7 @@ function createDisk(open: () => Promise<AppendFiles>) {
       return fail(cause)
     }
     bytes = nextOffset
-    for (const listener of listeners) tell(listener, nextOffset)
+    for (const listener of listeners) notify(listener, nextOffset)
   }
 
   return {
@@ -105,8 +110,8 @@ function codeOf(error: Error | undefined): string {
   return error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
-/** A fault of those who are told is not one of the log. */
-function tell(listener: (nextOffset: number) => void, nextOffset: number): void {
+/** An error of a listener is not an error of the log. */
+function notify(listener: (nextOffset: number) => void, nextOffset: number): void {
   try {
     listener(nextOffset)
   } catch (error) {

@@ -3,21 +3,21 @@ import { endOf, recordBytes } from '@/server/logs/log-index'
 import { measure, recordsFrom } from '@/server/logs/records'
 import type { LogSource } from '@/server/logs/source'
 
-/** What goes into one segment: so much text, and the index of it. */
-export type Stretch = { text: { start: number; bytes: number }; index: { start: number; bytes: number } }
+/** The bytes of one segment: a range of the text, and the range of the index that covers it. */
+export type ByteRange = { text: { start: number; bytes: number }; index: { start: number; bytes: number } }
 
-/** Many small chunks have an index as long as their text. */
+/** The index of many small chunks is as long as their text. */
 const mostRecords = 200_000
 
 /**
- * What comes after the manifest, up to about `segmentBytes`, whole chunks; null where there is less than that, or
- * nothing at all when `endOffset` says that no more will come.
+ * The range after the segments of the manifest: complete chunks, about `segmentBytes` of text. Null where there is less,
+ * unless `endOffset` says that the log is final; then the rest, or null where there is none.
  */
-export async function nextStretch(
+export async function nextByteRange(
   source: LogSource,
   manifest: Manifest,
   { segmentBytes, endOffset }: { segmentBytes: number; endOffset: number | null },
-): Promise<Stretch | null> {
+): Promise<ByteRange | null> {
   const start = endOfParts(manifest.text)
   const first = endOfParts(manifest.index) / recordBytes
   const { records, bytes } = await measure(source)

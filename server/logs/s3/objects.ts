@@ -12,13 +12,13 @@ export type Objects = {
   remove(key: string): Promise<void>
 }
 
-/** The client is loaded here and not before: it is large, and of no use to who keeps logs on a disk. */
+/** The client is loaded only here: it is large, and not needed where logs are stored on disk. */
 export async function openObjects({ endpoint, bucket, region }: S3Settings): Promise<Objects> {
   const s3 = await import('@aws-sdk/client-s3')
   const client = new s3.S3Client({
     region,
     endpoint,
-    // Stores that are not Amazon's know buckets by path, and not all know the newer checksums.
+    // Other vendors' stores address buckets by path, and not all support the newer checksums.
     forcePathStyle: endpoint !== undefined,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -32,7 +32,7 @@ export async function openObjects({ endpoint, bucket, region }: S3Settings): Pro
     },
     async get(key, range) {
       const Range = range && `bytes=${range.from}-${range.to - 1}`
-      // The client asks again where no answer comes, but not where one is cut in the middle.
+      // The client retries a request without a response, but not one whose response was cut short.
       async function ask(isLast: boolean): Promise<Buffer | null> {
         const { Body } = await client.send(new s3.GetObjectCommand({ Bucket: bucket, Key: key, Range }))
         const bytes = Body?.transformToByteArray().catch((error) => {
@@ -64,20 +64,20 @@ export async function openObjects({ endpoint, bucket, region }: S3Settings): Pro
   }
 }
 
-/** Writes, reads and removes an object: better to hear of a wrong name or key at the start. Fails with a StartupError. */
+/** Writes, reads and removes an object, so that a wrong name or key is noticed at start. Fails with a StartupError. */
 export async function checkObjects(objects: Objects, { bucket, endpoint }: S3Settings): Promise<void> {
   const key = `check/${randomUUID()}`
   try {
     await objects.put(key, Buffer.from('reveille'))
     const found = await objects.get(key)
     await objects.remove(key)
-    if (found?.toString() !== 'reveille') throw new Error('what was written does not come back')
+    if (found?.toString() !== 'reveille') throw new Error('a written object reads differently')
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     const reason = cause instanceof Error ? cause.message || cause.name : String(cause)
     const where = endpoint === undefined ? '' : ` at ${endpoint}`
     throw new StartupError(
-      `Logs can not be kept in the bucket ${bucket}${where} (${reason}): check REVEILLE_S3_ENDPOINT, REVEILLE_S3_BUCKET, REVEILLE_S3_REGION and the AWS credentials.`,
+      `Logs cannot be stored in the bucket ${bucket}${where} (${reason}): check REVEILLE_S3_ENDPOINT, REVEILLE_S3_BUCKET, REVEILLE_S3_REGION and the AWS credentials.`,
     )
   }
 }
@@ -86,7 +86,7 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (cause) {
-    const message = 'The object storage that keeps logs does not answer as it should at the moment. Try again.'
+    const message = 'The object storage for logs fails at the moment. Try again.'
     throw Object.assign(new ApiError('unavailable', message), { cause })
   }
 }

@@ -14,7 +14,7 @@ import type { ArchivedLogs } from '@/server/logs/locate'
 import { indexBlockBytes, isSame, packPart, textBlockBytes } from '@/server/logs/pack'
 import { createReading } from '@/server/logs/reading'
 import { type ByteSource, closeSource, type LogSource } from '@/server/logs/source'
-import { nextStretch, type Stretch } from './byte-range'
+import { type ByteRange, nextByteRange } from './byte-range'
 import type { Objects } from './objects'
 
 const mostKnown = 200
@@ -26,16 +26,16 @@ export type S3Archive = Archive & ArchivedLogs & { remove(runId: string): Promis
 
 /**
  * Logs in a bucket: `runs/<aa>/<runId>/` holds segments of text and index, compressed in blocks, and a manifest that
- * names them, written after them. A run that goes on has its full segments there; when it has ended the rest follows,
- * all is read back, the manifest gets the hash, and only then the local files go.
+ * lists them, written after them. While a run is running, its full segments are uploaded; after its end the rest is
+ * uploaded, everything is read back, the manifest gets the hash, and only then are the local files removed.
  */
 export function createS3Archive(objects: Objects, { segmentBytes = segmentBytesDefault } = {}): S3Archive {
-  /** Those that do not change any more, the newest last. */
-  const whole = new Map<string, Manifest>()
+  /** Manifests that no longer change, the newest last. */
+  const finished = new Map<string, Manifest>()
   const opened = new Map<string, { parts: string; source: LogSource }>()
 
   async function manifestOf(runId: string): Promise<Manifest | null> {
-    const known = whole.get(runId)
+    const known = finished.get(runId)
     if (known) return known
     const manifest = await readManifest(objects, runId)
     if (manifest?.sha256) remember(runId, manifest)
@@ -43,8 +43,8 @@ export function createS3Archive(objects: Objects, { segmentBytes = segmentBytesD
   }
 
   function remember(runId: string, manifest: Manifest) {
-    whole.set(runId, manifest)
-    for (const oldest of whole.keys()) if (whole.size > mostKnown) whole.delete(oldest)
+    finished.set(runId, manifest)
+    for (const oldest of finished.keys()) if (finished.size > mostKnown) finished.delete(oldest)
   }
 
   function sourceOf(runId: string, manifest: Manifest): LogSource {
@@ -56,7 +56,7 @@ export function createS3Archive(objects: Objects, { segmentBytes = segmentBytesD
     return archiveSource(manifest, read, async () => {})
   }
 
-  /** For who reads page after page: the blocks that the last page left are there, as long as the parts are the same. */
+  /** For sequential reads: the blocks of the last page stay cached as long as the parts are the same. */
   function openedOf(runId: string, manifest: Manifest): LogSource {
     const parts = [...manifest.text, ...manifest.index].map((part) => part.sha256).join()
     const known = opened.get(runId)
@@ -68,12 +68,12 @@ export function createS3Archive(objects: Objects, { segmentBytes = segmentBytesD
     return source
   }
 
-  async function add(runId: string, source: LogSource, manifest: Manifest, stretch: Stretch): Promise<Manifest> {
+  async function add(runId: string, source: LogSource, manifest: Manifest, range: ByteRange): Promise<Manifest> {
     const number = String(manifest.text.length).padStart(6, '0')
     const upload = async (of: ByteSource, kind: 'text' | 'index', blockBytes: number) => {
       const blocks: Buffer[] = []
-      const whole = { name: `${kind}-${number}.gz`, blockBytes, ...stretch[kind] }
-      const part = await packPart(of, whole, async (block) => void blocks.push(block))
+      const segment = { name: `${kind}-${number}.gz`, blockBytes, ...range[kind] }
+      const part = await packPart(of, segment, async (block) => void blocks.push(block))
       await objects.put(keyOf(runId, part.name), Buffer.concat(blocks))
       return part
     }
@@ -89,12 +89,12 @@ export function createS3Archive(objects: Objects, { segmentBytes = segmentBytesD
 
   async function addAll(runId: string, source: LogSource, endOffset: number | null): Promise<Manifest> {
     const found = (await manifestOf(runId)) ?? emptyManifest
-    // Sealed shorter than it was: what is there is begun anew.
+    // The log was sealed shorter than the uploaded segments: it is uploaded again from the start.
     let manifest = endOffset !== null && endOfParts(found.text) > endOffset ? emptyManifest : found
     for (;;) {
-      const stretch = await nextStretch(source, manifest, { segmentBytes, endOffset })
-      if (!stretch) return manifest
-      manifest = await add(runId, source, manifest, stretch)
+      const range = await nextByteRange(source, manifest, { segmentBytes, endOffset })
+      if (!range) return manifest
+      manifest = await add(runId, source, manifest, range)
     }
   }
 
@@ -114,12 +114,12 @@ export function createS3Archive(objects: Objects, { segmentBytes = segmentBytesD
       await withLocal(folder, async (source) => {
         const manifest = await addAll(runId, source, bytes)
         const extent = { bytes: endOfParts(manifest.text), indexBytes: endOfParts(manifest.index) }
-        // What can not be read back is as good as lost.
+        // A log that cannot be read back counts as lost.
         const found = await isSame(source, sourceOf(runId, manifest), extent).catch(() => null)
         if (!found?.isSame || found.sha256 !== sha256) {
-          // Begun anew next time; the local files stay.
+          // The next attempt starts from scratch; the local files stay.
           await objects.remove(manifestKey(runId))
-          throw new Error('The archived log does not read as the run has recorded it.')
+          throw new Error('The archived log differs from the checksum that its run has recorded.')
         }
         const done = { ...manifest, sha256 }
         await store(runId, done)
@@ -129,12 +129,12 @@ export function createS3Archive(objects: Objects, { segmentBytes = segmentBytesD
     },
     async remove(runId) {
       for (const key of await objects.list(folderOf(runId))) await objects.remove(key)
-      whole.delete(runId)
+      finished.delete(runId)
     },
   }
 }
 
-/** Nothing to do where the files are gone already. */
+/** Does nothing where the files have been removed already. */
 async function withLocal(folder: string, work: (source: LogSource) => Promise<unknown>): Promise<void> {
   const source = await openLocal(folder)
   if (!source) return
@@ -156,7 +156,7 @@ function manifestKey(runId: string): string {
 const mostReads = 40
 const readAgainMs = 50
 
-/** Some stores write in place: while a manifest is replaced they hand out half of it. */
+/** Some stores overwrite objects in place: a read during a replacement returns half a manifest. */
 async function readManifest(objects: Objects, runId: string): Promise<Manifest | null> {
   for (let reads = 1; ; reads++) {
     const json = await objects.get(manifestKey(runId))
