@@ -81,7 +81,7 @@ describe.each(Object.entries(ways))('a wakeup by %s', (_way, wake) => {
     })
   })
 
-  test('is refused by the name of a field that there is not', async () => {
+  test('is refused with the name of an unknown field', async () => {
     for (const field of ['reson', '__proto__', 'constructor']) {
       expect(await wake(`"${field}":1`)).toEqual({
         ok: false,
@@ -91,7 +91,7 @@ describe.each(Object.entries(ways))('a wakeup by %s', (_way, wake) => {
     }
   })
 
-  test('keeps every key of its payload, and shows what it could not keep', async () => {
+  test('stores every key of its payload, and marks text that cannot be stored', async () => {
     const answer = await wake(
       String.raw`"payload":{"__proto__":{"a":1},"constructor":"b\u0000","\ud800":["\udc00",-0]}`,
     )
@@ -100,7 +100,7 @@ describe.each(Object.entries(ways))('a wakeup by %s', (_way, wake) => {
     )
   })
 
-  test('is refused where it is too deep, or holds too much, or a number without bounds', async () => {
+  test('is refused if it is too deep or too large, or contains an infinite number', async () => {
     const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
     const nested = expect.stringMatching(/nested more than 64 levels/)
     expect(await wake(`"payload":${deep(64)}`)).toMatchObject({ ok: true })
@@ -112,7 +112,7 @@ describe.each(Object.entries(ways))('a wakeup by %s', (_way, wake) => {
   })
 })
 
-test('a query may begin with a byte order mark, and is no deeper than anything else', async () => {
+test('a query may begin with a byte order mark, and has the same limit of depth', async () => {
   const ask = (input: string) => send(`/api/trpc/agent.get?input=${encodeURIComponent(input)}`, undefined)
   expect((await ask(`\ufeff{"agentId":"${agentId}"}`)).status).toBe(200)
   const deep = await send(`/api/trpc/agent.get?input=${'['.repeat(12_000)}`, undefined)
@@ -121,7 +121,7 @@ test('a query may begin with a byte order mark, and is no deeper than anything e
   expect([unknown.status, said(unknown.text).path]).toEqual([400, 'agentID'])
 })
 
-test('a key is the same by header and by tRPC, in whatever language', async () => {
+test('an idempotency key is the same by header and by tRPC, in any language', async () => {
   for (const key of ['größe 7', '注文 7', '🚀 7']) {
     const path = `/api/agents/${agentId}/wakeups`
     const byHeader = await send(path, '{"source":"on_demand"}', { 'idempotency-key': Buffer.from(key) })
@@ -132,7 +132,7 @@ test('a key is the same by header and by tRPC, in whatever language', async () =
   }
 })
 
-test('what a configuration can not keep is refused by its path', async () => {
+test('text that a configuration cannot store is refused with its path', async () => {
   const create = async (config: string) => {
     const body = `{"companyId":"${companyId}","name":"Ada","adapterType":"http","adapterConfig":{"url":"http://127.0.0.1/",${config}}}`
     return said((await send('/api/trpc/agent.create', body)).text).path
@@ -145,7 +145,7 @@ test('what a configuration can not keep is refused by its path', async () => {
   )
 })
 
-test('whoever sends too much is told so, by every way', async () => {
+test('a body that is too large is refused by every route', async () => {
   const body = `{"reason":"${'x'.repeat(6_000_000)}"}`
   for (const path of [
     `/api/agents/${agentId}/wakeups`,
@@ -180,15 +180,15 @@ const shapes: Record<string, string> = {
   'many small objects': rows('{"a":0}', 125_000),
   'many numbers': rows('0', 500_000),
   'numbers with many zeros': rows('1.5e300', 90_000),
-  'as many numbers as may be': rows('0', 99_000),
-  'as many keys as may be': keys(49_000, '0'),
-  'one key over and over': `{${Array(49_000).fill('"k":0')}}`,
-  'as many arrays as may be, as deep as may be': rows('['.repeat(60) + ']'.repeat(60), 800),
+  'the most numbers that are allowed': rows('0', 99_000),
+  'the most keys that are allowed': keys(49_000, '0'),
+  'one key repeated': `{${Array(49_000).fill('"k":0')}}`,
+  'the most arrays that are allowed, at the greatest depth': rows('['.repeat(60) + ']'.repeat(60), 800),
   depth: '['.repeat(500_000) + ']'.repeat(500_000),
-  'depth over and over': rows('['.repeat(60) + ']'.repeat(60), 8000),
+  'the greatest depth, repeated': rows('['.repeat(60) + ']'.repeat(60), 8000),
 }
 
-test.each(Object.entries(shapes))('a body of a megabyte costs little: %s', async (_what, value) => {
+test.each(Object.entries(shapes))('a body of a megabyte takes little processor time: %s', async (_what, value) => {
   const before = usedSec()
   const answers = [
     await send(`/api/agents/${agentId}/wakeups`, `{"payload":${value}}`),
@@ -199,7 +199,7 @@ test.each(Object.entries(shapes))('a body of a megabyte costs little: %s', async
   expect(usedSec() - before).toBeLessThan(1.2)
 })
 
-test('what agent.get answers may be sent to agent.update as it is, and a field that nobody knows may not', async () => {
+test('agent.update accepts the whole answer of agent.get, and no unknown field', async () => {
   const { client } = server
   const { agentId } = await hireAgent(client, { command: 'true', env: { API_TOKEN: 'a-secret-value' } })
   const before = await client.agent.get.query({ agentId })

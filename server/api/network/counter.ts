@@ -1,9 +1,9 @@
-/** How many of each key are in at the moment. */
+/** Counts, per key, what has entered and not left yet. */
 export function createCounter<Key>() {
   const counts = new Map<Key, number>()
   return {
     count: (key: Key) => counts.get(key) ?? 0,
-    /** Returns the way out, which counts once. */
+    /** Returns the function that leaves; further calls of it do nothing. */
     enter(key: Key): () => void {
       counts.set(key, (counts.get(key) ?? 0) + 1)
       let isIn = true

@@ -16,16 +16,16 @@ export type GuardSettings = {
   limits: Limits
 }
 
-/** What stands between the network and the routes: asked for every request before anything else is. */
+/** The checks that every request passes before it reaches a route. */
 export type Guard = {
-  /** Errors: `forbidden` for a name or a page that is not this server's. */
+  /** Error: `forbidden` for a host name or an origin that is not this server's. */
   check(request: IncomingMessage, response: ServerResponse): void
-  /** For a page: its policy, and the limit of its address. */
+  /** For a page: sets its content security policy and applies the limit of its address. */
   page(request: IncomingMessage, response: ServerResponse): void
-  /** For a socket. Errors: `forbidden`, `rate_limited`. */
+  /** For a WebSocket; `leave` when it has closed. Errors: `forbidden`, `rate_limited`. */
   socket(request: IncomingMessage): { leave(): void }
   caller(request: IncomingMessage): Caller
-  /** Whether the browser speaks TLS, to this server's public address or to a trusted proxy. */
+  /** Whether the browser uses TLS, to this server's public address or to a trusted proxy. */
   isTls(request: IncomingMessage): boolean
 }
 

@@ -10,27 +10,27 @@ const always = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
 } as const
 
-/** What only a proxy or Next itself may tell Next. */
+/** Headers that Next accepts from a proxy or from itself: a client must not set them. */
 const internalHeaders = /^(x-forwarded-|forwarded$|x-middleware-|x-nextjs-|x-invoke-|next-resume$|x-real-ip$)/
 
-/** The sheet that Sonner puts into a page by itself, without a nonce: a test holds it against the package. */
+/** The hash of the style sheet that Sonner inserts without a nonce: a test compares it with the package. */
 export const toastStyles = 'sha256-StEaX+se6YS7pqjzrzMIA0KaX9zF/8zAhvQXZAe5epY='
 
-/** It is put in empty first, then filled. */
+/** Sonner inserts the sheet empty, then fills it. */
 const emptySheet = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
 
-const answersOfApi = "default-src 'none'; frame-ancestors 'none'"
+const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
 /** The headers of every answer. */
 export function setHeaders(response: ServerResponse, isTls: boolean): void {
   for (const [name, value] of Object.entries(always)) response.setHeader(name, value)
-  response.setHeader('content-security-policy', answersOfApi)
+  response.setHeader('content-security-policy', apiPolicy)
   if (isTls) response.setHeader('strict-transport-security', 'max-age=31536000')
 }
 
 /**
- * The policy of a page: scripts run only with the nonce of this answer. Next takes the nonce from the header of the
- * request and puts it on its own scripts; the layout on ours.
+ * Sets the policy of a page: scripts run only with the nonce of this answer. Next reads the nonce from the request's
+ * header and sets it on its own scripts; the layout sets it on ours.
  */
 export function setPagePolicy(request: IncomingMessage, response: ServerResponse, isTls: boolean): void {
   for (const name of Object.keys(request.headers)) if (internalHeaders.test(name)) delete request.headers[name]
@@ -46,13 +46,13 @@ function pagePolicy(nonce: string, host: string, isTls: boolean): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ''}`,
-    // Hot reload puts sheets into the page.
+    // Hot reload inserts style sheets.
     `style-src 'self' ${isDev ? "'unsafe-inline'" : `'nonce-${nonce}' '${toastStyles}' '${emptySheet}'`}`,
-    // Rows of the log, charts and menus place themselves.
+    // Log rows, charts and menus position themselves by style attributes.
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    // Not every browser takes a socket of the same host for 'self'.
+    // Not every browser counts a WebSocket to the same host as 'self'.
     `connect-src 'self' ${isTls ? 'wss' : 'ws'}://${host}`,
     "object-src 'none'",
     "base-uri 'none'",

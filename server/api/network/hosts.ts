@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { ApiError } from '@/server/domain/errors'
 
 export type HostSettings = {
-  /** Where the server listens: HOST. */
+  /** The address that the server listens on: HOST. */
   host: string
   publicUrl: string
   /** Further names, with or without a port. */
@@ -11,9 +11,9 @@ export type HostSettings = {
 }
 
 /**
- * A page of another site can make its own name lead here (DNS rebinding), and is then, to the browser, a page of this
- * server: so only names that are this server's are answered. An address can not be rebound: the one that was connected
- * to is good.
+ * A page of another site can point its own name at this server (DNS rebinding), and the browser then treats it as a page
+ * of this server: so only requests under this server's names are answered. An address cannot be rebound: the one that
+ * was connected to is accepted.
  */
 export function createHostCheck(settings: HostSettings): (request: IncomingMessage) => void {
   const names = new Set(
@@ -30,7 +30,7 @@ export function createHostCheck(settings: HostSettings): (request: IncomingMessa
     const name = new URL(`http://${host}`).hostname.toLowerCase()
     if (names.has(name) || names.has(host.toLowerCase()) || isLoopbackName(name)) return
     const address = name.replace(/^\[|\]$/g, '')
-    if (isIP(address) && address === plain(request.socket.localAddress)) return
+    if (isIP(address) && address === withoutMappedPrefix(request.socket.localAddress)) return
     throw new ApiError(
       'forbidden',
       'This server does not answer to that name. Set REVEILLE_PUBLIC_URL, or add the name to REVEILLE_ALLOWED_HOSTS.',
@@ -47,6 +47,6 @@ function nameOf(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host
 }
 
-function plain(address: string | undefined): string {
+function withoutMappedPrefix(address: string | undefined): string {
   return (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '')
 }

@@ -5,10 +5,10 @@ import type { Actor } from '@/server/identity/access/actor'
 import { addressOf, isForwardedTls, trustedProxies } from '@/server/platform/address'
 import { createBuckets } from './bucket'
 import { createLimits } from './limits'
-import type { Place } from './subscription-limit'
+import type { Slot } from './subscription-limit'
 import { shortUserAgent } from './user-agent'
 
-test('a bucket gives its burst at once, then its pace, and forgets only whom it has not seen for long', () => {
+test('a bucket allows its burst at once, then its rate, and drops only the keys unused for longest', () => {
   let now = 0
   const buckets = createBuckets({ burst: 3, perSec: 2, mostKeys: 2, nowMs: () => now })
   expect([1, 2, 3, 4].map(() => buckets.take('a'))).toEqual([0, 0, 0, 1])
@@ -24,7 +24,7 @@ const nobodyKnows = async () => {
   throw new ApiError('unauthenticated', 'no')
 }
 
-test('an address that guesses is shut out, even with the right guess; who was known before goes on, others elsewhere too', async () => {
+test('an address that guesses is limited, even with the right guess; known credentials and other addresses are not', async () => {
   const limits = createLimits()
   const agent: Actor = { kind: 'agent', keyId: 'k', agentId: 'a', companyId: 'c' }
   const address = '10.0.0.1'
@@ -45,7 +45,7 @@ test('an address that guesses is shut out, even with the right guess; who was kn
   expect(await limits.admit({ address: '10.0.0.2', credential: 'new' }, async () => agent)).toBe(agent)
 })
 
-test('an agent that calls without pause is slowed down; automation with the token of the operator is not', async () => {
+test('an agent that calls without pause is limited; automation with the operator token is not', async () => {
   const limits = createLimits()
   const calls = async (actor: Actor, count: number) => {
     let refused = 0
@@ -58,13 +58,13 @@ test('an agent that calls without pause is slowed down; automation with the toke
   expect(await calls({ kind: 'operator_token', scope: null }, 20_000)).toBe(0)
 })
 
-test('one address holds so many sockets, and gets room again when one closes', () => {
+test('an address may have a limited number of sockets, and another one when one closes', () => {
   let now = 0
   const limits = createLimits({ nowMs: () => now })
-  const places: Place[] = []
+  const slots: Slot[] = []
   const open = () => {
     try {
-      places.push(limits.socket('10.0.0.9'))
+      slots.push(limits.socket('10.0.0.9'))
       return null
     } catch (error) {
       return error instanceof ApiError ? error.reason : String(error)
@@ -77,7 +77,7 @@ test('one address holds so many sockets, and gets room again when one closes', (
   for (let at = 0; at < 1000; at++) expect(open()).toBe(null)
   now += 3_600_000
   expect(open()).toBe('rate_limited')
-  places[0]?.leave()
+  slots[0]?.leave()
   expect(open()).toBe(null)
 })
 
@@ -85,7 +85,7 @@ function from(remoteAddress: string, headers: Record<string, string> = {}) {
   return { socket: { remoteAddress }, headers } as unknown as IncomingMessage
 }
 
-test('only a trusted proxy is believed, and only what it has seen itself', () => {
+test('only headers of a trusted proxy count, and of them only what it has seen itself', () => {
   const trusted = trustedProxies(['10.0.0.0/8', '::1'])
   const forged = { 'x-forwarded-for': '1.1.1.1, 203.0.113.9, 10.0.0.7', 'x-forwarded-proto': 'https' }
   expect(addressOf(from('198.51.100.4', forged), trusted)).toBe('198.51.100.4')
@@ -96,7 +96,7 @@ test('only a trusted proxy is believed, and only what it has seen itself', () =>
   for (const bad of ['10.0.0.0/33', 'proxy', '10.0.0.0/x', '::/129']) expect(() => trustedProxies([bad])).toThrow(bad)
 })
 
-test('a browser is told by its name, version and system, a program by its first word', () => {
+test('a user agent is shortened to name, version and system of a browser, or to the first word of a program', () => {
   const chrome = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
   expect(shortUserAgent(chrome)).toBe('Chrome 156, Linux')
   expect(shortUserAgent('curl/8.5.0')).toBe('curl/8.5.0')

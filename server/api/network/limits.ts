@@ -3,34 +3,34 @@ import { ApiError } from '@/server/domain/errors'
 import { type Actor, scopeOf } from '@/server/identity/access/actor'
 import { type Buckets, createBuckets } from './bucket'
 import { createCounter } from './counter'
-import { createSubscriptionLimit, type Place } from './subscription-limit'
+import { createSubscriptionLimit, type Slot } from './subscription-limit'
 
 export type Limits = {
   /**
-   * Who `identify` says calls, unless they call too often. Credentials that are not good, and calls without any, are
-   * counted per address; those that are good per actor. Errors: `rate_limited`, with the seconds to wait.
+   * Returns the actor that `identify` finds, unless they call too often. Calls with an invalid credential or without one
+   * are counted per address, others per actor. Error: `rate_limited`, with the seconds to wait.
    */
-  admit(caller: Presented, identify: () => Promise<Actor | null>): Promise<Actor | null>
-  /** For pages, which anyone may open. */
+  admit(caller: PresentedCredential, identify: () => Promise<Actor | null>): Promise<Actor | null>
+  /** Counts a page, which anyone may open. */
   page(address: string): void
-  /** For signing in, whose guesses at passwords are counted more strictly elsewhere. */
+  /** Counts an attempt to sign in. Wrong passwords are counted more strictly by the sign-in itself. */
   guest(address: string): void
-  /** For a socket that is about to be opened; `leave` when it has closed. */
-  socket(address: string): Place
+  /** Counts a socket that is about to be opened; `leave` when it has closed. */
+  socket(address: string): Slot
   /**
-   * For a subscription that is about to begin; `leave` when it has ended. `socket` is null over HTTP, where each has a
-   * connection of its own. Errors: `rate_limited`.
+   * Counts a subscription that is about to begin; `leave` when it has ended. `socket` is null over HTTP, where each
+   * subscription has its own connection. Error: `rate_limited`.
    */
-  subscription(socket: object | null, actor: Actor): Place
+  subscription(socket: object | null, actor: Actor): Slot
 }
 
-/** What a caller shows. `isTrusted`: it is proven without a look, such as the signed token of a run. */
-export type Presented = { address: string; credential: string | null; isTrusted?: boolean }
+/** `isTrusted`: the credential is verified without the database, such as the signed token of a run. */
+export type PresentedCredential = { address: string; credential: string | null; isTrusted?: boolean }
 
 const rates = {
-  /** Guesses: a program that holds an old token, a permission test, an attacker. */
+  /** Invalid credentials: a program with an old token, a permission test, an attacker. */
   failures: { burst: 500, perSec: 10 },
-  nobody: { burst: 2000, perSec: 100 },
+  anonymous: { burst: 2000, perSec: 100 },
   pages: { burst: 1000, perSec: 50 },
   sockets: { burst: 1000, perSec: 50 },
   agents: { burst: 2000, perSec: 200 },
@@ -42,43 +42,43 @@ const mostSockets = 10_000
 const mostKnown = 10_000
 
 export function createLimits({ nowMs }: { nowMs?: () => number } = {}): Limits {
-  const by = Object.fromEntries(
+  const buckets = Object.fromEntries(
     Object.entries(rates).map(([name, rate]) => [name, createBuckets({ ...rate, nowMs })]),
   ) as unknown as Record<keyof typeof rates, Buckets>
   const known = new Set<string>()
   const socketsOf = createCounter<string>()
-  let openInAll = 0
+  let openSockets = 0
 
   return {
     async admit({ address, credential, isTrusted = false }, identify) {
-      const mark = credential === null ? null : createHash('sha256').update(credential).digest('base64url')
-      // While an address guesses, only what was good before is looked at: a right guess then helps nobody.
-      if (mark !== null && !isTrusted && !known.has(mark)) refuseAfter(by.failures.wait(address))
+      const hash = credential === null ? null : createHash('sha256').update(credential).digest('base64url')
+      // While an address is limited, only credentials that were valid before are checked: a right guess does not help.
+      if (hash !== null && !isTrusted && !known.has(hash)) refuseAfter(buckets.failures.wait(address))
       const actor = await identify().catch((error) => {
-        if (mark !== null) known.delete(mark)
-        if (error instanceof ApiError && error.reason === 'unauthenticated') refuseAfter(by.failures.take(address))
+        if (hash !== null) known.delete(hash)
+        if (error instanceof ApiError && error.reason === 'unauthenticated') refuseAfter(buckets.failures.take(address))
         throw error
       })
       if (!actor) {
-        refuseAfter(by.nobody.take(address))
+        refuseAfter(buckets.anonymous.take(address))
         return null
       }
-      if (mark !== null) remember(known, mark)
+      if (hash !== null) remember(known, hash)
       if (isExempt(actor)) return actor
       const isAgent = actor.kind === 'agent' || actor.kind === 'run'
-      refuseAfter(isAgent ? by.agents.take(actor.agentId) : by.people.take(idOf(actor)))
+      refuseAfter(isAgent ? buckets.agents.take(actor.agentId) : buckets.people.take(idOf(actor)))
       return actor
     },
-    guest: (address) => refuseAfter(by.nobody.take(address)),
-    page: (address) => refuseAfter(by.pages.take(address)),
+    guest: (address) => refuseAfter(buckets.anonymous.take(address)),
+    page: (address) => refuseAfter(buckets.pages.take(address)),
     socket(address) {
-      refuseAfter(by.sockets.take(address))
-      if (socketsOf.count(address) >= mostSocketsOfAddress || openInAll >= mostSockets) refuseAfter(10)
+      refuseAfter(buckets.sockets.take(address))
+      if (socketsOf.count(address) >= mostSocketsOfAddress || openSockets >= mostSockets) refuseAfter(10)
       const leave = socketsOf.enter(address)
-      openInAll++
+      openSockets++
       return {
         leave() {
-          openInAll--
+          openSockets--
           leave()
         },
       }
@@ -87,7 +87,7 @@ export function createLimits({ nowMs }: { nowMs?: () => number } = {}): Limits {
   }
 }
 
-/** Automation with owner rights may go as fast as the server does. */
+/** Automation with owner rights is not limited. */
 function isExempt(actor: Actor): boolean {
   return (actor.kind === 'operator_token' && actor.scope === null) || (actor.kind === 'person' && actor.isOwner)
 }
@@ -96,9 +96,9 @@ function idOf(actor: Actor): string {
   return actor.kind === 'person' ? actor.personId : (scopeOf(actor)?.tokenId ?? actor.kind)
 }
 
-function remember(known: Set<string>, mark: string): void {
-  known.add(mark)
-  if (known.size > mostKnown) known.delete(known.values().next().value ?? mark)
+function remember(known: Set<string>, hash: string): void {
+  known.add(hash)
+  if (known.size > mostKnown) known.delete(known.values().next().value ?? hash)
 }
 
 function refuseAfter(waitSec: number): void {

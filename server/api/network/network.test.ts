@@ -50,7 +50,7 @@ async function raw(bytes: string): Promise<string> {
 const post = { path: '/api/trpc/company.create', method: 'POST', body: '{"name":"Acme"}' }
 const json = { 'content-type': 'application/json' }
 
-test('only the names of this server are answered, on every path that holds anything', async () => {
+test('only requests under the names of this server are answered, on every kind of path', async () => {
   const { port } = new URL(server.url)
   const good = [
     'localhost',
@@ -81,7 +81,7 @@ test('only the names of this server are answered, on every path that holds anyth
   for (const host of ['a b', 'a/b', 'u@localhost', '%']) expect((await send({ headers: { host } })).status).toBe(400)
 })
 
-test('a change is taken from pages of this server only', async () => {
+test('a change is accepted only from pages of this server', async () => {
   const companies = async () => (await database.sql`select from companies`).length
   const before = await companies()
   for (const origin of [server.url, 'http://reveille.example']) {
@@ -96,7 +96,7 @@ test('a change is taken from pages of this server only', async () => {
   expect(await companies()).toBe(before + 2)
 })
 
-test('a socket is refused under another name, to a page of another site, and without a path, and nothing falls over', async () => {
+test('a socket is refused under another name, from a page of another site, and without a path, and the server stays up', async () => {
   const url = `${server.url.replace('http', 'ws')}/api/trpc`
   for (const headers of [{ host: 'evil.example' }, { origin: 'https://evil.example' }, { origin: 'null' }]) {
     const socket = new WebSocket(url, { headers })
@@ -140,7 +140,7 @@ test('hostile requests end with a 4xx: smuggled lengths, two hosts, no host, hug
   expect((await send({ path: '/healthz' })).status).toBe(200)
 })
 
-test('every answer carries its headers, and a page a policy whose nonce is new each time', async () => {
+test('every answer has the security headers, and every page a policy with a new nonce', async () => {
   const paths = ['/', '/sign-in', '/api/trpc/company.list', '/api/nothing', '/nothing', '/metrics']
   for (const path of paths) {
     const { headers } = await send({ path })
@@ -160,7 +160,7 @@ test('every answer carries its headers, and a page a policy whose nonce is new e
   expect(nonces[0]).not.toBe(nonces[1])
 })
 
-test('a page takes styles from here, with its nonce, and the sheet of its toasts: no other', async () => {
+test('a page accepts only style sheets of this server, with its nonce, and the one of its toasts', async () => {
   const source = readFileSync(join(packageRoot(), 'node_modules', 'sonner', 'dist', 'index.mjs'), 'utf8')
   const [, sheet = ''] = /__insertCSS\(("(?:[^"\\]|\\.)*")\)/.exec(source) ?? []
   expect(toastStyles).toBe(`sha256-${createHash('sha256').update(JSON.parse(sheet)).digest('base64')}`)
@@ -169,7 +169,7 @@ test('a page takes styles from here, with its nonce, and the sheet of its toasts
   expect(styles).toMatch(/^style-src 'self' 'nonce-[\w+/=]+'( 'sha256-[\w+/=]+'){2}$/)
 })
 
-test('guesses are slowed down with Retry-After, over HTTP; who has the token goes on', async () => {
+test('guesses are limited with Retry-After over HTTP; a caller with the token is not', async () => {
   const guess = () => send({ headers: { authorization: `Bearer ${Math.random()}` } })
   expect((await send({})).status).toBe(200)
   const answers = []
@@ -185,14 +185,14 @@ test('guesses are slowed down with Retry-After, over HTTP; who has the token goe
   expect((await send({})).status).toBe(200)
 })
 
-test('a batch holds a hundred calls at most, and a body two mebibytes', async () => {
+test('a batch has at most a hundred calls, and a body at most two mebibytes', async () => {
   const batch = Array(101).fill('adapter.list').join(',')
   expect((await send({ path: `/api/trpc/${batch}?batch=1&input={}` })).status).toBe(400)
   const body = JSON.stringify({ name: 'x'.repeat(3_000_000) })
   expect((await send({ ...post, body, headers: json })).status).toBe(413)
 })
 
-test('a server that others can reach does not start before somebody may sign in', async () => {
+test('a server with a public bind does not start before it has an owner', async () => {
   const dataDir = newDataDir()
   const databaseUrl = urlOf(database.connection)
   const closed = await launchServer({ dataDir, databaseUrl, env: { HOST: '0.0.0.0', REVEILLE_TOKEN: '' } })

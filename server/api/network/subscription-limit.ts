@@ -2,7 +2,8 @@ import { ApiError } from '@/server/domain/errors'
 import { type Actor, credentialOf } from '@/server/identity/access/actor'
 import { createCounter } from './counter'
 
-export type Place = { leave(): void }
+/** A counted socket or subscription. */
+export type Slot = { leave(): void }
 
 /** Every live event is sent once per subscription: 1,000 of them cost the server about a second per run. */
 const mostOfSocket = 200
@@ -14,7 +15,7 @@ const retryAfterSec = 10
 export function createSubscriptionLimit() {
   const holders = createCounter<string>()
   const sockets = createCounter<object>()
-  return (socket: object | null, actor: Actor): Place => {
+  return (socket: object | null, actor: Actor): Slot => {
     const isAgent = actor.kind === 'agent' || actor.kind === 'run'
     const holder = isAgent ? `agent ${actor.agentId}` : credentialOf(actor)
     const most = isAgent ? mostOfAgent : mostOfCredential

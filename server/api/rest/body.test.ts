@@ -41,25 +41,28 @@ async function saying(socket: { said: string } & Socket, pattern: RegExp) {
   return socket.said
 }
 
-test('a body of the most bytes is read, one of a byte more is not', async () => {
+test('a body of the greatest size is read, one with a byte more is not', async () => {
   expect(await (await post('x'.repeat(1000))).json()).toEqual({ body: 1000 })
   expect((await post('x'.repeat(1001))).status).toBe(413)
 })
 
-test.each(['with its length', 'in chunks'])('whoever sends far too much, %s, hears so each time', async (how) => {
-  for (let time = 0; time < 15; time++) {
-    const text = 'x'.repeat(8_000_000)
-    const answer = await post(how === 'in chunks' ? new Blob([text]).stream() : text)
-    expect(answer.status).toBe(413)
-    expect(answer.headers.get('connection')).toBe('close')
-    expect((await answer.json()).error).toEqual({
-      reason: 'too_large',
-      message: 'The body must have at most 1000 bytes.',
-    })
-  }
-})
+test.each(['with its length', 'in chunks'])(
+  'a client that sends far too much, %s, gets the refusal each time',
+  async (how) => {
+    for (let time = 0; time < 15; time++) {
+      const text = 'x'.repeat(8_000_000)
+      const answer = await post(how === 'in chunks' ? new Blob([text]).stream() : text)
+      expect(answer.status).toBe(413)
+      expect(answer.headers.get('connection')).toBe('close')
+      expect((await answer.json()).error).toEqual({
+        reason: 'too_large',
+        message: 'The body must have at most 1000 bytes.',
+      })
+    }
+  },
+)
 
-test('one that reads only when it has sent everything finds the answer', async () => {
+test('a client that reads only after sending everything finds the answer', async () => {
   const socket = raw()
   socket.pause()
   socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 13107200\r\n\r\n')
@@ -71,7 +74,7 @@ test('one that reads only when it has sent everything finds the answer', async (
   expect(socket.said).toMatch(/^HTTP\/1.1 413 [\s\S]*too_large/)
 })
 
-test('a slow sender hears at once, and is heard out before the connection ends', async () => {
+test('a slow sender gets the refusal at once, and its body is read before the connection ends', async () => {
   const socket = raw()
   socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nx`)
   expect(await saying(socket, /too_large/)).toMatch(/^HTTP\/1.1 413 /)
@@ -81,7 +84,7 @@ test('a slow sender hears at once, and is heard out before the connection ends',
   await once(socket, 'end')
 })
 
-test('a body that waits for 100 Continue is asked for where it may be sent, and only there', async () => {
+test('100 Continue is sent for a body that is accepted, and for no other', async () => {
   const expecting = (bytes: number) => {
     const socket = raw()
     socket.write(`POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${bytes}\r\n\r\n`)
@@ -98,7 +101,7 @@ test('a body that waits for 100 Continue is asked for where it may be sent, and 
   small.destroy()
 })
 
-test('what is asked after a body that was read comes over the same connection', async () => {
+test('a connection stays open for further requests after a body was read', async () => {
   const socket = raw()
   const request = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi'
   socket.write(request + request)
@@ -106,7 +109,7 @@ test('what is asked after a body that was read comes over the same connection', 
   socket.destroy()
 })
 
-test('a byte order mark is passed over; what is no JSON, or holds what can not be kept, is refused by name', async () => {
+test('a byte order mark is ignored; invalid JSON and values that cannot be stored are refused with their path', async () => {
   const ask = async (text: string) => (await post(text, '/json')).json()
   expect(await ask('\ufeff{"a":1}')).toEqual({ body: { a: 1 } })
   expect(await ask(' ')).toEqual({ body: {} })

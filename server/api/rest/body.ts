@@ -3,11 +3,11 @@ import { ApiError } from '@/server/domain/errors'
 import { readJson } from '@/server/domain/json'
 import { refuseFault } from '@/server/domain/storable'
 
-/** Who is refused for sending too much hears so at once, and is listened to a little longer: cut off, they would not. */
+/** After a refusal for size the rest of the body is still read for a while: a client that is cut off never sees the answer. */
 const mostDiscardedBytes = 64 * 1_048_576
 const discardMs = 10_000
 
-/** The whole body as UTF-8 text. Errors: `too_large`, told before the rest of it has come. */
+/** The whole body as UTF-8 text. Error: `too_large`, thrown before the rest of the body has arrived. */
 export async function readBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<string> {
   const tooLarge = () => new ApiError('too_large', `The body must have at most ${maxBytes} bytes.`)
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
@@ -20,7 +20,10 @@ export async function readBody(request: IncomingMessage, response: ServerRespons
   return body.toString('utf8')
 }
 
-/** The body as JSON, nothing for an empty one: its texts can be stored, unless it is others' data (`isData`). Errors: `invalid_input`. */
+/**
+ * The body as JSON, `{}` for an empty one. Its texts are checked to be storable, unless it is data of others (`isData`).
+ * Error: `invalid_input`.
+ */
 export async function readJsonBody(
   request: IncomingMessage,
   response: ServerResponse,
@@ -33,13 +36,13 @@ export async function readJsonBody(
   return value
 }
 
-/** Sends an answer whole, while the request may still be coming in; the connection is closed when that has been read. */
+/** Sends a whole answer while the request may still be arriving. The connection is closed when the request was read. */
 export function sendEarly(response: ServerResponse, text: string): void {
   response.setHeader('connection', 'close')
   response.setHeader('content-length', Buffer.byteLength(text))
   response.write(text)
   const { req: request } = response
-  const nothingFollows = request.readableEnded || request.destroyed || hasNotSaidContinue(request)
+  const nothingFollows = request.readableEnded || request.destroyed || isBodyUnsent(request)
   if (nothingFollows) response.end()
   else discard(request, () => response.end())
 }
@@ -49,18 +52,18 @@ function isAwaitingContinue(request: IncomingMessage): boolean {
   return /^100-continue$/i.test(request.headers.expect ?? '')
 }
 
-/** Then the body is not sent. */
-function hasNotSaidContinue(request: IncomingMessage): boolean {
+/** Without `100 Continue` the client sends no body. */
+function isBodyUnsent(request: IncomingMessage): boolean {
   return isAwaitingContinue(request) && request.readableFlowing === null
 }
 
-/** Null where it is larger: the rest is left unread. */
+/** Null if the body is larger: the rest stays unread. */
 function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let size = 0
     const settle = (act: () => void) => {
-      request.off('data', take).off('end', end).off('close', gone).off('error', gone)
+      request.off('data', take).off('end', end).off('close', fail).off('error', fail)
       act()
     }
     const take = (part: Buffer) => {
@@ -69,12 +72,12 @@ function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer | n
       else parts.push(part)
     }
     const end = () => settle(() => resolve(Buffer.concat(parts)))
-    const gone = () => settle(() => reject(new ApiError('invalid_input', 'The body has not come whole.')))
-    request.on('data', take).on('end', end).on('close', gone).on('error', gone)
+    const fail = () => settle(() => reject(new ApiError('invalid_input', 'The body did not arrive completely.')))
+    request.on('data', take).on('end', end).on('close', fail).on('error', fail)
   })
 }
 
-/** Reads on to the end, or for so long or so much, and throws it away. */
+/** Reads and discards the rest of the request, up to `discardMs` or `mostDiscardedBytes`. */
 function discard(request: IncomingMessage, done: () => void): void {
   let size = 0
   const finish = () => {

@@ -9,10 +9,10 @@ import type { Rule } from '@/server/identity/access/permissions'
 import { cutWhenRefused } from '@/server/identity/access/reauthorize'
 import { readRunToken } from '@/server/identity/access/run-token'
 
-type Entrance = { services: Services; request: IncomingMessage; response: ServerResponse; rule: Rule }
+type Entry = { services: Services; request: IncomingMessage; response: ServerResponse; rule: Rule }
 
-/** The gate of who sent a request; what is sent for long is cut when it is theirs no more. Errors: `unauthenticated`, `forbidden`. */
-export async function enter({ services, request, response, rule }: Entrance): Promise<Gate> {
+/** The gate of a request's sender. A long answer is cut when they lose the right to it. Errors: `unauthenticated`, `forbidden`. */
+export async function enter({ services, request, response, rule }: Entry): Promise<Gate> {
   const authenticated = async (sql?: Executor) => {
     const actor = await actorOf(services, request, sql)
     if (!actor) throw new ApiError('unauthenticated', 'Sign in, or send a token: Authorization: Bearer TOKEN.')
@@ -26,7 +26,7 @@ export async function enter({ services, request, response, rule }: Entrance): Pr
   return gate
 }
 
-/** Who sent a request: its bearer, else its session cookie. `address` is where it comes from, for the limits. */
+/** The sender of a request, by its bearer token, else by its session cookie. */
 export async function actorOf(
   services: Services,
   request: IncomingMessage,
@@ -36,7 +36,7 @@ export async function actorOf(
   return await actorBy(services, request, { bearer, session: sessionOf(request.headers.cookie) }, sql)
 }
 
-/** The same with the credentials that a socket was given. */
+/** The same with the credentials of a socket. */
 export async function actorBy(
   services: Services,
   request: IncomingMessage,

@@ -6,12 +6,12 @@ import { readReadiness } from '@/server/api/system/readiness'
 import { systemStatus } from '@/server/api/system/status'
 import { sendJson } from './respond'
 
-/** 200 while the process lives, whatever the database does; and which release this is. */
+/** 200 with the release while the process is alive, whatever the state of the database. */
 export function getHealth(response: ServerResponse): void {
   sendJson(response, 200, { ok: true, ...thisRelease() })
 }
 
-/** 200 where work may be sent here, else 503 and why. */
+/** 200 if the server can take work, else 503 with the reason. */
 export async function getReady(
   { database, isStopping }: { database: Database; isStopping(): boolean },
   response: ServerResponse,
@@ -35,7 +35,7 @@ export function createMetrics(sql: RawSql): (response: ServerResponse) => Promis
     help: 'Age of the oldest queued run',
     registers: [register],
   })
-  const servers = new Gauge({ name: 'reveille_servers', help: 'Servers that live', registers: [register] })
+  const servers = new Gauge({ name: 'reveille_servers', help: 'Live servers', registers: [register] })
   return async (response) => {
     const status = await systemStatus(sql)
     runs.set({ status: 'queued' }, status.queue.queued)

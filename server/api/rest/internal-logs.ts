@@ -14,7 +14,7 @@ export type InternalLogs = { logs: RunLogs; secretKey: Buffer }
 
 const mostBodyBytes = 16 * 1024
 const offset = z.number().int().min(0)
-// Infinity has no JSON, and stands for no end.
+// `null` stands for Infinity, which JSON does not have: no end.
 const shared = {
   limitBytes: z.number().int().min(1),
   stream: z.enum(logStreams).optional(),
@@ -44,7 +44,7 @@ export function isInternal(pathname: string): boolean {
   return pathname.startsWith('/internal/')
 }
 
-/** What other servers of this installation ask of the logs that are kept here. */
+/** Answers other servers of this installation with the logs that this server stores. */
 export async function serveInternal(
   { logs, secretKey }: InternalLogs,
   request: IncomingMessage,
@@ -53,15 +53,15 @@ export async function serveInternal(
   const path = new URL(request.url ?? '/', 'http://localhost').pathname
   const body = await readBody(request, response, mostBodyBytes)
   if (request.method !== 'POST' || !isSigned(secretKey, { authorization: request.headers.authorization, path, body })) {
-    throw new ApiError('unauthenticated', 'Only the servers of this installation may ask this.')
+    throw new ApiError('unauthenticated', 'Only servers of this installation may call this.')
   }
   const given: unknown = readJson(body)
   const { own, directory } = logs.stores
-  // Another server may have taken over the address of the one that was meant.
+  // Another server may use the address of the intended one by now.
   if (target.parse(given).storeId !== directory.storeId)
-    throw new ApiError('not_found', 'This is not the server you mean.')
-  const gone = new AbortController()
-  response.on('close', () => gone.abort())
+    throw new ApiError('not_found', 'Another server listens at this address now.')
+  const closed = new AbortController()
+  response.on('close', () => closed.abort())
   switch (path) {
     case internalPaths.read: {
       const { runId, query } = requests.read.parse(given)
@@ -79,18 +79,18 @@ export async function serveInternal(
       return sendJson(response, 200, await own.info(requests.info.parse(given).runId))
     case internalPaths.search: {
       const { runId, query } = requests.search.parse(given)
-      return await sendStream(response, own.search(runId, query, gone.signal))
+      return await sendStream(response, own.search(runId, query, closed.signal))
     }
     case internalPaths.follow: {
-      const asked = requests.follow.parse(given)
-      return await sendStream(response, logs.follow(asked.runId, asked.offset, gone.signal, { tellsOwner: true }))
+      const { runId, offset } = requests.follow.parse(given)
+      return await sendStream(response, logs.follow(runId, offset, closed.signal, { tellsOwner: true }))
     }
     default:
-      throw new ApiError('not_found', 'There is nothing at this address.')
+      throw new ApiError('not_found', 'There is nothing at this path.')
   }
 }
 
-/** One JSON value a line, as fast as the other side reads. A fault cuts the stream: its end would say that all was sent. */
+/** Sends one JSON value per line, as fast as the reader reads. An error cuts the stream: an orderly end means that all was sent. */
 async function sendStream<T>(response: ServerResponse, items: AsyncGenerator<T, void>): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
   response.flushHeaders()

@@ -29,15 +29,15 @@ export async function postWakeup(
   await gate.agentToLock(agentId)
   const input = wakeupInput.parse(await readJsonBody(request, response, { maxBytes: maxBodyBytes, isData: true }))
   const idempotencyKey = keyOf(request) ?? input.idempotencyKey
-  const told = await withoutSecrets(services.access, actor, { ...input, idempotencyKey })
+  const cleaned = await withoutSecrets(services.access, actor, { ...input, idempotencyKey })
   const triggerDetail = triggerOf(actor, input.triggerDetail, true)
   const cause = causeOf(actor, services.wakeBounds)
-  const wish = { ...told, agentId, triggerDetail, cause, actor: byOf(actor, caller) }
-  const answer = await requestHere({ ...services, sql: services.database.sql }, wish)
+  const wakeup = { ...cleaned, agentId, triggerDetail, cause, actor: byOf(actor, caller) }
+  const answer = await requestHere({ ...services, sql: services.database.sql }, wakeup)
   sendJson(response, answer.outcome === 'queued' ? 201 : 200, answer)
 }
 
-/** An empty header is refused: taken for a key, it would be the same one in every call. */
+/** An empty header is refused: as a key it would be the same in every call. */
 function keyOf({ headers }: IncomingMessage): string | null | undefined {
   const name = 'Idempotency-Key'
   const parsed = idempotencyKeyInput.safeParse(headerText(headers['idempotency-key']))

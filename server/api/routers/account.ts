@@ -17,12 +17,12 @@ const nobody: Account = {
 }
 
 export const accountRouter = router({
-  /** Who calls. */
+  /** The caller. */
   get: procedure.query(async ({ ctx }) => {
     if (ctx.actor.kind !== 'person') return nobody
     return await getAccount(ctx.services.database.sql, ctx.actor)
   }),
-  /** A new password ends every other session; it and another e-mail need the current password, where there is one. */
+  /** A new password ends all other sessions. A new password or e-mail needs the current password, if there is one. */
   update: procedure
     .input(
       z.strictObject({
@@ -36,7 +36,7 @@ export const accountRouter = router({
       const who = { ...ctx.gate.person(), address: ctx.caller?.address ?? null }
       return await updateAccount(ctx.services.database.sql, ctx.by, who, input)
     }),
-  /** The browsers in which one is signed in; `isThis` marks the one that asks. */
+  /** The caller's sessions; `isThis` marks the one of this call. */
   sessions: procedure.query(async ({ ctx }) => {
     const { personId, sessionId } = ctx.gate.person()
     const sessions = await listSessions(ctx.services.database.sql, personId)
@@ -46,7 +46,7 @@ export const accountRouter = router({
     await endSession(ctx.services.database.sql, ctx.by, ctx.gate.person().personId, input.sessionId)
     return { ended: true }
   }),
-  /** This browser too. */
+  /** Ends all sessions, including the one of this call. */
   signOutEverywhere: procedure.mutation(async ({ ctx }) => {
     await signOutEverywhere(ctx.services.database.sql, ctx.by, ctx.gate.person().personId)
     return { ended: true }

@@ -19,7 +19,7 @@ export const activityRouter = router({
       const companyId = await ctx.gate.company(filter.companyId)
       return await listActivity(ctx.services.database.sql, { ...filter, companyId }, { limit, cursor })
     }),
-  /** What concerns the installation and no company: sign-ins, accounts. */
+  /** Activity of the installation, outside any company: sign-ins, accounts. */
   installation: procedure
     .input(z.strictObject(filters).prefault({}))
     .query(async ({ ctx, input: { limit, cursor, direction: _direction, ...filter } }) => {

@@ -6,7 +6,7 @@ import { uuid } from '@/server/domain/ids'
 
 export const adapterRouter = router({
   list: procedure.query(() => describeAdapters()),
-  /** Looks at the machine of this server; errors of the configuration itself are BAD_REQUEST, as when saving. */
+  /** Checks a configuration on this server's machine. An invalid configuration is BAD_REQUEST, as when saving. */
   check: procedure
     .input(
       z.strictObject({

@@ -30,7 +30,7 @@ const listInput = z.strictObject({
 })
 
 const unchanged = z.unknown().optional()
-/** What `agent.get` answers and no update changes: a whole answer may be sent back. */
+/** Fields of `agent.get` that no update changes: accepted, so that a whole answer may be sent back. */
 const readOnlyFields = {
   id: unchanged,
   companyId: unchanged,
@@ -46,11 +46,11 @@ const readOnlyFields = {
 } satisfies Partial<Record<keyof Agent, z.ZodType>>
 
 export const agentRouter = router({
-  /** Newest first where no sort is asked for. */
+  /** Newest first, unless sorted otherwise. */
   list: procedure.input(listInput).query(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
     const page = await listAgents(ctx.services.database.sql, { ...input, companyId })
-    return { ...page, items: await asSeenBy(ctx.gate, companyId, page.items) }
+    return { ...page, items: await maskForViewers(ctx.gate, companyId, page.items) }
   }),
   /** The last runs of agents, oldest first. */
   outcomes: procedure
@@ -68,8 +68,8 @@ export const agentRouter = router({
   get: procedure.input(whichAgent).query(async ({ ctx, input }) => {
     const { agentId, companyId } = await ctx.gate.agent(input.agentId)
     const agent = await getAgent(ctx.services.database.sql, agentId)
-    const [seen = agent] = await asSeenBy(ctx.gate, companyId, [agent])
-    return seen
+    const [masked = agent] = await maskForViewers(ctx.gate, companyId, [agent])
+    return masked
   }),
   create: procedure
     .input(
@@ -110,7 +110,7 @@ export const agentRouter = router({
       ctx.services.notifier.notify('runs', 'live')
       return agent
     }),
-  /** `runs`: whether its runs are cancelled, which is the default, or finish; then queued ones wait for the resume. */
+  /** `runs`: `cancel` (default) cancels its runs; `finish` lets running ones finish, and queued ones wait for the resume. */
   pause: procedure
     .input(whichAgent.extend({ reason: reasonInput, runs: z.enum(pauseRuns).optional() }))
     .mutation(async ({ ctx, input }) => {
@@ -135,13 +135,13 @@ export const agentRouter = router({
     const { agentId } = await ctx.gate.agent(input.agentId)
     return await getRuntimeState(ctx.services.database.sql, agentId)
   }),
-  /** Answers the runtime state without its session; a run under way does not bring it back. */
+  /** Returns the runtime state without a session. A run that is running now does not restore it. */
   resetSession: procedure.input(whichAgent.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
     const { agentId } = await ctx.gate.agent(input.agentId)
     await resetSession(ctx.services.database.sql, ctx.by, agentId)
     return await getRuntimeState(ctx.services.database.sql, agentId)
   }),
-  /** What the configuration was, newest first. */
+  /** Revisions of the configuration, newest first. */
   history: procedure
     .input(
       whichAgent.extend({ cursor: z.number().int().min(1).nullish(), direction: directionInput, limit: limitInput }),
@@ -149,7 +149,7 @@ export const agentRouter = router({
     .query(async ({ ctx, input }) => {
       const { agentId, companyId } = await ctx.gate.agent(input.agentId)
       const page = await listRevisions(ctx.services.database.sql, { ...input, agentId })
-      return { ...page, items: await asSeenBy(ctx.gate, companyId, page.items) }
+      return { ...page, items: await maskForViewers(ctx.gate, companyId, page.items) }
     }),
   keys: procedure
     .input(whichAgent.extend({ ...pageInput, limit: optionalLimitInput }))
@@ -157,17 +157,17 @@ export const agentRouter = router({
       return await listKeys(ctx.services.database.sql, await ctx.gate.agent(input.agentId), input)
     }),
   createKey: procedure.input(whichAgent.extend({ name: nameInput })).mutation(async ({ ctx, input }) => {
-    const whose = await ctx.gate.agent(input.agentId)
-    return await createKey(ctx.services.database.sql, ctx.by, whose, input.name)
+    const owner = await ctx.gate.agent(input.agentId)
+    return await createKey(ctx.services.database.sql, ctx.by, owner, input.name)
   }),
   revokeKey: procedure.input(whichAgent.extend({ keyId: uuid })).mutation(async ({ ctx, input }) => {
-    const whose = await ctx.gate.agent(input.agentId)
-    return await revokeKey(ctx.services.database.sql, ctx.by, whose, input.keyId)
+    const owner = await ctx.gate.agent(input.agentId)
+    return await revokeKey(ctx.services.database.sql, ctx.by, owner, input.keyId)
   }),
 })
 
-/** Viewers see that `env` and header values are set, not what they are. */
-async function asSeenBy<T extends Pick<Agent, 'adapterConfig'>>(
+/** Masks the values of `env` and headers for viewers. */
+async function maskForViewers<T extends Pick<Agent, 'adapterConfig'>>(
   gate: Gate,
   companyId: CompanyId,
   agents: T[],

@@ -6,7 +6,7 @@ import { boardAgentsShown, boardOverview } from '@/server/insight/board/overview
 import { runHistory } from '@/server/insight/statistics/history'
 
 export const boardRouter = router({
-  /** Agents, queue, spend, and what needs attention, as they are now. */
+  /** The current agents, queue, spend, and what needs attention. */
   get: procedure.input(z.strictObject({ companyId: uuid })).query(async ({ ctx, input }) => {
     return await boardOverview(ctx.services.database.sql, await ctx.gate.company(input.companyId))
   }),

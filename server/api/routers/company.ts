@@ -19,7 +19,7 @@ export const companyRouter = router({
   get: procedure.input(z.strictObject({ companyId: uuid })).query(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
     const company = await getCompany(ctx.services.database.sql, companyId)
-    return { ...company, ...standingOf(await ctx.gate.role(companyId)) }
+    return { ...company, ...rightsOf(await ctx.gate.role(companyId)) }
   }),
   create: procedure
     .input(z.strictObject({ name: nameInput, budgetMonthlyMicros: budgetInput }))
@@ -28,8 +28,9 @@ export const companyRouter = router({
       return await createCompany(ctx.services.database.sql, ctx.by, input)
     }),
   /**
-   * Archiving is for owners. Paused or archived, a company has that status when this answers, and its runs are cancelled
-   * behind it: `cancellingRuns` until all are. With `runs: finish` a pause lets them go on, and queued ones wait.
+   * Only owners may archive. The status `paused` or `archived` is stored when this returns; runs are cancelled in the
+   * background, with `cancellingRuns` set until all are. After a pause with `runs: finish`, running runs finish and queued
+   * ones wait.
    */
   update: procedure
     .input(
@@ -40,7 +41,7 @@ export const companyRouter = router({
         runs: z.enum(pauseRuns).optional(),
         budgetMonthlyMicros: budgetInput,
         maxConcurrentRuns: z.number().int().min(1).max(100_000).nullish(),
-        /** As a whole; what it does not name is kept for ever, and null keeps everything. */
+        /** Replaces the stored retention. Kinds that it does not name are kept for ever; null keeps everything. */
         retention: retentionSchema.nullish(),
       }),
     )
@@ -51,13 +52,13 @@ export const companyRouter = router({
         throw new ApiError('forbidden', 'Only an owner can archive a company.')
       }
       if (change.runs && change.status !== 'paused') {
-        throw new ApiError('invalid_input', 'runs: goes with the status paused', 'runs')
+        throw new ApiError('invalid_input', 'runs: is only allowed with the status paused', 'runs')
       }
       const updated = await updateCompany(ctx.services.database.sql, ctx.by, company, change)
       ctx.services.notifier.notify('runs', 'cancels', 'live')
-      return { ...updated, ...standingOf(role) }
+      return { ...updated, ...rightsOf(role) }
     }),
-  /** A company to look around in, with agents that run. */
+  /** Creates an example company with agents that run. */
   createExample: procedure.mutation(async ({ ctx }) => {
     await ctx.gate.installation()
     const { database, access, notifier } = ctx.services
@@ -65,7 +66,7 @@ export const companyRouter = router({
     notifier.notify('runs', 'live')
     return company
   }),
-  /** Stops and removes an example with all it owns; any other company is refused. */
+  /** Stops and removes an example company with all it owns. Error: `illegal_status` for any other company. */
   removeExample: procedure.input(z.strictObject({ companyId: uuid })).mutation(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
     const { database, notifier } = ctx.services
@@ -74,6 +75,6 @@ export const companyRouter = router({
   }),
 })
 
-function standingOf(role: Role | null) {
+function rightsOf(role: Role | null) {
   return { role, may: role === null ? [] : allowedTo(role) }
 }

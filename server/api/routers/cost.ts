@@ -16,7 +16,7 @@ export const costRouter = router({
     .input(
       z.strictObject({
         companyId: uuid,
-        /** One agent's alone. */
+        /** Only the charges of this agent. */
         agentId: uuid.optional(),
         since: timeInput.optional(),
         until: timeInput.optional(),
@@ -28,7 +28,7 @@ export const costRouter = router({
       if (input.agentId && (await ctx.gate.agent(input.agentId)).companyId !== companyId) throw notFound('agent')
       return await summarizeCosts(ctx.services.database.sql, { ...input, companyId })
     }),
-  /** Tokens without the cached ones, dollars; the same idempotencyKey of a run is booked once. */
+  /** `inputTokens` do not include cached ones. An idempotencyKey of a run is charged once. */
   report: procedure
     .meta({ isData: true })
     .input(

@@ -20,7 +20,7 @@ const planted = 'planted-secret-value-4711'
 let server: TestServer
 let tried = 0
 beforeAll(async () => {
-  // Nothing is executed: what programs do with what they are given is theirs.
+  // Nothing is executed: what a program does with hostile input is not tested.
   const env = { REVEILLE_ROLE: 'web', REVEILLE_SECRET_KEY: secretKey.toString('base64') }
   server = await startServer({ databaseUrl: urlOf(database.connection), env })
 })
@@ -36,7 +36,7 @@ const procedures = Object.entries(appRouter._def.procedures as unknown as Record
 const withInput = procedures.filter(([, { _def }]) => (_def.inputs ?? []).length > 0)
 const runs = Number(process.env.REVEILLE_FUZZ_RUNS ?? 40)
 
-/** A company with one of everything; for calls about oneself a person who is signed in. */
+/** A company with one row of every kind, and a signed-in person for calls about the caller. */
 async function scene() {
   const { id: agentId, companyId } = await agent(sql)
   const { run } = await wake(sql, agentId)
@@ -45,7 +45,7 @@ async function scene() {
   return { known: { companyId, agentId, runId: run?.id } as Known, cookie }
 }
 
-/** The rows of everything that a call may add to. */
+/** The number of rows in each table that a call may add to. */
 async function counts() {
   const [row] = await sql`
     select (select count(*) from companies) as companies, (select count(*) from agents) as agents,
@@ -75,13 +75,13 @@ async function send(path: string, init: RequestInit) {
   )
   expect(body).not.toContain(planted)
   expect(body).not.toContain(server.token)
-  // The words of an answer that went well are those that were sent.
+  // A successful answer may contain the text that was sent.
   if (answer.status >= 400) expect(body.replaceAll(/"path":"[^"]*"/g, '')).not.toMatch(leak)
   return answer.status
 }
 
 describe.each(withInput.filter(([, { _def }]) => _def.type !== 'subscription'))('%s', (path, { _def }) => {
-  test('takes or refuses whatever is sent, whole or not at all', async () => {
+  test('accepts or refuses any input, completely or not at all', async () => {
     const { known, cookie } = await scene()
     const isPersonal = path.startsWith('account.')
     const headers = {
@@ -97,13 +97,13 @@ describe.each(withInput.filter(([, { _def }]) => _def.type !== 'subscription'))(
         const body = jsonOf(attacks.reduce<unknown>((inner, [pick, by]) => replaced(inner, pick, by), value))
         if (_def.type === 'query') {
           const query = encodeURIComponent(Buffer.from(body).toString('utf8'))
-          // What no URL holds is sent as little of as one does.
+          // Only as much is sent as fits into a URL.
           if (query.length < 12_000) await send(`/api/trpc/${path}?input=${query}`, { headers })
           return
         }
         const before = await counts()
         const status = await send(`/api/trpc/${path}`, { method: 'POST', headers, body })
-        // A refusal that leaves a receipt says so with 409.
+        // A refusal that stores a receipt answers 409.
         if (status >= 400 && status !== 409) expect(await counts()).toEqual(before)
       }),
       { numRuns: runs, endOnFailure: true },
@@ -112,11 +112,11 @@ describe.each(withInput.filter(([, { _def }]) => _def.type !== 'subscription'))(
   })
 })
 
-test('nothing of it has changed what objects are', () => {
+test('no input has changed Object.prototype', () => {
   expect(({} as Record<string, unknown>).polluted).toBeUndefined()
 })
 
-test('plain routes take or refuse whatever is sent', async () => {
+test('plain routes accept or refuse any input', async () => {
   const { known } = await scene()
   const authorization = `Bearer ${server.token}`
   const segments = [
@@ -154,7 +154,7 @@ test('plain routes take or refuse whatever is sent', async () => {
   }
 })
 
-test('pages take or refuse whatever is asked for', async () => {
+test('pages accept or refuse any address', async () => {
   const paths = [
     '/%',
     '/%00',
@@ -180,7 +180,7 @@ test('pages take or refuse whatever is asked for', async () => {
   }
 })
 
-test('a socket takes or refuses whatever is said, and the others go on', async () => {
+test('a socket accepts or refuses any message, and other sockets continue', async () => {
   const { known } = await scene()
   const address = `${server.url.replace('http', 'ws')}/api/trpc?connectionParams=1`
   const hello = JSON.stringify({ method: 'connectionParams', data: { token: server.token } })

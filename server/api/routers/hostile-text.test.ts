@@ -9,7 +9,7 @@ import { signedInPerson } from '@/tests/people'
 import { endServers, startServer, type TestServer, urlOf } from '@/tests/server'
 import { appRouter } from './app-router'
 
-/** Not by chance, as in `hostile-input.test.ts`: every fault of JSON text at every place of every input. */
+/** Not by chance, as in `hostile-input.test.ts`: every fault of JSON text at every position of every input. */
 const database = await createTestDatabase()
 const { sql } = database
 let server: TestServer
@@ -54,12 +54,12 @@ describe.each(procedures)('%s', (path, { _def }) => {
     seed: 7,
   })
 
-  test('answers or refuses every fault of text, and never falls over it', async () => {
+  test('accepts or refuses every fault of text, without an internal error', async () => {
     const input = { ...(sample as object), ...known }
     const isQuery = _def.type === 'query'
     for (const place of everyPlace(sample)) {
       for (const [fault, text] of Object.entries(textFaults)) {
-        // Refused before it is parsed, wherever it stands; no URL holds it.
+        // Refused before it is parsed, at any position; too long for a URL.
         if (text.length > 10_000 && (isQuery || place.length > 0)) continue
         const { status, text: answer } = await send(`/api/trpc/${path}`, jsonWith(input, place, text), isQuery)
         expect([place.join('.'), fault, status, answer]).toSatisfy(() => status < 500)
@@ -85,7 +85,7 @@ const routes = {
   'POST /api/invitation/accept': { token: 'x', name: 'Ada', password: 'a password of the tests' },
 }
 
-test.each(Object.entries(routes))('%s answers or refuses every fault of text', async (route, input) => {
+test.each(Object.entries(routes))('%s accepts or refuses every fault of text', async (route, input) => {
   const path = (route.split(' ')[1] ?? '').replace(/\{(\w+)\}/g, (_whole, name) => String(known[name]))
   for (const place of everyPlace(input)) {
     for (const [fault, text] of Object.entries(textFaults)) {
@@ -96,7 +96,7 @@ test.each(Object.entries(routes))('%s answers or refuses every fault of text', a
   expect((await send(path, `\ufeff${JSON.stringify(input)}`, false)).text).not.toMatch(/not JSON/)
 })
 
-test('the activity is exported by what its address may hold', async () => {
+test('the export of the activity accepts or refuses every fault in its address', async () => {
   const path = `/api/companies/${known.companyId}/activity`
   for (const query of ['?actorId=%00', '?action=a%00b', '?__proto__=x', '?sinc=2026-01-01T00:00:00Z']) {
     const answer = await fetch(server.url + path + query, { headers: { authorization: `Bearer ${server.token}` } })
@@ -104,6 +104,6 @@ test('the activity is exported by what its address may hold', async () => {
   }
 })
 
-test('what was taken is in order', async () => {
+test('all input that was accepted was stored well', async () => {
   expect(await brokenInvariants(sql, { mayFinish: true })).toEqual([])
 })

@@ -7,8 +7,8 @@ import { followLive } from '@/server/live/follow'
 
 export const liveRouter = router({
   /**
-   * After a gap that can not be replayed one `live.reset` comes first: refetch what is shown. With `position`, who begins
-   * is sent `live.position` first: its id is a place to come back to for one who is cut before anything happens.
+   * After a gap that cannot be replayed, one `live.reset` is sent first: refetch what is shown. With `position`, a new
+   * subscription is sent `live.position` first: a client that is cut off before any other event resumes from its id.
    */
   onEvent: procedure
     .input(

@@ -11,11 +11,11 @@ const whichMember = z.strictObject({ companyId: uuid, memberId: uuid })
 const role = z.enum(roles)
 
 export const memberRouter = router({
-  /** Open invitations are listed too, with `status` invited. */
+  /** Includes open invitations, with the status `invited`. */
   list: procedure.input(z.strictObject({ companyId: uuid, ...pageInput })).query(async ({ ctx, input }) => {
     return await listMembers(ctx.services.database.sql, await ctx.gate.company(input.companyId), input)
   }),
-  /** Answers the invitation with its `link`, which is good once, for a week, and shown in this answer alone. */
+  /** Returns the invitation with its `link`, which works once, within a week, and is only in this answer. */
   invite: procedure
     .input(z.strictObject({ companyId: uuid, email: emailInput, role }))
     .mutation(async ({ ctx, input }) => {

@@ -15,7 +15,7 @@ const whichCompany = z.strictObject({ companyId: uuid })
 const webUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address' })
   .max(2_000)
-  .refine((text) => !/^[a-z]+:\/\/[^/]*@/i.test(text), 'must not hold a name or a password')
+  .refine((text) => !/^[a-z]+:\/\/[^/]*@/i.test(text), 'must not contain a name or a password')
 
 export const notificationRouter = router({
   list: procedure.input(whichCompany.extend(pageInput)).query(async ({ ctx, input }) => {
@@ -50,7 +50,7 @@ export const notificationRouter = router({
       const company = await ctx.gate.company(companyId)
       return await setRule(ctx.services.database.sql, ctx.by, company, { ...rule, threshold })
     }),
-  /** The secret is answered where it is new, and never again. */
+  /** Returns the secret only when it is new. */
   setWebhook: procedure
     .input(whichCompany.extend({ url: webUrl, newSecret: z.boolean().default(false) }))
     .mutation(async ({ ctx, input }) => {
@@ -61,20 +61,20 @@ export const notificationRouter = router({
   removeWebhook: procedure.input(whichCompany).mutation(async ({ ctx, input }) => {
     return await removeWebhook(ctx.services.database.sql, ctx.by, await ctx.gate.company(input.companyId))
   }),
-  /** Sends a notification that says it is a test. Errors: `illegal_status` where there is no webhook. */
+  /** Sends a test notification. Error: `illegal_status` without a webhook. */
   test: procedure.input(whichCompany).mutation(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
     const { sql } = ctx.services.database
     if (!(await getWebhook(sql, companyId))) {
-      throw new ApiError('illegal_status', 'There is no webhook to try. Save its address first.')
+      throw new ApiError('illegal_status', 'There is no webhook to test. Save its address first.')
     }
     const dedupeKey = `test:${crypto.randomUUID()}`
-    const words = { title: 'A test', message: 'Somebody wanted to see whether this arrives. It does.' }
+    const text = { title: 'Test', message: 'This is a test of the webhook.' }
     const none = { agentId: null, runId: null, toBrowser: false, toWebhook: true }
-    await transaction(sql, (tx) => storeNotifications(tx, [{ companyId, kind: 'test', dedupeKey, ...words, ...none }]))
+    await transaction(sql, (tx) => storeNotifications(tx, [{ companyId, kind: 'test', dedupeKey, ...text, ...none }]))
     return { sent: true }
   }),
-  /** One that was delivered or has failed. Errors: `illegal_status` while it is under way, or without a webhook. */
+  /** Sends a delivery that has succeeded or failed again. Error: `illegal_status` while it is pending, or without a webhook. */
   sendAgain: procedure.input(whichCompany.extend({ deliveryId: uuid })).mutation(async ({ ctx, input }) => {
     const companyId = await ctx.gate.company(input.companyId)
     return await sendAgain(ctx.services.database.sql, ctx.by, { ...input, companyId })
@@ -85,7 +85,7 @@ export const notificationRouter = router({
   }),
 })
 
-/** Whose inbox it is: a person's, or that of whoever bears REVEILLE_TOKEN. */
+/** The owner of an inbox: a person, or one for all calls with REVEILLE_TOKEN. */
 function readerOf(by: { id: string | null }): string {
   return by.id ?? 'operator'
 }

@@ -24,11 +24,11 @@ const lineAddress = z.union([
   z.strictObject({ offset: offsetInput }),
   z.strictObject({ last: lineInput }),
 ])
-const soughtText = z
+const searchInput = z
   .string()
   .min(1, 'must not be empty')
   .max(200, 'must have at most 200 characters')
-  .refine((text) => !text.includes('\n'), 'must stand in one line')
+  .refine((text) => !text.includes('\n'), 'must be one line')
 const lastEventId = z.string().max(100).nullish()
 
 export const runRouter = router({
@@ -41,7 +41,7 @@ export const runRouter = router({
         source: z.enum(wakeupSources).optional(),
         since: timeInput.optional(),
         until: timeInput.optional(),
-        /** Words of the error, a part of the agent's name, or the end of the run's id. */
+        /** A part of the error or of the agent's name, or the end of the run's id. */
         text: z.string().max(200).optional(),
         ...pageInput,
       }),
@@ -63,19 +63,19 @@ export const runRouter = router({
     const { runId } = await ctx.gate.run(input.runId)
     return await neighboursOf(ctx.services.database.sql, runId)
   }),
-  /** A queued run is cancelled at once; a running one when its processes are gone. One that has ended stays as it is. */
+  /** A queued run is cancelled at once, a running one when its processes have ended. A run that has ended does not change. */
   cancel: procedure.input(whichRun.extend({ reason: reasonInput })).mutation(async ({ ctx, input }) => {
     const { runId } = await ctx.gate.run(input.runId)
     const run = await cancel(ctx.services.database.sql, runId, input.reason ?? null, ctx.by)
     ctx.services.notifier.notify('cancels', 'runs', 'live')
     return run
   }),
-  /** A new run with the context and the payload of this one, that names it in `retryOfRunId`; answers as `wakeup.create`. */
+  /** Makes a new run with the context and payload of this one and its id in `retryOfRunId`. Returns what `wakeup.create` does. */
   retry: procedure.input(whichRun).mutation(async ({ ctx, input }) => {
     const { runId } = await ctx.gate.run(input.runId)
-    const asked = { actor: ctx.by, triggerDetail: 'manual', cause: undefined } as const
+    const rerunRequest = { actor: ctx.by, triggerDetail: 'manual', cause: undefined } as const
     try {
-      return await rerun(ctx.services.database.sql, runId, asked)
+      return await rerun(ctx.services.database.sql, runId, rerunRequest)
     } finally {
       ctx.services.notifier.notify('runs', 'live')
     }
@@ -104,19 +104,19 @@ export const runRouter = router({
       return { entries, nextOffset, done }
     }),
   /**
-   * A page of the log by line: `at` is a line's number from 1, the line that holds an offset, or the first of the last
-   * so many; any of them costs the same. A line ends with its newline, whichever stream printed it. Answers
-   * `{ entries, offset, firstLine, nextOffset, nextLine, totalLines, logBytes, done }`: entries as of `run.log`, from the
-   * beginning of `firstLine` at `offset`; the next page is `at: { line: nextLine }`, or `at: { offset: nextOffset }` where
-   * `limitBytes` cut a long line: then `entries` of `run.log` from `nextOffset` are the rest of it. `totalLines` and
-   * `logBytes` are of now; `done`: the run is final and the page reaches its end. With `stream`, the other stream's text is
-   * left out, its lines still count.
+   * A page of the log by line: `at` is a line's number from 1, the line that contains an offset, or the first of the
+   * `last` lines; all cost the same. A line ends with its newline, whichever stream printed it. Returns
+   * `{ entries, offset, firstLine, nextOffset, nextLine, totalLines, logBytes, done }`: entries as in `run.log`, from the
+   * beginning of `firstLine` at `offset`; the next page is `at: { line: nextLine }`, or `at: { offset: nextOffset }` if
+   * `limitBytes` cut a long line: `run.log` from `nextOffset` then gives the rest of it. `totalLines` and `logBytes` are
+   * the current totals; `done`: the run is final and the page reaches its end. With `stream`, the text of the other stream
+   * is left out, but its lines count.
    */
   logLines: procedure
     .input(
       whichRun.extend({
         at: lineAddress.default({ line: 1 }),
-        /** A page ends where `limitBytes` or 20,000 chunks do, whatever is asked for. */
+        /** A page also ends at `limitBytes` or 20,000 chunks. */
         lines: z.number().int().min(1).max(10_000_000).default(500),
         limitBytes: limitBytesInput,
         stream: streamInput,
@@ -127,26 +127,26 @@ export const runRouter = router({
       return await ctx.services.logs.lines(runId, query)
     }),
   /**
-   * Which stream printed each line, which is the one that ended it, told without the text: `counts` are lines of stdout, of
-   * stderr, of stdout and so on, from `firstLine`. `unended` says for either stream in which line its last text stands
-   * where no newline of its own ends it: 0 where one does, null where this page has none of its text. Goes on at
-   * `offset: nextOffset` as long as that is less than `logBytes`.
+   * The stream that ended each line, without the text: `counts` are numbers of lines of stdout, of stderr, of stdout and so
+   * on, from `firstLine`. `unended` is, per stream, the line of its last text that no newline of that stream ends: 0 if
+   * there is none, null if this page has no text of the stream. Continue at `offset: nextOffset` while that is less than
+   * `logBytes`.
    */
   logLineStreams: procedure.input(whichRun.extend({ offset: offsetInput.default(0) })).query(async ({ ctx, input }) => {
     const { runId } = await ctx.gate.run(input.runId)
     return await ctx.services.logs.lineStreams(runId, { offset: input.offset })
   }),
   /**
-   * Searches what the log holds now, for a text of one line as it stands (no pattern), in any case unless `matchCase`.
-   * Sends `{ hits, nextOffset, logBytes, done, more }` as it goes: `nextOffset` of `logBytes` is how far it was searched,
-   * the last message is `done`, and `more` says that `limit` was reached: go on with `offset: nextOffset`. A hit is
-   * `{ offset, nextOffset, line, ts, stream, excerpt, start, end }`: the excerpt is of the hit's line, the hit in it from
-   * `start` to `end` in UTF-16 units. A socket that comes back goes on where it was cut.
+   * Searches the current log for a literal text within one line, ignoring case unless `matchCase`. Sends
+   * `{ hits, nextOffset, logBytes, done, more }` during the search: `nextOffset` of `logBytes` bytes were searched, the
+   * last message is `done`, and `more` means that `limit` was reached: continue with `offset: nextOffset`. A hit is
+   * `{ offset, nextOffset, line, ts, stream, excerpt, start, end }`: an excerpt of its line, with the hit from `start` to
+   * `end` in UTF-16 units. A reconnected socket resumes where it was cut.
    */
   searchLog: procedure
     .input(
       whichRun.extend({
-        text: soughtText,
+        text: searchInput,
         matchCase: z.boolean().default(false),
         offset: offsetInput.default(0),
         limit: z.number().int().min(1).max(10_000).default(1000),
@@ -165,8 +165,8 @@ export const runRouter = router({
       }
     }),
   /**
-   * The entries of `run.log` from `offset` to the end of the run, tracked by their `nextOffset`. With `tellsOwner`, an entry
-   * of no length says in `owner` when the server that runs it can not be reached (`gone`), and when it can again (`back`).
+   * The entries of `run.log` from `offset` to the end of the run, tracked by their `nextOffset`. With `tellsOwner`, an empty
+   * entry reports in `owner` when the server that runs it becomes unreachable (`gone`) and reachable again (`back`).
    */
   onLog: procedure
     .input(whichRun.extend({ offset: offsetInput.default(0), tellsOwner: z.boolean().default(false), lastEventId }))
@@ -192,11 +192,11 @@ export const runRouter = router({
     }),
 })
 
-/** A client that comes back names the last id it has; that outweighs where it once began. */
-function resumeAt(lastEventId: string | null | undefined, otherwise: number): number {
-  if (lastEventId === null || lastEventId === undefined || lastEventId === '') return otherwise
+/** A reconnecting client sends the last id that it has received, which overrides its original start. */
+function resumeAt(lastEventId: string | null | undefined, start: number): number {
+  if (lastEventId === null || lastEventId === undefined || lastEventId === '') return start
   const at = Number(lastEventId)
   if (!Number.isSafeInteger(at) || at < 0)
-    throw new ApiError('invalid_input', 'lastEventId: must be an id that was sent', 'lastEventId')
+    throw new ApiError('invalid_input', 'lastEventId: must be an id of this stream', 'lastEventId')
   return at
 }

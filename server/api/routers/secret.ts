@@ -21,7 +21,7 @@ export const secretRouter = router({
     .query(async ({ ctx, input: { companyId, limit, cursor: after } }) => {
       return await listSecrets(ctx.services.database.sql, await ctx.gate.company(companyId), { limit, after })
     }),
-  /** Written once, never read back. */
+  /** A stored value can be replaced, but not read. */
   set: procedure
     .input(
       z.strictObject({ companyId: uuid, name: secretName, value: z.string().min(1, 'must not be empty').max(65_536) }),

@@ -85,7 +85,7 @@ async function member(role: Role): Promise<Actor> {
   return { kind: 'person', personId: person.id, name: role, isOwner: false, sessionId: null, scope: null }
 }
 
-/** What a procedure may be given, whatever it asks for. */
+/** An input that is valid for any procedure. */
 function inputOf(path: string, ids: Ids): Record<string, unknown> | undefined {
   const config = { adapterType: 'process', adapterConfig: { command: 'true' } }
   const words = { provider: 'acme', model: 'tiny', inputTokens: 1, outputTokens: 1, idempotencyKey: 'k' }
@@ -107,7 +107,7 @@ function inputOf(path: string, ids: Ids): Record<string, unknown> | undefined {
 }
 
 async function call(path: string, actor: Actor | null, ids: Ids): Promise<string> {
-  // A subscription that is granted ends at once, where one that is refused fails.
+  // A permitted subscription ends at once, a refused one fails.
   const signal = AbortSignal.abort()
   const caller = createCaller({ services, actor: async () => actor, socket: null }, { signal })
   const procedure = path
@@ -118,11 +118,11 @@ async function call(path: string, actor: Actor | null, ids: Ids): Promise<string
   try {
     const given = inputOf(path, ids)
     const answer = await procedure(given && knownFields(inputs[path]?._def.inputs, given))
-    // It begins when it is read.
+    // A subscription begins when it is read.
     if (isSubscription(answer)) await answer.next()
     return 'answered'
   } catch (error) {
-    // A subscription fails while it is read, and is put into tRPC's words behind the caller.
+    // A subscription fails while it is read, after tRPC has returned to the caller.
     const failure = error instanceof ApiError ? error : (error as Error).cause
     if (!(failure instanceof ApiError)) return String(error)
     return failure.reason === 'invalid_input' ? `invalid_input ${failure.message}` : failure.reason
@@ -135,7 +135,7 @@ function isSubscription(answer: unknown): answer is AsyncIterator<unknown> {
 
 const all = Object.keys(permissions)
 const inputs = appRouter._def.procedures as unknown as Record<string, { _def: { inputs?: unknown[] } }>
-/** What concerns no company: lists of one's own, and the installation. */
+/** Procedures without a company: lists of the caller, and the installation. */
 const companyless = [
   'company.list',
   'company.create',
@@ -144,7 +144,7 @@ const companyless = [
   'adapter.list',
   'system.status',
 ]
-/** What concerns the caller alone. */
+/** Procedures about the caller only. */
 const personal = all.filter((path) => path.startsWith('account.') || path.startsWith('token.'))
 const scoped = all.filter((path) => !companyless.includes(path) && !personal.includes(path))
 
@@ -152,19 +152,19 @@ test('every procedure of the router has a rule, and every rule a procedure', () 
   expect(Object.keys(appRouter._def.procedures).toSorted()).toEqual(all.toSorted())
 })
 
-test.each(all)('%s is not for who has not signed in', async (path) => {
+test.each(all)('%s is refused without a credential', async (path) => {
   expect(await call(path, null, own)).toBe('unauthenticated')
 })
 
 describe.each(['viewer', 'operator', 'owner'] as const)('%s of another company', (role) => {
-  test.each(scoped)('finds nothing by %s, as if the ids did not exist', async (path) => {
+  test.each(scoped)('finds nothing with %s, as if the ids did not exist', async (path) => {
     const actor = await member(role)
     const answers = [await call(path, actor, foreign), await call(path, actor, nowhere)]
     expect(answers).toEqual(['not_found', 'not_found'])
   })
 })
 
-test('a member of one company lists no other, and makes none', async () => {
+test('a member of one company lists no other company, and creates none', async () => {
   const actor = await member('owner')
   const caller = createCaller({ services, actor: async () => actor, socket: null })
   const { items } = await caller.company.list({})
@@ -172,15 +172,18 @@ test('a member of one company lists no other, and makes none', async () => {
   expect(await call('company.create', actor, own)).toBe('forbidden')
 })
 
-test.each(all.filter((path) => permissions[path]?.people !== 'viewer'))('%s is not for viewers', async (path) => {
+test.each(all.filter((path) => permissions[path]?.people !== 'viewer'))('%s is refused for viewers', async (path) => {
   expect(await call(path, await member('viewer'), own)).toBe('forbidden')
 })
 
-test.each(scoped.filter((path) => permissions[path]?.people === 'viewer'))('%s is for viewers', async (path) => {
-  expect(await call(path, await member('viewer'), own)).toBe('answered')
-})
+test.each(scoped.filter((path) => permissions[path]?.people === 'viewer'))(
+  '%s is permitted for viewers',
+  async (path) => {
+    expect(await call(path, await member('viewer'), own)).toBe('answered')
+  },
+)
 
-test('a subscription that is refused says so in the same words as a call', async () => {
+test('a refused subscription fails with the same error as a call', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const wss = new WebSocketServer({ server })
@@ -203,7 +206,7 @@ test('a subscription that is refused says so in the same words as a call', async
   }
 })
 
-test('only an owner archives a company', async () => {
+test('only an owner may archive a company', async () => {
   for (const [role, isAllowed] of [
     ['operator', false],
     ['owner', true],
@@ -229,18 +232,21 @@ describe.each(['agent', 'run'] as const)('the token of an %s', (kind) => {
     expect(await call(path, actorOf(), own)).toBe('forbidden')
   })
 
-  test.each(all.filter((path) => permissions[path]?.agents !== 'none'))('reaches its own by %s', async (path) => {
-    expect(await call(path, actorOf(), own)).toBe('answered')
-  })
+  test.each(all.filter((path) => permissions[path]?.agents !== 'none'))(
+    'reaches its own rows with %s',
+    async (path) => {
+      expect(await call(path, actorOf(), own)).toBe('answered')
+    },
+  )
 
   test.each(all.filter((path) => permissions[path]?.agents !== 'none'))(
-    'finds nothing elsewhere by %s',
+    'finds nothing of others with %s',
     async (path) => {
       expect(await call(path, actorOf(), foreign)).toBe('not_found')
     },
   )
 
-  test('wakes every agent of its company, but reads only itself', async () => {
+  test('may wake every agent of its company, but reads only itself', async () => {
     const { id } = await agent(sql, {}, { companyId: own.companyId as Awaited<ReturnType<typeof company>> })
     const { run } = await wake(sql, id)
     const colleague = { ...own, agentId: id, runId: run?.id ?? '' }

@@ -15,11 +15,11 @@ import {
 import { nameInput, timeInput } from './inputs'
 
 export const tokenRouter = router({
-  /** One's own; for owners also those made for their companies, for the installation's owner all. */
+  /** The caller's tokens; for owners also those of their companies, for the installation's owner all. */
   list: procedure.input(z.strictObject(pageInput).prefault({})).query(async ({ ctx, input }) => {
     return await listPersonalTokens(ctx.services.database.sql, await reachOf(ctx), input)
   }),
-  /** Without a company it is good for all of its person's, without a role for as much as they may. */
+  /** Without a company, valid in all companies of its person; without a role, with all their rights. */
   create: procedure
     .input(
       z.strictObject({
@@ -32,7 +32,7 @@ export const tokenRouter = router({
     .mutation(async ({ ctx, input }) => {
       const expiresAt = input.expiresAt ?? null
       if (expiresAt !== null && expiresAt.getTime() <= Date.now()) {
-        throw new ApiError('invalid_input', 'expiresAt: must lie in the future', 'expiresAt')
+        throw new ApiError('invalid_input', 'expiresAt: must be in the future', 'expiresAt')
       }
       return await createPersonalToken(ctx.services.access, ctx.by, {
         name: input.name,

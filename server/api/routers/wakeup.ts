@@ -8,7 +8,7 @@ import { listWakeups } from '@/server/engine/wakeups/queries'
 import { requestHere } from '@/server/engine/wakeups/request-here'
 
 export const wakeupRouter = router({
-  /** Errors: CONFLICT for a refusing skip reason (the receipt is stored) and for an idempotencyKey used otherwise. */
+  /** Error: CONFLICT for a skip reason that refuses (the receipt is stored), and for an idempotencyKey with another request. */
   create: procedure
     .meta({ isData: true })
     .input(wakeupOfAgentInput)
@@ -17,16 +17,16 @@ export const wakeupRouter = router({
       const { access, database, notifier, runner, wakeBounds } = ctx.services
       const triggerDetail = triggerOf(ctx.actor, input.triggerDetail, false)
       const cause = causeOf(ctx.actor, wakeBounds)
-      const wish = await withoutSecrets(access, ctx.actor, input)
+      const request = await withoutSecrets(access, ctx.actor, input)
       const server = { sql: database.sql, runner, notifier }
-      return await requestHere(server, { ...wish, agentId, triggerDetail, actor: ctx.by, cause })
+      return await requestHere(server, { ...request, agentId, triggerDetail, actor: ctx.by, cause })
     }),
   list: procedure
     .input(
       z.strictObject({
         companyId: uuid,
         agentId: uuid.optional(),
-        /** Those that made this run or joined it. */
+        /** Wakeups that made this run or were coalesced into it. */
         runId: uuid.optional(),
         status: z.enum(wakeupStatuses).optional(),
         ...pageInput,

@@ -7,8 +7,8 @@ export type Readiness = { ready: true } | { ready: false; reason: string }
 const answerWithinMs = 2000
 
 /**
- * Whether to send work here: the server is not stopping, its database answers, can be written to, and has the schema of this release. The
- * schema is looked at each time: a newer release may have migrated it meanwhile, or a backup of an older one come back.
+ * The server is ready if it is not stopping, and its database answers, accepts writes and has the schema of this release.
+ * The schema is read each time: a newer release may have migrated it, or a backup of an older one was restored.
  */
 export async function readReadiness(sql: RawSql, isStopping: () => boolean): Promise<Readiness> {
   if (isStopping()) return { ready: false, reason: 'The server is stopping: it takes no new runs.' }

@@ -20,19 +20,19 @@ export type ServerStatus = {
 }
 
 export type SystemStatus = {
-  /** Of the server that answers. */
+  /** The release of this server. */
   version: Release['version']
-  /** What that release ships; how many migrations the database has, and what they are to those shipped. */
+  /** The schema of that release, the number of migrations in the database, and how the two compare. */
   schema: Release['schema'] & { applied: number; state: SchemaState['kind'] }
   servers: ServerStatus[]
-  /** Of the last day: their leases ran out, newest first. */
+  /** Servers whose lease ran out in the last day, newest first. */
   lost: { id: string; host: string; pid: number; lostAt: Date }[]
   queue: { queued: number; running: number; oldestQueuedAt: Date | null }
   database: { ok: boolean; version: string }
-  /** What retention has given up so far, over all companies that have one. */
+  /** What retention has removed so far, in all companies that use it. */
   retention: {
     kinds: { kind: RetainedKind; removedItems: number; removedBytes: number; finishedAt: Date | null }[]
-    /** Given up, but not yet removed by the servers that keep them; at most 1000 are counted. */
+    /** Logs whose files the servers that store them have not deleted yet; at most 1000 are counted. */
     logsToRemove: number
   }
 }

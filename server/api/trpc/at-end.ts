@@ -3,8 +3,8 @@ import type { WebSocket } from 'ws'
 const releasesOf = new WeakMap<WebSocket, Set<() => void>>()
 
 /**
- * Calls `release` once when a subscription is over: its client ended it, or its socket has closed. tRPC does not abort the
- * signal of a subscription that it never began to read, such as one with the id of another.
+ * Calls `release` once when a subscription ends: its client ended it, or its socket closed. tRPC does not abort the signal
+ * of a subscription that it never began to read, such as a second one with the same id.
  */
 export function atEnd(socket: WebSocket | null, signal: AbortSignal | undefined, release: () => void): () => void {
   const releases = socket ? releasesOfSocket(socket) : null

@@ -13,11 +13,11 @@ import type { Notifier } from '@/server/live/notifier'
 import type { RunLogs } from '@/server/logs/run-logs'
 import type { Log } from '@/server/platform/logger'
 
-/** What every procedure works with: the parts of the server, made once. */
+/** The parts of the server that procedures use. */
 export type Services = {
   database: Database
   access: AccessSettings
-  /** The URL under which browsers reach the server: links in invitations start with it. */
+  /** The URL under which browsers reach the server, for links in invitations. */
   publicUrl: string
   notifier: Notifier
   /** The runner beside this server. */
@@ -33,10 +33,10 @@ export type Services = {
 
 export type Context = {
   services: Services
-  /** Authenticates per call, also on a socket, and again while a subscription lasts: then through the given executor. */
+  /** Authenticates each call, also on a socket. During a subscription it is called again, with an executor. */
   actor(sql?: Executor): Promise<Actor | null>
-  /** Where the call comes from, for the activity log. */
+  /** The address and user agent of the call, for the activity log. */
   caller?: Caller
-  /** The socket a subscription is sent through; null over HTTP. */
+  /** The socket that a subscription is sent through; null over HTTP. */
   socket: WebSocket | null
 }

@@ -4,7 +4,7 @@ import { isConnectionError, isReadOnlyError } from '@/db/errors'
 import { ApiError, type FailureReason, failureCodes } from '@/server/domain/errors'
 import { inputError } from '@/server/domain/input-fault'
 
-/** Any error → what leaves the server: a code, a reason, a sentence, and the field at fault where there is one. */
+/** Translates any error into the one that callers see, with its reason, a sentence, and the invalid field if there is one. */
 export function failureOf(error: unknown): ApiError {
   const cause = error instanceof TRPCError && error.cause ? error.cause : error
   if (cause instanceof ApiError) return cause

@@ -68,7 +68,7 @@ const rule = () => ({ companyId, kind: 'run_failed', toBrowser: true, toWebhook:
 
 const calls: Record<string, { status: number; call(): Call }> = {
   'a mutation': { status: 200, call: () => ({ body: JSON.stringify(rule()) }) },
-  'one that names its characters': {
+  'one with a charset': {
     status: 200,
     call: () => ({
       body: JSON.stringify(rule()),
@@ -99,7 +99,7 @@ const calls: Record<string, { status: number; call(): Call }> = {
     status: 401,
     call: () => ({ body: JSON.stringify(rule()), headers: nobody }),
   },
-  'a mutation of what is not there': {
+  'a mutation that does not exist': {
     status: 404,
     call: () => ({ body: JSON.stringify({ ...rule(), companyId: '00000000-0000-4000-8000-000000000000' }) }),
   },
@@ -118,7 +118,7 @@ const calls: Record<string, { status: number; call(): Call }> = {
     call: () => ({ body: 'x', headers: { ...json, 'content-type': 'text/plain' } }),
   },
   'no procedure': { status: 404, call: () => ({ path: 'moon.land', body: '{}' }) },
-  'a name of every object': { status: 404, call: () => ({ path: 'constructor', body: '{}' }) },
+  'a property of every object': { status: 404, call: () => ({ path: 'constructor', body: '{}' }) },
   'a mutation by GET': { status: 400, call: () => ({ method: 'GET' }) },
   'a query by POST': { status: 400, call: () => ({ path: 'adapter.list', body: '{}' }) },
 }
@@ -132,7 +132,7 @@ test.each(Object.entries(calls))(
   },
 )
 
-test('a body that is too large is told how large it may be', async () => {
+test('a refusal for size names the limit', async () => {
   const answer = await send(ours, { body: JSON.stringify({ ...rule(), kind: 'x'.repeat(2000) }) })
   expect(answer.status).toBe(413)
   expect(JSON.parse(answer.text).error).toMatchObject({
@@ -141,7 +141,7 @@ test('a body that is too large is told how large it may be', async () => {
   })
 })
 
-test('a mutation that fails is carried out once', async () => {
+test('a failing mutation is executed once', async () => {
   const { id: agentId } = await agent(database.sql)
   await database.sql`update agents set status = 'paused' where id = ${agentId}`
   const answer = await send(ours, { path: 'wakeup.create', body: JSON.stringify({ agentId }) })
@@ -151,7 +151,7 @@ test('a mutation that fails is carried out once', async () => {
   expect(receipts).toHaveLength(1)
 })
 
-test('a mutation without an input needs no body, and is carried out once whatever it is sent', async () => {
+test('a mutation without an input needs no body, and is executed once with any body', async () => {
   const before = await database.sql`select from companies`
   for (const body of [null, '{oops']) {
     expect((await send(ours, { path: 'company.createExample', body })).status).toBe(200)
@@ -161,7 +161,7 @@ test('a mutation without an input needs no body, and is carried out once whateve
   expect(failed.status).toBe(403)
 })
 
-test('every list takes the direction that infinite queries of clients name', () => {
+test('every list accepts the direction that infinite queries send', () => {
   type Listed = { _def: { inputs?: unknown[] } }
   const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, Listed>)
   const fieldsOf = ({ _def }: Listed) => knownFields(_def.inputs, { cursor: true, direction: true })

@@ -8,7 +8,7 @@ import { checkedJson } from '@/server/domain/json'
 import type { Context } from './context'
 import { trpcErrorOf } from './errors'
 
-/** tRPC takes a body that has been read before from `body`. */
+/** tRPC reads a body that was read before from `body`. */
 type Request = IncomingMessage & { body?: string }
 
 type Options = Omit<NodeHTTPHandlerOptions<AppRouter, Request, ServerResponse>, 'createContext' | 'maxBodySize'> & {
@@ -19,7 +19,7 @@ type Options = Omit<NodeHTTPHandlerOptions<AppRouter, Request, ServerResponse>, 
 
 const basePath = '/api/trpc/'
 
-/** tRPC's own HTTP handler, given requests whose input has been read and checked. */
+/** tRPC's HTTP handler, for requests whose input is read and checked first. */
 export function createTrpcHandler({ createContext, ...options }: Options) {
   function refuseTooLarge(response: ServerResponse, path: string, error: TRPCError): void {
     const { _config: config } = options.router._def
@@ -52,14 +52,14 @@ export function createTrpcHandler({ createContext, ...options }: Options) {
   }
 }
 
-/** Counted before tRPC parses it: parsing what is too deep or too much would already take long. */
+/** Depth and size are checked before tRPC parses the body: parsing one that is too deep or too large would take long. */
 async function readPost(request: Request, response: ServerResponse, maxBodySize: number): Promise<string> {
   const body = await readBody(request, response, maxBodySize)
   if (isForm(request)) throw new ApiError('invalid_input', 'Send JSON, with the content type application/json.')
   return checkedJson(body)
 }
 
-/** The same for the input of a query, which stands in the URL. */
+/** The same for the input of a query, which is in the URL. */
 function checkUrlInput(request: Request, url: URL): void {
   const given = url.searchParams.get('input')
   if (given === null) return
@@ -69,7 +69,7 @@ function checkUrlInput(request: Request, url: URL): void {
   request.url = `${url.pathname}${url.search}`
 }
 
-/** Kinds of bodies that tRPC would take besides JSON, for procedures that there are none of. */
+/** Kinds of bodies besides JSON that tRPC accepts, although no procedure takes them. */
 function isForm({ headers }: IncomingMessage): boolean {
   return /^(multipart\/form-data|application\/octet-stream) *(;|$)/i.test(headers['content-type'] ?? '')
 }

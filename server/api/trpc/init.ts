@@ -13,7 +13,7 @@ import type { Context } from './context'
 import { failureOf, trpcErrorOf } from './errors'
 import { createReauthorizedStream } from './reauthorized-stream'
 
-/** `isData`: the input holds others' data, kept as it is; its texts are made storable where they are stored. */
+/** `isData`: the input contains data of others, which is accepted as it is and made storable when it is stored. */
 type Meta = { isData: true }
 
 const t = initTRPC
@@ -22,7 +22,7 @@ const t = initTRPC
   .create({
     errorFormatter({ shape, error }) {
       const failure = failureOf(error)
-      // A subscription fails while it is read, behind the middleware: its code is made here.
+      // A subscription fails while it is read, after the middleware: its code is set here.
       const code = failureCodes[failure.reason]
       const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }))
       const { stack: _stack, ...data } = shape.data
@@ -49,7 +49,7 @@ function retryAfter({ retryAfterSec }: ApiError) {
 export const router = t.router
 export const createCallerFactory = t.createCallerFactory
 
-/** Every procedure: who calls, what the table of permissions lets them reach, and errors in words. */
+/** Every procedure authenticates its caller, applies the table of permissions, and translates errors. */
 export const procedure = t.procedure.use(async ({ ctx, path, type, signal, meta, getRawInput, next }) => {
   const { services } = ctx
   const rule = permissions[path]
@@ -58,7 +58,7 @@ export const procedure = t.procedure.use(async ({ ctx, path, type, signal, meta,
     throw trpcErrorOf(error)
   })
   try {
-    // What can not be read is refused where it is wanted: not every procedure has an input.
+    // Unreadable input is refused by the procedure's schema: not every procedure has an input.
     const input = await getRawInput().catch(() => undefined)
     refuseInput(input, meta?.isData === true)
   } catch (error) {
@@ -76,7 +76,7 @@ export const procedure = t.procedure.use(async ({ ctx, path, type, signal, meta,
   throw trpcErrorOf(result.error)
 })
 
-/** A message of a socket that could not be read whole comes with what is wrong with it in place of its input. */
+/** A socket message that could not be read completely has an error in place of its input. */
 function refuseInput(input: unknown, isData: boolean): void {
   if (input instanceof ApiError) throw input
   refuseFault(input, isData)
@@ -86,7 +86,7 @@ const neverAborted = new AbortController().signal
 
 type Subscriber = { ctx: Context; rule: Rule; actor: Actor; gate: Gate; signal: AbortSignal | undefined }
 
-/** Counts a subscription while it lasts, and ends it when its caller may no longer have it. */
+/** Counts a subscription while it lasts, and ends it when its caller loses the right to it. */
 async function subscribe<Result extends { ok: boolean; data?: unknown }>(
   { ctx, rule, actor, gate, signal }: Subscriber,
   next: (until: AbortSignal) => Promise<Result>,
@@ -94,7 +94,7 @@ async function subscribe<Result extends { ok: boolean; data?: unknown }>(
   const { limits, reauthorizer } = ctx.services
   const credential = credentialOf(actor)
   const stream = createReauthorizedStream(signal)
-  const place = limits.subscription(ctx.socket, actor)
+  const slot = limits.subscription(ctx.socket, actor)
   const unwatch = reauthorizer.watch(credential, {
     authenticate: (sql) => authenticated(ctx, sql),
     rule,
@@ -103,7 +103,7 @@ async function subscribe<Result extends { ok: boolean; data?: unknown }>(
   })
   const release = atEnd(ctx.socket, signal, () => {
     unwatch()
-    place.leave()
+    slot.leave()
   })
   const result = await next(stream.until)
   if (!result.ok) release()

@@ -1,18 +1,18 @@
 import { ApiError } from '@/server/domain/errors'
 import { readJson } from '@/server/domain/json'
 
-/** A page that comes back asks for all that it follows in one message: more than a socket may follow is none of them. */
+/** A reconnecting page sends all its subscriptions in one message. No valid message has more calls than this. */
 const mostCallsInMessage = 300
 
 /**
- * A message of a socket as tRPC takes it. Of one that holds too much, who asks and for what is kept, with the refusal in
- * place of the input: the call is answered, and not the socket. Errors: `invalid_input` for what is no JSON.
+ * A socket message in tRPC's form. If it is too deep or too large, its call is kept, with the error in place of the input:
+ * the call fails, and the socket stays open. Error: `invalid_input` for text that is not JSON.
  */
 export function readMessage(data: string | Uint8Array | ArrayBuffer): unknown {
   if (typeof data !== 'string') throw new ApiError('invalid_input', 'Send text, not bytes.')
   const message = readOrRefuse(data)
   if (Array.isArray(message) && message.length > mostCallsInMessage)
-    throw new ApiError('invalid_input', `A message must hold at most ${mostCallsInMessage} calls.`)
+    throw new ApiError('invalid_input', `A message must contain at most ${mostCallsInMessage} calls.`)
   return message
 }
 
@@ -29,7 +29,7 @@ function readOrRefuse(text: string): unknown {
 const beginning = /^\s*\{\s*"id"\s*:\s*(\d{1,15})\s*,\s*"method"\s*:\s*"(query|mutation|subscription)"/
 const path = /"path"\s*:\s*"([\w.]{1,100})"/
 
-/** By what clients write before and after the input: parsing the whole for it would take as long as it must not. */
+/** Finds the call by the text before and after its input: parsing all of it would take too long. */
 function callOf(text: string) {
   const [, id, method] = beginning.exec(text) ?? []
   const [, named] = path.exec(text.slice(0, 300)) ?? path.exec(text.slice(-300)) ?? []

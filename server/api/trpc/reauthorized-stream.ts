@@ -1,15 +1,15 @@
 import type { ApiError } from '@/server/domain/errors'
 
 /**
- * What a subscription yields for as long as the caller may have it: a revoked key, a removed member, a browser signed
- * out, a run that has ended lose their open streams, and learn why. `until` aborts then too, or when the caller leaves.
+ * Ends a subscription with the reason when its caller loses the right to it: the key was revoked, the member removed, the
+ * browser signed out, the run ended. `until` aborts then, and when the caller unsubscribes.
  */
 export function createReauthorizedStream(signal: AbortSignal | undefined) {
   const refused = new AbortController()
   let wake = () => {}
   let failure: ApiError | null = null
 
-  /** The next item, or nothing once the right is lost: also where a subscription forgets to look at `until`. */
+  /** The next item, or the end once the right is lost, even if the subscription ignores `until`. */
   function nextOf(iterator: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
     return new Promise((resolve, reject) => {
       wake = () => resolve({ done: true, value: undefined })
@@ -25,7 +25,7 @@ export function createReauthorizedStream(signal: AbortSignal | undefined) {
       refused.abort()
       wake()
     },
-    /** Yields until the caller may no longer have it, then fails with the reason. `release` is called at the end. */
+    /** Yields until the right is lost, then throws the reason. Calls `release` at the end. */
     async *read(items: unknown, release: () => void): AsyncGenerator<unknown, void> {
       const iterator = (items as AsyncIterable<unknown>)[Symbol.asyncIterator]()
       try {

@@ -20,7 +20,7 @@ const messages: Record<string, unknown> = {
   'the same for another viewer': tracked(2, '12', entry),
   'an id and an event id that need escaping': tracked('a"\\ü', '"\n€', entry),
   'a message of JSON-RPC': { ...tracked(3, '12', entry), jsonrpc: '2.0' },
-  'dates and what JSON leaves out': tracked(4, '5', { at: new Date(0), none: undefined, list: [undefined, 1] }),
+  'dates and values that JSON omits': tracked(4, '5', { at: new Date(0), none: undefined, list: [undefined, 1] }),
   'a list': tracked(5, '6', [1, 'two']),
   'no object': tracked(6, '7', 'text'),
   nothing: tracked(7, '8', null),
@@ -31,7 +31,7 @@ const messages: Record<string, unknown> = {
   'a notification': { id: null, method: 'reconnect' },
 }
 
-test('every message is to the byte what tRPC would send', () => {
+test('every message has the same bytes as tRPC would send', () => {
   const encoder = createSharedEncoder()
   for (const [what, message] of Object.entries(messages)) {
     const sent = Buffer.from(encoder.encode(message))
@@ -39,7 +39,7 @@ test('every message is to the byte what tRPC would send', () => {
   }
 })
 
-test('what many are sent is encoded once', () => {
+test('a message for many viewers is encoded once', () => {
   const encoder = createSharedEncoder()
   let times = 0
   const shared = {

@@ -8,9 +8,8 @@ type Tracked = {
 }
 
 /**
- * JSON as tRPC writes it, to the byte, in UTF-8. What many viewers are sent is one object for all of them (a log's entry, a
- * live event), which nobody changes any more: it is encoded once, and only the envelope with the viewer's id around it
- * for each.
+ * Encodes messages to the same bytes as tRPC. Log entries and live events are one immutable object for all viewers: each
+ * is encoded once, and only the envelope with the viewer's id is encoded per viewer.
  */
 export function createSharedEncoder(): Encoder {
   const known = new WeakMap<object, Buffer>()
