@@ -69,13 +69,25 @@ export async function logText(page: Page): Promise<string> {
   return (await page.getByRole('log').textContent()) ?? ''
 }
 
-/** Whether the lines are numbered from 1 without a gap. */
+/** Whether the lines that the page holds are numbered without a gap. A long log is held in part. */
 export function isCounting(text: string): boolean {
-  const lines = text.split('\n').filter((line) => line !== '')
-  return lines.every((line, at) => line === `line ${at + 1}`)
+  const numbers = text.split('\n').flatMap((line) => (line === '' ? [] : [Number(line.replace('line ', ''))]))
+  return numbers.every((number, at) => number === (numbers[0] ?? 0) + at)
 }
 
-/** Prints numbered lines until it is cancelled, few enough per second for a page to render all lines of a test. */
+/** The number of the last line that the page holds; 0 before the first. */
+export async function lastLine(page: Page): Promise<number> {
+  return Number((await logText(page)).trimEnd().split('\n').at(-1)?.replace('line ', '') || 0)
+}
+
+/** The number of the last of the numbered lines that take this many bytes. */
+export function lastLineWithin(bytes: number): number {
+  let line = 0
+  for (let left = bytes; left > 0; left -= `line ${line}\n`.length) line++
+  return line
+}
+
+/** Prints numbered lines until it is cancelled. */
 export function counting(perSecond = 8): Program {
   const script = `let i = 0; setInterval(() => console.log('line ' + ++i), ${1000 / perSecond})`
   return { command: process.execPath, args: ['-e', script] }
