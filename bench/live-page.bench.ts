@@ -4,7 +4,7 @@ import { findBrowser } from '@/scripts/browser'
 import { ensureBuilt } from '@/scripts/ensure-built.mjs'
 import { createSignInLink } from '@/server/identity/access/sign-in'
 import { createNotifier } from '@/server/live/notifier'
-import { agentNews, runNews } from '@/server/live/statements'
+import { liveEventsOfAgents, liveEventsOfRuns } from '@/server/live/statements'
 import { createLogger } from '@/server/platform/logger'
 import { startServer } from '@/tests/server'
 import { p50AndP99, wallClock } from './figures'
@@ -79,7 +79,7 @@ await withPlace(async ({ database: { sql }, databaseUrl }) => {
 function changeAgent(sql: RawSql, companyId: string, status: string) {
   return sql`
     with a as (${agentsWith(sql, companyId, sql`${status}::text`)} and name = 'Agent 1')
-    insert into live_events (company_id, type, payload) ${agentNews(sql, 'a')}`
+    insert into live_events (company_id, type, payload) ${liveEventsOfAgents(sql, 'a')}`
 }
 
 /** Status changes of agents and runs, as ends of runs tell them. */
@@ -94,7 +94,7 @@ function makeEvents(sql: RawSql, companyId: string, count: number) {
           jsonb_build_object('id', gen_random_uuid(), 'agent_id', gen_random_uuid(), 'exit_code', n)) made
     )
     insert into live_events (company_id, type, payload)
-    ${agentNews(sql, 'a')} union all ${runNews(sql, 'r', 'heartbeat.run.status')}`
+    ${liveEventsOfAgents(sql, 'a')} union all ${liveEventsOfRuns(sql, 'r', 'heartbeat.run.status')}`
 }
 
 function agentsWith(sql: RawSql, companyId: string, status: ReturnType<RawSql>) {

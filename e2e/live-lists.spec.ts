@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { seedCompany } from '@/bench/seed'
 import type { RawSql } from '@/db/client'
-import { runNews } from '@/server/live/statements'
+import { liveEventsOfRuns } from '@/server/live/statements'
 import { databaseOf, expect, test } from './fixtures'
 
 const seconds = 4
@@ -18,7 +18,7 @@ function insertRuns(sql: RawSql, companyId: string, count: number) {
       from generate_series(1, ${count}) returning *
     )
     insert into live_events (company_id, type, payload)
-    ${runNews(sql, 'r', 'heartbeat.run.queued')} union all ${runNews(sql, 'r', 'heartbeat.run.status')}`
+    ${liveEventsOfRuns(sql, 'r', 'heartbeat.run.queued')} union all ${liveEventsOfRuns(sql, 'r', 'heartbeat.run.status')}`
 }
 
 /** Counts the pages of runs that the browser fetches. */

@@ -4,7 +4,7 @@ import type { LiveEventType, LivePayload } from '@/server/domain/live-event'
 import { timerEnded } from './timer-ended'
 
 type Fragment = ReturnType<Executor>
-/** Of each key of the payload, the SQL that gives it. */
+/** The SQL expression of each key of the payload. */
 type Fields<Type extends LiveEventType> = Record<keyof LivePayload<Type>, string | Fragment>
 
 /** A timestamp as the API writes it, for use inside jsonb. */
@@ -13,11 +13,11 @@ export function isoTime(column: string): string {
 }
 
 /**
- * Rows of `live_events` from rows of `agent_wakeup_requests`, `heartbeat_runs` or `agents` named by a CTE: every
- * change is told in the statement that makes it.
+ * Selects the live events of the rows of `agent_wakeup_requests`, `heartbeat_runs` or `agents` that a CTE names: the
+ * statement that makes a change also publishes it.
  */
-export function wakeupNews(sql: Executor, cte: string): Fragment {
-  return news(sql, 'wakeup.status', sql`${sql(cte)}`, {
+export function liveEventsOfWakeups(sql: Executor, cte: string): Fragment {
+  return liveEvents(sql, 'wakeup.status', sql`${sql(cte)}`, {
     wakeupId: 'id',
     agentId: 'agent_id',
     runId: 'run_id',
@@ -27,8 +27,12 @@ export function wakeupNews(sql: Executor, cte: string): Fragment {
   })
 }
 
-export function runNews(sql: Executor, cte: string, type: 'heartbeat.run.queued' | 'heartbeat.run.status'): Fragment {
-  return news(sql, type, sql`${sql(cte)}`, {
+export function liveEventsOfRuns(
+  sql: Executor,
+  cte: string,
+  type: 'heartbeat.run.queued' | 'heartbeat.run.status',
+): Fragment {
+  return liveEvents(sql, type, sql`${sql(cte)}`, {
     runId: 'id',
     agentId: 'agent_id',
     status: 'status',
@@ -45,8 +49,8 @@ export function runNews(sql: Executor, cte: string, type: 'heartbeat.run.queued'
   })
 }
 
-export function agentNews(sql: Executor, cte: string): Fragment {
-  return news(sql, 'agent.status', sql`${sql(cte)}`, {
+export function liveEventsOfAgents(sql: Executor, cte: string): Fragment {
+  return liveEvents(sql, 'agent.status', sql`${sql(cte)}`, {
     agentId: 'id',
     status: 'status',
     lastHeartbeatAt: isoTime('last_heartbeat_at'),
@@ -55,12 +59,12 @@ export function agentNews(sql: Executor, cte: string): Fragment {
   })
 }
 
-/** From the CTE `event` of rows of `heartbeat_run_events`, and the CTE `run` of their runs with `id` and `agent_id`. */
-export function runEventNews(sql: Executor): Fragment {
-  return news(
+/** The same for the CTE `event` of rows of `heartbeat_run_events`, and the CTE `run` of their runs with `id` and `agent_id`. */
+export function liveEventsOfRunEvents(sql: Executor): Fragment {
+  return liveEvents(
     sql,
     'heartbeat.run.event',
-    sql`(select event.*, run.agent_id from event join run on run.id = event.run_id) told`,
+    sql`(select event.*, run.agent_id from event join run on run.id = event.run_id) run_event`,
     {
       runId: 'run_id',
       agentId: 'agent_id',
@@ -72,6 +76,11 @@ export function runEventNews(sql: Executor): Fragment {
   )
 }
 
-function news<Type extends LiveEventType>(sql: Executor, type: Type, rows: Fragment, fields: Fields<Type>): Fragment {
+function liveEvents<Type extends LiveEventType>(
+  sql: Executor,
+  type: Type,
+  rows: Fragment,
+  fields: Fields<Type>,
+): Fragment {
   return sql`select company_id, ${type}::text, ${jsonObject(sql, fields)} from ${rows}`
 }

@@ -23,11 +23,11 @@ const past = {
   'an expression with a year': `0 0 0 1 1 * ${year - 1}`,
 }
 
-async function newsOf(agentId: string) {
-  const [news] = await sql<[{ payload: unknown }]>`
+async function latestPayload(agentId: string) {
+  const [event] = await sql<[{ payload: unknown }]>`
     select payload from live_events where type = 'agent.status' and payload ->> 'agentId' = ${agentId}
     order by id desc limit 1`
-  return news.payload
+  return event.payload
 }
 
 /** As it is once its time has come: the row says what was true when it was saved. */
@@ -48,7 +48,7 @@ test.each(Object.keys(past) as (keyof typeof past)[])('the last slot of %s fires
   expect(await tick(sql, silent)).toBe(0)
   const serverId = await life(sql)
   await ends(sql, await claimOne(sql, serverId), serverId)
-  expect(await newsOf(id)).toMatchObject({ nextHeartbeatAt: null, timerEnded: true })
+  expect(await latestPayload(id)).toMatchObject({ nextHeartbeatAt: null, timerEnded: true })
 })
 
 test('an agent whose timer has ended is woken, saved, paused and resumed as ever', async () => {

@@ -11,18 +11,18 @@ import type { CompanyId } from '@/server/domain/ids'
 import type { Log } from '@/server/platform/logger'
 import { cancelOfAgents } from './cancel'
 
-/** Each has at most one queued run, and as many running ones as its policy allows. */
+/** An agent has at most one queued run, and as many running ones as its policy allows. */
 const batchAgents = 100
 /** Bounds on how long a caller waits for the first batches, and for a lock within them. */
 const firstMs = 500
 const firstLockMs = 200
 const longestFinishMs = 10_000
 
-type Step = 'more' | 'done' | 'elsewhere'
+type Step = 'more' | 'done' | 'locked'
 
 /**
  * Requests the cancellation of all runs of the company, in the transaction that gives it a status under which no run
- * starts. A transaction that is queueing a run meanwhile holds the agent's row: the agent's batch waits for that lock and
+ * starts. A transaction that queues a run at that moment holds the agent's row: the agent's batch waits for that lock and
  * then finds the run.
  */
 export async function requestCancels(tx: Tx, companyId: CompanyId, reason: string): Promise<void> {
@@ -48,7 +48,7 @@ export async function finishCancels(sql: RawSql, companyId: CompanyId): Promise<
   const deadline = performance.now() + longestFinishMs
   while (await isCancelling(sql, companyId)) {
     if (performance.now() > deadline) throw stillCancelling()
-    if ((await step(sql, companyId, {})) === 'elsewhere') await pause(50)
+    if ((await step(sql, companyId, {})) === 'locked') await pause(50)
   }
 }
 
@@ -96,7 +96,7 @@ async function batch(
   const ofCompany = eq(companyCancels.companyId, companyId)
   if (lockMs) await tx`select set_config('lock_timeout', ${String(lockMs)}, true)`
   const [requested] = await db.select().from(companyCancels).where(ofCompany).for('update', { skipLocked: true })
-  if (!requested) return 'elsewhere'
+  if (!requested) return 'locked'
   const batchOfAgents = await agentsAfter(tx, requested, size)
   if (cancels) await cancelAllOf(tx, batchOfAgents, requested.reason)
   const last = batchOfAgents.at(-1)

@@ -8,7 +8,7 @@ import { notFound } from '@/server/domain/errors'
 import type { NewRunEvent } from '@/server/domain/run-event'
 import { storableText } from '@/server/domain/storable'
 import { type AuditActor, recordActivity } from '@/server/identity/activity/record'
-import { runEventNews, runNews } from '@/server/live/statements'
+import { liveEventsOfRunEvents, liveEventsOfRuns } from '@/server/live/statements'
 import { insertEvents } from './events'
 import { cancelledEnding } from './retry'
 import { isLive, isQueued, isRunning } from './status-filters'
@@ -18,20 +18,20 @@ import { type Run, type RunRow, runColumns } from './view'
 type CancelCode = NonNullable<RunRow['cancelCode']>
 
 /**
- * A queued run ends now; a running one is marked, and ends when its runner has seen its processes gone. A run that has
- * ended stays as it is. Answers the run.
+ * Ends a queued run at once. Marks a running one, which ends when its runner has seen its processes end. A run that has
+ * ended does not change. Returns the run.
  */
 export async function cancel(sql: RawSql, runId: string, reason: string | null, by?: AuditActor): Promise<Run> {
   return await transaction(sql, async (tx) => {
     const db = drizzleOn(tx)
-    const isIt = eq(heartbeatRuns.id, runId)
-    const itsAgent = db.select({ id: heartbeatRuns.agentId }).from(heartbeatRuns).where(isIt)
-    await db.select({ id: agents.id }).from(agents).where(eq(agents.id, itsAgent)).for('no key update')
+    const isThisRun = eq(heartbeatRuns.id, runId)
+    const agentOfRun = db.select({ id: heartbeatRuns.agentId }).from(heartbeatRuns).where(isThisRun)
+    await db.select({ id: agents.id }).from(agents).where(eq(agents.id, agentOfRun)).for('no key update')
     const { companyId } = heartbeatRuns
-    const [live] = await db.select({ companyId }).from(heartbeatRuns).where(and(isIt, isLive))
-    await stopIn(tx, isIt, reason, 'cancelled')
+    const [live] = await db.select({ companyId }).from(heartbeatRuns).where(and(isThisRun, isLive))
+    await stopIn(tx, isThisRun, reason, 'cancelled')
     if (live && by) await recordActivity(tx, { ...live, by, action: 'run.cancel', subject: { type: 'run', id: runId } })
-    const [run] = await db.select(runColumns).from(heartbeatRuns).where(isIt)
+    const [run] = await db.select(runColumns).from(heartbeatRuns).where(isThisRun)
     if (!run) throw notFound('run')
     return run
   })
@@ -53,21 +53,21 @@ async function stopIn(tx: Tx, which: SQL, reason: string | null, code: CancelCod
   await markRunning(tx, which, cancelReason, code)
 }
 
-async function endQueued(tx: Tx, which: SQL, asked: Pick<RunRow, 'cancelReason' | 'cancelCode'>): Promise<void> {
+async function endQueued(tx: Tx, which: SQL, request: Pick<RunRow, 'cancelReason' | 'cancelCode'>): Promise<void> {
   const runIds = await lock(tx, and(isQueued, which))
   if (runIds.length === 0) return
   const { id, agentId } = heartbeatRuns
   const queued = await drizzleOn(tx)
     .update(heartbeatRuns)
-    .set({ ...asked, cancelRequestedAt: clockTime() })
+    .set({ ...request, cancelRequestedAt: clockTime() })
     .where(and(equalsAny(id, runIds), isQueued))
     .returning({ runId: id, agentId })
-  const outcome = cancelledEnding(asked)
+  const outcome = cancelledEnding(request)
   const endings = queued.map((run) => ({ ...run, serverId: null, ...outcome }))
   await endIn(tx, endings)
 }
 
-/** The first request stands: its time, reason and code are not overwritten by a later one. */
+/** A later request does not overwrite the time, reason and code of the first. */
 async function markRunning(tx: Tx, which: SQL, reason: string | null, code: CancelCode): Promise<void> {
   const runIds = await lock(tx, and(isRunning, isNull(heartbeatRuns.cancelRequestedAt), which))
   if (runIds.length === 0) return
@@ -81,10 +81,10 @@ async function markRunning(tx: Tx, which: SQL, reason: string | null, code: Canc
       returning *, last_event_seq - 1 as seq_before, ${events}::text::jsonb as events
     ), ${insertEvents(tx, tx`run.cancel_requested_at`)}
     insert into live_events (company_id, type, payload)
-    ${runNews(tx, 'run', 'heartbeat.run.status')} union all ${runEventNews(tx)}`
+    ${liveEventsOfRuns(tx, 'run', 'heartbeat.run.status')} union all ${liveEventsOfRunEvents(tx)}`
 }
 
-/** In the order of their ids, as everyone locks several runs. */
+/** In the order of their ids, as every transaction locks several runs. */
 async function lock(tx: Tx, which: SQL | undefined): Promise<string[]> {
   const { id } = heartbeatRuns
   const locked = await drizzleOn(tx).select({ id }).from(heartbeatRuns).where(which).orderBy(id).for('no key update')

@@ -3,37 +3,36 @@ import type { Executor, RawSql } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { heartbeatRuns } from '@/db/schema'
 import { overBudget } from '@/server/engine/charges/budget'
-import { agentNews, runNews, wakeupNews } from '@/server/live/statements'
+import { liveEventsOfAgents, liveEventsOfRuns, liveEventsOfWakeups } from '@/server/live/statements'
 import { isRunning } from './status-filters'
 import type { RunRow } from './view'
 
-/** What a claim tells of a run: the rest is read by `loadRun` when the run starts. */
+/** The fields of a run that a claim returns: `loadRun` reads the others when the run starts. */
 export type HeldRun = Pick<RunRow, 'id' | 'agentId' | 'companyId'>
 
 export type Claim = {
   runs: HeldRun[]
   /** Queued runs whose budget was spent before they could start: to be ended as `budget_exceeded`. */
   overBudget: { runId: string; agentId: string }[]
-  /** Whether as many were looked at as were asked for: there may be more. */
+  /** Whether `count` runs were found, so that there may be more. */
   isFull: boolean
 }
 
-/** What is found where nothing is claimed. */
 export const nothingClaimed: Claim = { runs: [], overBudget: [], isFull: false }
 
 const attempts = 3
 
 /**
- * Takes up to `count` queued runs for the worker `serverId`, in one statement: run, agent, wakeups, event, live events.
- * Run and agent are locked together and passed over when another transaction holds either, which notifies the runners
- * when it is done. A worker that drains, or whose lease has run out, claims nothing.
+ * Claims up to `count` queued runs for the worker `serverId`, in one statement: run, agent, wakeups, event, live events.
+ * A run is skipped if another transaction has locked it or its agent; that transaction notifies the runners when it ends.
+ * A worker that drains, or whose lease has run out, claims nothing.
  */
 export async function claim(sql: RawSql, serverId: string, count: number): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await claimIn(sql, serverId, count)
     } catch (error) {
-      // Another server took the same slot of a company with a limit; the next look sees that it did.
+      // Another server took the same slot of a company with a limit: the next attempt sees that.
       if (!isSlotTaken(error)) throw error
       if (attempt === attempts) return nothingClaimed
     }
@@ -41,8 +40,8 @@ export async function claim(sql: RawSql, serverId: string, count: number): Promi
 }
 
 /**
- * One attempt, also within a transaction of the caller's: it fails where another server takes a slot first. With `runId`
- * only that run is claimed.
+ * One attempt, within a transaction of the caller's if it has one: fails if another server takes a slot first. With
+ * `runId`, only that run is claimed.
  */
 export async function claimIn(sql: Executor, serverId: string, count: number, runId?: string): Promise<Claim> {
   const rows = await sql<(HeldRun & { overBudget: boolean; isClaimed: boolean })[]>`
@@ -71,7 +70,7 @@ export async function claimIn(sql: Executor, serverId: string, count: number, ru
         order by number))[nth] as company_slot
       from numbered
     ), moment as materialized (
-      -- Not now(): that is before the snapshot, in which the end of the run before was seen.
+      -- Not now(), which is before the snapshot: a run that ended before this start would seem to end after it.
       select clock_timestamp() as at
     ), run as (
       update heartbeat_runs run set status = 'running', started_at = (select at from moment), server_id = ${serverId},
@@ -92,8 +91,8 @@ export async function claimIn(sql: Executor, serverId: string, count: number, ru
       select id, last_event_seq, company_id, 'lifecycle', 'Started.', '{"status":"running"}', started_at from run
     ), live as (
       insert into live_events (company_id, type, payload)
-      ${runNews(sql, 'run', 'heartbeat.run.status')} union all ${agentNews(sql, 'agent')}
-      union all ${wakeupNews(sql, 'wakeup')}
+      ${liveEventsOfRuns(sql, 'run', 'heartbeat.run.status')} union all ${liveEventsOfAgents(sql, 'agent')}
+      union all ${liveEventsOfWakeups(sql, 'wakeup')}
     )
     select due.id, due.agent_id, due.company_id, due.over_budget, run.id is not null as is_claimed
     from due left join run on run.id = due.id`.execute()
@@ -113,12 +112,12 @@ export async function findHeld(sql: RawSql, serverId: string): Promise<HeldRun[]
     .where(and(eq(heartbeatRuns.serverId, serverId), isRunning))
 }
 
-/** How many more than are asked for are looked at: others may be locking the first ones at the same moment. */
+/** How many more runs are read than claimed: other transactions may be locking the first ones. */
 const lookahead = 50
 
 /**
- * The CTE `startable`: the first queued runs of the companies that may start one, found company by company. What waits in a
- * company that is paused or at its limit is not passed over run by run.
+ * The CTE `startable`: the first queued runs of the companies that may start one, found company by company, so that the
+ * queue of a company that is paused or at its limit is not read run by run.
  */
 function startable(sql: Executor, count: number) {
   return sql`startable as materialized (
@@ -133,7 +132,7 @@ function startable(sql: Executor, count: number) {
       from waiting join companies company on company.id = waiting.company_id cross join lateral (
         select run.id, run.queue_position from heartbeat_runs run
         where run.company_id = company.id and run.status = 'queued'
-          -- Looked up run by run: as a join it may be planned to read all agents.
+          -- A subquery per run: PostgreSQL may plan a join that reads all agents.
           and (select ${mayStart(sql)} from agents agent where agent.id = run.agent_id)
         order by run.queue_position, run.id limit ${count + lookahead}
       ) first
@@ -154,7 +153,7 @@ function hasRoom(sql: Executor) {
     where other.company_id = company.id and other.status = 'running') < company.max_concurrent_runs)`
 }
 
-/** A unique index refused, or two claims waited for each other's slots. */
+/** A unique index rejected the slot, or two claims waited for each other's slots (deadlock). */
 export function isSlotTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === '23505' || error.code === '40P01')
 }

@@ -3,15 +3,15 @@ import { jsonObjectText } from '@/db/json-object'
 import type { RunContext, WakeupEnvelope } from '@/server/domain/run-context'
 import { isoTime } from '@/server/live/statements'
 
-// Contexts are assembled by the database. What follows is SQL as text, for the query builder and for raw statements.
+// The database assembles contexts. This is SQL as text, for the query builder and for raw statements.
 
-/** What one queued run carries at most: a wakeup beyond that is refused. A lost run that merges into it may pass it. */
+/** The most that wakeups may add to one queued run: further ones are refused. A lost run that merges into it may exceed this. */
 export const queueBounds = { wakeups: 1000, bytes: 8 * 1024 * 1024 } as const
 
-/** What lost runs may bring a queued one to: well below `largestContextBytes`, so that all of it can still be read. */
+/** The most that a queued run may contain with merged lost runs: well below `largestContextBytes`, so that it can be read. */
 export const mostMergedBytes = 56 * 1024 * 1024
 
-/** A larger context, as jsonb, is not read: as JSON text it may be six times as large, which no string holds. */
+/** A larger context, in jsonb, is not read: its JSON text may be six times as large, too long for a string. */
 export const largestContextBytes = 64 * 1024 * 1024
 
 /** One entry of `contextSnapshot.wakeups`, from a row `wakeup` of `agent_wakeup_requests`. */
@@ -24,14 +24,14 @@ export const wakeupEntry = jsonObjectText<keyof WakeupEnvelope>({
   requestedAt: isoTime('wakeup.requested_at'),
 })
 
-/** The depth as a context contains it: not at all where people and timers woke. */
+/** The part of a context with its depth: empty for wakeups of people and timers. */
 export function depthOf(depth: string): string {
   return `case when ${depth} > 0 then jsonb_build_object('wakeDepth', ${depth}) else '{}' end`
 }
 
 /**
- * The whole context of the row `run` of `heartbeat_runs`: the stored one, or it and the wakeups that have merged in since.
- * The list is in the order of its wakeups, and the newest of those that named a value gives it.
+ * The whole context of the row `run` of `heartbeat_runs`: the stored one, and the wakeups that were merged into it since.
+ * Wakeups are listed in order; for each key the newest value counts.
  */
 export function wholeContext(run: string): string {
   return `case when ${run}.is_context_whole then ${run}.context_snapshot else (
@@ -52,7 +52,7 @@ export function wholeContext(run: string): string {
     from newest) end`
 }
 
-/** The whole context of a row of `heartbeat_runs` for a reader: null where it is too large to be read. */
+/** The whole context of a row of `heartbeat_runs`; null if it is too large to be read. */
 export const readableContext = sql<RunContext | null>`(
   select case when pg_column_size(whole.context || '{}') <= ${largestContextBytes} then whole.context end
   from (select ${sql.raw(wholeContext('heartbeat_runs'))} as context offset 0) whole)`

@@ -4,9 +4,9 @@ import type { Ended, Ending } from './ending'
 import { end } from './transition'
 
 /**
- * Ends runs and claims up to `count` others for the life `serverId` in the same transaction: a busy server commits half
- * as often, and no look at the table finds more running than it has places. Where another server takes a slot first, the
- * endings are written without.
+ * Ends runs and claims up to `count` others for the worker `serverId` in the same transaction: a busy server commits half
+ * as often, and the table never has more running runs than the server has slots. If another server takes a slot first,
+ * the endings are written without a claim.
  */
 export async function endAndClaim(
   sql: RawSql,

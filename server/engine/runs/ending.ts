@@ -3,11 +3,11 @@ import type { RunUsage } from '@/server/domain/run-report'
 import type { FinalRunStatus, RunErrorCode } from '@/server/domain/run-status'
 import type { Charge } from '@/server/engine/charges/book'
 
-/** How a run ended, as its runner, a cancel or the reaper tells it. */
+/** How a run ended, as reported by its runner, a cancel or the reaper. */
 export type Ending = {
   runId: string
   agentId: string
-  /** The life that holds the run: no row changes when another does. null: the run is still queued. */
+  /** The worker that holds the run: if another one does, no row changes. null: the run is still queued. */
   serverId: string | null
   status: FinalRunStatus
   errorCode: RunErrorCode | null
@@ -17,7 +17,7 @@ export type Ending = {
   signal?: string | null
   survivorsKilled?: number | null
   process?: { pid: number; startedTicks: string | null } | null
-  /** What the program reported; absent when it never ran. */
+  /** What the program reported; absent if it never ran. */
   report?: {
     summary: string | null
     result: unknown
@@ -26,10 +26,10 @@ export type Ending = {
     clearSession: boolean
   } | null
   charges?: Charge[]
-  /** `unknown`: it lies where nothing can reach it now; whoever keeps it says later what it is. */
+  /** `unknown`: the log cannot be reached now; the server that stores it records its size later. */
   log?: { ref: string; bytes: number; sha256: string; truncatedBytes: number; stdoutExcerpt: string } | 'unknown' | null
   events?: NewRunEvent[]
-  /** Asks for another attempt: allowed after a lost runner by policy, after a stopped server always. */
+  /** Asks for a retry: after a lost runner if the policy allows it, after a stopped server always. */
   retry?: 'runner_lost' | 'server_stopped'
 }
 

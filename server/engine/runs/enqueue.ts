@@ -1,8 +1,8 @@
 import type { Tx } from '@/db/client'
 
 /**
- * The only writer of the status `queued`. The CTEs `run`, new runs from the rows of a CTE `queued`, whose columns are
- * named as those of `heartbeat_runs`, and `event`, the first event of each, which says `message`.
+ * The only writer of the status `queued`. The CTE `run` inserts runs from the rows of a CTE `queued`, which has columns of
+ * `heartbeat_runs`; the CTE `event` inserts the first event of each, with `message`.
  */
 export function enqueue(tx: Tx, message: string) {
   return tx`run as (

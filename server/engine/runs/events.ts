@@ -1,14 +1,14 @@
 import type { Executor, RawSql } from '@/db/client'
 import type { NewRunEvent } from '@/server/domain/run-event'
 import { storable, storableText } from '@/server/domain/storable'
-import { runEventNews } from '@/server/live/statements'
+import { liveEventsOfRunEvents } from '@/server/live/statements'
 
-/** What a runner has learned of a run that is still under way. */
+/** What a runner reports about a run while it runs. */
 export type RunNote = {
   runId: string
   events: NewRunEvent[]
   process: { pid: number; startedTicks: string | null } | null
-  /** Which of its run's notes this is, from 1: tried again, it is written once. */
+  /** The number of the note within its run, from 1: a note that is sent again is written once. */
   nth?: number
 }
 
@@ -20,16 +20,16 @@ export function storableEvents(events: NewRunEvent[]) {
   }))
 }
 
-const notesTogether = 100
+const batchNotes = 100
 
-/** Records notes on runs that the life `serverId` holds, numbering their events; for any other run nothing is written. */
+/** Writes notes on runs that the worker `serverId` holds, with their events numbered; notes on other runs are ignored. */
 export async function note(sql: RawSql, serverId: string, notes: RunNote[]): Promise<void> {
-  for (let at = 0; at < notes.length; at += notesTogether) {
-    await noteTogether(sql, serverId, notes.slice(at, at + notesTogether))
+  for (let at = 0; at < notes.length; at += batchNotes) {
+    await noteBatch(sql, serverId, notes.slice(at, at + batchNotes))
   }
 }
 
-async function noteTogether(sql: RawSql, serverId: string, notes: RunNote[]): Promise<void> {
+async function noteBatch(sql: RawSql, serverId: string, notes: RunNote[]): Promise<void> {
   const given = notes.map((item) => ({
     run_id: item.runId,
     nth: item.nth ?? null,
@@ -57,10 +57,10 @@ async function noteTogether(sql: RawSql, serverId: string, notes: RunNote[]): Pr
       returning run.id, run.agent_id, run.company_id,
         run.last_event_seq - jsonb_array_length(note.events) as seq_before, note.events
     ), ${insertEvents(sql)}
-    insert into live_events (company_id, type, payload) ${runEventNews(sql)}`
+    insert into live_events (company_id, type, payload) ${liveEventsOfRunEvents(sql)}`
 }
 
-/** Adds events to a running run within a transaction of the caller's; a run that has ended takes none. */
+/** Adds events to a running run within the caller's transaction; does nothing for a run that has ended. */
 export async function appendEventsIn(tx: Executor, runId: string, events: NewRunEvent[]): Promise<void> {
   await tx`
     with run as (
@@ -69,26 +69,25 @@ export async function appendEventsIn(tx: Executor, runId: string, events: NewRun
       returning id, agent_id, company_id, last_event_seq - ${events.length} as seq_before,
         ${JSON.stringify(storableEvents(events))}::text::jsonb as events
     ), ${insertEvents(tx)}
-    insert into live_events (company_id, type, payload) ${runEventNews(tx)}`
+    insert into live_events (company_id, type, payload) ${liveEventsOfRunEvents(tx)}`
 }
 
-/** Locks runs in the order of their ids, as everyone does who changes several: none waits in a circle. */
+/** Locks runs in the order of their ids, as every transaction does that changes several, to avoid deadlocks. */
 export function lockRuns(sql: Executor, runIds: string[]) {
   return sql`select id from heartbeat_runs where id = any(${runIds}) order by id for no key update`
 }
 
 /**
- * The CTE `event`: the events of the rows of a CTE `run (id, company_id, seq_before, events)`, numbered on from
- * `seq_before`.
- * An event without a message says `otherwise`. Their time is `at`, which must be one under the run's lock: that of a
- * transaction that waited for it is before what the others wrote meanwhile.
+ * The CTE `event`: the events of the rows of a CTE `run (id, company_id, seq_before, events)`, numbered from
+ * `seq_before` + 1. `defaultMessage` is for events without a message. Their time `at` must be read while the run is
+ * locked: the start of a transaction that waited for the lock is before events that others wrote in the meantime.
  */
-export function insertEvents(sql: Executor, at = sql`clock_timestamp()`, otherwise = sql`null`) {
+export function insertEvents(sql: Executor, at = sql`clock_timestamp()`, defaultMessage = sql`null`) {
   return sql`event as (
       insert into heartbeat_run_events (run_id, seq, company_id, event_type, stream, level, color, message, payload,
         created_at)
       select run.id, run.seq_before + nth, run.company_id, given ->> 'eventType', given ->> 'stream',
-        coalesce(given ->> 'level', 'info'), given ->> 'color', coalesce(given ->> 'message', ${otherwise}),
+        coalesce(given ->> 'level', 'info'), given ->> 'color', coalesce(given ->> 'message', ${defaultMessage}),
         nullif(given -> 'payload', 'null'), ${at}
       from run, jsonb_array_elements(run.events) with ordinality listed(given, nth)
       returning *

@@ -21,7 +21,7 @@ export async function* followEvents(options: {
   let afterSeq = options.afterSeq
   try {
     while (!signal.aborted) {
-      // A database that is away rings when it is back.
+      // The feed notifies when the database can be reached again.
       const items = (await orNullOnConnectionError(listEvents(sql, { runId, afterSeq, limit: 500 })))?.items ?? []
       for (const event of items) {
         if (signal.aborted) return
@@ -30,7 +30,7 @@ export async function* followEvents(options: {
         if (isFinalEvent(event)) return
       }
       if (items.length === 0) {
-        // A viewer may ask from behind the end, or for what retention has removed.
+        // `afterSeq` may be past the final event, or retention may have removed the events.
         if (await orNullOnConnectionError(isOver(sql, runId, afterSeq))) return
         await listener.wait()
       }
@@ -46,14 +46,14 @@ function isFinalEvent({ eventType, payload }: RunEvent): boolean {
 
 async function isOver(sql: RawSql, runId: string, afterSeq: number): Promise<boolean> {
   const db = drizzleOn(sql)
-  const { runId: eventOf, seq } = heartbeatRunEvents
+  const { runId: runOfEvent, seq } = heartbeatRunEvents
   const later = db
     .select({ seq })
     .from(heartbeatRunEvents)
-    .where(and(eq(eventOf, runId), gt(seq, afterSeq)))
-  const goingOn = await db
+    .where(and(eq(runOfEvent, runId), gt(seq, afterSeq)))
+  const unfinished = await db
     .select({ id: heartbeatRuns.id })
     .from(heartbeatRuns)
     .where(and(eq(heartbeatRuns.id, runId), or(isNull(heartbeatRuns.finishedAt), exists(later))))
-  return goingOn.length === 0
+  return unfinished.length === 0
 }

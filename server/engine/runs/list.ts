@@ -15,9 +15,9 @@ export type RunFilter = {
   agentId?: string
   status?: RunStatus
   source?: WakeupSource
-  /** `createdAt` from here on. */
+  /** `createdAt` at or after this. */
   since?: Date
-  /** `createdAt` before. */
+  /** `createdAt` before this. */
   until?: Date
   /** Words of the error, a part of the agent's name, or the end of the run's id. */
   text?: string
@@ -27,10 +27,10 @@ export type RunFilter = {
 
 export type ListedRun = RunSummary & { agentName: string }
 
-/** Newest first. The cost grows with the page, not with the runs there are: every filter has its index. */
+/** Newest first. The cost grows with the page, not with the number of runs: every filter has its index. */
 export async function listRuns(sql: Executor, filter: RunFilter): Promise<Page<ListedRun>> {
   const text = filter.text?.replaceAll('\0', '').trim()
-  const runs: Runs = { passing: passing(filter), limit: filter.limit + 1 }
+  const runs: Runs = { condition: conditionOf(filter), limit: filter.limit + 1 }
   const found = (text ? foundBy(sql, { text, companyId: filter.companyId, runs }) : newestOf(sql, runs)).as('found')
   const rows = await drizzleOn(sql)
     .select({ ...runSummaryColumns, agentName: agents.name })
@@ -42,7 +42,7 @@ export async function listRuns(sql: Executor, filter: RunFilter): Promise<Page<L
   return pageOf(rows, filter.limit, (run) => run.createdAt)
 }
 
-function passing({ companyId, agentId, status, source, since, until, cursor }: RunFilter): SQL | undefined {
+function conditionOf({ companyId, agentId, status, source, since, until, cursor }: RunFilter): SQL | undefined {
   const runs = heartbeatRuns
   return and(
     eq(runs.companyId, companyId),
@@ -55,8 +55,8 @@ function passing({ companyId, agentId, status, source, since, until, cursor }: R
   )
 }
 
-/** Most runs are a timer's: the index of sources leaves those out, and is only seen where the query says so too. */
+/** Most runs are a timer's: the index of sources excludes those, and is used only if the query excludes them too. */
 function ofSource(source: WakeupSource) {
-  const isIt = eq(heartbeatRuns.invocationSource, source)
-  return source === 'timer' ? isIt : and(ne(heartbeatRuns.invocationSource, 'timer').inlineParams(), isIt)
+  const isOfSource = eq(heartbeatRuns.invocationSource, source)
+  return source === 'timer' ? isOfSource : and(ne(heartbeatRuns.invocationSource, 'timer').inlineParams(), isOfSource)
 }

@@ -13,8 +13,8 @@ export type ClaimedRun = HeldRun &
   Pick<typeof agents.$inferSelect, 'adapterType' | 'adapterConfig'> & { agentName: string; companyName: string }
 
 /**
- * A run that the worker `serverId` is to carry out, one at a time, for its context may be large; null where the worker does
- * not hold it, or the run has ended. A context that others have merged into is written whole here, once.
+ * Loads a run that the worker `serverId` is about to execute, one at a time, as its context may be large; null if the
+ * worker does not hold it, or it has ended. A context that wakeups were merged into is assembled and stored here, once.
  */
 export async function loadRun(sql: RawSql, serverId: string, runId: string): Promise<ClaimedRun | null> {
   const db = drizzleOn(sql)

@@ -9,7 +9,7 @@ import type { StoredRunEventContent } from '@/server/domain/run-event'
 import type { Charge } from '@/server/engine/charges/book'
 import { type Run, runColumns } from './view'
 
-/** What a run was charged so far, summed up; `costMicros` is null for tokens without a price. */
+/** The charges of a run so far, summed per model; `costMicros` is null for tokens without a price. */
 export type RunCharge = Pick<
   Charge,
   'provider' | 'model' | 'pricing' | 'inputTokens' | 'outputTokens' | 'cachedInputTokens' | 'costMicros'
@@ -49,7 +49,7 @@ async function listCharges(sql: Executor, runId: string): Promise<RunCharge[]> {
     .limit(mostCharges)
 }
 
-/** The runs of the same agent right before and right after this one, by the time they were queued. */
+/** The runs of the same agent that were queued just before and just after this one. */
 export async function neighboursOf(
   sql: Executor,
   runId: string,
@@ -75,7 +75,7 @@ export async function neighboursOf(
 export type RunEvent = Omit<typeof heartbeatRunEvents.$inferSelect, 'companyId' | 'eventType' | 'payload'> &
   StoredRunEventContent
 
-/** In order of `seq`; `nextSeq` is null when nothing more was there. */
+/** In order of `seq`; `nextSeq` is null if there are no more events. */
 export async function listEvents(
   sql: Executor,
   query: { runId: string; afterSeq: number; limit: number },
@@ -87,7 +87,7 @@ export async function listEvents(
     .where(and(eq(columns.runId, query.runId), gt(columns.seq, query.afterSeq)))
     .orderBy(asc(columns.seq))
     .limit(query.limit + 1)
-  // A payload is that of its event's type: a row's type does not say so.
+  // Each payload matches the type of its event, which the type of a row does not express.
   const items = rows.slice(0, query.limit) as RunEvent[]
   return { items, nextSeq: rows.length > query.limit ? (items.at(-1)?.seq ?? null) : null }
 }

@@ -14,22 +14,22 @@ const ofRun = { id: runs.id, serverId: runs.serverId }
 /** Deletes those of the runs that have ended, with their events and charges. Their log files are removed later. */
 export async function removeRuns(sql: Executor, ids: string[]): Promise<void> {
   const db = drizzleOn(sql)
-  await listLogs(sql, db.$with('gone').as(db.delete(runs).where(hasEnded(ids)).returning(ofRun)))
+  await listLogs(sql, db.$with('removed').as(db.delete(runs).where(hasEnded(ids)).returning(ofRun)))
 }
 
-/** Makes the logs of those of the runs that have ended read as empty. Their files are removed later. */
+/** Marks the logs of those of the runs that have ended as removed: they read as empty. Their files are removed later. */
 export async function removeLogs(sql: Executor, runIds: string[]): Promise<void> {
   const db = drizzleOn(sql)
   const marked = db.update(runs).set({ logRemovedAt: now() }).where(hasEnded(runIds)).returning(ofRun)
-  await listLogs(sql, db.$with('gone').as(marked))
+  await listLogs(sql, db.$with('removed').as(marked))
 }
 
 /** The servers that keep the files remove what is listed in `log_removals`. */
-async function listLogs(sql: Executor, gone: WithSubqueryWithSelection<typeof ofRun, 'gone'>): Promise<void> {
+async function listLogs(sql: Executor, removed: WithSubqueryWithSelection<typeof ofRun, 'removed'>): Promise<void> {
   const db = drizzleOn(sql)
   const logs = db
-    .select({ runId: gone.id, storeId: servers.storeId })
-    .from(gone)
-    .innerJoin(servers, eq(servers.id, gone.serverId))
-  await db.with(gone).insert(logRemovals).select(logs).onConflictDoNothing()
+    .select({ runId: removed.id, storeId: servers.storeId })
+    .from(removed)
+    .innerJoin(servers, eq(servers.id, removed.serverId))
+  await db.with(removed).insert(logRemovals).select(logs).onConflictDoNothing()
 }

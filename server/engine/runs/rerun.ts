@@ -9,14 +9,13 @@ import { refuse, requestIn, type WakeupAnswer, type WakeupRequest } from '@/serv
 import { readableContext } from './context'
 
 /**
- * Asks for a run again: with its context, and with the payload of the last wakeup that had one. The new run names it in
- * `retryOfRunId`; where the wakeup joined a run that was there already, that one stays as it is. Errors: those of
- * `request`.
+ * Requests a new run with the context of another one and the payload of the last of its wakeups that had one. The new run
+ * has its id in `retryOfRunId`; a run that the wakeup is coalesced into does not. Errors: those of `request`.
  */
 export async function rerun(
   sql: RawSql,
   runId: string,
-  asked: Pick<WakeupRequest, 'actor' | 'triggerDetail' | 'cause'>,
+  request: Pick<WakeupRequest, 'actor' | 'triggerDetail' | 'cause'>,
 ): Promise<WakeupAnswer> {
   const answer = await transaction(sql, async (tx) => {
     const db = drizzleOn(tx)
@@ -26,18 +25,18 @@ export async function rerun(
       .where(eq(heartbeatRuns.id, runId))
     if (!run) throw notFound('run')
     const context = run.context ?? {}
-    // Whoever asks now stands at the depth they have, not at that of the run.
+    // The depth is that of the new request, not that of the run.
     const { wakeDepth: _depth, ...contextSnapshot } = givenContextOf(context)
     const { reason, payload } = lastOf(wakeupsOf(context))
-    const wish: WakeupRequest = {
+    const wakeup: WakeupRequest = {
       agentId: run.agentId,
       source: 'on_demand',
       reason,
       payload,
       contextSnapshot,
-      ...asked,
+      ...request,
     }
-    const given = await requestIn(tx, wish)
+    const given = await requestIn(tx, wakeup)
     if (given.outcome !== 'queued' || !given.run) return given
     await db.update(heartbeatRuns).set({ retryOfRunId: runId }).where(eq(heartbeatRuns.id, given.run.id))
     return { ...given, run: { ...given.run, retryOfRunId: runId } }

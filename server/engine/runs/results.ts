@@ -7,18 +7,18 @@ import { ApiError } from '@/server/domain/errors'
 import { excessOfValue, storable } from '@/server/domain/storable'
 import { seal, unseal } from '@/server/secrets/seal'
 
-/** JSON's null: null itself would be no value at all. */
+/** JSON's null: SQL's null would be no value. */
 const noResult = sql`'null'`
 
 /**
- * Keeps the result posted for a run that is running, until the run ends: sealed, for it is as it came, and only the run's
- * runner knows what in it is a secret. The first one stands. Locked against that end, for nothing to be kept after it.
- * Errors: `invalid_input` where it is nested too deeply, `illegal_status` where the run is over or has its result.
+ * Stores the result that was posted for a running run, until the run ends. It is sealed, because only the run's runner
+ * knows which parts of it are secrets. Only the first result is accepted. The lock keeps the run from ending meanwhile.
+ * Errors: `invalid_input` if it is nested too deeply, `illegal_status` if the run has ended or has a result.
  */
 export async function storeResult(sql: RawSql, secretKey: Buffer, runId: string, body: unknown): Promise<void> {
   const excess = excessOfValue(body)
   if (excess) throw new ApiError('invalid_input', `The result ${excess}.`)
-  const sealed = seal(secretKey, placeOf(runId), JSON.stringify(storable(body)))
+  const sealed = seal(secretKey, sealNameOf(runId), JSON.stringify(storable(body)))
   const isStored = await transaction(sql, async (tx) => {
     const db = drizzleOn(tx)
     const isRunning = and(eq(heartbeatRuns.id, runId), eq(heartbeatRuns.status, 'running'))
@@ -27,12 +27,12 @@ export async function storeResult(sql: RawSql, secretKey: Buffer, runId: string,
     const stored = await db.insert(runResults).values({ runId, body: sealed }).onConflictDoNothing().returning()
     return stored.length > 0
   })
-  if (!isStored) throw new ApiError('illegal_status', 'This run is over, or it has its result already.')
+  if (!isStored) throw new ApiError('illegal_status', 'This run has ended, or already has a result.')
 }
 
 /**
- * From now on no result is taken for this run. Answers the one that was: whichever row comes first stands, so that none is
- * accepted after this has answered null.
+ * Stops accepting results for this run and returns the one that was accepted. The first row wins, so no result is
+ * accepted after this has returned null.
  */
 export async function closeResults(sql: RawSql, secretKey: Buffer, runId: string): Promise<{ body: unknown } | null> {
   await drizzleOn(sql).insert(runResults).values({ runId, body: noResult }).onConflictDoNothing()
@@ -51,10 +51,10 @@ export async function findResults(
     .from(runResults)
     .where(inArray(runResults.runId, runIds))
   return rows.flatMap(({ runId, body }) =>
-    body === null ? [] : [{ runId, body: JSON.parse(unseal(secretKey, placeOf(runId), body)) }],
+    body === null ? [] : [{ runId, body: JSON.parse(unseal(secretKey, sealNameOf(runId), body)) }],
   )
 }
 
-function placeOf(runId: string) {
+function sealNameOf(runId: string) {
   return { companyId: runId, name: 'posted result' }
 }

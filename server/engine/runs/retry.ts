@@ -6,7 +6,7 @@ import { drizzleOn } from '@/db/drizzle'
 import { equalsAny } from '@/db/expressions'
 import { agents, companies, companyCancels, heartbeatRuns } from '@/db/schema'
 import { policyIfReadable } from '@/server/domain/policy'
-import { runNews, wakeupNews } from '@/server/live/statements'
+import { liveEventsOfRuns, liveEventsOfWakeups } from '@/server/live/statements'
 import { mostMergedBytes, wholeContext } from './context'
 import type { Ending } from './ending'
 import { enqueue } from './enqueue'
@@ -14,15 +14,15 @@ import { isQueued } from './status-filters'
 import type { RunRow } from './view'
 
 /**
- * Decides, with the agents locked, which endings get another attempt. A run that was asked to cancel ends cancelled
- * instead, though its runner was lost: what was asked for has come about.
+ * Decides, with the agents locked, which endings get a retry. A run with a requested cancel ends cancelled instead, although
+ * its runner was lost.
  */
 export async function judgeRetries(tx: Tx, endings: Ending[]): Promise<(Ending & { retrying: boolean })[]> {
-  const asking = endings.filter((ending) => ending.retry)
-  if (asking.length === 0) return endings.map((ending) => ({ ...ending, retrying: false }))
+  const candidates = endings.filter((ending) => ending.retry)
+  if (candidates.length === 0) return endings.map((ending) => ({ ...ending, retrying: false }))
   const rows = await findFacts(
     tx,
-    asking.map((ending) => ending.runId),
+    candidates.map((ending) => ending.runId),
   )
   const facts = new Map(rows.map((row) => [row.run.id, row]))
   return endings.map((ending) => {
@@ -30,10 +30,10 @@ export async function judgeRetries(tx: Tx, endings: Ending[]): Promise<(Ending &
     if (!row) return { ...ending, retrying: false }
     if (row.run.cancelRequestedAt) return { ...ending, ...cancelledEnding(row.run), retry: undefined, retrying: false }
     if (row.companyCancelReason !== null) {
-      const asked = { cancelReason: row.companyCancelReason, cancelCode: 'cancelled' } as const
-      return { ...ending, ...cancelledEnding(asked), retry: undefined, retrying: false }
+      const request = { cancelReason: row.companyCancelReason, cancelCode: 'cancelled' } as const
+      return { ...ending, ...cancelledEnding(request), retry: undefined, retrying: false }
     }
-    // Paused without a cancel, its runs were to finish: the new one waits for the resume, as queued ones do.
+    // After a pause with `finish`, the retry waits for the resume, like other queued runs.
     const mayRun = row.agent.status !== 'terminated' && row.companyStatus !== 'archived'
     const attemptLeft =
       ending.retry === 'server_stopped' ||
@@ -45,10 +45,10 @@ export async function judgeRetries(tx: Tx, endings: Ending[]): Promise<(Ending &
 }
 
 function tooLarge(error: string | null): string {
-  return `${error ?? ''} It was not queued again: the queued run of the agent carries too much to take it in.`.trim()
+  return `${error ?? ''} It was not queued again: the agent's queued run is too large to merge it.`.trim()
 }
 
-/** The status a run gets that was stopped on request: a budget's stop is a failure, a person's is a cancel. */
+/** The ending of a run that was stopped: `failed` for a spent budget, `cancelled` for a cancel by a person. */
 export function cancelledEnding(run: Pick<RunRow, 'cancelReason' | 'cancelCode'>) {
   if (run.cancelCode === 'budget_exceeded') {
     return {
@@ -79,7 +79,7 @@ async function findFacts(tx: Tx, runIds: string[]) {
     .where(equalsAny(id, runIds))
 }
 
-/** A new queued run in the place of one that ended without its fault, or the one that is queued already. */
+/** Makes a new queued run for one that was lost or stopped, or merges it into the agent's queued run. Returns the queued run's id. */
 export async function requeue(
   tx: Tx,
   lost: Pick<RunRow, 'id' | 'agentId' | 'lostAttempts'>,
@@ -98,7 +98,7 @@ export async function requeue(
       update agent_wakeup_requests set run_id = ${runId}
       where run_id = ${lost.id} and status in ('queued', 'claimed') returning *
     )
-    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'wakeup')}`
+    insert into live_events (company_id, type, payload) ${liveEventsOfWakeups(tx, 'wakeup')}`
   return runId
 }
 
@@ -111,13 +111,13 @@ async function enqueueAgain(tx: Tx, lostId: string, runId: string, attempts: num
         clock_timestamp() as created_at
       from heartbeat_runs lost where id = ${lostId}
     ), ${enqueue(tx, 'Queued again.')}
-    insert into live_events (company_id, type, payload) ${runNews(tx, 'run', 'heartbeat.run.queued')}`
+    insert into live_events (company_id, type, payload) ${liveEventsOfRuns(tx, 'run', 'heartbeat.run.queued')}`
 }
 
 /**
- * What the lost run carried goes before what the queued one does: in whichever order runs that were lost together end, its
- * context is put together from the whole list in the order of the wakeups (`wholeContext`). The queued run may pass
- * `queueBounds` by it, up to `mostMergedBytes`.
+ * The wakeups of the lost run come before those of the queued one. Runs that were lost together may end in any order:
+ * `wholeContext` assembles the context from all wakeups in their order. The queued run may exceed `queueBounds`, up to
+ * `mostMergedBytes`.
  */
 async function mergeLost(tx: Tx, lostId: string, queuedId: string, attempts: number): Promise<void> {
   await tx`

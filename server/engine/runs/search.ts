@@ -6,30 +6,30 @@ import { agents, heartbeatRuns } from '@/db/schema'
 import { errorWords } from '@/db/schema/runs'
 import type { CompanyId } from '@/server/domain/ids'
 
-/** Ids are shown by their end, which no index knows: it is looked for among so many of the newest. */
+/** Screens show the end of an id, which has no index: only this many of the newest runs are searched for it. */
 const newestByTail = 5_000
 const mostAgents = 50
 const wholeId = 36
 
-/** Which runs are looked for, and how many of them. */
-export type Runs = { passing: SQL | undefined; limit: number }
+/** The condition and the number of the runs that are searched for. */
+export type Runs = { condition: SQL | undefined; limit: number }
 
 const { id, createdAt } = heartbeatRuns
 
 /** The ids of the newest of these runs. */
-export function newestOf(sql: Executor, { passing, limit }: Runs) {
+export function newestOf(sql: Executor, { condition, limit }: Runs) {
   const newestFirst = [desc(createdAt), desc(id)]
   return drizzleOn(sql)
     .select({ id })
     .from(heartbeatRuns)
-    .where(passing)
+    .where(condition)
     .orderBy(...newestFirst)
     .limit(limit)
 }
 
 /**
- * The ids of the runs that a text finds: by words in the error (each the beginning of one), by a part of the agent's name,
- * or by an id, whole or its end. Each way brings its newest, so that the newest of all are among them.
+ * The ids of the runs that match a text: by words in the error (each the beginning of one), by a part of the agent's name,
+ * or by an id, whole or its end. Each of them gives its newest, so that the newest of all are among them.
  */
 export function foundBy(sql: Executor, { text, companyId, runs }: { text: string; companyId: CompanyId; runs: Runs }) {
   const words = wordsOf(text)
@@ -43,7 +43,7 @@ export function foundBy(sql: Executor, { text, companyId, runs }: { text: string
   return second ? union(byName, second, ...more) : byName
 }
 
-function foundByName(sql: Executor, text: string, companyId: CompanyId, { passing, limit }: Runs) {
+function foundByName(sql: Executor, text: string, companyId: CompanyId, { condition, limit }: Runs) {
   const db = drizzleOn(sql)
   const named = db
     .select({ id: agents.id })
@@ -52,17 +52,19 @@ function foundByName(sql: Executor, text: string, companyId: CompanyId, { passin
     .orderBy(asc(agents.name), asc(agents.id))
     .limit(mostAgents)
     .as('named')
-  const theirs = newestOf(sql, { passing: and(eq(heartbeatRuns.agentId, named.id), passing), limit }).as('theirs')
-  return db.select({ id: theirs.id }).from(named).crossJoinLateral(theirs)
+  const ofAgent = newestOf(sql, { condition: and(eq(heartbeatRuns.agentId, named.id), condition), limit }).as(
+    'of_agent',
+  )
+  return db.select({ id: ofAgent.id }).from(named).crossJoinLateral(ofAgent)
 }
 
-function foundByError(sql: Executor, words: string[], { passing, limit }: Runs) {
-  return newestOf(sql, { passing: and(isNotNull(heartbeatRuns.error), hasWords(words), passing), limit })
+function foundByError(sql: Executor, words: string[], { condition, limit }: Runs) {
+  return newestOf(sql, { condition: and(isNotNull(heartbeatRuns.error), hasWords(words), condition), limit })
 }
 
-function foundById(sql: Executor, text: string, { passing, limit }: Runs) {
-  if (text.length === wholeId) return newestOf(sql, { passing: and(eq(id, text), passing), limit })
-  const recent = newestOf(sql, { passing, limit: newestByTail }).as('recent')
+function foundById(sql: Executor, text: string, { condition, limit }: Runs) {
+  if (text.length === wholeId) return newestOf(sql, { condition: and(eq(id, text), condition), limit })
+  const recent = newestOf(sql, { condition, limit: newestByTail }).as('recent')
   return drizzleOn(sql).select({ id: recent.id }).from(recent).where(endsIn(recent.id, text))
 }
 

@@ -5,14 +5,14 @@ import { heartbeatRuns } from '@/db/schema'
 import type { SessionUsage } from '@/server/domain/run-report'
 import { sessionUsageSchema } from '@/server/domain/run-report-schema'
 
-const looksBack = 5
+const mostRuns = 5
 
 const total = sql<unknown>`${heartbeatRuns.usageJson} -> 'sessionTotal'`
 const isReported = sql`jsonb_typeof(${total}) = 'object'`
 
 /**
- * What an agent's session had used in all, as the last of its runs reported it, failed ones too, the newest first:
- * programs that tell the total of a session are booked by the difference. Several, as runs of one session may overlap.
+ * The total usage of an agent's session as reported by its last runs, also failed ones, newest first: programs that report
+ * the total of a session are charged by the difference. Several, because runs of one session may overlap.
  */
 export async function sessionUsage(sql: RawSql, agentId: string, sessionId: string): Promise<SessionUsage[]> {
   const { sessionIdAfter, finishedAt } = heartbeatRuns
@@ -21,6 +21,6 @@ export async function sessionUsage(sql: RawSql, agentId: string, sessionId: stri
     .from(heartbeatRuns)
     .where(and(eq(heartbeatRuns.agentId, agentId), eq(sessionIdAfter, sessionId), isReported))
     .orderBy(desc(finishedAt))
-    .limit(looksBack)
+    .limit(mostRuns)
   return runs.flatMap(({ total }) => sessionUsageSchema.safeParse(total).data ?? [])
 }

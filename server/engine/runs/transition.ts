@@ -11,7 +11,12 @@ import { storable, storableText } from '@/server/domain/storable'
 import { wakeupStatusOf } from '@/server/domain/wakeup-status'
 import { type Booking, book, type Charge } from '@/server/engine/charges/book'
 import { restoreTimerPace } from '@/server/engine/timers/pace'
-import { agentNews, runEventNews, runNews, wakeupNews } from '@/server/live/statements'
+import {
+  liveEventsOfAgents,
+  liveEventsOfRunEvents,
+  liveEventsOfRuns,
+  liveEventsOfWakeups,
+} from '@/server/live/statements'
 import type { Ended, Ending } from './ending'
 import { insertEvents, lockRuns, storableEvents } from './events'
 import { judgeRetries, requeue } from './retry'
@@ -19,9 +24,9 @@ import { isRunning } from './status-filters'
 import type { RunRow } from './view'
 
 /**
- * The one place where a run reaches a final status. Agents are locked in order, then run, events, cost, wakeups,
- * session, agent status and live events change together, each run only if it is still where the ending found it.
- * Runs that someone else ended first are missing from the answer. At most one ending per agent.
+ * The only writer of final statuses. Agents are locked in order; then run, events, cost, wakeups, session, agent status
+ * and live events change together, each run only if it still has the status and worker that the ending names. Runs that
+ * another transaction ended first are missing from the answer. At most one ending per agent.
  */
 export async function endIn(tx: Tx, endings: Ending[]): Promise<Ended[]> {
   const agentIds = endings.map((ending) => ending.agentId)
@@ -30,7 +35,7 @@ export async function endIn(tx: Tx, endings: Ending[]): Promise<Ended[]> {
     tx`select from agents where id = any(${agentIds}) order by id for no key update`.execute(),
     lockRuns(tx, runIds).execute(),
   ])
-  const writing = isPlain(endings)
+  const writing = needsNoFacts(endings)
     ? writeEndings(
         tx,
         endings.map((ending) => endingRow(ending, [])),
@@ -46,25 +51,26 @@ export async function endIn(tx: Tx, endings: Ending[]): Promise<Ended[]> {
   return ended
 }
 
-/** Nothing has to be read under the locks before they are written: all of it is sent together. */
-function isPlain(endings: Ending[]): boolean {
+/** Whether nothing must be read under the locks before the endings are written: then all statements are sent at once. */
+function needsNoFacts(endings: Ending[]): boolean {
   return endings.every((ending) => !ending.retry && !ending.charges?.length)
 }
 
 async function judgeAndWrite(tx: Tx, endings: Ending[]): Promise<EndedRow[]> {
   const judged = await judgeRetries(tx, endings)
-  const bookings = await book(tx, await stillHeld(tx, judged))
+  const bookings = await book(tx, await chargesOfHeld(tx, judged))
   return await writeEndings(
     tx,
     judged.map((ending) => endingRow(ending, bookings)),
   )
 }
 
-const mostTogether = 100
+const batchEndings = 100
 
 /**
- * The same, in transactions of its own: each of different agents, a hundred at most. `also` is done within the last one,
- * when what it sends comes after what is written of the endings. Where one fails, `ended` tells what stands all the same.
+ * The same, in transactions of its own, each with at most a hundred endings of different agents. `also` runs within the
+ * last one, and its statements are sent after those of the endings. If a transaction fails, `ended` has the endings of
+ * those before it.
  */
 export async function end(
   sql: RawSql,
@@ -73,18 +79,18 @@ export async function end(
   ended: Ended[] = [],
 ): Promise<Ended[]> {
   for (let rest = endings; rest.length > 0; ) {
-    const wave = new Map<string, Ending>()
+    const batch = new Map<string, Ending>()
     const later: Ending[] = []
     for (const ending of rest) {
-      if (wave.size < mostTogether && !wave.has(ending.agentId)) wave.set(ending.agentId, ending)
+      if (batch.size < batchEndings && !batch.has(ending.agentId)) batch.set(ending.agentId, ending)
       else later.push(ending)
     }
     rest = later
-    const together = [...wave.values()]
+    const batchOfEndings = [...batch.values()]
     const isLast = rest.length === 0
     const written = await transaction(sql, async (tx) => {
-      const ending = endIn(tx, together)
-      if (!isPlain(together)) await ending
+      const ending = endIn(tx, batchOfEndings)
+      if (!needsNoFacts(batchOfEndings)) await ending
       const [rows] = await Promise.all([ending, isLast && also(tx)])
       return rows
     })
@@ -100,8 +106,8 @@ type EndedRow = Pick<RunRow, 'id' | 'agentId' | 'lostAttempts'> & {
   failuresBefore: number
 }
 
-/** Charges are booked before the run ends, so that their warnings stand before its final event: only for runs still held. */
-async function stillHeld(tx: Tx, endings: JudgedEnding[]): Promise<Charge[]> {
+/** The charges of runs that their worker still holds: they are booked first, so that warnings come before the final event. */
+async function chargesOfHeld(tx: Tx, endings: JudgedEnding[]): Promise<Charge[]> {
   const charges = endings.flatMap((ending) => ending.charges ?? [])
   if (charges.length === 0) return []
   const { id, serverId } = heartbeatRuns
@@ -110,15 +116,17 @@ async function stillHeld(tx: Tx, endings: JudgedEnding[]): Promise<Charge[]> {
     .select({ id, serverId })
     .from(heartbeatRuns)
     .where(and(equalsAny(id, runIds), isRunning))
-  const owners = new Map(held.map((run) => [run.id, run.serverId]))
-  const byRun = new Map(endings.map((ending) => [ending.runId, ending.serverId]))
-  return charges.filter((charge) => owners.has(charge.runId) && owners.get(charge.runId) === byRun.get(charge.runId))
+  const workerOf = new Map(held.map((run) => [run.id, run.serverId]))
+  const expectedWorkerOf = new Map(endings.map((ending) => [ending.runId, ending.serverId]))
+  return charges.filter(
+    (charge) => workerOf.has(charge.runId) && workerOf.get(charge.runId) === expectedWorkerOf.get(charge.runId),
+  )
 }
 
 function endingRow(ending: Ending & { retrying?: boolean }, bookings: Booking[]) {
   const warnings = bookings.find((booking) => booking.agentId === ending.agentId)?.events ?? []
   const error = ending.error === null ? null : storableText(ending.error)
-  // The reason of a stop stands in the run's row: the statement that ends it puts it in.
+  // The reason of a stop is in the run's row: the statement that ends the run adds it.
   const isStopped = ending.errorCode === 'cancelled' || ending.errorCode === 'budget_exceeded'
   const payload: RunEventPayload<'lifecycle'> = {
     status: ending.status,
@@ -197,7 +205,7 @@ function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
         log_truncated_bytes = ending.log_truncated, stdout_excerpt = ending.excerpt,
         last_event_seq = run.last_event_seq + jsonb_array_length(ending.events)
       from ending
-      -- The list says how few they are: of a recordset the planner expects a hundred, and would read the whole table.
+      -- The list of ids is for the planner: it expects a hundred rows of a recordset, and would read the whole table.
       where run.id = ending.run_id and run.id = any(${rows.map((row) => row.run_id)})
         and run.server_id is not distinct from ending.server_id
         and run.status = case when ending.server_id is null then 'queued' else 'running' end
@@ -229,14 +237,14 @@ function writeEndings(tx: Tx, rows: ReturnType<typeof endingRow>[]) {
       returning agent.*, before.failures_in_a_row as failures_before
     ), live as (
       insert into live_events (company_id, type, payload)
-      ${runEventNews(tx)} union all ${runNews(tx, 'run', 'heartbeat.run.status')}
-      union all ${wakeupNews(tx, 'wakeup')} union all ${agentNews(tx, 'agent')}
+      ${liveEventsOfRunEvents(tx)} union all ${liveEventsOfRuns(tx, 'run', 'heartbeat.run.status')}
+      union all ${liveEventsOfWakeups(tx, 'wakeup')} union all ${liveEventsOfAgents(tx, 'agent')}
     )
     select run.id, run.agent_id, run.status, run.lost_attempts, run.retry, agent.failures_before
     from run join agent on agent.id = run.agent_id`
 }
 
-/** Paused and terminated stay; running while another run of the agent runs; a run that never started changes nothing. */
+/** `paused` and `terminated` stay; `running` while another run of the agent runs; a cancelled run that never started changes nothing. */
 function agentStatusAfter(tx: Tx) {
   return tx`case
     when agent.status in ('paused', 'terminated') then agent.status

@@ -6,7 +6,7 @@ import { readableContext } from './context'
 
 export type RunRow = typeof heartbeatRuns.$inferSelect
 
-/** A run as lists give it: without its large fields, and without what only the engine reads. */
+/** The fields of a run in lists: without large fields, and without those that only the engine reads. */
 export const runSummaryColumns = {
   id: heartbeatRuns.id,
   companyId: heartbeatRuns.companyId,
@@ -40,7 +40,7 @@ export const runSummaryColumns = {
   fieldsRemovedAt: heartbeatRuns.fieldsRemovedAt,
 }
 
-/** A run as the API gives it. A context that is too large to be read is an empty one. */
+/** The fields of a run in the API. A context that is too large to be read is replaced by an empty one. */
 export const runColumns = {
   ...runSummaryColumns,
   usageJson: heartbeatRuns.usageJson,

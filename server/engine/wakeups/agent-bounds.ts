@@ -8,13 +8,13 @@ import type { Verdict } from './decide'
 import type { NewWakeup } from './write'
 
 export type WakeBounds = { maxDepth: number; perHour: number }
-/** The agent that asks; the run whose token it asked with, or null where it used a key of its own. */
+/** The agent that requests a wakeup, and the run whose token it used, or null if it used its own key. */
 export type AgentCause = { agentId: string; runId: string | null; bounds: WakeBounds }
 
 /**
- * Holds an agent's wish against the bounds. Its depth is that of the run it asks from, and one: read from the row of the
- * run that the token names, never from what is sent. One at a time per company, so that the hourly count is exact.
- * What people and timers ask for passes without a statement, at depth 0.
+ * Checks a wakeup that an agent requests against the bounds. Its depth is one more than that of the run whose token was
+ * used, read from the run's row, never from the request. One at a time per company, so that the hourly count is exact.
+ * Wakeups of people and timers pass without a statement, at depth 0.
  */
 export async function boundAgent(
   tx: Tx,
@@ -25,11 +25,11 @@ export async function boundAgent(
   if (!cause) return { verdict, depth: 0 }
   const { bounds } = cause
   const key = `wakeups of agents ${wakeup.companyId}`
-  // Sent first: what follows counts after the lock was granted.
+  // Sent first: the statements after it count once the lock is granted.
   const locked = tx`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute()
   const [depth, made] = await Promise.all([
     depthFrom(tx, cause),
-    madeWithinTheHour(tx, wakeup.companyId, bounds),
+    countWithinTheHour(tx, wakeup.companyId, bounds),
     locked,
   ])
   if (verdict.kind === 'skip') return { verdict, depth }
@@ -39,15 +39,15 @@ export async function boundAgent(
 }
 
 async function depthFrom(tx: Tx, { runId, agentId }: AgentCause): Promise<number> {
-  const [asking] = await drizzleOn(tx)
+  const [requester] = await drizzleOn(tx)
     .select({ depth: max(heartbeatRuns.wakeDepth) })
     .from(heartbeatRuns)
     .where(runId ? eq(heartbeatRuns.id, runId) : and(eq(heartbeatRuns.agentId, agentId), isRunning))
-  return (asking?.depth ?? 0) + 1
+  return (requester?.depth ?? 0) + 1
 }
 
-/** Counted up to the bound. */
-async function madeWithinTheHour(tx: Tx, companyId: string, { perHour }: WakeBounds): Promise<number> {
+/** Counts up to the bound. */
+async function countWithinTheHour(tx: Tx, companyId: string, { perHour }: WakeBounds): Promise<number> {
   const db = drizzleOn(tx)
   const wakeups = agentWakeupRequests
   const made = db

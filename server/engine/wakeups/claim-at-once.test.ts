@@ -32,13 +32,13 @@ afterAll(async () => {
 })
 
 async function factsOf(runId: string) {
-  const [events, news, [wakeup]] = await Promise.all([
+  const [events, liveEvents, [wakeup]] = await Promise.all([
     sql`
       select seq, message, payload ->> 'status' as status, xmin from heartbeat_run_events where run_id = ${runId} order by seq`,
     sql`select type, payload ->> 'status' as status from live_events order by id`,
     sql`select status, claimed_at from agent_wakeup_requests where run_id = ${runId}`,
   ])
-  return { events: [...events], news: [...news], wakeup }
+  return { events: [...events], liveEvents: [...liveEvents], wakeup }
 }
 
 test('where the runner has room a wakeup claims its run in its own transaction, and answers what is stored', async () => {
@@ -64,14 +64,14 @@ test('where the runner has room a wakeup claims its run in its own transaction, 
     lastEventSeq: 2,
   })
   expect((await agentOf(sql, id)).status).toBe('running')
-  const { events, news, wakeup: stored } = await factsOf(runId)
+  const { events, liveEvents, wakeup: stored } = await factsOf(runId)
   const { xmin } = events[0] ?? {}
   expect(events).toEqual([
     { seq: 1, message: 'Queued.', status: 'queued', xmin },
     { seq: 2, message: 'Started.', status: 'running', xmin },
   ])
   expect(stored).toEqual({ status: 'claimed', claimedAt: expect.any(Date) })
-  expect(news).toEqual([
+  expect(liveEvents).toEqual([
     { type: 'heartbeat.run.queued', status: 'queued' },
     { type: 'wakeup.status', status: 'queued' },
     { type: 'heartbeat.run.status', status: 'running' },

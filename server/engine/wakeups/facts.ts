@@ -16,11 +16,11 @@ type Row = Omit<Facts, 'policy' | 'runningRunIds'> &
   }
 
 /**
- * Locks the agent, then reads what the verdict needs in a second statement: its snapshot is taken after the lock was
- * granted, so it holds what the previous holder wrote, in the agent's rows and in its company's. Both are sent at once.
+ * Locks the agent, then reads the facts in a second statement: its snapshot is taken after the lock was granted, so it
+ * contains what the previous holder of the lock wrote. Both statements are sent at once.
  */
 export async function lockAndLoad(tx: Tx, agentId: string): Promise<{ companyId: string; facts: Facts }> {
-  // Sent now: a query that is not awaited yet would go out after the next one, and read before it locks.
+  // Sent now: a query that is not awaited yet would be sent after the next one, and lock too late.
   const locked = tx`select from agents where id = ${agentId} for no key update`.execute()
   const [[row]] = await Promise.all([read(tx, [agentId]), locked])
   if (!row) throw notFound('agent')

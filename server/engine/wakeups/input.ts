@@ -12,7 +12,7 @@ import type { WakeupRequest } from './request'
 
 export const idempotencyKeyInput = z.string().min(1).max(200).nullish()
 
-/** The wish of a wakeup, without whose it is. */
+/** A requested wakeup, without its agent. */
 export const wakeupInput = z.strictObject({
   source: z.enum(wakeupSources).default('on_demand'),
   triggerDetail: z.enum(triggerDetails).optional(),
@@ -32,18 +32,18 @@ function refuseExcess(value: unknown, context: z.RefinementCtx): void {
   if (fault) context.addIssue({ code: 'custom', message: fault })
 }
 
-/** `manual` for people and their tokens, `callback` for agents and runs, `ping` for what else posts. */
+/** `manual` for people and their tokens, `callback` for agents and runs, `ping` for other callers of the POST endpoint. */
 export function triggerOf(actor: Actor, given: TriggerDetail | undefined, isPost: boolean): TriggerDetail {
   const isAgent = actor.kind === 'agent' || actor.kind === 'run'
   if (isAgent && given === 'manual') {
-    throw new ApiError('forbidden', 'Only people wake by hand: leave triggerDetail out.', 'triggerDetail')
+    throw new ApiError('forbidden', 'Only people may use the triggerDetail manual: leave it out.', 'triggerDetail')
   }
   if (given) return given
   if (isAgent) return 'callback'
   return isPost && actor.kind !== 'person' ? 'ping' : 'manual'
 }
 
-/** What bounds this wish where an agent makes it, with its key or with the token of its run. */
+/** The bounds of a wakeup that an agent requests, with its key or with the token of its run. */
 export function causeOf(actor: Actor, bounds: WakeBounds): AgentCause | undefined {
   switch (actor.kind) {
     case 'run':
@@ -57,18 +57,18 @@ export function causeOf(actor: Actor, bounds: WakeBounds): AgentCause | undefine
 
 type Texts = Pick<WakeupRequest, 'reason' | 'payload' | 'contextSnapshot' | 'idempotencyKey'>
 
-/** What an agent asks for is kept and passed on: its secrets are not. People's words stand as they are. */
-export async function withoutSecrets<Wish extends Texts>(
+/** Redacts an agent's secrets in a wakeup that it requests. Wakeups of people are not changed. */
+export async function withoutSecrets<Wakeup extends Texts>(
   { sql, secretKey }: AccessSettings,
   actor: Actor,
-  wish: Wish,
-): Promise<Wish> {
-  if (actor.kind !== 'agent' && actor.kind !== 'run') return wish
+  wakeup: Wakeup,
+): Promise<Wakeup> {
+  if (actor.kind !== 'agent' && actor.kind !== 'run') return wakeup
   const withhold = await withholdFor(sql, secretKey, {
     agentId: actor.agentId,
     runId: actor.kind === 'run' ? actor.runId : null,
   })
-  const { reason, payload, contextSnapshot, idempotencyKey } = wish
+  const { reason, payload, contextSnapshot, idempotencyKey } = wakeup
   const texts = withhold({ reason, payload, contextSnapshot })
-  return { ...wish, ...texts, idempotencyKey: withhold.key(idempotencyKey) }
+  return { ...wakeup, ...texts, idempotencyKey: withhold.key(idempotencyKey) }
 }

@@ -3,7 +3,7 @@ import { jsonObject } from '@/db/json-object'
 import type { ActivityDetails } from '@/server/domain/activity'
 import type { AuditActor } from '@/server/identity/activity/record'
 
-/** One more CTE for the statement that stores the wakeup as the CTE `wakeup`: its line in the activity log. Empty for a timer's wakeup. */
+/** A CTE that records the rows of the CTE `wakeup` in the activity log, with its leading comma; empty for a timer's wakeup. */
 export function recordWakeup(tx: Tx, by: AuditActor) {
   if (by.type === 'system') return tx``
   const { address = null, userAgent = null, via = null, viaId = null } = by.from ?? {}

@@ -7,11 +7,11 @@ import type { SkipReason } from '@/server/domain/wakeup-status'
 import type { Verdict } from './decide'
 import type { NewWakeup, Written } from './write'
 
-// A wakeup that says nothing new is counted on the receipt of an earlier one.
+// A wakeup that adds no information is counted on the receipt of an earlier one.
 
 const receipts = agentWakeupRequests
 
-/** As the index `wakeups_one_bare_timer` has it. */
+/** The condition of the index `wakeups_one_bare_timer`. */
 const isStoredBareTimer = and(
   eq(receipts.source, 'timer').inlineParams(),
   isNull(receipts.idempotencyKey),
@@ -20,26 +20,26 @@ const isStoredBareTimer = and(
   eq(coalesce(receipts.contextSnapshot, sql`'{}'`), sql`'{}'`),
 )
 
-/** A timer that is asked for with something of its own is kept as what it is: a count would lose it. */
+/** Whether a timer's wakeup has no content: other content would be lost in a count. */
 function isBareTimer({ source, idempotencyKey, reason, payload, contextSnapshot }: NewWakeup): boolean {
   const isBare = idempotencyKey === null && reason === null && payload === null
   return source === 'timer' && isBare && Object.keys(contextSnapshot ?? {}).length === 0
 }
 
-/** A run stores one coalesced timer request at most; further firings are counted on it. */
+/** A run has at most one coalesced timer request, which counts further firings. */
 export async function countCoalescedTimer(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written | null> {
   if (!isBareTimer(wakeup)) return null
   const isOfRun = eq(receipts.runId, runId)
   return await count(tx, and(isOfRun, eq(receipts.status, 'coalesced').inlineParams(), isStoredBareTimer), runId)
 }
 
-/** A timer that is skipped again for the same reason. */
+/** Counts a timer's wakeup that is skipped again for the same reason. */
 export async function countSkippedTimer(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promise<Written | null> {
   if (!isBareTimer(wakeup)) return null
   return await count(tx, and(isLastSkip(tx, wakeup.agentId, reason), isStoredBareTimer), null)
 }
 
-/** An agent that asks again and again against a bound leaves one receipt. */
+/** An agent that requests again and again beyond a bound gets one receipt. */
 export async function countRefusal(tx: Tx, wakeup: NewWakeup, verdict: Verdict): Promise<Written | null> {
   if (!wakeup.cause || verdict.kind !== 'skip' || !verdict.reason.startsWith('wakeup.')) return null
   const { id } = wakeup.actor
@@ -47,7 +47,7 @@ export async function countRefusal(tx: Tx, wakeup: NewWakeup, verdict: Verdict):
   return await count(tx, and(isLastSkip(tx, wakeup.agentId, verdict.reason), isOfActor), null)
 }
 
-/** The last receipt of the agent, where it is a skip for this reason. */
+/** The last receipt of the agent, if it is a skip for this reason. */
 function isLastSkip(tx: Tx, agentId: string, reason: SkipReason): SQL | undefined {
   const last = drizzleOn(tx)
     .select({ id: receipts.id })

@@ -35,7 +35,7 @@ export type WakeupRequest = {
   idempotencyKey?: string | null
   contextSnapshot?: JsonObject | null
   actor: AuditActor
-  /** Set where an agent asks: what keeps agents from waking each other without end. */
+  /** Set if an agent requests it: the bounds keep agents from waking each other endlessly. */
   cause?: AgentCause
 }
 
@@ -43,26 +43,26 @@ export type WakeupAnswer = { outcome: WakeupOutcome; wakeup: Wakeup; run: RunSum
 
 /** The runner beside this server. */
 export type LocalRunner = {
-  /** The worker to claim a run for, while the runner has room. Each call takes up some of it. */
+  /** The worker to claim a run for, if the runner has a free slot; each call reserves one. */
   take(): string | null
-  /** A run is claimed for it, and committed. Where this gets lost, the runner finds the run by itself. */
+  /** Hands over a run that is claimed for the worker and committed. If this message is lost, the runner finds the run. */
   accept(serverId: string, run: HeldRun): void
 }
 
 /**
- * Records a wish that an agent runs, and decides in the same transaction what becomes of it. A new run is claimed in it
- * for the runner beside this server, where that has room, and handed to it. Errors: `not_found`,
- * `idempotency_conflict`, and the refusing skip reasons, whose receipt is stored all the same.
+ * Records a wakeup and decides on it in the same transaction. A new run is claimed in it for the runner beside this server,
+ * if that has a free slot, and handed over. Errors: `not_found`, `idempotency_conflict`, and the skip reasons that refuse,
+ * whose receipt is stored nevertheless.
  */
 export async function request(
   sql: RawSql,
-  wish: WakeupRequest,
+  given: WakeupRequest,
   runner: LocalRunner | null = null,
 ): Promise<WakeupAnswer> {
-  const answer = await transaction(sql, (tx) => requestIn(tx, wish, runner)).catch((error) => {
+  const answer = await transaction(sql, (tx) => requestIn(tx, given, runner)).catch((error) => {
     if (!runner || !isSlotTaken(error)) throw error
-    // Another server took the slot of the company first: the run waits for its turn.
-    return transaction(sql, (tx) => requestIn(tx, wish))
+    // Another server took the slot of the company first: the run is only queued.
+    return transaction(sql, (tx) => requestIn(tx, given))
   })
   const { run } = answer
   if (hasStarted(answer) && run?.serverId) {
@@ -76,29 +76,33 @@ export function hasStarted({ outcome, run }: WakeupAnswer): boolean {
   return outcome === 'queued' && run?.status === 'running'
 }
 
-/** The answer, unless it is a refusal, whose receipt is committed by now: that is an error. */
+/** Throws if the answer is a skip that refuses. Its receipt must be committed before. */
 export function refuse(answer: WakeupAnswer): WakeupAnswer {
   const reason = answer.outcome === 'skipped' ? answer.wakeup.skipReason : null
   if (reason && isRefusing(reason)) throw new ApiError(reason, skipSentences[reason])
   return answer
 }
 
-/** The same within a transaction of the caller's; a refusal is an answer, not an error. */
-export async function requestIn(tx: Tx, wish: WakeupRequest, runner: LocalRunner | null = null): Promise<WakeupAnswer> {
-  const { companyId, facts } = await lockAndLoad(tx, wish.agentId)
+/** The same within the caller's transaction; a refusal is returned, not thrown. */
+export async function requestIn(
+  tx: Tx,
+  given: WakeupRequest,
+  runner: LocalRunner | null = null,
+): Promise<WakeupAnswer> {
+  const { companyId, facts } = await lockAndLoad(tx, given.agentId)
   const wakeup: NewWakeup = {
-    ...wish,
+    ...given,
     id: randomUUID(),
     companyId,
-    reason: wish.reason == null ? null : storableText(wish.reason),
-    payload: storable(wish.payload ?? null),
-    idempotencyKey: wish.idempotencyKey == null ? null : storableText(wish.idempotencyKey),
-    contextSnapshot: storable(wish.contextSnapshot ?? null),
+    reason: given.reason == null ? null : storableText(given.reason),
+    payload: storable(given.payload ?? null),
+    idempotencyKey: given.idempotencyKey == null ? null : storableText(given.idempotencyKey),
+    contextSnapshot: storable(given.contextSnapshot ?? null),
     wakeDepth: 0,
   }
-  const earlier = await answerGivenBefore(tx, wakeup)
+  const earlier = await findDeduplicated(tx, wakeup)
   if (earlier) return earlier
-  const { verdict, depth } = await boundAgent(tx, wakeup, decide(facts, wish))
+  const { verdict, depth } = await boundAgent(tx, wakeup, decide(facts, given))
   const judged = { ...wakeup, wakeDepth: depth }
   const outcome = outcomeOf[verdict.kind]
   if (verdict.kind === 'queue') {
@@ -109,7 +113,7 @@ export async function requestIn(tx: Tx, wish: WakeupRequest, runner: LocalRunner
   return { outcome, ...(await readAnswer(tx, written)) }
 }
 
-/** Sent together, in this order: nothing waits between what is written and its reading for the answer. */
+/** All statements are sent together, in order: the answer is read without another round trip. */
 async function queueAndClaim(tx: Tx, wakeup: NewWakeup, serverId: string | null) {
   const runId = randomUUID()
   const sent: Promise<unknown>[] = [queue(tx, [{ wakeup, runId }])]
@@ -118,13 +122,13 @@ async function queueAndClaim(tx: Tx, wakeup: NewWakeup, serverId: string | null)
   return answer
 }
 
-/** A timer's wakeups of agents that the caller has locked in an earlier statement. */
+/** Requests a timer's wakeup of each agent. The caller has locked them in an earlier statement. */
 export async function requestByTimerIn(tx: Tx, agentIds: string[]): Promise<void> {
-  const wish = { source: 'timer', triggerDetail: 'system', actor: { type: 'system', id: null } } as const
+  const given = { source: 'timer', triggerDetail: 'system', actor: { type: 'system', id: null } } as const
   const nothing = { reason: null, payload: null, idempotencyKey: null, contextSnapshot: null, wakeDepth: 0 }
   const judged = (await load(tx, agentIds)).map(({ agentId, companyId, ...facts }) => ({
-    wakeup: { ...wish, ...nothing, id: randomUUID(), agentId, companyId },
-    verdict: decide(facts, wish),
+    wakeup: { ...given, ...nothing, id: randomUUID(), agentId, companyId },
+    verdict: decide(facts, given),
   }))
   const fresh = judged.filter(({ verdict }) => verdict.kind === 'queue')
   await queue(
@@ -139,7 +143,7 @@ async function readAnswer(tx: Tx, { wakeupId, runId }: Written): Promise<Pick<Wa
     drizzleOn(tx).select().from(agentWakeupRequests).where(eq(agentWakeupRequests.id, wakeupId)),
     summaryOf(tx, runId),
   ])
-  if (!wakeup) throw new Error('A wakeup is gone in the transaction that has written it.')
+  if (!wakeup) throw new Error('A wakeup is missing in the transaction that wrote it.')
   return { wakeup, run }
 }
 
@@ -165,14 +169,14 @@ async function summaryOf(tx: Tx, runId: string | null): Promise<RunSummary | nul
   return run ?? null
 }
 
-async function answerGivenBefore(tx: Tx, wakeup: NewWakeup): Promise<WakeupAnswer | null> {
+async function findDeduplicated(tx: Tx, wakeup: NewWakeup): Promise<WakeupAnswer | null> {
   if (wakeup.idempotencyKey === null) return null
   const { agentId, idempotencyKey, status } = agentWakeupRequests
-  const isGivenBefore = and(eq(agentId, wakeup.agentId), eq(idempotencyKey, wakeup.idempotencyKey))
+  const hasKey = and(eq(agentId, wakeup.agentId), eq(idempotencyKey, wakeup.idempotencyKey))
   const [earlier] = await drizzleOn(tx)
     .select()
     .from(agentWakeupRequests)
-    .where(and(isGivenBefore, ne(status, 'skipped').inlineParams()))
+    .where(and(hasKey, ne(status, 'skipped').inlineParams()))
   if (!earlier) return null
   const same =
     earlier.source === wakeup.source &&

@@ -3,12 +3,12 @@ import type { JsonObject } from '@/server/domain/json'
 import type { SkipReason, WakeupSource, WakeupStatus } from '@/server/domain/wakeup-status'
 import { depthOf, wakeupEntry } from '@/server/engine/runs/context'
 import { enqueue } from '@/server/engine/runs/enqueue'
-import { runNews, wakeupNews } from '@/server/live/statements'
+import { liveEventsOfRuns, liveEventsOfWakeups } from '@/server/live/statements'
 import { recordWakeup } from './record-activity'
 import { countCoalescedTimer, countSkippedTimer } from './repeated'
 import type { WakeupRequest } from './request'
 
-/** A request with its id, its text storable. */
+/** A wakeup request with its id and storable text. */
 export type NewWakeup = Omit<WakeupRequest, 'reason' | 'payload' | 'idempotencyKey' | 'contextSnapshot'> & {
   id: string
   companyId: string
@@ -16,24 +16,24 @@ export type NewWakeup = Omit<WakeupRequest, 'reason' | 'payload' | 'idempotencyK
   payload: unknown
   idempotencyKey: string | null
   contextSnapshot: JsonObject | null
-  /** How many agents have woken each other in a row up to this one. */
+  /** How many agents have woken each other in a row. */
   wakeDepth: number
 }
 
-/** Which rows the answer is read from. */
+/** The rows that the answer is read from. */
 export type Written = { wakeupId: string; runId: string | null }
 
-/** How much later each source stands in the queue: a rank, not a wall, so that nothing starves. */
+/** How much later a source is ordered in the queue: only seconds, so that no source starves. */
 const rankSeconds = { on_demand: 0, assignment: 60, automation: 120, timer: 180 } as const satisfies Record<
   WakeupSource,
   number
 >
 
-/** New runs, one for each of these wakeups of one actor, in one statement: requests, runs, back-links, first events, live events. */
-export async function queue(tx: Tx, wishes: { wakeup: NewWakeup; runId: string }[]): Promise<void> {
-  const by = wishes[0]?.wakeup.actor
+/** Queues a run for each of these wakeups of one actor, in one statement: requests, runs, first events, live events. */
+export async function queue(tx: Tx, requests: { wakeup: NewWakeup; runId: string }[]): Promise<void> {
+  const by = requests[0]?.wakeup.actor
   if (!by) return
-  const rows = wishes.map(({ wakeup, runId }) => givenRow(wakeup, { status: 'queued', runId }))
+  const rows = requests.map(({ wakeup, runId }) => givenRow(wakeup, { status: 'queued', runId }))
   await tx`
     with ${insertWakeups(tx, rows)}, queued as (
       select wakeup.run_id as id, wakeup.company_id, wakeup.agent_id, wakeup.source as invocation_source,
@@ -46,12 +46,12 @@ export async function queue(tx: Tx, wishes: { wakeup: NewWakeup; runId: string }
       from wakeup join given on given.id = wakeup.id
     ), ${enqueue(tx, 'Queued.')}${recordWakeup(tx, by)}
     insert into live_events (company_id, type, payload)
-    ${runNews(tx, 'run', 'heartbeat.run.queued')} union all ${wakeupNews(tx, 'wakeup')}`.execute()
+    ${liveEventsOfRuns(tx, 'run', 'heartbeat.run.queued')} union all ${liveEventsOfWakeups(tx, 'wakeup')}`.execute()
 }
 
 /**
- * Into the run that waits, whose context it is a part of from now on. What the run carries already is neither read nor
- * written: its context is put together when it is read, and written when it starts.
+ * Coalesces a wakeup into the queued run and its context. The context that the run has is neither read nor written: it is
+ * assembled when it is read, and stored when the run starts.
  */
 export async function merge(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
   const counted = await countCoalescedTimer(tx, wakeup, runId)
@@ -67,11 +67,11 @@ export async function merge(tx: Tx, wakeup: NewWakeup, runId: string): Promise<W
       update agent_wakeup_requests set coalesced_count = coalesced_count + 1
       where id = (select wakeup_request_id from run)
     )${recordWakeup(tx, wakeup.actor)}
-    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'wakeup')}`
+    insert into live_events (company_id, type, payload) ${liveEventsOfWakeups(tx, 'wakeup')}`
   return { wakeupId: wakeup.id, runId }
 }
 
-/** Linked to a run that is under way, whose context stays what its process was given. */
+/** Coalesces a wakeup into a running run, whose context does not change: its process has received it. */
 export async function join(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Written> {
   const counted = await countCoalescedTimer(tx, wakeup, runId)
   if (counted) return counted
@@ -80,21 +80,21 @@ export async function join(tx: Tx, wakeup: NewWakeup, runId: string): Promise<Wr
       update agent_wakeup_requests set coalesced_count = coalesced_count + 1
       where id = (select wakeup_request_id from heartbeat_runs where id = ${runId})
     )${recordWakeup(tx, wakeup.actor)}
-    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'wakeup')}`
+    insert into live_events (company_id, type, payload) ${liveEventsOfWakeups(tx, 'wakeup')}`
   return { wakeupId: wakeup.id, runId }
 }
 
-/** Only a receipt. */
+/** Stores only a receipt. */
 export async function skip(tx: Tx, wakeup: NewWakeup, reason: SkipReason): Promise<Written> {
   const counted = await countSkippedTimer(tx, wakeup, reason)
   if (counted) return counted
   await tx`
     with ${insertWakeups(tx, [givenRow(wakeup, { status: 'skipped', skipReason: reason })])}${recordWakeup(tx, wakeup.actor)}
-    insert into live_events (company_id, type, payload) ${wakeupNews(tx, 'wakeup')}`
+    insert into live_events (company_id, type, payload) ${liveEventsOfWakeups(tx, 'wakeup')}`
   return { wakeupId: wakeup.id, runId: null }
 }
 
-/** The columns in which the outcomes of wakeups differ. */
+/** The columns that depend on the outcome. */
 type Outcome = { status: WakeupStatus; runId?: string; contextRunId?: string; skipReason?: SkipReason }
 
 function givenRow(wakeup: NewWakeup, outcome: Outcome) {
@@ -126,9 +126,9 @@ function jsonBytes(value: unknown): number {
 }
 
 /**
- * The CTEs `given`, these rows, `moment`, and `wakeup`, the rows of `agent_wakeup_requests` made of them. The moment is the
- * one time of all that a statement writes. It is taken under the agent's lock, not at the start of the transaction that
- * waited for it: times order as the list does.
+ * The CTEs `given` (these rows), `moment`, and `wakeup`, the rows that are inserted into `agent_wakeup_requests`. `moment`
+ * is the time of all that the statement writes. It is read under the agent's lock, not at the start of the transaction,
+ * which may have waited for it: so times have the order of the wakeups.
  */
 function insertWakeups(tx: Tx, rows: ReturnType<typeof givenRow>[]) {
   return tx`given as (
