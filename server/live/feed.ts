@@ -10,9 +10,9 @@ export type Feed = {
   trigger(): void
   /** The newest event known here. */
   end(): Cursor
-  /** What is kept in memory after `cursor` for this company; null where memory does not reach back that far. */
+  /** This company's events after `cursor`; null where the memory does not reach back that far. */
   after(cursor: Cursor, companyId: string): StoredEvent[] | null
-  /** Called, with no data, when there is more. Answers the way out. */
+  /** `listener` is called, with no data, when there are more events. Returns the function that unsubscribes it. */
   subscribe(listener: () => void): () => void
 }
 
@@ -25,16 +25,14 @@ const pruneEveryMs = 60_000
 
 /** Reads `live_events` once for all viewers of this server, and keeps the newest in memory. */
 export function createFeed(sql: RawSql, log: Log): Feed {
-  const listeners = new Set<() => void>()
-  let kept: StoredEvent[] = []
-  let begin: Cursor = { tx: 0, id: 0 }
-  let end: Cursor = begin
-  let isBlind = false
-  let lastReadAt = 0
-  let gathering: NodeJS.Timeout | undefined
-  let retry: NodeJS.Timeout | undefined
-
-  const reading = createLoop({ name: 'live', everyMs: 1000, jitter: 0.1, run: readOn, log })
+  const memory = createWindow()
+  const followers = createFollowers()
+  const reader = createReader({ sql, memory, followers, again: () => reading.poke(), soon: () => gathering.soon() })
+  const reading = createLoop({ name: 'live', everyMs: 1000, jitter: 0.1, run: reader.read, log })
+  const gathering = createGathering({
+    waitMs: () => reader.readAt() + (followers.any() ? gatherMs : gatherUnwatchedMs) - performance.now(),
+    read: () => reading.poke(),
+  })
   const pruning = createLoop({
     name: 'live-prune',
     everyMs: pruneEveryMs,
@@ -42,14 +40,89 @@ export function createFeed(sql: RawSql, log: Log): Feed {
     run: (signal) => prune(sql, signal),
     log,
   })
+  return {
+    async start() {
+      memory.restart(await readEnd(sql))
+      reading.start()
+      pruning.start()
+    },
+    async stop() {
+      gathering.stop()
+      await Promise.all([reading.stop(), pruning.stop()])
+    },
+    poke: gathering.poke,
+    end: memory.end,
+    after: memory.after,
+    subscribe(listener) {
+      const { isFirst, leave } = followers.add(listener)
+      if (isFirst) gathering.now()
+      return leave
+    },
+  }
+}
 
-  async function readOn() {
-    if (isBlind) {
-      // The table may have been emptied by the database's crash: viewers are sent to it, and find out.
-      begin = end = await readEnd(sql)
+/** The newest events, without a gap, from `begin` (exclusive) to `end`. */
+function createWindow() {
+  let kept: StoredEvent[] = []
+  let begin: Cursor = { tx: 0, id: 0 }
+  let end: Cursor = begin
+  return {
+    end: () => end,
+    /** Forgets all events; the next ones come after `cursor`. */
+    restart(cursor: Cursor) {
+      begin = end = cursor
       kept = []
-      isBlind = false
+    },
+    add(events: StoredEvent[]) {
+      end = events.at(-1) ?? end
+      kept = kept.concat(events)
+      const dropped = kept.length > 2 * keptInMemory ? kept[kept.length - keptInMemory - 1] : undefined
+      if (!dropped) return
+      begin = dropped
+      kept = kept.slice(-keptInMemory)
+    },
+    after(cursor: Cursor, companyId: string): StoredEvent[] | null {
+      if (isAfter(begin, cursor)) return null
+      const first = firstAfter(kept, cursor)
+      return kept.slice(first).filter((stored) => stored.event.companyId === companyId)
+    },
+  }
+}
+
+/** Whom to notify when there are more events. */
+function createFollowers() {
+  const listeners = new Set<() => void>()
+  return {
+    any: () => listeners.size > 0,
+    notify() {
       for (const listener of listeners) listener()
+    },
+    add(listener: () => void) {
+      listeners.add(listener)
+      return { isFirst: listeners.size === 1, leave: () => void listeners.delete(listener) }
+    },
+  }
+}
+
+/** Reads what is new in the table into the window. */
+function createReader(parts: {
+  sql: RawSql
+  memory: ReturnType<typeof createWindow>
+  followers: ReturnType<typeof createFollowers>
+  /** Reads again right after this reading. */
+  again(): void
+  soon(): void
+}) {
+  const { sql, memory, followers } = parts
+  let isBlind = false
+  let readAt = 0
+
+  async function read() {
+    if (isBlind) {
+      // A crash of the database may have emptied the table: followers are sent to the table, and find out.
+      memory.restart(await readEnd(sql))
+      isBlind = false
+      followers.notify()
     }
     try {
       await readPages()
@@ -60,84 +133,68 @@ export function createFeed(sql: RawSql, log: Log): Feed {
   }
 
   async function readPages() {
-    lastReadAt = performance.now()
+    readAt = performance.now()
     for (let more = true; more; ) {
-      const isWatched = listeners.size > 0
-      const { events, waiting, full } = await readAfter(sql, end, isWatched ? pageSize : unwatchedPageSize)
+      const isWatched = followers.any()
+      const { events, waiting, full } = await readAfter(sql, memory.end(), isWatched ? pageSize : unwatchedPageSize)
       if (full && !isWatched) return await passOver()
-      keep(events)
+      if (events.length > 0) {
+        memory.add(events)
+        followers.notify()
+      }
       // A transaction is still open in front of events that are there: it takes a moment, not a second.
-      if (waiting) lookAgainSoon()
+      if (waiting) parts.soon()
       more = full
     }
   }
 
-  /** Much happens and nobody watches: it is left behind, not read. Whoever comes back has the table. */
+  /** Many events, and no follower: they are skipped, not read. A follower who comes back reads the table. */
   async function passOver() {
     const next = await readEnd(sql)
-    if (listeners.size > 0) return reading.trigger()
-    kept = []
-    begin = end = next
+    if (followers.any()) return parts.again()
+    memory.restart(next)
   }
 
-  /** The first event after a pause is read at once; in a stream of them, what comes within a moment is read together,
-   * and where nobody watches within a longer one. */
-  function trigger() {
-    if (gathering) return
-    const waitMs = lastReadAt + (listeners.size > 0 ? gatherMs : gatherUnwatchedMs) - performance.now()
-    if (waitMs <= 0) return reading.trigger()
-    gathering = setTimeout(() => {
-      gathering = undefined
-      reading.trigger()
-    }, waitMs)
-  }
+  return { read, readAt: () => readAt }
+}
 
-  function lookAgainSoon() {
-    retry ??= setTimeout(() => {
-      retry = undefined
-      reading.trigger()
-    }, 5)
-  }
+/** Decides when a notification of new events leads to a reading. */
+function createGathering({ waitMs, read }: { waitMs(): number; read(): void }) {
+  let gathering: NodeJS.Timeout | undefined
+  let retry: NodeJS.Timeout | undefined
 
-  function keep(events: StoredEvent[]) {
-    const last = events.at(-1)
-    if (!last) return
-    kept = kept.concat(events)
-    end = last
-    const dropped = kept.length > 2 * keptInMemory ? kept[kept.length - keptInMemory - 1] : undefined
-    if (dropped) {
-      begin = dropped
-      kept = kept.slice(-keptInMemory)
-    }
-    for (const listener of listeners) listener()
+  function stopGathering() {
+    clearTimeout(gathering)
+    gathering = undefined
   }
 
   return {
-    async start() {
-      begin = end = await readEnd(sql)
-      reading.start()
-      pruning.start()
-    },
-    async stop() {
-      clearTimeout(retry)
-      clearTimeout(gathering)
-      await Promise.all([reading.stop(), pruning.stop()])
-    },
-    trigger,
-    end: () => end,
-    after(cursor, companyId) {
-      if (isAfter(begin, cursor)) return null
-      const first = firstAfter(kept, cursor)
-      return kept.slice(first).filter((stored) => stored.event.companyId === companyId)
-    },
-    subscribe(listener) {
-      listeners.add(listener)
-      if (listeners.size === 1) {
-        clearTimeout(gathering)
+    /**
+     * The first event after a pause is read at once. In a stream of events, those of one moment are read together; the
+     * moment is longer where nobody follows.
+     */
+    poke() {
+      if (gathering) return
+      const restMs = waitMs()
+      if (restMs <= 0) return read()
+      gathering = setTimeout(() => {
         gathering = undefined
-        reading.trigger()
-      }
-      return () => void listeners.delete(listener)
+        read()
+      }, restMs)
+    },
+    now() {
+      stopGathering()
+      read()
+    },
+    soon() {
+      retry ??= setTimeout(() => {
+        retry = undefined
+        read()
+      }, 5)
+    },
+    stop() {
+      clearTimeout(retry)
+      stopGathering()
     },
   }
 }
