@@ -5,11 +5,12 @@ import type { Ending } from '@/server/engine/runs/ending'
 import { type ClaimedRun, loadRun } from '@/server/engine/runs/load'
 import type { createRunFiles } from '@/server/processes/run-files'
 import { unstartedEnding } from './execute'
-import { executeConfidentially } from './execute-with-secrets'
+import { executeWithSecrets } from './execute-with-secrets'
+import type { LiveRun } from './live-runs'
 import type { createResults } from './results'
 import type { RunnerOptions } from './runner'
 import type { ServerStop } from './server-stop'
-import { isKnown, type LiveRun, type Worker } from './worker'
+import type { Worker } from './worker'
 
 type Parts = {
   options: RunnerOptions
@@ -19,8 +20,8 @@ type Parts = {
 }
 
 /**
- * Takes a claimed run from its slot to its written ending. Rejects where the database is away before the run has started:
- * `reconcile` finds it again.
+ * Takes a claimed run from its slot to its written ending. Rejects where the database cannot be reached before the run has started:
+ * `reconcile` finds the run again.
  */
 export function createCarryOut({ options, files, results, serverStop }: Parts) {
   return async (worker: Worker, liveRun: LiveRun): Promise<void> => {
@@ -28,13 +29,13 @@ export function createCarryOut({ options, files, results, serverStop }: Parts) {
     const hasSlot = await worker.slots.take(signal)
     try {
       const loaded = signal.aborted ? null : await Promise.race([load(options, worker, liveRun), aborted(signal)])
-      // It has ended already: what was said of it came late.
+      // The run has ended already: its hand-over came late.
       if (loaded === 'over') return
       const ending = await endingOf(worker, loaded, liveRun)
       const unwritten = worker.outbox.takeNotes(liveRun.id)
       const events = [...(unwritten?.events ?? []), ...(ending.events ?? [])]
       await worker.outbox.end({ ...ending, events })
-      if (isKnown(worker, liveRun)) worker.unwritten.add(liveRun.id)
+      worker.runs.carriedOut(liveRun)
       options.onLog(liveRun.id, 'ended')
     } finally {
       if (hasSlot) worker.slots.release()
@@ -48,7 +49,7 @@ export function createCarryOut({ options, files, results, serverStop }: Parts) {
 
   async function execute(worker: Worker, run: ClaimedRun, liveRun: LiveRun): Promise<Ending> {
     const { id } = run
-    const ending = await executeConfidentially(run, {
+    const ending = await executeWithSecrets(run, {
       ...options,
       serverId: worker.serverId,
       signal: liveRun.abort.signal,
@@ -66,7 +67,7 @@ export function createCarryOut({ options, files, results, serverStop }: Parts) {
   }
 }
 
-/** A run that can not be read ends by itself: it holds up no other. */
+/** A run that can not be read ends alone and holds up no other run. */
 async function load({ sql, log }: RunnerOptions, worker: Worker, run: HeldRun): Promise<ClaimedRun | Ending | 'over'> {
   try {
     return (await loadRun(sql, worker.serverId, run.id)) ?? 'over'

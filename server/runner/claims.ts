@@ -8,11 +8,11 @@ import type { Ended, Ending } from '@/server/engine/runs/ending'
 import { end } from '@/server/engine/runs/transition'
 
 export type Claims = {
-  /** Claims until there is no room or nothing left to claim. */
+  /** Claims until there is no room or no queued run is left. */
   fill(): Promise<void>
   /** Writes endings; on a full server other runs take the slots over in the same transaction. */
   end(endings: Ending[]): Promise<Ended[]>
-  /** Starts the runs that the table gives to this worker and that are not known here. */
+  /** Starts the runs that the table gives to this worker and that it does not know. */
   reconcile(): Promise<void>
   /** Reconciles until no claim for this worker can still be committed: for a worker that drains, at most `longestMs`. */
   settle(): Promise<void>
@@ -27,51 +27,26 @@ export type ClaimsOptions = {
   isHeld(): boolean
   /** Whether the server still takes runs: not when it stops. */
   isOpen(): boolean
-  /** What the worker holds, by id of the run: a run leaves it when its ending is written. */
+  /** The runs that the worker holds, by id: a run leaves when its ending is written. */
   live: Map<string, unknown>
   /** Starts a run, unless it is known already. */
   launch(run: HeldRun): void
-  /** Runs were started, or ended for want of budget. */
+  /** Runs were started, or ended because the budget was spent. */
   onClaimed(): void
   /** How many runs the web server may claim for this worker. */
   onRoom(free: number): void
   now?: () => number
 }
 
-/** What was on its way to the database when its connection broke has begun by then. */
-const arrivalMs = 1000
-const settleEveryMs = 250
-
 /**
- * The claims of one worker. The table says which runs are its own: an answer that is lost, a run that its web server has
- * claimed and not told of, are found by `reconcile`, which may come before any of them. `loadRun` reads a run
- * before it starts, so one that has ended is not started again.
+ * The claims of one worker. The table says which runs are its own: `reconcile` finds a run whose claim's answer was lost, or
+ * that the web server has claimed and not handed over, and it may come before either. `loadRun` reads a run before it
+ * starts, so one that has ended is not started again.
  */
 export function createClaims(options: ClaimsOptions): Claims {
   const { sql, serverId, live, isHeld } = options
   const now = options.now ?? (() => performance.now())
-  // However short the lease, a statement may last as long as its timeout; an idle transaction ends within the lease.
-  const longestMs = Math.max(options.leaseMs, statementTimeoutMs)
-  let asked = 0
-  let answerLostAt = Number.NEGATIVE_INFINITY
-
-  /** What is asked for counts as taken, so no two claims at a time take the same slot. */
-  function room(freed = 0): number {
-    if (!isHeld() || !options.isOpen()) return 0
-    return Math.max(0, options.maxRuns - live.size - asked + freed)
-  }
-
-  async function ask<T>(wanted: number, question: () => Promise<T>): Promise<T> {
-    asked += wanted
-    try {
-      return await question()
-    } catch (error) {
-      if (!isDatabaseError(error)) answerLostAt = now()
-      throw error
-    } finally {
-      asked -= wanted
-    }
-  }
+  const room = createRoom(options, now)
 
   /** What was claimed for a worker that was given up meanwhile is left to the reaper. */
   function launch(runs: HeldRun[]): void {
@@ -80,16 +55,16 @@ export function createClaims(options: ClaimsOptions): Claims {
 
   async function fill(): Promise<void> {
     for (let isFull = true; isFull; ) {
-      const wanted = room()
+      const wanted = room.free()
       if (wanted === 0) break
-      const claimed = await ask(wanted, () => claim(sql, serverId, wanted))
+      const claimed = await room.reserve(wanted, () => claim(sql, serverId, wanted))
       launch(claimed.runs)
       if (claimed.overBudget.length > 0 && isHeld()) await refuse(claimed.overBudget)
       if (claimed.runs.length + claimed.overBudget.length > 0) options.onClaimed()
       isFull = claimed.isFull
     }
     // One is kept, so that a claim here and one there at the same moment both find a slot.
-    options.onRoom(Math.max(0, room() - 1))
+    options.onRoom(Math.max(0, room.free() - 1))
   }
 
   function refuse(runs: { runId: string; agentId: string }[]) {
@@ -101,9 +76,9 @@ export function createClaims(options: ClaimsOptions): Claims {
   }
 
   async function endAndRefill(endings: Ending[]): Promise<Ended[]> {
-    const wanted = live.size < options.maxRuns ? 0 : room(endings.length)
+    const wanted = live.size < options.maxRuns ? 0 : room.free(endings.length)
     if (wanted === 0) return forget(endings, await end(sql, endings))
-    const { ended, claimed } = await ask(wanted, () => endAndClaim(sql, endings, { serverId, count: wanted }))
+    const { ended, claimed } = await room.reserve(wanted, () => endAndClaim(sql, endings, { serverId, count: wanted }))
     forget(endings, ended)
     launch(claimed.runs)
     return ended
@@ -118,25 +93,69 @@ export function createClaims(options: ClaimsOptions): Claims {
     if (isHeld()) launch(await findHeld(sql, serverId))
   }
 
-  async function settle(): Promise<void> {
-    const since = now()
-    for (let isOver = false; !isOver && isHeld(); ) {
-      isOver = now() - since >= longestMs || (await isSettled(since).catch(() => false))
-      // What does not turn up after that never will.
-      await reconcile().catch(() => {})
-      if (!isOver) await sleep(settleEveryMs)
-    }
-  }
-
-  async function isSettled(since: number): Promise<boolean> {
-    const ageMs = now() - Math.max(since, answerLostAt + arrivalMs)
-    return ageMs >= 0 && !(await hasWriterFrom(sql, ageMs))
-  }
-
+  const settle = createSettle({ ...options, now, answerLostAt: room.answerLostAt, reconcile })
   return { fill, end: endAndRefill, reconcile, settle }
 }
 
-/** Whether a transaction that writes runs, whoever began it, is at least this old. Where that is not told, it may be. */
+/** The slots that are left, those that claims under way have reserved taken off: no two claims at a time take the same. */
+function createRoom({ live, maxRuns, isHeld, isOpen }: ClaimsOptions, now: () => number) {
+  let reserved = 0
+  let answerLostAt = Number.NEGATIVE_INFINITY
+  return {
+    /** `freed`: slots that the claim itself will free. */
+    free(freed = 0): number {
+      if (!isHeld() || !isOpen()) return 0
+      return Math.max(0, maxRuns - live.size - reserved + freed)
+    },
+    async reserve<T>(count: number, claimThem: () => Promise<T>): Promise<T> {
+      reserved += count
+      try {
+        return await claimThem()
+      } catch (error) {
+        if (!isDatabaseError(error)) answerLostAt = now()
+        throw error
+      } finally {
+        reserved -= count
+      }
+    },
+    /** When the answer to a claim was lost last: the database may still have committed it. */
+    answerLostAt: () => answerLostAt,
+  }
+}
+
+/** A statement that was on its way to the database when its connection broke has begun by then. */
+const arrivalMs = 1000
+const settleEveryMs = 250
+
+function createSettle(options: {
+  sql: RawSql
+  leaseMs: number
+  isHeld(): boolean
+  answerLostAt(): number
+  reconcile(): Promise<void>
+  now(): number
+}): () => Promise<void> {
+  const { sql, isHeld, now } = options
+  // However short the lease, a statement may last as long as its timeout; an idle transaction ends within the lease.
+  const longestMs = Math.max(options.leaseMs, statementTimeoutMs)
+
+  async function isSettled(since: number): Promise<boolean> {
+    const ageMs = now() - Math.max(since, options.answerLostAt() + arrivalMs)
+    return ageMs >= 0 && !(await hasWriterFrom(sql, ageMs))
+  }
+
+  return async () => {
+    const since = now()
+    for (let isOver = false; !isOver && isHeld(); ) {
+      isOver = now() - since >= longestMs || (await isSettled(since).catch(() => false))
+      // A claim that this does not find was never committed.
+      await options.reconcile().catch(() => {})
+      if (!isOver) await sleep(settleEveryMs)
+    }
+  }
+}
+
+/** Whether any transaction that writes runs may be at least this old: an unknown age counts as old. */
 async function hasWriterFrom(sql: RawSql, ageMs: number): Promise<boolean> {
   const [row] = await sql<[{ hasAny: boolean }]>`
     select exists (

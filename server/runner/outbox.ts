@@ -7,9 +7,9 @@ import type { Log } from '@/server/platform/logger'
 
 export type Outbox = {
   note(note: RunNote): void
-  /** Resolves when the ending is written, or another has won. Rejects only when `giveUp` says so. */
+  /** Resolves when the ending is written, when another one was first, or when it is given up. */
   end(ending: Ending): Promise<void>
-  /** Notes of a run that are not written yet; they go with its ending. */
+  /** Takes the notes of a run that are not written yet, to be written with its ending. */
   takeNotes(runId: string): RunNote | undefined
 }
 
@@ -19,57 +19,64 @@ const busyNoteDelayMs = 60
 const gatherMs = 4
 const fewRuns = 2
 
-/**
- * Writes what the runner learns, many runs in one transaction: while one batch is being committed the next gathers.
- * Notes wait a moment, and those of a run that ends meanwhile go with its ending. A database that is away is tried
- * again until `isHeld` says that the life is over: then a reaper ends its runs.
- */
-export function createOutbox(options: {
+type OutboxOptions = {
   sql: RawSql
   serverId: string
-  /** Writes endings, each only if the life still holds its run. */
+  /** Writes endings, each only if the worker still holds its run. */
   write(endings: Ending[]): Promise<Ended[]>
   isHeld(): boolean
-  /** How many runs are under way, those among them whose endings are not written yet. */
+  /** How many runs are under way, including those whose endings are not written yet. */
   underWay(): number
-  /** How long a database that is away is waited for. */
+  /** How long writes are retried while the database cannot be reached. */
   patienceMs(): number
   onEnded(ended: Ended[]): void
   onNoted(): void
   log: Log
-}): Outbox {
-  const { sql, serverId, log } = options
+}
+
+/**
+ * Writes the notes and endings of the runner, those of many runs in one transaction: while one batch is being committed the
+ * next gathers. Notes wait a moment, and those of a run that ends meanwhile go with its ending. Writes to a database that
+ * cannot be reached are retried until the lease is lost: then a reaper ends the runs.
+ */
+export function createOutbox(options: OutboxOptions): Outbox {
+  const persist = createPersist(options)
+  const notes = createNoteWriter(options, persist)
+  const endings = createEndingWriter(options, persist, notes.written)
+  return { note: notes.add, end: endings.add, takeNotes: notes.take }
+}
+
+function isBusy(options: OutboxOptions): boolean {
+  return options.underWay() > fewRuns
+}
+
+function createNoteWriter(options: OutboxOptions, persist: Persist) {
+  const { sql, serverId } = options
   const notes = new Map<string, RunNote>()
-  const written = new Map<string, number>()
-  const waiting: { ending: Ending; done: () => void }[] = []
-  let isNoting = false
-  let noting: Promise<void> = Promise.resolve()
-  let isEnding = false
+  const counts = new Map<string, number>()
+  let isScheduled = false
+  let writing: Promise<void> = Promise.resolve()
 
-  function isBusy(): boolean {
-    return options.underWay() > fewRuns
-  }
-
-  async function writeNotes() {
+  async function writeAll() {
     const batch = [...notes.values()].map(numbered)
     notes.clear()
     if (batch.length === 0) return
     await persist(
       'notes',
       () => note(sql, serverId, batch),
-      () => noteOneByOne(batch),
+      () => writeOneByOne(batch),
     )
     options.onNoted()
   }
 
   function numbered(item: RunNote): RunNote {
-    const nth = (written.get(item.runId) ?? 0) + 1
-    written.set(item.runId, nth)
+    const nth = (counts.get(item.runId) ?? 0) + 1
+    counts.set(item.runId, nth)
     return { ...item, nth }
   }
 
-  /** Where the process is must be known though its events can not be stored: whoever cleans up looks there. */
-  async function noteOneByOne(batch: RunNote[]): Promise<void> {
+  /** The process must be known even if its events cannot be stored: the reaper looks for it there. */
+  async function writeOneByOne(batch: RunNote[]): Promise<void> {
     for (const item of batch) {
       await persist(
         'note',
@@ -79,26 +86,63 @@ export function createOutbox(options: {
     }
   }
 
-  async function writeEndings() {
-    if (isEnding) return
-    isEnding = true
+  function schedule() {
+    if (isScheduled) return
+    isScheduled = true
+    setTimeout(
+      () => {
+        isScheduled = false
+        writing = writing.then(writeAll)
+      },
+      isBusy(options) ? busyNoteDelayMs : noteDelayMs,
+    )
+  }
+
+  return {
+    /** Resolves when the notes that are being written are written. */
+    written: () => writing,
+    add(item: RunNote) {
+      const own = notes.get(item.runId)
+      notes.set(item.runId, {
+        runId: item.runId,
+        events: [...(own?.events ?? []), ...item.events],
+        process: item.process ?? own?.process ?? null,
+      })
+      schedule()
+    },
+    take(runId: string): RunNote | undefined {
+      const own = notes.get(runId)
+      notes.delete(runId)
+      counts.delete(runId)
+      return own
+    },
+  }
+}
+
+function createEndingWriter(options: OutboxOptions, persist: Persist, notesWritten: () => Promise<void>) {
+  const waiting: { ending: Ending; done: () => void }[] = []
+  let isWriting = false
+
+  async function writeAll() {
+    if (isWriting) return
+    isWriting = true
     while (waiting.length > 0) {
       const batch = waiting.splice(0)
       // Notes under way come before the final event, or never.
-      await noting
+      await notesWritten()
       const endings = batch.map(({ ending }) => ending)
       const ended = await persist(
         'endings',
         () => options.write(endings),
-        () => endOneByOne(endings),
+        () => writeOneByOne(endings),
       )
       for (const { done } of batch) done()
       options.onEnded(ended ?? [])
     }
-    isEnding = false
+    isWriting = false
   }
 
-  async function endOneByOne(endings: Ending[]): Promise<Ended[]> {
+  async function writeOneByOne(endings: Ending[]): Promise<Ended[]> {
     const ended: Ended[] = []
     for (const ending of endings) {
       const [bare, hollow] = [withoutReport(ending), withoutOutcome(ending)]
@@ -113,11 +157,26 @@ export function createOutbox(options: {
     return ended
   }
 
-  /** Tries until it is written or the life is over; what the database refuses for its content is written the next way. */
-  async function persist<T>(what: string, ...ways: (() => Promise<T>)[]): Promise<T | undefined> {
+  return {
+    add: (ending: Ending) =>
+      new Promise<void>((done) => {
+        waiting.push({ ending, done })
+        // Runs that end at about the same time end together: a transaction costs as much as several endings. When all
+        // runs have ended there is nothing to wait for.
+        if (!isBusy(options) || waiting.length >= options.underWay()) void writeAll()
+        else setTimeout(() => void writeAll(), gatherMs)
+      }),
+  }
+}
+
+type Persist = <T>(what: string, ...ways: (() => Promise<T>)[]) => Promise<T | undefined>
+
+/** Tries until it is written or the lease is lost; what the database refuses for its content is written the next way. */
+function createPersist({ isHeld, patienceMs, log }: OutboxOptions): Persist {
+  return async (what, ...ways) => {
     const since = performance.now()
     let pauseMs = 50
-    for (let write = ways.shift(); write && options.isHeld(); ) {
+    for (let write = ways.shift(); write && isHeld(); ) {
       try {
         return await write()
       } catch (err) {
@@ -126,56 +185,22 @@ export function createOutbox(options: {
           write = ways.shift()
           continue
         }
-        if (performance.now() - since > options.patienceMs()) return undefined
+        if (performance.now() - since > patienceMs()) return undefined
         await sleep(pauseMs)
         pauseMs = Math.min(1000, pauseMs * 2)
       }
     }
     return undefined
   }
-
-  return {
-    note(item) {
-      const own = notes.get(item.runId)
-      notes.set(item.runId, {
-        runId: item.runId,
-        events: [...(own?.events ?? []), ...item.events],
-        process: item.process ?? own?.process ?? null,
-      })
-      if (isNoting) return
-      isNoting = true
-      setTimeout(
-        () => {
-          isNoting = false
-          noting = noting.then(writeNotes)
-        },
-        isBusy() ? busyNoteDelayMs : noteDelayMs,
-      )
-    },
-    end: (ending) =>
-      new Promise((done) => {
-        waiting.push({ ending, done })
-        // What ends at about the same time ends together: a transaction costs as much as several of its endings. Nobody
-        // is waited for when all have ended.
-        if (!isBusy() || waiting.length >= options.underWay()) void writeEndings()
-        else setTimeout(() => void writeEndings(), gatherMs)
-      }),
-    takeNotes(runId) {
-      const own = notes.get(runId)
-      notes.delete(runId)
-      written.delete(runId)
-      return own
-    },
-  }
 }
 
-/** The outcome alone, when what the program reported can not be stored: the books are written, and nothing hangs. */
+/** The outcome alone, when the report of the program cannot be stored: the run still ends. */
 function withoutReport(ending: Ending): Ending {
   const warning = 'What the program reported could not be stored.'
   return { ...ending, report: null, charges: [], events: [{ eventType: 'warning', level: 'warn', message: warning }] }
 }
 
-/** The last resort: a run that can not be told of must not run for ever. */
+/** The last resort: a run whose outcome cannot be stored must not stay running for ever. */
 function withoutOutcome({ runId, agentId, serverId }: Ending): Ending {
   const error = 'The outcome of the run could not be stored; the log of the server says why.'
   return { runId, agentId, serverId, status: 'failed', errorCode: 'adapter_failed', error }

@@ -1,23 +1,85 @@
-import type { HeldRun } from '@/server/engine/runs/claim'
-import type { Claims } from './claims'
-import type { Outbox } from './outbox'
-import type { Slots } from './slots'
+import { and, eq, isNotNull } from 'drizzle-orm'
+import { drizzleOn } from '@/db/drizzle'
+import { heartbeatRuns } from '@/db/schema'
+import type { StopCause } from '@/server/adapters/adapter'
+import { isRunning } from '@/server/engine/runs/status-filters'
+import { type Claims, createClaims } from './claims'
+import { createLiveRuns, type LiveRun, type LiveRuns } from './live-runs'
+import { createOutbox, type Outbox } from './outbox'
+import type { RunnerOptions } from './runner'
+import { createSlots, type Slots } from './slots'
 
-export type LiveProcess = { pid: number; startedTicks: string | null }
-export type LiveRun = HeldRun & { abort: AbortController; done: Promise<void>; process: LiveProcess | null }
-
-/** What is bound to one incarnation of the runner: its id is on every claim and every write. */
+/** One incarnation of the runner: its id is on every claim and every write. */
 export type Worker = {
   serverId: string
+  runs: LiveRuns
   claims: Claims
   outbox: Outbox
   slots: Slots
-  live: Map<string, LiveRun>
-  /** Runs that were carried out and whose endings could not be written: they are not started again. */
-  unwritten: Set<string>
+  /** Stops the runs whose cancellation was requested. */
+  stopCancelled(): Promise<void>
 }
 
-/** Until its ending is written. */
-export function isKnown({ live }: Worker, run: LiveRun): boolean {
-  return live.get(run.id) === run
+/** What the runner has been told. It is valid for each of its workers. */
+export type RunnerOrders = { isClaiming: boolean; isDraining: boolean; stopCause: StopCause | null }
+
+export function createWorker(
+  options: RunnerOptions,
+  parts: {
+    serverId: string
+    orders: RunnerOrders
+    carryOut(worker: Worker, run: LiveRun): Promise<void>
+    /** A slot may be free. */
+    onLeft(): void
+  },
+): Worker {
+  const { sql, lease, nudges, log, maxRuns, leaseMs } = options
+  const { serverId, orders } = parts
+  const isHeld = () => lease.serverId() === serverId
+  const runs = createLiveRuns({
+    carryOut: (run) => parts.carryOut(worker, run),
+    stopCause: () => orders.stopCause,
+    onLeft: parts.onLeft,
+    log,
+  })
+  const claims = createClaims({
+    sql,
+    serverId,
+    maxRuns,
+    leaseMs,
+    isHeld,
+    isOpen: () => orders.isClaiming,
+    live: runs.byId,
+    launch: runs.launch,
+    onClaimed: () => nudges.send('live'),
+    onRoom: (free) => options.onRoom(serverId, free),
+  })
+  const outbox = createOutbox({
+    sql,
+    serverId,
+    write: claims.end,
+    log,
+    isHeld,
+    // A server that stops does not wait for ever: the reaper ends the runs whose endings could not be written.
+    patienceMs: () => (orders.isDraining ? leaseMs : Number.POSITIVE_INFINITY),
+    underWay: () => runs.byId.size,
+    onNoted: () => nudges.send('live'),
+    onEnded: () => nudges.send('runs', 'live'),
+  })
+  const worker: Worker = {
+    serverId,
+    runs,
+    claims,
+    outbox,
+    slots: createSlots(maxRuns),
+    async stopCancelled() {
+      if (runs.byId.size === 0) return
+      const cancelled = await drizzleOn(sql)
+        .select({ id: heartbeatRuns.id, code: heartbeatRuns.cancelCode })
+        .from(heartbeatRuns)
+        .where(and(eq(heartbeatRuns.serverId, serverId), isRunning, isNotNull(heartbeatRuns.cancelRequestedAt)))
+      for (const { id, code } of cancelled) runs.stop(id, code ?? 'cancelled')
+    },
+  }
+  return worker
 }

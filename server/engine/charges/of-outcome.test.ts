@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Outcome } from '@/server/adapters/adapter'
 import { noProcess } from '@/server/adapters/outcome'
 import { emptyReport } from '@/server/adapters/report'
-import { chargesOf } from './charges'
+import { chargesOf } from './of-outcome'
 
 const run = { id: 'r', agentId: 'a', companyId: 'c' }
 const outcome = (more: Partial<Outcome>): Outcome => ({

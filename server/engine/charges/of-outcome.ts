@@ -1,7 +1,7 @@
 import type { Adapter, ModelCharge, Outcome } from '@/server/adapters/adapter'
 import { amountOf } from '@/server/adapters/estimate'
-import type { Charge } from '@/server/engine/charges/book'
 import type { ClaimedRun } from '@/server/engine/runs/load'
+import type { Charge } from './book'
 
 /**
  * What a run is booked with: one charge per model, in micro-dollars. Tokens without a cost are estimated by the price
