@@ -30,31 +30,17 @@ export type HttpOptions = {
   isStopping(): boolean
 }
 
-/** The one request router. What is not ours goes to the pages. */
+/** The one request router. Requests for other paths go to the pages. */
 export function createRequestListener(options: HttpOptions): RequestListener {
   const { services, isStopping } = options
   const { guard } = services
   const metrics = createMetrics(services.database.sql)
-  const trpc = createTrpcHandler({
-    router: appRouter,
-    maxBodySize: maxBodyBytes,
-    allowBatching: true,
-    maxBatchSize: mostCallsInBatch,
-    responseMeta: ({ errors }) => {
-      const waits = errors.flatMap((error) => failureOf(error).retryAfterSec ?? [])
-      return waits.length > 0 ? { headers: { 'retry-after': String(Math.max(...waits)) } } : {}
-    },
-    createContext(request): Context {
-      const ofBatch = onceAMoment(() => actorOf(services, request))
-      const actor = (sql?: Executor) => (sql ? actorOf(services, request, sql) : ofBatch())
-      return { services, socket: null, actor, caller: guard.caller(request) }
-    },
-  })
+  const trpc = createTrpc(services)
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     const url = urlOf(request)
     const { pathname } = url
-    // Asked by what watches over the server, under whatever name.
+    // Asked by monitoring, under any host name.
     if (pathname === '/healthz') return getHealth(response)
     if (pathname === '/readyz') return getReady({ database: services.database, isStopping }, response)
     // From another server, by an address that need not be a public one; known by its signature.
@@ -63,7 +49,7 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     guard.check(request, response)
     if (pathname === '/metrics') return serveMetrics(request, response)
     if (!pathname.startsWith('/api/')) {
-      // Pages are read; what Next could take in besides is not asked for.
+      // Pages are only read: Next could take in more, which nothing here needs.
       if (!isReading(request) && !pathname.startsWith('/__nextjs'))
         throw new ApiError('not_found', 'Pages are only read.')
       guard.page(request, response)
@@ -104,6 +90,24 @@ export function createRequestListener(options: HttpOptions): RequestListener {
       sendError(response, failure)
     })
   }
+}
+
+function createTrpc(services: Services) {
+  return createTrpcHandler({
+    router: appRouter,
+    maxBodySize: maxBodyBytes,
+    allowBatching: true,
+    maxBatchSize: mostCallsInBatch,
+    responseMeta: ({ errors }) => {
+      const waits = errors.flatMap((error) => failureOf(error).retryAfterSec ?? [])
+      return waits.length > 0 ? { headers: { 'retry-after': String(Math.max(...waits)) } } : {}
+    },
+    createContext(request): Context {
+      const ofBatch = onceAMoment(() => actorOf(services, request))
+      const actor = (sql?: Executor) => (sql ? actorOf(services, request, sql) : ofBatch())
+      return { services, socket: null, actor, caller: services.guard.caller(request) }
+    },
+  })
 }
 
 /** Once for all calls of a batch. */

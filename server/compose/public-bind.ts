@@ -4,8 +4,8 @@ import { StartupError } from '@/server/domain/startup-error'
 import { hasPeople } from '@/server/identity/access/sign-in'
 import type { Env } from '@/server/platform/env'
 
-/** A server that others can reach must have someone who may sign in: else the first link, wherever it is read, is it all. */
-export async function refuseOpenDoor(env: Pick<Env, 'host' | 'role' | 'token'>, sql: RawSql): Promise<void> {
+/** A server that other machines can reach needs an account first: otherwise whoever reads the first sign-in link owns it. */
+export async function refusePublicBind(env: Pick<Env, 'host' | 'role' | 'token'>, sql: RawSql): Promise<void> {
   if (env.role === 'runner' || env.token !== undefined || isLoopbackName(env.host) || (await hasPeople(sql))) return
   throw new StartupError(
     `HOST ${env.host} can be reached from other machines, and nobody has an account here yet. Set REVEILLE_TOKEN to a ` +

@@ -1,16 +1,14 @@
-import { hostname } from 'node:os'
-import { type Connection, openClient, type RawSql } from '@/db/connection'
-import { aloneMsOf, createLease, type Lease } from '@/server/engine/leases/lease'
-import { createNotifier, type Notifier } from '@/server/live/notifier'
+import type { Connection, RawSql } from '@/db/connection'
+import { aloneMsOf, type Lease } from '@/server/engine/leases/lease'
+import { createNudges, type Nudges } from '@/server/live/notify'
 import { createLocalLogStore, smallestPackedBytes } from '@/server/logs/local'
-import { storeIdOf } from '@/server/logs/log-stores'
 import type { Env } from '@/server/platform/env'
 import type { Log } from '@/server/platform/logger'
-import { machineId } from '@/server/platform/machine'
 import { loadSecretKey } from '@/server/platform/secret-key'
 import { startedTicksOf } from '@/server/processes/process-table'
 import type { FromRunner, RunnerSettings } from '@/server/runner/messages'
 import { createRunner, type Runner } from '@/server/runner/runner'
+import { openLease } from './open-lease'
 
 export type RunnerServices = {
   notifier: Notifier
@@ -19,16 +17,15 @@ export type RunnerServices = {
   start(): Promise<void>
   /** Claims no more. */
   close(): void
-  /** Drains for `drainMs`, or finishes without end (null), then ends the life in order. */
+  /** Drains for `drainMs`, or finishes without a limit (null), then ends the lease in order. */
   leave(drainMs: number | null): Promise<void>
-  /** Gives what runs `drainMs`, then stops it. */
+  /** Gives the runs `drainMs`, then stops them. */
   drain(drainMs: number): Promise<void>
-  /** Kills what runs, without grace. */
+  /** Kills the runs without their grace. */
   kill(): Promise<void>
 }
 
-/** Everything a runner is made of: its lease, its notifier, its runs. The same in a process of its own and in role runner. */
-export function createRunnerServices(options: {
+type RunnerServicesOptions = {
   env: Env
   log: Log
   connection: Connection
@@ -36,37 +33,13 @@ export function createRunnerServices(options: {
   sql: RawSql
   settings: RunnerSettings
   send(message: FromRunner): void
-}): RunnerServices {
-  const { env, log, sql, settings, send } = options
-  const leaseClient = openClient(options.connection, {
-    max: 1,
-    applicationName: 'reveille lease',
-    leaseMs: env.leaseMs,
-  })
-  const secretKey = loadSecretKey(env.dataDir, env)
-  let runner: Runner
-  const lease = createLease({
-    sql: leaseClient,
-    leaseMs: env.leaseMs,
-    aloneMs: aloneMsOf(options.connection, env.leaseMs),
-    log,
-    identity: {
-      role: env.role,
-      host: hostname(),
-      machine: machineId(),
-      pid: settings.bootPid,
-      dataDir: env.dataDir,
-      storeId: storeIdOf(env.dataDir),
-      runnerPid: process.pid,
-      runnerStartedTicks: startedTicksOf(process.pid),
-      url: settings.url,
-      maxRuns: env.maxRuns,
-    },
-    onLost: () => runner.abandon(),
-    onLife: (serverId) => send({ type: 'life', serverId }),
-    onRenewed: (any) => send({ type: 'others', any }),
-  })
-  const notifier = createNotifier({
+}
+
+/** Everything a runner is made of: its lease, its nudges, its runs. The same in a process of its own and in role runner. */
+export function createRunnerServices(options: RunnerServicesOptions): RunnerServices {
+  const { log, sql, settings, send } = options
+  const lease = openRunnerLease(options, () => runner.abandon())
+  const nudges = createNudges({
     sql,
     group: settings.group,
     hasOthers: () => lease.hasOthers(),
@@ -75,26 +48,7 @@ export function createRunnerServices(options: {
     },
     log,
   })
-  runner = createRunner({
-    sql,
-    lease,
-    notifier,
-    logsOf: (redactor) =>
-      createLocalLogStore({
-        dataDir: env.dataDir,
-        maxBytes: env.maxLogBytes,
-        archiveFromBytes: env.s3 ? 1 : smallestPackedBytes,
-        transforms: redactor ? () => [redactor.transform()] : undefined,
-      }),
-    log,
-    dataDir: env.dataDir,
-    apiUrl: settings.apiUrl,
-    secretKey,
-    maxRuns: env.maxRuns,
-    leaseMs: env.leaseMs,
-    onLog: (runId, what) => send({ type: 'log', runId, what }),
-    onRoom: (serverId, free) => send({ type: 'room', serverId, free }),
-  })
+  const runner = createRunnerOf(options, lease, nudges)
   let begun = Promise.resolve()
   const begin = async () => {
     await lease.start()
@@ -114,13 +68,58 @@ export function createRunnerServices(options: {
     kill: () => runner.kill('server_stopped'),
     async leave(drainMs) {
       runner.close()
-      // A life that is just being written would stay behind.
+      // A lease whose row is just being written would stay behind.
       await begun.catch(() => {})
       await (drainMs === null ? runner.finish() : runner.drain(drainMs))
       await runner.stop()
       await lease.stop()
-      await notifier.stop()
-      await Promise.all([sql.end({ timeout: 5 }), leaseClient.end({ timeout: 5 })])
+      await nudges.stop()
+      await sql.end({ timeout: 5 })
     },
   }
+}
+
+function openRunnerLease(options: RunnerServicesOptions, onLost: () => Promise<void>): Lease {
+  const { env, connection, settings, send } = options
+  return openLease(options, {
+    aloneMs: aloneMsOf(connection, env.leaseMs),
+    identity: {
+      pid: settings.bootPid,
+      runnerPid: process.pid,
+      runnerStartedTicks: startedTicksOf(process.pid),
+      url: settings.url,
+      maxRuns: env.maxRuns,
+    },
+    onLost,
+    onLife: (serverId) => send({ type: 'life', serverId }),
+    onRenewed: (any) => send({ type: 'others', any }),
+  })
+}
+
+function createRunnerOf(
+  { env, log, sql, settings, send }: RunnerServicesOptions,
+  lease: Lease,
+  nudges: Nudges,
+): Runner {
+  const { dataDir, maxRuns, leaseMs } = env
+  return createRunner({
+    sql,
+    lease,
+    nudges,
+    logsOf: (redactor) =>
+      createLocalLogStore({
+        dataDir,
+        maxBytes: env.maxLogBytes,
+        archiveFromBytes: env.s3 ? 1 : smallestPackedBytes,
+        transforms: redactor ? () => [redactor.transform()] : undefined,
+      }),
+    log,
+    dataDir,
+    apiUrl: settings.apiUrl,
+    secretKey: loadSecretKey(dataDir, env),
+    maxRuns,
+    leaseMs,
+    onLog: (runId, what) => send({ type: 'log', runId, what }),
+    onRoom: (serverId, free) => send({ type: 'room', serverId, free }),
+  })
 }

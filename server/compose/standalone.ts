@@ -11,24 +11,17 @@ import { recoverLeftovers } from '@/server/engine/reaper/recover'
 import { authenticate, bearerOf } from '@/server/identity/access/authenticate'
 import { createGate } from '@/server/identity/access/gate'
 import { routePermissions } from '@/server/identity/access/permissions'
-import { createRetention } from '@/server/insight/retention/retention'
-import { createArchiver } from '@/server/logs/archiver'
-import { createLogStores } from '@/server/logs/log-stores'
-import { openArchive } from '@/server/logs/open-archive'
-import { createRunLogs, type RunLogs } from '@/server/logs/run-logs'
+import type { RunLogs } from '@/server/logs/run-logs'
 import { machineId } from '@/server/platform/machine'
+import { createLogServices } from './log-services'
 import { createRunnerServices } from './runner-services'
-import type { RoleServer, ServerParts } from './web'
+import type { RoleServer, ServerParts } from './server-parts'
 
 /** Role `runner`: one process that executes runs, and serves its health and the logs it keeps to other servers. */
 export async function createRunnerServer(parts: ServerParts): Promise<RoleServer> {
   const { env, log, connection, database, door, group } = parts
   const apiUrl = env.publicUrl ?? (await urlOfApi(parts))
-  const stores = createLogStores({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
-  const { archive, archived } = await openArchive(env)
-  const logs = createRunLogs(database.sql, { stores, archived, remotes: null })
-  const archiver = createArchiver({ sql: database.sql, dataDir: env.dataDir, archive, log })
-  const retention = createRetention({ sql: database.sql, stores, archived, keep: env.keep, log })
+  const logs = await createLogServices(parts, null)
   const services = createRunnerServices({
     env,
     log,
@@ -36,9 +29,7 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
     sql: database.sql,
     settings: { group, bootPid: process.pid, apiUrl, url: parts.internalUrl },
     send(message) {
-      if (message.type !== 'log') return
-      logs.notifier.notify(message.runId, message.what)
-      if (message.what === 'ended') archiver.trigger()
+      if (message.type === 'log') logs.heard(message.runId, message.what)
     },
   })
   return {
@@ -51,17 +42,16 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
         log,
         machine: machineId(),
         leaseMs: env.leaseMs,
-        logs: stores,
+        logs: logs.logs.places,
         onReaped: () => {},
       })
       await services.start()
-      archiver.start()
-      retention.start()
-      door.serve(createListener(parts, logs), null)
+      logs.start()
+      door.serve(createListener(parts, logs.logs), null)
     },
     async stop() {
       services.close()
-      await Promise.all([archiver.stop(), retention.stop()])
+      await logs.stop()
       await services.leave(env.drainMs)
     },
   }

@@ -12,17 +12,17 @@ import { visibleEnvironment } from '@/server/processes/conceal'
 import type { FromRunner, RunnerSettings, ToRunner } from '@/server/runner/messages'
 
 export type Supervisor = {
-  /** Resolves when the first runner has begun its life. */
+  /** Resolves when the first runner is ready. */
   start(): Promise<void>
   notify(topics: Topic[]): void
   runner: LocalRunner
-  /** The life of the runner under way. */
+  /** The worker id of the runner that is running. */
   serverId(): string | null
-  /** Ends a runner that was found lost though its process is there: frozen, or cut off. */
+  /** Kills a runner that was judged lost although its process exists: frozen, or cut off. */
   replace(serverId: string): void
   /** Drains and resolves when the runner has left. */
   stop(drainMs: number): Promise<void>
-  /** A second wish to stop: kills what runs, at once. */
+  /** Kills the runs at once. */
   stopNow(): void
 }
 
@@ -41,49 +41,45 @@ export function createSupervisor(options: {
   onDied(serverId: string | null): Promise<void>
 }): Supervisor {
   const { log } = options
+  const room = createRoom()
+  const backOff = createBackOff()
   let child: ChildProcess | null = null
   let serverId: string | null = null
-  /** What the runner has said last; each claim here takes one. */
-  let room: { serverId: string; free: number } | null = null
   let isStopping = false
-  let failures = 0
 
   function startOne(): Promise<void> {
-    const startedAt = performance.now()
     const runner = spawnRunner(options.dataDir)
     child = runner
-    tell({ type: 'begin', environment: { ...process.env }, settings: options.settings })
     serverId = null
-    room = null
-    const ready = new Promise<void>((resolve, reject) => {
-      runner.once('exit', () => reject(new Error('the runner ended while it was starting')))
-      runner.on('message', (message: FromRunner) => {
-        if (message.type === 'life') serverId = message.serverId
-        if (message.type === 'ready') resolve()
-        if (message.type === 'room' && !isStopping) room = message
-        options.onMessage(message)
-      })
+    room.clear()
+    backOff.started()
+    tell({ type: 'begin', environment: { ...process.env }, settings: options.settings })
+    runner.on('message', (message: FromRunner) => {
+      if (message.type === 'life') serverId = message.serverId
+      if (message.type === 'room' && !isStopping) room.set(message)
+      options.onMessage(message)
     })
-    const died = (code: number | null, signal: string | null) => {
-      child = null
-      room = null
-      if (isStopping) return
-      failures = performance.now() - startedAt > steadyAfterMs ? 0 : failures + 1
-      log.error({ code, signal, runnerPid: runner.pid, serverId }, 'the runner died')
-      void restart(serverId)
-    }
-    runner.on('exit', died)
+    runner.on('exit', (code, signal) => died(runner, code, signal))
     runner.on('error', (err) => {
       log.error({ err }, 'the runner')
-      // One that never began has no exit to hear of.
-      if (runner.pid === undefined) died(null, null)
+      // A process that never began has no exit to hear of.
+      if (runner.pid === undefined) died(runner, null, null)
     })
-    return ready
+    return readiness(runner)
+  }
+
+  function died({ pid }: ChildProcess, code: number | null, signal: string | null) {
+    child = null
+    room.clear()
+    if (isStopping) return
+    backOff.failed()
+    log.error({ code, signal, runnerPid: pid, serverId }, 'the runner died')
+    void restart(serverId)
   }
 
   async function restart(left: string | null) {
     await options.onDied(left).catch((err) => log.error({ err }, 'could not deal with what the runner left'))
-    await sleep(failures <= 1 ? 0 : Math.min(longestBackOffMs, 200 * 2 ** failures))
+    await sleep(backOff.waitMs())
     if (!isStopping) await startOne().catch((err) => log.error({ err }, 'the runner did not start'))
   }
 
@@ -91,18 +87,12 @@ export function createSupervisor(options: {
     if (child?.connected) child.send(message, () => {})
   }
 
-  function take(): string | null {
-    if (!room || room.free === 0) return null
-    room = { ...room, free: room.free - 1 }
-    return room.serverId
-  }
-
   return {
     start: startOne,
     notify(topics) {
       if (topics.length > 0) tell({ type: 'notify', topics })
     },
-    runner: { take, accept: (serverId, run) => tell({ type: 'claimed', serverId, run }) },
+    runner: { take: room.take, accept: (serverId, run) => tell({ type: 'claimed', serverId, run }) },
     serverId: () => serverId,
     replace(lost) {
       if (serverId !== lost || !child) return
@@ -111,7 +101,7 @@ export function createSupervisor(options: {
     },
     async stop(drainMs) {
       isStopping = true
-      room = null
+      room.clear()
       const leaving = child
       if (!leaving || leaving.exitCode !== null || leaving.signalCode !== null) return
       const left = once(leaving, 'exit')
@@ -122,7 +112,49 @@ export function createSupervisor(options: {
   }
 }
 
-/** With its data directory on the command line, for people who look for it. */
+/** How many runs the runner has room for, by its last message; each claim of the web server takes one. */
+function createRoom() {
+  let room: { serverId: string; free: number } | null = null
+  return {
+    set(told: { serverId: string; free: number }) {
+      room = told
+    },
+    clear() {
+      room = null
+    },
+    take(): string | null {
+      if (!room || room.free === 0) return null
+      room = { ...room, free: room.free - 1 }
+      return room.serverId
+    },
+  }
+}
+
+/** How long to wait before the next runner: longer after each one that did not last. */
+function createBackOff() {
+  let startedAt = 0
+  let failures = 0
+  return {
+    started() {
+      startedAt = performance.now()
+    },
+    failed() {
+      failures = performance.now() - startedAt > steadyAfterMs ? 0 : failures + 1
+    },
+    waitMs: () => (failures <= 1 ? 0 : Math.min(longestBackOffMs, 200 * 2 ** failures)),
+  }
+}
+
+function readiness(runner: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    runner.once('exit', () => reject(new Error('the runner ended while it was starting')))
+    runner.on('message', (message: FromRunner) => {
+      if (message.type === 'ready') resolve()
+    })
+  })
+}
+
+/** The data directory is on the command line for people who look for the process. */
 function spawnRunner(dataDir: string): ChildProcess {
   // Beside the bundle this is in; from the source tree there is none.
   const built = fileURLToPath(new URL('runner.mjs', import.meta.url))

@@ -1,2 +1,25 @@
-/** What runs for long: started in order, stopped in reverse. `stop` resolves when it is stopped. */
+/** Something that runs for as long as its server. `stop` resolves when it has stopped. */
 export type Service = { name: string; start(): Promise<unknown>; stop(): Promise<unknown> }
+
+export type ServiceList = {
+  start(service: Service): Promise<void>
+  /** Takes in something that runs already. */
+  add(name: string, stop: () => Promise<unknown>): void
+  /** Stops all, the last one first. One that fails to stop holds up no other. */
+  stop(onError: (error: unknown, name: string) => void): Promise<void>
+}
+
+/** The services of a process: started in order, stopped in reverse. */
+export function createServiceList(): ServiceList {
+  const started: Pick<Service, 'name' | 'stop'>[] = []
+  return {
+    async start(service) {
+      started.push(service)
+      await service.start()
+    },
+    add: (name, stop) => void started.push({ name, stop }),
+    async stop(onError) {
+      for (const { name, stop } of started.splice(0).reverse()) await stop().catch((error) => onError(error, name))
+    },
+  }
+}

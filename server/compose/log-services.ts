@@ -1,0 +1,44 @@
+import { createRetention } from '@/server/insight/retention/retention'
+import { createArchiver } from '@/server/logs/archiver'
+import { openArchive } from '@/server/logs/open-archive'
+import { createLogPlaces } from '@/server/logs/places'
+import type { createRemotes } from '@/server/logs/remote'
+import { createRunLogs, type RunLogs } from '@/server/logs/run-logs'
+import type { ServerParts } from './server-parts'
+
+export type LogServices = {
+  logs: RunLogs
+  /** What the runner of this server says about the log of a run. */
+  heard(runId: string, what: 'grew' | 'ended'): void
+  /** These runs were ended without their runner. */
+  ended(runIds: string[]): void
+  start(): void
+  stop(): Promise<unknown>
+}
+
+/** The run logs that this server stores and serves, their archive, and the removal of old data. */
+export async function createLogServices(
+  { env, database: { sql }, log }: ServerParts,
+  remotes: ReturnType<typeof createRemotes> | null,
+): Promise<LogServices> {
+  const places = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+  const { archive, archived } = await openArchive(env)
+  const logs = createRunLogs(sql, { places, archived, remotes })
+  const archiver = createArchiver({ sql, dataDir: env.dataDir, archive, log })
+  const retention = createRetention({ sql, places, archived, keep: env.keep, log })
+  return {
+    logs,
+    heard(runId, what) {
+      logs.notifier.nudge(runId, what)
+      if (what === 'ended') archiver.poke()
+    },
+    ended(runIds) {
+      for (const runId of runIds) logs.notifier.nudge(runId, 'ended')
+    },
+    start() {
+      archiver.start()
+      retention.start()
+    },
+    stop: () => Promise.all([archiver.stop(), retention.stop()]),
+  }
+}
