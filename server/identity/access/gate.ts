@@ -5,7 +5,7 @@ import { companies, heartbeatRuns, memberships } from '@/db/schema'
 import type { Role } from '@/server/domain/agent-status'
 import { ApiError, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
-import { type Actor, scopeOf } from './actor'
+import { type Actor, type PersonActor, scopeOf } from './actor'
 import { companyOf, rememberedCompanyOf } from './agent-companies'
 import { isAtLeast, type Rule } from './permissions'
 import { isOwnerEverywhere, roleIn } from './roles'
@@ -84,36 +84,45 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
     },
     async companies(atLeast = 'viewer') {
       if (isAgent) throw forbidden()
-      const most = scope?.role ?? 'owner'
-      if (!isAtLeast(most, atLeast)) return []
-      const only = scope?.companyId ?? null
-      if (isOwnerEverywhere(actor)) return only === null ? null : [only as CompanyId]
-      const { companyId, personId, role } = memberships
-      const rows = await db
-        .select({ companyId, role })
-        .from(memberships)
-        .where(and(eq(personId, actor.personId), only === null ? undefined : eq(companyId, only)))
-      return rows.filter((row) => isAtLeast(row.role, atLeast)).map((row) => row.companyId as CompanyId)
+      return await companiesOf(sql, actor, atLeast)
     },
     role: (companyId) => roleIn(sql, actor, companyId),
     async installation() {
-      if (isAgent) throw forbidden()
-      const isOwner = isOwnerEverywhere(actor)
-      if (rule.people === 'viewer') {
-        if (isOwner) return
-        const { id, personId } = memberships
-        const [member] = await db.select({ id }).from(memberships).where(eq(personId, actor.personId)).limit(1)
-        if (!member) throw forbidden()
-        return
-      }
-      const isLimited = scope !== null && (scope.companyId !== null || (scope.role ?? 'owner') !== 'owner')
-      if (!isOwner || isLimited) throw forbidden()
+      if (isAgent || !(await mayReachInstallation(sql, actor, rule))) throw forbidden()
     },
     person() {
       if (actor.kind !== 'person') throw new ApiError('forbidden', 'REVEILLE_TOKEN is no person: sign in.')
       return { personId: actor.personId, sessionId: actor.sessionId }
     },
   }
+}
+
+/** The companies in which this actor has at least the role `atLeast`; null for all. */
+async function companiesOf(sql: RawSql, actor: PersonActor, atLeast: Role): Promise<CompanyId[] | null> {
+  const scope = scopeOf(actor)
+  if (!isAtLeast(scope?.role ?? 'owner', atLeast)) return []
+  const only = scope?.companyId ?? null
+  if (isOwnerEverywhere(actor)) return only === null ? null : [only as CompanyId]
+  const { companyId, personId, role } = memberships
+  const rows = await drizzleOn(sql)
+    .select({ companyId, role })
+    .from(memberships)
+    .where(and(eq(personId, actor.personId), only === null ? undefined : eq(companyId, only)))
+  return rows.filter((row) => isAtLeast(row.role, atLeast)).map((row) => row.companyId as CompanyId)
+}
+
+/** Viewers reach the installation by any membership; all others must be owners of it, without a token that limits them. */
+async function mayReachInstallation(sql: RawSql, actor: PersonActor, rule: Rule): Promise<boolean> {
+  const scope = scopeOf(actor)
+  const isOwner = isOwnerEverywhere(actor)
+  if (rule.people !== 'viewer') {
+    const isLimited = scope !== null && (scope.companyId !== null || (scope.role ?? 'owner') !== 'owner')
+    return isOwner && !isLimited
+  }
+  if (isOwner) return true
+  const { id, personId } = memberships
+  const [member] = await drizzleOn(sql).select({ id }).from(memberships).where(eq(personId, actor.personId)).limit(1)
+  return member !== undefined
 }
 
 /** Why a person with these roles may no longer have what was reached; null where they may. */
