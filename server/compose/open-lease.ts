@@ -1,12 +1,10 @@
 import { hostname } from 'node:os'
 import { type Connection, openClient } from '@/db/connection'
-import { createLease, type Lease } from '@/server/engine/leases/lease'
+import { createLease, type Lease, type LeaseOptions } from '@/server/engine/leases/lease'
 import { storeIdOf } from '@/server/logs/places'
 import type { Env } from '@/server/platform/env'
 import type { Log } from '@/server/platform/logger'
 import { machineId } from '@/server/platform/machine'
-
-type LeaseOptions = Parameters<typeof createLease>[0]
 
 /** A lease of this server, on a database connection of its own, which `stop` closes. */
 export function openLease(
