@@ -31,6 +31,8 @@ export type Player = {
   isInside: boolean
 }
 
+type TokenAccess = Parameters<typeof createPersonalToken>[0]
+
 const nothing = {
   kind: 'nobody',
   personId: null,
@@ -52,32 +54,67 @@ export async function tenant(server: TestServer): Promise<Tenant> {
 export async function castOf(sql: RawSql, server: TestServer, own: Tenant, other: Tenant): Promise<Player[]> {
   const secretKey = Buffer.from(testSecretKey, 'base64')
   const access = { sql, secretKey, operatorToken: server.token }
-  const owner = await seatIn(own, 'owner')
-  const ownerOfOther = await seatIn(other, 'owner')
+  const owner = await seatIn(sql, own, 'owner')
   await sql`insert into memberships (company_id, person_id, role) values (${other.companyId}, ${owner}, 'owner')`
+  const ended = await endedRun(server, own)
+  return [
+    fixed('nobody', null),
+    fixed('a wrong token', 'rvp_not-a-token-of-this-server'),
+    fixed('a wrong session', { cookie: 'reveille_session=rvs_not-a-session' }),
+    fixed('the token of a run that has ended', runToken(secretKey, ended)),
+    fixed('REVEILLE_TOKEN', server.token, {
+      kind: 'reveille_token',
+      role: 'owner',
+      isInstallationOwner: true,
+      hasAnySeat: true,
+    }),
+    ...(await peopleOf(sql, { owner, own, other })),
+    ...(await personalTokensOf(access, { owner, own, other })),
+    ...(await agentKeysOf(sql, own, other)),
+    fixed('a run token', runToken(secretKey, own.runId), { kind: 'run', isInside: true }),
+    fixed('a run token of another company', runToken(secretKey, other.runId), { kind: 'run' }),
+  ]
+}
+
+async function seatIn(sql: RawSql, { companyId }: Tenant, role: Role): Promise<string> {
+  return (await signedInPerson(sql, { companyId, role })).personId
+}
+
+function fixed(name: string, given: Credential, more: Partial<Player> = {}): Player {
+  return { ...nothing, name, credential: async () => given, ...more }
+}
+
+type Scene = { owner: string; own: Tenant; other: Tenant }
+
+/** Those who are signed in with a browser. */
+async function peopleOf(sql: RawSql, { owner, own, other }: Scene): Promise<Player[]> {
   const installationOwner = (await signedInPerson(sql, undefined, { isOwner: true })).personId
   const nowhere = (await signedInPerson(sql)).personId
-  const ended = await endedRun(server, own)
-
-  async function seatIn({ companyId }: Tenant, role: Role): Promise<string> {
-    return (await signedInPerson(sql, { companyId, role })).personId
-  }
   const browser = (name: string, personId: string, role: Role | null, more: Partial<Player> = {}): Player => {
     const credential = async () => ({ cookie: `reveille_session=${await createSession(sql, personId)}` })
     return { ...nothing, kind: 'person', name, credential, personId, role, hasAnySeat: true, ...more }
   }
-  type Given = { companyId?: CompanyId; role?: Role; expiresAt?: Date }
+  return [
+    browser('a viewer', await seatIn(sql, own, 'viewer'), 'viewer'),
+    browser('an operator', await seatIn(sql, own, 'operator'), 'operator'),
+    browser('an owner', owner, 'owner'),
+    browser('an owner of another company', await seatIn(sql, other, 'owner'), null),
+    browser('a person without a seat', nowhere, null, { hasAnySeat: false }),
+    browser("the installation's owner", installationOwner, 'owner', { isInstallationOwner: true }),
+  ]
+}
+
+async function personalTokensOf(access: TokenAccess, { owner, own, other }: Scene): Promise<Player[]> {
+  const { sql } = access
+  type Given = { companyId?: CompanyId; role?: Role }
   const token = (personId: string | null, given: Given = {}) =>
     createPersonalToken(access, system, {
       personId,
       name: 'of the cast',
       companyId: given.companyId ?? null,
       role: given.role ?? null,
-      expiresAt: given.expiresAt ?? null,
+      expiresAt: null,
     })
-  const fixed = (name: string, given: Credential, more: Partial<Player> = {}): Player => {
-    return { ...nothing, name, credential: async () => given, ...more }
-  }
   const byToken = async (name: string, given: Given, role: Role | null, personId: string | null = owner) => {
     const kind = personId ? 'person' : 'reveille_token'
     const made = await token(personId, given)
@@ -87,30 +124,9 @@ export async function castOf(sql: RawSql, server: TestServer, own: Tenant, other
   await sql`update personal_tokens set expires_at = now() where id = ${expired.id}`
   const revoked = await token(owner)
   await sql`update personal_tokens set revoked_at = now() where id = ${revoked.id}`
-  const key = ({ companyId, agentId }: Tenant) => createKey(sql, system, { companyId, agentId }, 'of the cast')
-  const revokedKey = await key(own)
-  await revokeKey(sql, system, own, revokedKey.id)
-
   return [
-    fixed('nobody', null),
-    fixed('a wrong token', 'rvp_not-a-token-of-this-server'),
-    fixed('a wrong session', { cookie: 'reveille_session=rvs_not-a-session' }),
     fixed('an expired token', expired.token),
     fixed('a revoked token', revoked.token),
-    fixed('a revoked agent key', revokedKey.token),
-    fixed('the token of a run that has ended', runToken(secretKey, ended)),
-    browser('a viewer', await seatIn(own, 'viewer'), 'viewer'),
-    browser('an operator', await seatIn(own, 'operator'), 'operator'),
-    browser('an owner', owner, 'owner'),
-    browser('an owner of another company', ownerOfOther, null),
-    browser('a person without a seat', nowhere, null, { hasAnySeat: false }),
-    browser("the installation's owner", installationOwner, 'owner', { isInstallationOwner: true }),
-    fixed('REVEILLE_TOKEN', server.token, {
-      kind: 'reveille_token',
-      role: 'owner',
-      isInstallationOwner: true,
-      hasAnySeat: true,
-    }),
     await byToken("an owner's token", {}, 'owner'),
     await byToken("an owner's token for viewing", { role: 'viewer' }, 'viewer'),
     await byToken("an owner's token for another company", { companyId: other.companyId }, null),
@@ -120,10 +136,17 @@ export async function castOf(sql: RawSql, server: TestServer, own: Tenant, other
       'operator',
       null,
     ),
+  ]
+}
+
+async function agentKeysOf(sql: RawSql, own: Tenant, other: Tenant): Promise<Player[]> {
+  const key = ({ companyId, agentId }: Tenant) => createKey(sql, system, { companyId, agentId }, 'of the cast')
+  const revoked = await key(own)
+  await revokeKey(sql, system, own, revoked.id)
+  return [
+    fixed('a revoked agent key', revoked.token),
     fixed('an agent key', (await key(own)).token, { kind: 'agent', isInside: true }),
     fixed('an agent key of another company', (await key(other)).token, { kind: 'agent' }),
-    fixed('a run token', runToken(secretKey, own.runId), { kind: 'run', isInside: true }),
-    fixed('a run token of another company', runToken(secretKey, other.runId), { kind: 'run' }),
   ]
 }
 

@@ -41,8 +41,7 @@ export function createClaudeReader(
     const model = asText(message.model)
     // What stands in for an answer that did not come has no model.
     if (model !== '<synthetic>') answeredBy = model ?? answeredBy
-    const texts = asList(message.content).flatMap((block) => asText(asObject(block)?.text) ?? [])
-    if (texts.length > 0) lastText = texts.join('\n')
+    lastText = textOf(message) ?? lastText
     const isError = asText(line.error) !== null || line.is_api_error_message === true
     apiError = isError ? (lastText ?? asText(line.error)) : null
   }
@@ -89,6 +88,11 @@ export function createClaudeReader(
       messages: messages.total(),
     }),
   }
+}
+
+function textOf(message: JsonObject): string | null {
+  const texts = asList(message.content).flatMap((block) => asText(asObject(block)?.text) ?? [])
+  return texts.length > 0 ? texts.join('\n') : null
 }
 
 const unknownSession = /No conversation found with session ID|--resume requires a valid session/i

@@ -8,22 +8,15 @@ import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { createTestDatabase } from '@/db/testing/database'
-import { createGuard } from '@/server/api/network/guard'
-import { createLimits } from '@/server/api/network/limits'
-import type { Services } from '@/server/api/trpc/context'
 import { createCallerFactory } from '@/server/api/trpc/init'
 import type { Role } from '@/server/domain/agent-status'
 import { ApiError } from '@/server/domain/errors'
 import type { Actor } from '@/server/identity/access/actor'
 import { permissions } from '@/server/identity/access/permissions'
-import { createReauthorizer } from '@/server/identity/access/reauthorize'
-import { createFeed } from '@/server/live/feed'
-import { createNotifier } from '@/server/live/notifier'
-import { createLogStores } from '@/server/logs/log-stores'
-import { createRunLogs } from '@/server/logs/run-logs'
 import { createTestClient } from '@/tests/client'
-import { agent, claimOne, company, life, secretKey, silent, wake } from '@/tests/engine'
+import { agent, claimOne, company, life, wake } from '@/tests/engine'
 import { knownFields } from '@/tests/rights/known-fields'
+import { testServices } from '@/tests/services'
 import { appRouter } from './app-router'
 
 const database = await createTestDatabase()
@@ -34,28 +27,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-const stores = createLogStores({ dataDir, maxBytes: 1000 })
-const limits = createLimits()
-const services: Services = {
-  database,
-  access: { sql, secretKey, operatorToken: undefined },
-  publicUrl: 'http://127.0.0.1:3000',
-  runner: null,
-  notifier: createNotifier({ sql, group: 'test', hasOthers: () => false, toSibling: () => {}, log: silent }),
-  feed: createFeed(sql, silent),
-  logs: createRunLogs(sql, { stores, archived: null, remotes: null }),
-  log: silent,
-  wakeBounds: { maxDepth: 10, perHour: 1000 },
-  limits,
-  reauthorizer: createReauthorizer({ sql, log: silent }),
-  guard: createGuard({
-    host: '127.0.0.1',
-    publicUrl: 'http://localhost',
-    allowedHosts: [],
-    trustedProxies: [],
-    limits,
-  }),
-}
+const services = testServices(database, dataDir)
 const createCaller = createCallerFactory(appRouter)
 
 type Ids = { companyId: string; agentId: string; runId: string; keyId: string; memberId: string }
@@ -68,7 +40,7 @@ async function tenant(): Promise<Ids> {
   const { id: agentId } = await agent(sql, {}, { companyId })
   await wake(sql, agentId)
   const run = await claimOne(sql, await life(sql))
-  await sql`update servers set store_id = ${stores.directory.storeId}`
+  await sql`update servers set store_id = ${services.logs.places.place.storeId}`
   return { companyId, agentId, runId: run.id, keyId: crypto.randomUUID(), memberId: crypto.randomUUID() }
 }
 
