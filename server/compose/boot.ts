@@ -4,8 +4,8 @@ import { startEmbedded } from '@/db/embedded/start'
 import { explainDatabaseError } from '@/db/explain'
 import { StartupError } from '@/server/domain/startup-error'
 import { createNotifications } from '@/server/insight/notifications/service'
-import { adoptFormerServers } from '@/server/logs/adopt'
-import { createLogPlaces } from '@/server/logs/places'
+import { adoptEarlierServers } from '@/server/logs/adopt'
+import { createLogStores } from '@/server/logs/log-stores'
 import { type Env, readEnv } from '@/server/platform/env'
 import { establishSecretKey } from '@/server/platform/establish-secret-key'
 import { createLogger, type Log } from '@/server/platform/logger'
@@ -58,7 +58,7 @@ async function startServer(boot: BootParts): Promise<void> {
   const server = env.role === 'runner' ? await createRunnerServer(parts) : await createWebServer(parts)
   shutdown.onForced(server.forceStop)
   const { sql } = parts.database
-  const logs = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+  const logs = createLogStores({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
   const list: Service[] = [
     createHeartbeat({ ...parts, ...server.heartbeat }),
     createNotifications({ ...parts, ...server.heartbeat, sql, logs }),
@@ -81,7 +81,7 @@ async function openParts({ env, log, services, shutdown }: BootParts): Promise<S
   const { connection, database } = await openDatabase(env, { log, onLost, opened: services.add })
   const secretKey = await establishSecretKey(database.sql, env, log)
   await refusePublicBind(env, database.sql)
-  await adoptFormerServers(database.sql, env.dataDir)
+  await adoptEarlierServers(database.sql, env.dataDir)
   return {
     env,
     log,

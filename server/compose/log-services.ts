@@ -1,7 +1,7 @@
 import { createRetention } from '@/server/insight/retention/retention'
 import { createArchiver } from '@/server/logs/archiver'
+import { createLogStores } from '@/server/logs/log-stores'
 import { openArchive } from '@/server/logs/open-archive'
-import { createLogPlaces } from '@/server/logs/places'
 import type { createRemotes } from '@/server/logs/remote'
 import { createRunLogs, type RunLogs } from '@/server/logs/run-logs'
 import type { ServerParts } from './server-parts'
@@ -21,19 +21,19 @@ export async function createLogServices(
   { env, database: { sql }, log }: ServerParts,
   remotes: ReturnType<typeof createRemotes> | null,
 ): Promise<LogServices> {
-  const places = createLogPlaces({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
+  const stores = createLogStores({ dataDir: env.dataDir, maxBytes: env.maxLogBytes })
   const { archive, archived } = await openArchive(env)
-  const logs = createRunLogs(sql, { places, archived, remotes })
+  const logs = createRunLogs(sql, { stores, archived, remotes })
   const archiver = createArchiver({ sql, dataDir: env.dataDir, archive, log })
-  const retention = createRetention({ sql, places, archived, keep: env.keep, log })
+  const retention = createRetention({ sql, stores, archived, keep: env.keep, log })
   return {
     logs,
     heard(runId, what) {
-      logs.notifier.nudge(runId, what)
-      if (what === 'ended') archiver.poke()
+      logs.notifier.notify(runId, what)
+      if (what === 'ended') archiver.trigger()
     },
     ended(runIds) {
-      for (const runId of runIds) logs.notifier.nudge(runId, 'ended')
+      for (const runId of runIds) logs.notifier.notify(runId, 'ended')
     },
     start() {
       archiver.start()

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { type Connection, openClient } from '@/db/connection'
 import { createLease, type Lease, type LeaseOptions } from '@/server/engine/leases/lease'
-import { storeIdOf } from '@/server/logs/places'
+import { storeIdOf } from '@/server/logs/log-stores'
 import type { Env } from '@/server/platform/env'
 import type { Log } from '@/server/platform/logger'
 import { machineId } from '@/server/platform/machine'

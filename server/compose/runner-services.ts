@@ -1,6 +1,6 @@
 import type { Connection, RawSql } from '@/db/connection'
 import { aloneMsOf, type Lease } from '@/server/engine/leases/lease'
-import { createNudges, type Nudges } from '@/server/live/notify'
+import { createNotifier, type Notifier } from '@/server/live/notifier'
 import { createLocalLogStore, smallestPackedBytes } from '@/server/logs/local'
 import type { Env } from '@/server/platform/env'
 import type { Log } from '@/server/platform/logger'
@@ -35,11 +35,11 @@ type RunnerServicesOptions = {
   send(message: FromRunner): void
 }
 
-/** Everything a runner is made of: its lease, its nudges, its runs. The same in a process of its own and in role runner. */
+/** Everything a runner is made of: its lease, its notifier, its runs. The same in a process of its own and in role runner. */
 export function createRunnerServices(options: RunnerServicesOptions): RunnerServices {
   const { log, sql, settings, send } = options
   const lease = openRunnerLease(options, () => runner.abandon())
-  const nudges = createNudges({
+  const notifier = createNotifier({
     sql,
     group: settings.group,
     hasOthers: () => lease.hasOthers(),
@@ -48,7 +48,7 @@ export function createRunnerServices(options: RunnerServicesOptions): RunnerServ
     },
     log,
   })
-  const runner = createRunnerOf(options, lease, nudges)
+  const runner = createRunnerOf(options, lease, notifier)
   let begun = Promise.resolve()
   const begin = async () => {
     await lease.start()
@@ -73,7 +73,7 @@ export function createRunnerServices(options: RunnerServicesOptions): RunnerServ
       await (drainMs === null ? runner.finish() : runner.drain(drainMs))
       await runner.stop()
       await lease.stop()
-      await nudges.stop()
+      await notifier.stop()
       await sql.end({ timeout: 5 })
     },
   }
@@ -99,13 +99,13 @@ function openRunnerLease(options: RunnerServicesOptions, onLost: () => Promise<v
 function createRunnerOf(
   { env, log, sql, settings, send }: RunnerServicesOptions,
   lease: Lease,
-  nudges: Nudges,
+  notifier: Notifier,
 ): Runner {
   const { dataDir, maxRuns, leaseMs } = env
   return createRunner({
     sql,
     lease,
-    nudges,
+    notifier,
     logsOf: (redactor) =>
       createLocalLogStore({
         dataDir,

@@ -1,5 +1,5 @@
 import type { Connection, Database } from '@/db/client'
-import type { Nudge } from '@/server/live/notify'
+import type { Topic } from '@/server/live/notifier'
 import type { Env } from '@/server/platform/env'
 import type { Log } from '@/server/platform/logger'
 import type { Service } from '@/server/platform/service'
@@ -25,5 +25,5 @@ export type ServerParts = {
 export type RoleServer = Service & {
   /** Kills the runs of this server without their grace. */
   forceStop(): void
-  heartbeat: { nudge(...nudges: Nudge[]): void; onRunsReaped?(runIds: string[]): void }
+  heartbeat: { notify(...topics: Topic[]): void; onRunsReaped?(runIds: string[]): void }
 }

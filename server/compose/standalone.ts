@@ -42,7 +42,7 @@ export async function createRunnerServer(parts: ServerParts): Promise<RoleServer
         log,
         machine: machineId(),
         leaseMs: env.leaseMs,
-        logs: logs.logs.places,
+        logs: logs.logs.stores,
         onReaped: () => {},
       })
       await services.start()

@@ -1,6 +1,6 @@
 import { createRunnerWatch } from '@/server/engine/reaper/own-runner'
 import type { LocalRunner } from '@/server/engine/wakeups/request'
-import type { Nudge, Nudges } from '@/server/live/notify'
+import type { Notifier, Topic } from '@/server/live/notifier'
 import type { LogServices } from './log-services'
 import type { ServerParts } from './server-parts'
 import { createSupervisor } from './supervise'
@@ -10,7 +10,7 @@ export type WebRunner = {
   stop(): Promise<unknown>
   /** Kills its runs without their grace. */
   stopNow(): void
-  send(nudges: Nudge[]): void
+  notify(topics: Topic[]): void
   runner: LocalRunner
   hasOthers(): boolean
 }
@@ -18,12 +18,12 @@ export type WebRunner = {
 /** The runner process of a web server: supervised, and its lease watched. */
 export function createWebRunner(options: {
   parts: ServerParts
-  nudges: Pick<Nudges, 'receive'>
+  notifier: Pick<Notifier, 'receive'>
   logs: Pick<LogServices, 'heard'>
   /** Ends or requeues the runs that a dead runner has left. */
   recover(): Promise<void>
 }): WebRunner {
-  const { parts, nudges, logs } = options
+  const { parts, notifier, logs } = options
   const { env, log, database } = parts
   let hasOthers = true
   const supervisor = createSupervisor({
@@ -31,7 +31,7 @@ export function createWebRunner(options: {
     dataDir: env.dataDir,
     settings: { group: parts.group, bootPid: process.pid, apiUrl: parts.publicUrl, url: parts.internalUrl },
     onMessage(message) {
-      if (message.type === 'nudge') nudges.receive(message.nudges)
+      if (message.type === 'notify') notifier.receive(message.topics)
       if (message.type === 'log') logs.heard(message.runId, message.what)
       if (message.type === 'others') hasOthers = message.any
     },
@@ -51,7 +51,7 @@ export function createWebRunner(options: {
     },
     stop: () => Promise.all([supervisor.stop(env.drainMs), watching.stop()]),
     stopNow: supervisor.stopNow,
-    send: supervisor.send,
+    notify: supervisor.notify,
     runner: supervisor.runner,
     hasOthers: () => hasOthers,
   }

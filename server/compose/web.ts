@@ -5,7 +5,7 @@ import type { Services } from '@/server/api/trpc/context'
 import { recoverLeftovers } from '@/server/engine/reaper/recover'
 import { createReauthorizer } from '@/server/identity/access/reauthorize'
 import { createFeed } from '@/server/live/feed'
-import { createNudges, type Nudges } from '@/server/live/notify'
+import { createNotifier, type Notifier } from '@/server/live/notifier'
 import { createRemotes } from '@/server/logs/remote'
 import { machineId } from '@/server/platform/machine'
 import { createRequestListener } from './http'
@@ -23,7 +23,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   const { sql } = parts.database
   const logs = await createLogServices(parts, createRemotes(parts.secretKey))
   const feed = createFeed(sql, log)
-  const nudges = createNudges({
+  const notifier = createNotifier({
     sql,
     group: parts.group,
     hasOthers: () => lease?.hasOthers() ?? runner?.hasOthers() ?? true,
@@ -31,16 +31,16 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
     toSibling: (topics) => runner?.notify(topics.filter((topic) => topic !== 'live')),
     log,
   })
-  nudges.on((heard) => {
-    if (heard.includes('live')) feed.poke()
+  notifier.on((heard) => {
+    if (heard.includes('live')) feed.trigger()
   })
-  const recover = () => recoverRuns(parts, nudges, logs)
-  const runner = env.role === 'all' ? createWebRunner({ parts, nudges, logs, recover }) : null
+  const recover = () => recoverRuns(parts, notifier, logs)
+  const runner = env.role === 'all' ? createWebRunner({ parts, notifier, logs, recover }) : null
   const lease = env.role === 'web' ? openWebLease(parts) : null
   const pages = await preparePages(env)
   const reauthorizer = createReauthorizer({ sql, log })
   const services = createApiServices(parts, {
-    nudges,
+    notifier,
     feed,
     reauthorizer,
     logs: logs.logs,
@@ -55,7 +55,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
   })
   return {
     name: 'web',
-    heartbeat: { nudge: (...list) => nudges.send(...list), onRunsReaped: logs.ended },
+    heartbeat: { notify: (...topics) => notifier.notify(...topics), onRunsReaped: logs.ended },
     forceStop: () => runner?.stopNow(),
     async start() {
       await feed.start()
@@ -82,7 +82,7 @@ export async function createWebServer(parts: ServerParts): Promise<RoleServer> {
 /** What the procedures and routes of the API work with. */
 function createApiServices(
   { env, log, database, secretKey, publicUrl }: ServerParts,
-  live: Pick<Services, 'nudges' | 'feed' | 'reauthorizer' | 'logs' | 'runner'>,
+  live: Pick<Services, 'notifier' | 'feed' | 'reauthorizer' | 'logs' | 'runner'>,
 ): Services {
   const limits = createLimits()
   return {
@@ -98,14 +98,14 @@ function createApiServices(
 }
 
 /** Ends or requeues the runs that a runner on this machine has left behind. */
-async function recoverRuns({ env, log, database }: ServerParts, nudges: Nudges, { logs, ended }: LogServices) {
+async function recoverRuns({ env, log, database }: ServerParts, notifier: Notifier, { logs, ended }: LogServices) {
   const reaped = await recoverLeftovers({
     sql: database.sql,
     log,
     machine: machineId(),
     leaseMs: env.leaseMs,
-    logs: logs.places,
-    onReaped: () => nudges.send('runs', 'live'),
+    logs: logs.stores,
+    onReaped: () => notifier.notify('runs', 'live'),
   })
   ended(reaped)
 }

@@ -27,11 +27,11 @@ const pruneEveryMs = 60_000
 export function createFeed(sql: RawSql, log: Log): Feed {
   const memory = createWindow()
   const followers = createFollowers()
-  const reader = createReader({ sql, memory, followers, again: () => reading.poke(), soon: () => gathering.soon() })
+  const reader = createReader({ sql, memory, followers, again: () => reading.trigger(), soon: () => gathering.soon() })
   const reading = createLoop({ name: 'live', everyMs: 1000, jitter: 0.1, run: reader.read, log })
   const gathering = createGathering({
     waitMs: () => reader.readAt() + (followers.any() ? gatherMs : gatherUnwatchedMs) - performance.now(),
-    read: () => reading.poke(),
+    read: () => reading.trigger(),
   })
   const pruning = createLoop({
     name: 'live-prune',
@@ -50,7 +50,7 @@ export function createFeed(sql: RawSql, log: Log): Feed {
       gathering.stop()
       await Promise.all([reading.stop(), pruning.stop()])
     },
-    poke: gathering.poke,
+    trigger: gathering.trigger,
     end: memory.end,
     after: memory.after,
     subscribe(listener) {
@@ -173,7 +173,7 @@ function createGathering({ waitMs, read }: { waitMs(): number; read(): void }) {
      * The first event after a pause is read at once. In a stream of events, those of one moment are read together; the
      * moment is longer where nobody follows.
      */
-    poke() {
+    trigger() {
       if (gathering) return
       const restMs = waitMs()
       if (restMs <= 0) return read()

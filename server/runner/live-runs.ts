@@ -1,7 +1,7 @@
 import type { StopCause } from '@/server/adapters/adapter'
 import type { HeldRun } from '@/server/engine/runs/claim'
 import type { Log } from '@/server/platform/logger'
-import { killLeftover } from '@/server/processes/orphans'
+import { killOrphans } from '@/server/processes/orphans'
 
 export type LiveProcess = { pid: number; startedTicks: string | null }
 export type LiveRun = HeldRun & { abort: AbortController; done: Promise<void>; process: LiveProcess | null }
@@ -70,7 +70,7 @@ export function createLiveRuns(options: {
       await inBatches(byId.values(), (run) => {
         stop(run.id, cause)
         // A run that is being stopped already is in its grace, which only a kill from outside ends.
-        if (run.process) killLeftover({ ...run.process, runId: run.id }).catch((err) => log.error(err))
+        if (run.process) killOrphans({ ...run.process, runId: run.id }).catch((err) => log.error(err))
       })
       await allDone()
     },

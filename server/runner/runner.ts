@@ -3,7 +3,7 @@ import type { StopCause } from '@/server/adapters/adapter'
 import type { Lease } from '@/server/engine/leases/lease'
 import type { HeldRun } from '@/server/engine/runs/claim'
 import { findResults } from '@/server/engine/runs/results'
-import type { Nudges } from '@/server/live/notify'
+import type { Notifier } from '@/server/live/notifier'
 import type { Log } from '@/server/platform/logger'
 import { createLoop } from '@/server/platform/loop'
 import { createRunFiles } from '@/server/processes/run-files'
@@ -55,13 +55,13 @@ export function createRunner(options: RunnerOptions): Runner {
   const results = createResults({ find: (runIds) => findResults(sql, options.secretKey, runIds), log })
   const carryOut = createCarryOut({ options, files, results, serverStop })
   const workers = createWorkers(lease, (serverId) =>
-    createWorker(options, { serverId, orders, carryOut, onLeft: () => loops.claiming.poke() }),
+    createWorker(options, { serverId, orders, carryOut, onLeft: () => loops.claiming.trigger() }),
   )
   const loops = createRunnerLoops(workers, log)
-  nudges.on((heard) => {
-    if (heard.includes('runs')) loops.claiming.poke()
-    if (heard.includes('results')) results.poke()
-    if (heard.includes('cancels')) loops.cancelling.poke()
+  notifier.on((heard) => {
+    if (heard.includes('runs')) loops.claiming.trigger()
+    if (heard.includes('results')) results.trigger()
+    if (heard.includes('cancels')) loops.cancelling.trigger()
   })
   const close = () => {
     orders.isClaiming = false

@@ -33,7 +33,7 @@ export function createWorker(
     onLeft(): void
   },
 ): Worker {
-  const { sql, lease, nudges, log, maxRuns, leaseMs } = options
+  const { sql, lease, notifier, log, maxRuns, leaseMs } = options
   const { serverId, orders } = parts
   const isHeld = () => lease.serverId() === serverId
   const runs = createLiveRuns({
@@ -51,7 +51,7 @@ export function createWorker(
     isOpen: () => orders.isClaiming,
     live: runs.byId,
     launch: runs.launch,
-    onClaimed: () => nudges.send('live'),
+    onClaimed: () => notifier.notify('live'),
     onRoom: (free) => options.onRoom(serverId, free),
   })
   const outbox = createOutbox({
@@ -63,8 +63,8 @@ export function createWorker(
     // A server that stops does not wait for ever: the reaper ends the runs whose endings could not be written.
     patienceMs: () => (orders.isDraining ? leaseMs : Number.POSITIVE_INFINITY),
     underWay: () => runs.byId.size,
-    onNoted: () => nudges.send('live'),
-    onEnded: () => nudges.send('runs', 'live'),
+    onNoted: () => notifier.notify('live'),
+    onEnded: () => notifier.notify('runs', 'live'),
   })
   const worker: Worker = {
     serverId,

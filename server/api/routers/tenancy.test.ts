@@ -40,7 +40,7 @@ async function tenant(): Promise<Ids> {
   const { id: agentId } = await agent(sql, {}, { companyId })
   await wake(sql, agentId)
   const run = await claimOne(sql, await life(sql))
-  await sql`update servers set store_id = ${services.logs.places.place.storeId}`
+  await sql`update servers set store_id = ${services.logs.stores.directory.storeId}`
   return { companyId, agentId, runId: run.id, keyId: crypto.randomUUID(), memberId: crypto.randomUUID() }
 }
 

@@ -72,7 +72,7 @@ export type LeaseOptions = {
 export function createLease(options: LeaseOptions): Lease {
   const { sql, leaseMs, aloneMs, log, clocks = readClocks } = options
   const announcedMs = Number.isFinite(aloneMs) ? aloneMs : null
-  const holding = createHolding(options, () => renewing.poke())
+  const holding = createHolding(options, () => renewing.trigger())
   let isDraining = false
   let others = 0
   let retry: NodeJS.Timeout | undefined
