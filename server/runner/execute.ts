@@ -24,20 +24,20 @@ export type ExecuteOptions = {
   logs: LogStore
   files: RunFiles
   apiUrl: string
-  /** What the program shows to the API. */
+  /** Authenticates the program to the API. */
   token: string
   onEvent(event: NewRunEvent): void
   onStarted(process: { pid: number; startedTicks: string | null }): void
   onLogGrew(): void
   /** The result that is posted for this run. */
   result(signal: AbortSignal): Promise<unknown>
-  /** Takes no further results for this run, and answers the one that was posted, if any was. */
+  /** Closes the run for further results, and returns the one that was posted, if any. */
   lastResult(): Promise<{ body: unknown } | null>
-  /** What a session had used in all when earlier runs of this agent reported it, the newest first. */
+  /** The total usage of a session as earlier runs of this agent reported it, the newest first. */
   sessionUsage(sessionId: string): Promise<SessionUsage[]>
 }
 
-/** Runs one claimed run through its adapter. Never rejects: whatever happens is an ending. Resolves when nothing of it is alive. */
+/** Executes a claimed run with its adapter. Never rejects: a failure is an ending. Resolves when no process of the run is alive. */
 export async function execute(options: ExecuteOptions): Promise<Ending> {
   const { run, serverId } = options
   const base = { runId: run.id, agentId: run.agentId, serverId }
@@ -56,11 +56,11 @@ export async function execute(options: ExecuteOptions): Promise<Ending> {
   }
 }
 
-/** The same with the adapter and its checked config at hand. */
+/** The same with a given adapter and its validated config. */
 export async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending> {
   const { run, serverId, signal } = options
   const paths = options.files.make(run)
-  // The log opens while the program starts: what it says before that waits in its pipe.
+  // The log opens while the program starts: what the program writes until then waits in its pipe.
   const opening = openLog(options)
   let process: Ending['process'] = null
   let outcome: Outcome
@@ -90,8 +90,8 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
         options.onStarted(child)
       },
     }
-    // Stopped before it began: nothing says that it was started. A process that stood still finds its lease over here
-    // before it is told.
+    // A run that is stopped before it began is not recorded as started. A runner that was suspended may notice here first
+    // that its lease is over.
     outcome =
       signal.aborted || !options.isHeld()
         ? stoppedOutcome(0)
@@ -121,7 +121,7 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
   }
 }
 
-/** An adapter that throws leaves no process behind; one that was stopped is stopped, whatever it says of it. */
+/** Kills what an adapter that threw has left. A run that was stopped ends as stopped, whatever was thrown. */
 async function fallOver(
   error: unknown,
   runId: string,
@@ -143,7 +143,7 @@ function stoppedOutcome(survivorsKilled: number): Outcome {
   return { ...emptyReport, ...noProcess, survivorsKilled, end: 'stopped', errorCode: null, error: null }
 }
 
-/** No success without its log; but why it was stopped, and what it has cost, stand. */
+/** A run without its log has not succeeded; a stop, a failure and the cost are kept. */
 function withoutLog(outcome: Outcome, error: unknown): Outcome {
   if (outcome.end !== 'succeeded') return outcome
   const reason = error instanceof Error ? error.message : String(error)
@@ -156,12 +156,12 @@ function usageOf({ usage, sessionUsage }: Outcome): RunUsage | null {
 
 type EndingBase = Pick<Ending, 'runId' | 'agentId' | 'serverId'>
 
-/** Of a run that was stopped before it was read. */
+/** The ending of a run that was stopped before it was read. */
 export function unstartedEnding(base: EndingBase, cause: StopCause): Ending {
   return { ...base, ...statusOf(stoppedOutcome(0), cause) }
 }
 
-/** What a stopped run ends as; the first cause has won. A cancelled run's reason is put in when it is written. */
+/** How a run ends that was stopped by `cause`. The reason of a cancellation is added when the ending is written. */
 function statusOf(outcome: Outcome, cause: StopCause): Pick<Ending, 'status' | 'errorCode' | 'error' | 'retry'> {
   const { end, errorCode, error } = outcome
   if (end !== 'stopped') return { status: end, errorCode, error }
@@ -189,7 +189,7 @@ function openLog({ logs, run, onLogGrew, onEvent }: ExecuteOptions) {
     writer = log
     return log
   })
-  // Told by `close`; until then output is read and dropped.
+  // `close` reports the failure; until then output is read and dropped.
   const settled = opened.catch(() => null)
   return {
     append(stream: LogStream, bytes: Buffer): Promise<void> | undefined {
@@ -213,7 +213,7 @@ function environment({ run, apiUrl, token }: ExecuteOptions, paths: RunPaths): R
   }
 }
 
-/** Said while the run goes on: who watches its log sees it end. */
+/** Recorded while the run goes on, for people who follow its log. */
 function fullEvent(maxBytes: number): NewRunEvent {
   const message = `The log has reached its limit of ${maxBytes.toLocaleString('en')} bytes: what follows is not kept.`
   return { eventType: 'warning', level: 'warn', message, payload: { logMaxBytes: maxBytes } }

@@ -1,9 +1,9 @@
 import type { HeldRun } from '@/server/engine/runs/claim'
 import type { Topic } from '@/server/live/notifier'
 
-/** What boot tells its runner. */
+/** Messages from boot to its runner. */
 export type ToRunner =
-  /** The first: what it works with. Not in its environment, which every program that it starts may read. */
+  /** The first one. The settings are not in the runner's environment, which every program that it starts may read. */
   | { type: 'begin'; environment: Record<string, string | undefined>; settings: RunnerSettings }
   | { type: 'notify'; topics: Topic[] }
   /** A run is claimed for the worker `serverId`, and committed. */
@@ -11,7 +11,7 @@ export type ToRunner =
   | { type: 'drain'; drainMs: number }
   | { type: 'kill' }
 
-/** What a runner tells its boot. Hints all of them, but `life`: it names whose runs are left behind when it dies. */
+/** Messages from a runner to its boot. All are hints except `life`: it names the worker whose runs are left if it dies. */
 export type FromRunner =
   | { type: 'notify'; topics: Topic[] }
   | { type: 'log'; runId: string; what: 'grew' | 'ended' }
@@ -21,5 +21,5 @@ export type FromRunner =
   | { type: 'room'; serverId: string; free: number }
   | { type: 'ready' }
 
-/** What the runner is given beside the settings of its boot. */
+/** The settings of a runner that are not in the environment of its boot. */
 export type RunnerSettings = { group: string; bootPid: number; apiUrl: string; url: string | null }

@@ -3,13 +3,13 @@ import type { Log } from '@/server/platform/logger'
 export type Results = {
   /** The result posted for this run; rejects with the signal's reason when that fires first. */
   wait(runId: string, signal: AbortSignal): Promise<unknown>
-  /** Looks at once: someone said that there may be a new one. */
+  /** Looks at once, after a notification of a new result. */
   trigger(): void
 }
 
 const pollMs = 250
 
-/** Waits for results that another process stores, one look for all runs that wait; nobody waiting, nothing is asked. */
+/** Waits for results that another process stores: one query for all runs that wait, and none while no run waits. */
 export function createResults(options: {
   find(runIds: string[]): Promise<{ runId: string; body: unknown }[]>
   log: Pick<Log, 'warn'>

@@ -79,7 +79,7 @@ export function createRunner(options: RunnerOptions): Runner {
     async abandon() {
       await workers.giveUp()?.runs.killAll('lease_lost')
     },
-    ...createEnd({ orders, serverStop, lease, workers, close, stopClaiming: loops.claiming.stop }),
+    ...createRunnerShutdown({ orders, serverStop, lease, workers, close, stopClaiming: loops.claiming.stop }),
     async stop() {
       close()
       await loops.stop()
@@ -134,7 +134,7 @@ function createRunnerLoops(workers: Workers, log: Log) {
 }
 
 /** The ways in which a runner ends: its runs finish, or they are stopped after `drainMs`, or they are killed. */
-function createEnd(parts: {
+function createRunnerShutdown(parts: {
   orders: RunnerOrders
   serverStop: ServerStop
   lease: Lease

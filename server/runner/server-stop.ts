@@ -10,15 +10,15 @@ export const stoppedEnding = {
 } as const satisfies Partial<Ending>
 
 export type ServerStop = {
-  /** The server has been told to stop. */
+  /** The server was told to stop. */
   begin(): void
-  /** The ending of a run; `server_stopped` where what ended its program was meant for the server. */
+  /** The ending of a run: `server_stopped` where the signal that ended its program was meant for the server. */
   judge(ending: Ending): Promise<Ending>
 }
 
 /**
- * Whoever stops a server may signal all of its processes at once, as systemd does unless told otherwise, or a terminal: a
- * program may then be gone before its server knows that it is to stop. So an end by such a signal waits a moment for that.
+ * A server may be stopped by a signal to all of its processes at once: systemd does so by default, a terminal always. A
+ * program may then have ended before its server knows that it must stop, so an end by such a signal waits a moment for it.
  */
 export function createServerStop(): ServerStop {
   const begun = createDeferred<true>()
@@ -33,10 +33,10 @@ export function createServerStop(): ServerStop {
 
 const noticeMs = 500
 const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
-/** What shells, and programs that tidy up first, exit with after such a signal. */
+/** The exit codes of shells, and of programs that clean up first, after such a signal. */
 const exitCodes = stopSignals.map((name) => 128 + constants.signals[name])
 
-/** By a signal that nobody here sent: what was stopped from here has another error code. */
+/** Whether another process sent the signal: a run that was stopped from here has another error code. */
 function isEndBySignal({ errorCode, signal, exitCode }: Ending): boolean {
   if (errorCode === 'killed_by_signal') return stopSignals.some((name) => name === signal)
   return errorCode === 'nonzero_exit' && exitCodes.some((code) => code === exitCode)

@@ -1,10 +1,10 @@
 export type Slots = {
-  /** Resolves with true when a slot is free, in the order of asking; with false when `signal` aborts before. */
+  /** Resolves with true when a slot is free, first come, first served; with false when `signal` aborts before. */
   take(signal: AbortSignal): Promise<boolean>
   release(): void
 }
 
-/** What keeps a runner from running more than `count` programs at once, however many runs it holds. */
+/** Keeps a runner from running more than `count` programs at once, however many runs it holds. */
 export function createSlots(count: number): Slots {
   let free = count
   const waiting = new Set<() => void>()
