@@ -62,7 +62,7 @@ test('a web server that is killed during the commit of a start: its runner carri
     (
       await sql`
       select from pg_stat_activity where datname = current_database() and application_name = 'reveille runner'
-        and state = 'idle' and query like '%server_id = % and status = ''running''%'`
+        and state = 'idle' and query like '%"server_id" = % and "heartbeat_runs"."status" = ''running'')'`
     ).length > 0
   await eventually(hasLooked, 'the runner has looked, and found nothing')
   await holder`select pg_advisory_unlock(1)`
