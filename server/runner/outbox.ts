@@ -64,7 +64,7 @@ function createNoteWriter(options: OutboxOptions, persist: Persist) {
     await persist(
       'notes',
       () => note(sql, serverId, batch),
-      () => writeOneByOne(batch),
+      () => noteOneByOne(options, persist, batch),
     )
     options.onNoted()
   }
@@ -73,17 +73,6 @@ function createNoteWriter(options: OutboxOptions, persist: Persist) {
     const nth = (counts.get(item.runId) ?? 0) + 1
     counts.set(item.runId, nth)
     return { ...item, nth }
-  }
-
-  /** The process must be known even if its events cannot be stored: the reaper looks for it there. */
-  async function writeOneByOne(batch: RunNote[]): Promise<void> {
-    for (const item of batch) {
-      await persist(
-        'note',
-        () => note(sql, serverId, [item]),
-        () => note(sql, serverId, [{ ...item, events: [] }]),
-      )
-    }
   }
 
   function schedule() {
@@ -116,6 +105,17 @@ function createNoteWriter(options: OutboxOptions, persist: Persist) {
       counts.delete(runId)
       return own
     },
+  }
+}
+
+/** The process must be known even if its events cannot be stored: the reaper looks for it there. */
+async function noteOneByOne({ sql, serverId }: OutboxOptions, persist: Persist, batch: RunNote[]): Promise<void> {
+  for (const item of batch) {
+    await persist(
+      'note',
+      () => note(sql, serverId, [item]),
+      () => note(sql, serverId, [{ ...item, events: [] }]),
+    )
   }
 }
 

@@ -7,44 +7,25 @@ import { denialsOf } from './permissions'
 import type { Account } from './session'
 
 export type ClaudeReader = Reader & {
-  /** What was said of tokens and their cost, when the program has ended. */
+  /** The reported tokens and their cost, once the program has ended. */
   account(): Account
 }
 
 /**
- * Reads the lines of `--output-format stream-json`; those of other types are passed over. `asked` is the config's model,
- * `resumed` the session that is gone on with.
+ * Reads the lines of `--output-format stream-json`; lines of other types are ignored. `asked` is the model of the config,
+ * `resumed` the session that is continued.
  */
 export function createClaudeReader(
   asked: string | null,
   resumed: string | null,
   emit: (event: AdapterEvent) => void,
 ): ClaudeReader {
-  const messages = createMessageCharges()
+  const messages = createMessages()
   let sessionId: string | null = null
   let begun: JsonObject | null = null
-  let answeredBy: string | null = null
   let result: JsonObject | null = null
-  let lastText: string | null = null
   let trouble: string | null = null
-  let apiError: string | null = null
   let limitEndsAt: number | null = null
-  let hasBegun = false
-
-  function readMessage(line: JsonObject) {
-    const message = asObject(line.message) ?? {}
-    hasBegun = true
-    trouble = null
-    messages.add(message)
-    // What a sub-agent says, it says to the agent.
-    if (asText(line.parent_tool_use_id)) return
-    const model = asText(message.model)
-    // What stands in for an answer that did not come has no model.
-    if (model !== '<synthetic>') answeredBy = model ?? answeredBy
-    lastText = textOf(message) ?? lastText
-    const isError = asText(line.error) !== null || line.is_api_error_message === true
-    apiError = isError ? (lastText ?? asText(line.error)) : null
-  }
 
   function readResult(line: JsonObject) {
     result = line
@@ -57,8 +38,11 @@ export function createClaudeReader(
       const line = objectOf(text)
       if (!line) return
       sessionId = asText(line.session_id) ?? sessionId
-      if (line.type === 'assistant') readMessage(line)
-      else if (line.type === 'result') readResult(line)
+      if (line.type === 'assistant') {
+        trouble = null
+        messages.add(line)
+      }
+      if (line.type === 'result') readResult(line)
       else if (line.type === 'system' && line.subtype === 'init') begun = line
       else if (line.type === 'rate_limit_event') limitEndsAt = limitEndOf(asObject(line.rate_limit_info))
       else if (line.type === 'system' && line.subtype === 'api_retry') {
@@ -67,15 +51,16 @@ export function createClaudeReader(
       }
     },
     read(stderr): Reading {
-      const failure = result ? (failureOf(result) ?? apiError) : trouble
+      const said = messages.said()
+      const failure = result ? (failureOf(result) ?? said.apiError) : trouble
       const error = failure && limitEndsAt !== null ? `${failure} (the limit ends at ${timeOf(limitEndsAt)})` : failure
-      // A conversation that has begun is known, whatever is said in it.
-      const isSessionUnknown = !hasBegun && (unknownSession.test(error ?? '') || unknownSession.test(stderr))
+      // A session with a message is known, whatever its text says.
+      const isSessionUnknown = !said.any && (unknownSession.test(error ?? '') || unknownSession.test(stderr))
       return {
-        // Of a session that it does not know, the program gives the id all the same.
+        // The program reports the id even of a session that it does not know.
         sessionId: isSessionUnknown ? null : sessionId,
-        summary: asText(result?.result) ?? lastText,
-        charges: result ? resultCharges(result, asText(begun?.model) ?? answeredBy ?? asked) : messages.total(),
+        summary: asText(result?.result) ?? said.text,
+        charges: result ? resultCharges(result, asText(begun?.model) ?? said.model ?? asked) : messages.charges(),
         error,
         isDone: result !== null,
         isSessionUnknown,
@@ -85,8 +70,41 @@ export function createClaudeReader(
       resumed,
       startsAtNothing: startsAtNothing(asText(begun?.claude_code_version)),
       own: result && ownUsage(result),
-      messages: messages.total(),
+      messages: messages.charges(),
     }),
+  }
+}
+
+/** What the agent has said so far. */
+type Said = {
+  any: boolean
+  /** Of the last message with text. */
+  text: string | null
+  /** The model of the last answer. */
+  model: string | null
+  /** What the last message says in place of an answer. */
+  apiError: string | null
+}
+
+function createMessages() {
+  const charges = createMessageCharges()
+  const said: Said = { any: false, text: null, model: null, apiError: null }
+  return {
+    said: () => said,
+    charges: charges.total,
+    add(line: JsonObject) {
+      const message = asObject(line.message) ?? {}
+      said.any = true
+      charges.add(message)
+      // A sub-agent's messages are addressed to the agent.
+      if (asText(line.parent_tool_use_id)) return
+      const model = asText(message.model)
+      // A placeholder for a missing answer has no model.
+      if (model !== '<synthetic>') said.model = model ?? said.model
+      said.text = textOf(message) ?? said.text
+      const isError = asText(line.error) !== null || line.is_api_error_message === true
+      said.apiError = isError ? (said.text ?? asText(line.error)) : null
+    },
   }
 }
 
@@ -97,7 +115,7 @@ function textOf(message: JsonObject): string | null {
 
 const unknownSession = /No conversation found with session ID|--resume requires a valid session/i
 
-/** From this version on a resumed session goes on with its totals. */
+/** From this version on a resumed session continues its totals. */
 const keepsTotals = [2, 1, 277]
 
 function startsAtNothing(version: string | null): boolean | null {
