@@ -45,7 +45,7 @@ test('options come before or after the command, and override the environment', a
   expect([before.code, after.code]).toEqual([0, 0])
   expect(JSON.parse(before.stdout)).toEqual(JSON.parse(after.stdout))
   const refused = await reveille(where, 'companies', '--url', server.url)
-  expect(refused).toEqual({ code: 1, stdout: '', stderr: 'reveille: This token is not valid, or not any more.\n' })
+  expect(refused).toEqual({ code: 1, stdout: '', stderr: 'reveille: This token is not valid, or no longer valid.\n' })
 })
 
 test('a unique name identifies an agent; for an ambiguous name the ids are listed', async () => {

@@ -25,7 +25,7 @@ test('a person who signed in by the link is asked for an e-mail and a password, 
   await other.getByLabel('E-mail').fill('grace@example.com')
   await other.getByLabel('Password').fill('not the one')
   await other.getByRole('button', { name: 'Sign in' }).click()
-  await expect(other.getByText('The e-mail or the password is not right.')).toBeVisible()
+  await expect(other.getByText('The e-mail or the password is wrong.')).toBeVisible()
   await other.getByLabel('Password').fill(password)
   await other.getByRole('button', { name: 'Sign in' }).click()
   await expect(other.getByRole('heading', { name: 'Account' })).toBeVisible()

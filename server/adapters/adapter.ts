@@ -9,7 +9,7 @@ export type { ModelCharge, SessionUsage, Usage } from '@/server/domain/run-repor
 /** Why a run's AbortSignal fired: the `reason` of the signal. The first cause wins. */
 export type StopCause = 'cancelled' | 'lease_lost' | 'server_stopped' | 'budget_exceeded'
 
-/** What the program said about its own run, checked; `null` where it said nothing usable. */
+/** The program's checked report about its own run; a field is null where it reported nothing usable. */
 export type Report = {
   summary: string | null
   result: unknown
@@ -21,10 +21,10 @@ export type Report = {
   clearSession: boolean
 }
 
-/** What an adapter tells of a run: the statuses are the runner's to tell. */
+/** The run events of an adapter; status changes are reported by the runner. */
 export type AdapterEvent = Exclude<NewRunEvent, { eventType: 'lifecycle' }>
 
-/** What the runner hands to an adapter for one run. */
+/** The input of an adapter for one run. */
 export type Execution<Config> = {
   run: { id: string; agentId: string; companyId: string; source: string; reason: string | null }
   agent: { id: string; name: string }
@@ -33,25 +33,25 @@ export type Execution<Config> = {
   context: JsonObject
   /** The session to resume, or null for a new one. */
   sessionId: string | null
-  /** The `REVEILLE_*` variables; they stand above the agent's own `env`. */
+  /** The `REVEILLE_*` variables; they take precedence over the agent's own `env`. */
   env: Record<string, string>
   signal: AbortSignal
-  /** Appends output to the run's log; awaits when the disk is behind, so that the child's pipe fills instead of memory. */
+  /** Appends output to the run's log. The promise is pending while the disk is behind, so that the child's pipe fills instead of memory. */
   append(stream: LogStream, bytes: Buffer): Promise<void> | undefined
   emit(event: AdapterEvent): void
-  /** The result that is posted for this run; rejects with the signal's reason when that fires first. */
+  /** The result posted for this run; rejects with the signal's reason if it aborts first. */
   result(signal: AbortSignal): Promise<unknown>
-  /** Takes no further results, and answers the one that was accepted before, if any was. */
+  /** Closes the run to further results, and returns the one accepted before, if any. */
   lastResult(): Promise<{ body: unknown } | null>
-  /** What a session had used in all, as `sessionUsage` of earlier outcomes told it, the newest first. */
+  /** The total usage of a session, as reported in `sessionUsage` of earlier outcomes, newest first. */
   sessionUsage(sessionId: string): Promise<SessionUsage[]>
-  /** The process that was started, so that another runner can find it. `startedTicks` tells a reused pid apart. */
+  /** Reports the started process, so that another runner can find it. `startedTicks` distinguishes a reused pid. */
   started(process: { pid: number; startedTicks: string | null }): void
 }
 
 /**
- * How the work ended. `stopped` means that the AbortSignal's cause ended it: the runner knows which status that is.
- * An adapter answers when nothing of its work is left alive.
+ * How the work ended. `stopped`: the AbortSignal ended it, and the runner derives the status from its reason.
+ * An adapter resolves once none of its processes and requests is alive.
  */
 export type Outcome = Report & {
   end: 'succeeded' | 'failed' | 'timed_out' | 'stopped'
@@ -64,7 +64,7 @@ export type Outcome = Report & {
   survivorsKilled: number
   /** Usage and cost by model; without it the report's own are the one charge. */
   charges?: ModelCharge[]
-  /** What the session has used in all, where the program tells that. */
+  /** The total usage of the session, where the program reports it. */
   sessionUsage?: SessionUsage
 }
 
@@ -75,9 +75,9 @@ export type Adapter<Config = unknown> = {
   description: string
   /** One schema for the form, the JSON Schema, the docs and the validation. */
   config: z.ZodType<Config>
-  /** How its tokens are paid for no price list tells (a subscription, say): what it does not report is never estimated. */
+  /** Its tokens have no list price (a subscription, for example): an unreported cost is never estimated. */
   isUnpriced?: boolean
   execute(execution: Execution<Config>): Promise<Outcome>
-  /** Looks at the machine the adapter would run on: command found, version, directory, sign-in. */
+  /** Checks the machine that the adapter runs on: command, version, directory, sign-in. */
   check(config: Config): Promise<Check[]>
 }

@@ -1,21 +1,21 @@
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { z } from 'zod'
 
-/** A value of `env`: plain, or the name of a company secret that the runner puts in its place. */
+/** A value of `env`: plain, or a reference to a company secret, which the runner resolves. */
 export const secretValue = z.union([z.string(), z.strictObject({ secret: z.string().min(1) })])
 
 const envName = z
   .string()
   .regex(
     /^[A-Za-z_][A-Za-z0-9_]*$/,
-    'must be a variable name: letters, digits and underscores, not beginning with a digit',
+    'must be a variable name: letters, digits and underscores, not starting with a digit',
   )
 
 export const envSchema = z.record(envName, secretValue)
 export type EnvConfig = z.infer<typeof envSchema>
 
-/** The names of the server's own that a child gets, and what they are where the server has none: under systemd, say. */
-const passedOn: Record<string, () => string | null> = {
+/** The variables of the server that a child inherits, with defaults for a server without them, such as under systemd. */
+const inherited: Record<string, () => string | null> = {
   PATH: () => '/usr/local/bin:/usr/bin:/bin',
   HOME: () => account()?.homedir ?? null,
   USER: () => account()?.username ?? null,
@@ -26,20 +26,20 @@ const passedOn: Record<string, () => string | null> = {
 }
 
 /**
- * The whole environment of a child: a few names of the server's own, the agent's `env`, and above them `REVEILLE_*`.
- * Secrets must have been put in place before; one that was not is left out.
+ * The complete environment of a child: a few variables of the server, then the agent's `env`, then `REVEILLE_*`.
+ * Secrets must have been resolved before; an unresolved one is left out.
  */
 export function childEnvironment(agent: EnvConfig, reveille: Record<string, string>): Record<string, string> {
   const env: Record<string, string> = {}
-  for (const [name, otherwise] of Object.entries(passedOn)) {
-    const value = process.env[name] ?? otherwise()
+  for (const [name, defaultOf] of Object.entries(inherited)) {
+    const value = process.env[name] ?? defaultOf()
     if (value !== null) env[name] = value
   }
   for (const [name, value] of Object.entries(agent)) if (typeof value === 'string') env[name] = value
   return { ...env, ...reveille }
 }
 
-/** Null where the server runs as a user without an entry, as it may in a container. */
+/** Null where the server's user has no passwd entry, as in some containers. */
 function account() {
   try {
     return userInfo()
@@ -48,12 +48,12 @@ function account() {
   }
 }
 
-/** The names whose secret has not been put in place. */
+/** The names of variables whose secret has not been resolved. */
 export function unresolvedSecrets(agent: EnvConfig): string[] {
   return Object.entries(agent).flatMap(([name, value]) => (typeof value === 'string' ? [] : [name]))
 }
 
-/** Where a program runs when its agent names no directory: the home of the server's user. */
+/** The working directory: the home of the server's user where the agent names none. */
 export function directoryOf(cwd: string | undefined): string {
   return cwd ?? homedir()
 }

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import { envSchema } from './environment'
 
-/** Fields that several adapters have. Titles and descriptions are what the form and the docs show. */
+/** Fields that several adapters share. Titles and descriptions are shown in the form and the docs. */
 export const cwdField = z
   .string()
   .max(4096)
@@ -12,7 +12,7 @@ export const cwdField = z
 
 export const envField = envSchema.default({}).meta({
   title: 'Environment',
-  description: 'Variables for the program, above PATH, HOME and the like. A value is a text or a secret by name.',
+  description: 'Variables for the program, in addition to PATH, HOME and others, or instead of them. A value is a text or a reference to a secret.',
 })
 
 export function timeoutField(defaultSec: number) {

@@ -13,8 +13,8 @@ const formats = {
 } satisfies Record<AdapterType, LogFormat | null>
 
 /**
- * The format of an adapter's output, or null where it is plain text, also for an adapter type that is not known here. For
- * the browser and the command line: the registry would bring along the code that runs agents, so it is imported only as a type.
+ * The format of an adapter's output; null for plain text, and for an unknown adapter type. For
+ * the browser and the command line: the registry contains the code that runs agents, so only its type is imported.
  */
 export function formatOf(type: string): LogFormat | null {
   return Object.hasOwn(formats, type) ? formats[type as AdapterType] : null

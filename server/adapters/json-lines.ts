@@ -1,9 +1,9 @@
-/** More than any line a program has to say; what it read or wrote may stand in one. */
+/** More than any line that a program prints, which may contain a file that it has read or written. */
 export const maxLineBytes = 4 * 1024 * 1024
 
 /**
- * Cuts bytes into lines and hands each on as text. A line longer than `maxLineBytes` is passed over whole, so that
- * memory stays bounded; `end` hands on a last line without its end.
+ * Splits bytes into lines of text. A line longer than `maxLineBytes` is skipped completely, so that
+ * memory stays bounded; `end` passes on a last line without a newline.
  */
 export function createLines(onLine: (line: string) => void, limitBytes = maxLineBytes) {
   let parts: Buffer[] = []

@@ -3,7 +3,7 @@ import type { SpawnFailure } from '@/server/processes/spawn-failure'
 import type { Outcome, Report } from './adapter'
 import { emptyReport } from './report'
 
-/** How a program ended → how its run ends, with a sentence for people. */
+/** The outcome of a run from the end of its program, with a sentence for people. */
 export function outcomeOf(end: ChildEnd | SpawnFailure, report: Report, limits: { timeoutSec: number }): Outcome {
   if (end.endedBy === 'not_started') {
     return { ...refused(end.error), ...report, errorCode: end.errorCode }
@@ -26,12 +26,12 @@ export function outcomeOf(end: ChildEnd | SpawnFailure, report: Report, limits: 
   }
 }
 
-/** A run that was not begun, because of its config. */
+/** The outcome of a run that was not started because of its config. */
 export function refused(error: string): Outcome {
   return { ...emptyReport, ...noProcess, end: 'failed', errorCode: 'invalid_config', error }
 }
 
-/** The part of an outcome that tells of processes, where there was none. */
+/** The process fields of an outcome without a process. */
 export const noProcess = { exitCode: null, signal: null, survivorsKilled: 0 } as const
 
 function timeoutSentence(timeoutSec: number): string {

@@ -5,7 +5,7 @@ import { checkCommand, checkDirectory } from './command-check'
 import { childEnvironment, directoryOf, type EnvConfig } from './environment'
 import type { ProgramConfig } from './program-config'
 
-/** Looks for the program and its directory, and asks it for its version. */
+/** Checks the program and its directory, and runs the program with `--version`. */
 export async function checkProgram(label: string, config: ProgramConfig): Promise<Check[]> {
   const command = checkCommand(config)
   const directory = checkDirectory(config)
@@ -13,7 +13,7 @@ export async function checkProgram(label: string, config: ProgramConfig): Promis
   return [command, await checkVersion(label, config), directory]
 }
 
-/** What the child's environment would be, without `REVEILLE_*` and secrets. */
+/** The child's environment without `REVEILLE_*` and secrets. */
 export function plainEnvironment(env: EnvConfig): Record<string, string | undefined> {
   return childEnvironment(env, {})
 }
@@ -42,6 +42,6 @@ async function checkVersion(label: string, { command, cwd, env }: ProgramConfig)
   if (end.endedBy === 'not_started') return { name, level: 'error', message: end.error }
   const line = said.trim().split('\n')[0]?.slice(0, 200)
   if (end.endedBy === 'exit' && end.exitCode === 0 && line) return { name, level: 'info', message: line }
-  const how = end.endedBy === 'timeout' ? 'did not answer' : 'failed'
-  return { name, level: 'error', message: `${command} --version ${how}: it may not be ${label}, or not be whole.` }
+  const how = end.endedBy === 'timeout' ? 'did not respond' : 'failed'
+  return { name, level: 'error', message: `${command} --version ${how}: it may not be ${label}, or be incomplete.` }
 }

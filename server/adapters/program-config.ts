@@ -23,11 +23,11 @@ export function programFields(program: { label: string; command: string }) {
     promptTemplate: template.default(defaultPrompt).meta({
       title: 'Prompt',
       description:
-        'What the agent is told when it is woken. Knows {{agent.*}}, {{company.*}}, {{run.*}} and {{context.*}}.',
+        'The prompt of each run. May contain {{agent.*}}, {{company.*}}, {{run.*}} and {{context.*}}.',
     }),
     bootstrapPromptTemplate: template.optional().meta({
       title: 'First prompt',
-      description: 'What it is told instead at the beginning of a new session.',
+      description: 'Used instead of the prompt at the beginning of a new session.',
     }),
     model: z
       .string()
@@ -36,12 +36,12 @@ export function programFields(program: { label: string; command: string }) {
       .optional()
       .meta({
         title: 'Model',
-        description: `The model to use; what ${program.label} itself is set to when empty.`,
+        description: `The model to use; the default of ${program.label} when empty.`,
       }),
     env: envField,
     extraArgs: argsField().meta({
       title: 'More arguments',
-      description: `Passed on to ${program.label} as they are, one entry for each argument.`,
+      description: `Passed on to ${program.label} unchanged, one entry for each argument.`,
     }),
     timeoutSec: timeoutField(1800),
     graceSec: graceField(20),

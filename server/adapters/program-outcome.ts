@@ -5,8 +5,8 @@ import { checkReport } from './report'
 import { totalOf } from './usage'
 
 /**
- * How a program ended and what it said → how its run ends. What it measured itself stands above the result file, what
- * the agent wrote there as summary and result above its last message. Figures that can not be are left out with a warning.
+ * The outcome of a run from the end and the output of its program. Its own measurements take precedence over the result
+ * file; the summary and result in that file, over its last message. Invalid figures are left out with a warning.
  */
 export function programOutcome(
   label: string,
@@ -31,7 +31,7 @@ export function programOutcome(
   return { outcome: charges.length > 0 ? { ...outcome, charges } : outcome, warnings }
 }
 
-/** What the program said of its work can only make an outcome worse, and its error clearer. */
+/** The program's own report can turn a success into a failure, and explain an error, but not the reverse. */
 function judged(label: string, outcome: Outcome, reading: Reading, stderr: string): Outcome {
   const said = reading.error === null ? null : sentence(`${label} failed: ${reading.error}`)
   switch (outcome.errorCode) {

@@ -9,36 +9,36 @@ import { programOutcome } from './program-outcome'
 import { emptyReport, readReport } from './report'
 import { render } from './template'
 
-/** A program that is given a prompt on stdin, says on stdout in lines of JSON what it does, and keeps sessions. */
+/** A program that reads a prompt from stdin, prints JSON lines on stdout, and keeps sessions. */
 export type Program<Config> = {
   label: string
-  /** The arguments that resume a session, or with null begin one. */
+  /** The arguments that resume a session, or start a new one for null. */
   args(config: Config, sessionId: string | null): string[]
-  /** `sessionId` is that of the session which is resumed, or null. */
+  /** `sessionId` is the session to resume, or null. */
   createReader(config: Config, emit: Execution<Config>['emit'], sessionId: string | null): Reader
 }
 
 export type Reader = {
   line(text: string): void
-  /** What was said, when the program has ended. `stderr` is the end of it. */
+  /** The result of reading, once the program has ended. `stderr` is its last 4 KiB. */
   read(stderr: string): Reading
 }
 
-/** Figures are as the program gave them, not yet checked. */
+/** Figures as printed by the program, not yet checked. */
 export type Reading = {
   sessionId: string | null
   summary: string | null
   charges: { provider: string; model: string | null; usage: unknown; costUsd: unknown }[]
   /** What went wrong, in the program's own words. */
   error: string | null
-  /** Whether it said that its work was done: without that an exit code of 0 is no success. */
+  /** Whether it reported that its work was done: without that an exit code of 0 is not a success. */
   isDone: boolean
   isSessionUnknown: boolean
 }
 
 export type Attempt = { end: ChildEnd | SpawnFailure; reading: Reading; stderr: string }
 
-/** Runs the program; a session that it does not know any more is given up, and the work begun once in a new one. */
+/** Runs the program. If it no longer knows the session, it is run once more with a new one. */
 export async function executeProgram<Config extends ProgramConfig>(
   program: Program<Config>,
   execution: Execution<Config>,
@@ -50,8 +50,8 @@ export async function executeProgram<Config extends ProgramConfig>(
   const deadline = performance.now() + config.timeoutSec * 1000
   let attempt = await run(program, execution, sessionId, deadline)
   let survivorsKilled = survivorsOf(attempt)
-  if (sessionId !== null && isGivenUp(attempt)) {
-    const message = `${program.label} does not know the session ${sessionId} any more: beginning a new one.`
+  if (sessionId !== null && isSessionLost(attempt)) {
+    const message = `${program.label} no longer knows the session ${sessionId}: starting a new one.`
     emit({ eventType: 'warning', level: 'warn', message, payload: { sessionId } })
     attempt = await run(program, execution, null, deadline)
     survivorsKilled += survivorsOf(attempt)
@@ -76,7 +76,7 @@ async function run<Config extends ProgramConfig>(
   const prompt = promptOf(execution, sessionId)
   emit({
     eventType: 'adapter.invoke',
-    message: `Starting ${program.label} in ${cwd}${sessionId === null ? '' : ', going on with its session'}`,
+    message: `Starting ${program.label} in ${cwd}${sessionId === null ? '' : ', resuming its session'}`,
     payload: { command, args, cwd, envNames: Object.keys(env).sort(), sessionId, prompt: prompt.slice(0, shownPrompt) },
   })
   const reader = program.createReader(config, limited(emit), sessionId)
@@ -106,7 +106,7 @@ async function run<Config extends ProgramConfig>(
 const mostEvents = 50
 const longestMessage = 1000
 
-/** A program's output can not fill the database: what it says goes to the log in any case. */
+/** Limits events, so that a program's output cannot fill the database; the log has all of it. */
 function limited(emit: (event: AdapterEvent) => void): (event: AdapterEvent) => void {
   let count = 0
   return (event) => {
@@ -114,7 +114,7 @@ function limited(emit: (event: AdapterEvent) => void): (event: AdapterEvent) => 
   }
 }
 
-/** As much of a prompt as its event shows. */
+/** The most characters of a prompt in its event. */
 const shownPrompt = 20_000
 
 function promptOf(
@@ -126,12 +126,12 @@ function promptOf(
   return render(template, { agent, company, run, context })
 }
 
-/** An id comes from what an agent said: one that begins like an option would be read as one, and grant rights. */
+/** The id comes from an agent's output: one that looks like an option would be parsed as one, and grant rights. */
 function resumable(sessionId: string | null): string | null {
   return sessionId?.startsWith('-') ? null : sessionId
 }
 
-function isGivenUp({ end, reading }: Attempt): boolean {
+function isSessionLost({ end, reading }: Attempt): boolean {
   return end.endedBy === 'exit' && end.exitCode !== 0 && reading.isSessionUnknown
 }
 

@@ -10,7 +10,7 @@ type Property = {
   maximum?: number
 }
 
-/** Every adapter's config as Markdown, made from the schemas that check it. */
+/** Every adapter's config as Markdown, generated from the schemas that validate it. */
 export function adapterReference(): string {
   const sections = describeAdapters().map(({ type, label, description, configSchema }) => {
     const { properties = {}, required = [] } = configSchema as {
@@ -25,7 +25,7 @@ export function adapterReference(): string {
 
 const introduction = `# The configuration of each adapter
 
-Made from the schemas in \`server/adapters/*/config.ts\`: \`npx vitest run server/adapters/reference -u\` writes it anew.`
+Generated from the schemas in \`server/adapters/*/config.ts\` by \`npx vitest run server/adapters/reference -u\`.`
 
 const heading = ['| field | kind | default | meaning |', '|---|---|---|---|']
 

@@ -16,12 +16,12 @@ export const adapters = {
 export type AdapterType = keyof typeof adapters
 export const adapterTypes = Object.keys(adapters) as AdapterType[]
 
-/** The adapter of an agent, or null where this server has none of that type. */
+/** The adapter of an agent, or null for a type that this server does not have. */
 export function adapterOf(type: string): Adapter | null {
   return Object.hasOwn(adapters, type) ? adapters[type as AdapterType] : null
 }
 
-/** What `adapter.list` answers: each adapter with the JSON Schema of its config as it is given. */
+/** The answer of `adapter.list`: each adapter with the JSON Schema of the config that callers send. */
 export function describeAdapters() {
   return Object.entries<Adapter>(adapters).map(([type, { label, description, config }]) => ({
     type: type as AdapterType,

@@ -17,15 +17,15 @@ export const emptyReport: Report = {
   clearSession: false,
 }
 
-/** A report and, for each value that could not be used, a sentence that says so. */
+/** A report, and a sentence for each value that could not be used. */
 export type CheckedReport = { report: Report; warnings: string[] }
 
 /** The most bytes a report may have. */
 export const maxReportBytes = 1024 * 1024
 
-/** Reads what a program wrote to `REVEILLE_RESULT_FILE`. No file, or an empty one, is no report. Never rejects. */
+/** Reads the report that a program wrote to `REVEILLE_RESULT_FILE`. A missing or empty file is an empty report. Never rejects. */
 export async function readReport(path: string | undefined): Promise<CheckedReport> {
-  // Most programs report nothing, and asking is cheaper than failing to open.
+  // Most programs report nothing, and this check is cheaper than a failing open.
   if (!path || !existsSync(path)) return { report: emptyReport, warnings: [] }
   try {
     const text = await readCapped(path)
@@ -41,8 +41,8 @@ export async function readReport(path: string | undefined): Promise<CheckedRepor
 }
 
 /**
- * Checks a report field by field; what can not be used is left out with a warning, and the rest stands. `ignored` says of
- * the whole that it was.
+ * Checks a report field by field; unusable values are left out with a warning, and the others kept. `ignored` begins
+ * the warning for a report that is unusable as a whole.
  */
 export function checkReport(value: unknown, ignored?: string): CheckedReport {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -96,7 +96,7 @@ function usageOf(value: unknown, warn: Warn): Usage | null {
     if (raw === null) return 0
     const parsed = tokens.safeParse(raw)
     if (!parsed.success) {
-      warn(`usage.${field}`, 'it is not a whole number of tokens from 0 to a million million')
+      warn(`usage.${field}`, 'it is not a whole number of tokens from 0 to 1,000,000,000,000')
       return 0
     }
     usable += 1
@@ -117,7 +117,7 @@ function costOf(value: unknown, warn: Warn): number | null {
   return null
 }
 
-/** A report that could not be made out, with the warning that says why. */
+/** An unusable report, with a warning that gives the reason. */
 export function unreadable(why: string, ignored = 'The result of the program was ignored'): CheckedReport {
   return { report: emptyReport, warnings: [`${ignored}: ${why}.`] }
 }
@@ -125,7 +125,7 @@ export function unreadable(why: string, ignored = 'The result of the program was
 class ReportFault extends Error {}
 
 async function readCapped(path: string): Promise<string> {
-  // Without O_NONBLOCK a named pipe put in its place would hold the run for ever.
+  // Without O_NONBLOCK, opening a named pipe instead of the file would block the run forever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const found = await file.stat()

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@/server/domain/json'
 
-/** What the templates of an agent know: `{{agent.name}}`, `{{company.name}}`, `{{run.reason}}`, `{{context.ticket.id}}`. */
+/** The values that templates of an agent can use: `{{agent.name}}`, `{{company.name}}`, `{{run.reason}}`, `{{context.ticket.id}}`. */
 export type TemplateScope = {
   agent: JsonObject
   company: JsonObject
@@ -11,8 +11,8 @@ export type TemplateScope = {
 const placeholder = /\{\{\s*(agent|company|run|context)((?:\.[\w-]+)*)\s*\}\}/g
 
 /**
- * Puts values in place of placeholders, once: what a value holds is not looked into again. Texts stand as they are,
- * anything else as JSON, and what is not there as nothing. Other things in double braces are left alone.
+ * Replaces placeholders by values, once: placeholders inside values are not replaced. Texts are inserted unchanged,
+ * other values as JSON, missing ones as an empty text. Other texts in double braces are left unchanged.
  */
 export function render(template: string, scope: TemplateScope): string {
   return template.replace(placeholder, (_all, root: keyof TemplateScope, path: string) => {

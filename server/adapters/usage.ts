@@ -15,7 +15,7 @@ export function sumOf(usages: (Usage | null)[]): Usage {
   }
 }
 
-/** Null where that would be less than nothing of one kind. */
+/** Null where a count would become negative. */
 export function minus(total: Usage, part: Usage): Usage | null {
   const rest = {
     inputTokens: total.inputTokens - part.inputTokens,
@@ -25,7 +25,7 @@ export function minus(total: Usage, part: Usage): Usage | null {
   return kinds.every((kind) => rest[kind] >= 0) ? rest : null
 }
 
-/** The sum of charges, under the name of the model that was used most; its cost is what is known of it. */
+/** The sum of charges, under the model with the most tokens; its cost is the sum of the known costs. */
 export function totalOf(charges: ModelCharge[]): ModelCharge {
   const main = charges.reduce((most, charge) => (tokensOf(charge.usage) > tokensOf(most.usage) ? charge : most))
   const priced = charges.filter((charge) => charge.costUsd !== null)

@@ -9,7 +9,7 @@ import {
   runtimeConfigSchema,
   storedRuntimeConfigSchema,
 } from '@/server/domain/policy'
-import { crowdedHolder, mostEntries } from '@/server/secrets/references'
+import { mostEntries, oversizedField } from '@/server/secrets/references'
 
 /** The configuration as its adapter's schema reads it. Error: `invalid_input` with the path of the invalid field. */
 export function checkedConfig(adapterType: string, adapterConfig: unknown): JsonObject {
@@ -21,9 +21,9 @@ export function checkedConfig(adapterType: string, adapterConfig: unknown): Json
       'adapterType',
     )
   }
-  const crowded = crowdedHolder(adapterConfig)
-  if (crowded) {
-    const path = `adapterConfig.${crowded}`
+  const oversized = oversizedField(adapterConfig)
+  if (oversized) {
+    const path = `adapterConfig.${oversized}`
     throw new ApiError('invalid_input', `${path}: must have at most ${mostEntries} entries`, path)
   }
   const parsed = adapter.config.safeParse(adapterConfig)

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 
-/** The proxies in front of this server whose `X-Forwarded-*` is believed: addresses and CIDR ranges. */
+/** The proxies in front of this server whose `X-Forwarded-*` headers are trusted: addresses and CIDR ranges. */
 export type TrustedProxies = { has(address: string): boolean }
 
 /** Fails with the entry that is neither an address nor a range. */
@@ -21,8 +21,8 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies {
 }
 
 /**
- * The address a request comes from. Behind a trusted proxy: the last entry of `X-Forwarded-For` that is no trusted proxy
- * itself, as whoever is before that can write what they like. From anyone else the header says nothing.
+ * The address a request comes from. Behind a trusted proxy: the last entry of `X-Forwarded-For` that is not a trusted
+ * proxy itself, since the client can forge all entries before it. From other peers the header is ignored.
  */
 export function addressOf(request: IncomingMessage, trusted: TrustedProxies): string {
   const peer = plain(request.socket.remoteAddress ?? '')
@@ -36,7 +36,7 @@ export function addressOf(request: IncomingMessage, trusted: TrustedProxies): st
   return peer
 }
 
-/** Whether the browser speaks TLS, as a trusted proxy tells it. */
+/** Whether the browser uses TLS, according to a trusted proxy. */
 export function isForwardedTls(request: IncomingMessage, trusted: TrustedProxies): boolean {
   if (!trusted.has(plain(request.socket.remoteAddress ?? ''))) return false
   return (
@@ -46,7 +46,7 @@ export function isForwardedTls(request: IncomingMessage, trusted: TrustedProxies
   )
 }
 
-/** `::ffff:10.0.0.1` → `10.0.0.1`: one machine, one name. */
+/** `::ffff:10.0.0.1` → `10.0.0.1`: one form per address. */
 function plain(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   return mapped?.[1] ?? address

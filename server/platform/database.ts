@@ -5,7 +5,7 @@ import type { Env } from './env'
 /** One session each: the web server's and the runner's LISTEN, the lease, the lock on the data directory. */
 const single = 4
 
-/** How a server's connections are shared out: the web server's pool, and the runner's, which is half as large. */
+/** Divides a server's connections between the web server's pool and the runner's, which is half as large. */
 export function poolSizes(connections: number): { pool: number; runner: number } {
   const pool = Math.floor(((connections - single) * 2) / 3)
   return { pool, runner: Math.max(2, Math.floor(pool / 2)) }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { StartupError } from '@/server/domain/startup-error'
 import { readEnv } from './env'
 
-test('nothing set gives the documented defaults', () => {
+test('an empty environment gives the documented defaults', () => {
   expect(readEnv({})).toEqual({
     host: '127.0.0.1',
     port: 3000,
@@ -32,11 +32,11 @@ test('nothing set gives the documented defaults', () => {
   })
 })
 
-test('an empty variable is an unset one', () => {
+test('an empty variable counts as unset', () => {
   expect(readEnv({ PORT: '', DATABASE_URL: '', REVEILLE_TOKEN: '' })).toEqual(readEnv({}))
 })
 
-test('what is set is read, in milliseconds and bytes', () => {
+test('settings are read, in milliseconds and bytes', () => {
   const key = randomBytes(32)
   const env = readEnv({
     PORT: '0',
@@ -79,7 +79,7 @@ test.each([
   ['REVEILLE_TOKEN', 'short-secret', 'REVEILLE_TOKEN must be at least 16 characters.'],
   ['REVEILLE_SECRET_KEY', 'c2hvcnQ=', 'REVEILLE_SECRET_KEY must be 32 bytes in base64'],
   ['DATABASE_URL', 'mysql://u:hunter2@db/x', 'DATABASE_URL must be a URL, such as postgres://'],
-])('%s=%s is refused in one line that says what would be right', (name, value, sentence) => {
+])('%s=%s is rejected with one line that names the valid format', (name, value, sentence) => {
   let message = ''
   try {
     readEnv({ [name]: value })

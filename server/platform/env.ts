@@ -11,12 +11,12 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export type LogLevel = (typeof logLevels)[number]
 export type Env = ReturnType<typeof readEnv>
 
-/** The settings of the server, from its environment. Fails with a StartupError that names the variable and what it takes. */
+/** The settings of the server, from its environment. Fails with a StartupError that names the variable and its format. */
 export function readEnv(environment: Record<string, string | undefined>) {
-  // An empty variable is an unset one: compose files and shells make them.
+  // An empty variable counts as unset: compose files and shells produce such variables.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = settingsSchema.safeParse(given)
-  if (!parsed.success) throw new StartupError(complaint(parsed.error, given))
+  if (!parsed.success) throw new StartupError(faultSentence(parsed.error, given))
   const settings = parsed.data
   if (settings.DATABASE_URL !== undefined) parseConnectionUrl(settings.DATABASE_URL)
   return {
@@ -24,15 +24,15 @@ export function readEnv(environment: Record<string, string | undefined>) {
     port: settings.PORT,
     /** Undefined: the embedded PostgreSQL. */
     databaseUrl: settings.DATABASE_URL,
-    /** To PostgreSQL, of all processes of this server together, at most. */
+    /** The most connections to PostgreSQL, of all processes of this server together. */
     databaseConnections: settings.REVEILLE_DATABASE_CONNECTIONS,
     /** Absolute. */
     dataDir: resolve(settings.REVEILLE_DATA_DIR),
     token: settings.REVEILLE_TOKEN,
     role: settings.REVEILLE_ROLE,
-    /** Without a slash at its end. Undefined: where the server listens. */
+    /** Without a trailing slash. Undefined: the listening address. */
     publicUrl: settings.REVEILLE_PUBLIC_URL?.replace(/\/+$/, ''),
-    /** Undefined: where the server listens. */
+    /** Undefined: the listening address. */
     internalUrl: settings.REVEILLE_INTERNAL_URL?.replace(/\/+$/, ''),
     maxRuns: settings.REVEILLE_MAX_RUNS,
     tickMs: settings.REVEILLE_TICK_MS,
@@ -44,18 +44,18 @@ export function readEnv(environment: Record<string, string | undefined>) {
     maxLogBytes: settings.REVEILLE_MAX_LOG_BYTES,
     /** Addresses and CIDR ranges. */
     trustedProxies: settings.REVEILLE_TRUSTED_PROXIES,
-    /** Names under which the server answers beside its own. */
+    /** Host names that the server accepts in addition to its own. */
     allowedHosts: settings.REVEILLE_ALLOWED_HOSTS,
-    /** What keeps agents from waking each other without end. */
+    /** Keep agents from waking each other in an endless loop. */
     wakeBounds: { maxDepth: settings.REVEILLE_AGENT_WAKE_DEPTH, perHour: settings.REVEILLE_AGENT_WAKES_PER_HOUR },
-    /** How long what belongs to no company's retention is kept. 0: for ever. */
+    /** Retention of data that belongs to no company. 0: forever. */
     keep: {
       activityDays: settings.REVEILLE_KEEP_ACTIVITY_DAYS,
       notificationDays: settings.REVEILLE_KEEP_NOTIFICATION_DAYS,
     },
     /** 32 bytes. Undefined: the one in the data directory. */
     secretKey: settings.REVEILLE_SECRET_KEY,
-    /** Names the lost key whose secrets may be given up, as the refusal to start without it does. */
+    /** The mark of the lost key whose secrets may be deleted, from the error of a start without it. */
     replaceSecretKey: settings.REVEILLE_REPLACE_SECRET_KEY,
     logLevel: settings.LOG_LEVEL,
   }
@@ -110,9 +110,9 @@ const settingsSchema = z.object({
   REVEILLE_MAX_LOG_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(268_435_456),
   REVEILLE_ALLOWED_HOSTS: list().refine(
     (names) => names.every((name) => /^[\w.:[\]-]+$/.test(name)),
-    'host names with commas between, such as reveille.lan, box:8080',
+    'host names separated by commas, such as reveille.lan, box:8080',
   ),
-  REVEILLE_TRUSTED_PROXIES: list().refine(areAddresses, 'addresses or ranges, such as 10.0.0.0/8, with commas between'),
+  REVEILLE_TRUSTED_PROXIES: list().refine(areAddresses, 'addresses or ranges, such as 10.0.0.0/8, separated by commas'),
   REVEILLE_AGENT_WAKE_DEPTH: wholeNumber(0, 1000).default(10),
   REVEILLE_AGENT_WAKES_PER_HOUR: wholeNumber(0, 1_000_000).default(3000),
   REVEILLE_HTTP_PRIVATE: z.enum(['allow', 'refuse'], 'allow or refuse').default('allow'),
@@ -129,7 +129,7 @@ const settingsSchema = z.object({
     .optional(),
   REVEILLE_REPLACE_SECRET_KEY: z
     .string()
-    .regex(/^[0-9a-f]{8}$/, 'the 8 characters that the refusal to start names')
+    .regex(/^[0-9a-f]{8}$/, 'the 8 characters that the error of the failed start names')
     .optional(),
   LOG_LEVEL: z.enum(logLevels, 'trace, debug, info, warn, error, fatal or silent').default('info'),
 })
@@ -164,18 +164,18 @@ function url(protocols: string[], message: string) {
   return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), message)
 }
 
-/** Pages, API and sockets are served from the root alone. */
+/** Pages, API and sockets are served only from the root path. */
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { pathname, search, hash, username, password } = new URL(text)
   return pathname === '/' && search + hash + username + password === ''
 }
 
-const neverShown = ['DATABASE_URL', 'REVEILLE_TOKEN', 'REVEILLE_SECRET_KEY']
+const secretSettings = ['DATABASE_URL', 'REVEILLE_TOKEN', 'REVEILLE_SECRET_KEY']
 
-function complaint(error: z.ZodError, given: Record<string, string | undefined>): string {
+function faultSentence(error: z.ZodError, given: Record<string, string | undefined>): string {
   const issue = error.issues[0]
   const name = String(issue?.path[0])
-  const found = neverShown.includes(name) ? '' : `, not ${JSON.stringify(maskUrl(given[name] ?? ''))}`
+  const found = secretSettings.includes(name) ? '' : `, not ${JSON.stringify(maskUrl(given[name] ?? ''))}`
   return `${name} must be ${issue?.message}${found}.`
 }

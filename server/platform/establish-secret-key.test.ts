@@ -46,21 +46,21 @@ async function storeSecret(key: Buffer) {
   await sql`insert into notification_webhooks (company_id, url, sealed_secret) values (${companyId}, 'http://x', 'sealed')`
 }
 
-test('is made with an empty database, and the same at every start', async () => {
+test('is created with an empty database, and stays the same at every start', async () => {
   const folder = newFolder()
   const key = await establish(folder)
   expect((await establish(folder)).equals(key)).toBe(true)
   expect((await establish(newFolder(), { secretKey: key })).equals(key)).toBe(true)
 })
 
-test('servers that start together on an empty database make one, and the others none', async () => {
+test('servers that start together on an empty database create one key', async () => {
   const dataDirs = [newFolder(), newFolder(), newFolder()]
   const outcomes = await Promise.allSettled(dataDirs.map((dataDir) => establish(dataDir)))
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   expect(dataDirs.filter((dataDir) => existsSync(join(dataDir, 'secret.key')))).toHaveLength(1)
 })
 
-test('one that is lost is not replaced by itself: the refusal says what it costs, and nothing is written', async () => {
+test('a lost key is not replaced automatically: the error says what a new one would delete, and nothing is written', async () => {
   const folder = newFolder()
   await storeSecret(await establish(folder))
   rmSync(join(folder, 'secret.key'))
@@ -71,12 +71,12 @@ test('one that is lost is not replaced by itself: the refusal says what it costs
   expect(existsSync(join(folder, 'secret.key'))).toBe(false)
   const other = await refusal(folder, { secretKey: randomBytes(32) })
   expect(other).toMatch(/^REVEILLE_SECRET_KEY is not the one this database was set up with: /)
-  // It names one lost key: left in the environment it gives up no other.
+  // It names one lost key: left in the environment it deletes nothing of another.
   await refusal(folder, { replaceSecretKey: '00000000' })
   expect(await sql`select from company_secrets`).toHaveLength(1)
 })
 
-test('one that is given up on purpose takes with it what it has sealed', async () => {
+test('a key that is replaced on purpose has its sealed values deleted', async () => {
   const folder = newFolder()
   const lost = await establish(folder)
   await storeSecret(lost)
@@ -89,13 +89,13 @@ test('one that is given up on purpose takes with it what it has sealed', async (
     expect(await sql`select from ${sql(table)}`).toHaveLength(0)
   }
   expect((await establish(folder)).equals(key)).toBe(true)
-  // The others have the old one, and are told so.
+  // The other servers have the old key, and the error says so.
   expect(await refusal(newFolder(), { secretKey: lost, replaceSecretKey })).toMatch(
     /^REVEILLE_SECRET_KEY is not the one/,
   )
 })
 
-test('while servers run with it, it is not given up', async () => {
+test('a key is not replaced while servers run with it', async () => {
   const folder = newFolder()
   await establish(folder)
   await sql`

@@ -13,9 +13,10 @@ import { findSecretKey, makeSecretKey, secretKeyPath } from './secret-key'
 type Settings = Pick<Env, 'dataDir' | 'secretKey' | 'replaceSecretKey'>
 
 /**
- * The secret key of this server: the one that the database was set up with, which the first server marks there. A key is
- * generated only for a database without a mark. With another key the server starts only where REVEILLE_REPLACE_SECRET_KEY
- * names the lost one, and deletes what that one had sealed. Fails with a StartupError that says what this would delete.
+ * The secret key of this server: the one that the database was set up with, whose mark the first server stores there. A key
+ * is generated only for a database without a mark. With another key the server starts only where
+ * REVEILLE_REPLACE_SECRET_KEY names the lost one, and deletes all values that it had sealed. Otherwise it fails with a
+ * StartupError that says what this would delete.
  */
 export async function establishSecretKey(sql: RawSql, settings: Settings, log: Log): Promise<Buffer> {
   return await transaction(sql, async (tx) => {
@@ -25,7 +26,7 @@ export async function establishSecretKey(sql: RawSql, settings: Settings, log: L
     const [row] = await db.select().from(installation)
     const found = findSecretKey(settings.dataDir, settings)
     if (row && found && markOf(found) === row.secretKeyMark) return found
-    if (row) await giveUpSealed(tx, row.secretKeyMark, { settings, log, hasOther: found !== undefined })
+    if (row) await deleteSealed(tx, row.secretKeyMark, { settings, log, hasOther: found !== undefined })
     const key = found ?? makeSecretKey(settings.dataDir)
     const secretKeyMark = markOf(key)
     await db
@@ -40,7 +41,7 @@ function markOf(key: Buffer): string {
   return createHmac('sha256', key).update('reveille secret key').digest('hex')
 }
 
-async function giveUpSealed(
+async function deleteSealed(
   tx: Tx,
   mark: string,
   { settings, log, hasOther }: { settings: Settings; log: Log; hasOther: boolean },
@@ -54,14 +55,14 @@ async function giveUpSealed(
     const path = secretKeyPath(settings.dataDir)
     const wrong = hasOther
       ? `${settings.secretKey ? 'REVEILLE_SECRET_KEY' : path} is not the one this database was set up with`
-      : `The secret key this database was set up with is missing: REVEILLE_SECRET_KEY is not set and ${path} is not there`
-    const help = 'bring it back from a backup, or take that of another server (secret.key in its data directory)'
+      : `The secret key this database was set up with is missing: REVEILLE_SECRET_KEY is not set and ${path} does not exist`
+    const help = 'restore it from a backup, or copy that of another server (secret.key in its data directory)'
     const wayOut =
       alive > 0
         ? 'Servers that have it are running on this database.'
-        : `If it is lost for good, start once with REVEILLE_REPLACE_SECRET_KEY=${name}: that deletes ${secrets} stored secrets and ${webhooks} webhooks, which nobody can read without it and which have to be set again, and ends the tokens that REVEILLE_TOKEN made.`
+        : `If it is permanently lost, start once with REVEILLE_REPLACE_SECRET_KEY=${name}: that deletes ${secrets} stored secrets and ${webhooks} webhooks, which cannot be read without it and have to be set again, and revokes the tokens that were created with REVEILLE_TOKEN.`
     throw new StartupError(`${wrong}: ${help}. ${wayOut}`)
   }
   for (const sealed of [companySecrets, formerSecrets, runResults, notificationWebhooks]) await db.delete(sealed)
-  log.warn({ secrets, webhooks }, 'the secret key was replaced: what the lost one had sealed is deleted')
+  log.warn({ secrets, webhooks }, 'the secret key was replaced: all values that the lost one had sealed were deleted')
 }

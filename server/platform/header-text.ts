@@ -1,6 +1,6 @@
 /**
- * Node reads the bytes of headers as Latin-1, while clients send UTF-8 as they do in bodies. What is no UTF-8 stays as
- * it was read.
+ * Node decodes headers as Latin-1, while clients send UTF-8 as they do in bodies. A value that is not valid UTF-8 is
+ * returned unchanged.
  */
 export function headerText<T extends string | string[] | undefined>(value: T): T | string {
   if (typeof value !== 'string' || !/[\x80-\xff]/.test(value)) return value

@@ -2,7 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { describeError } from './logger'
 
-test('a failed query is described without its parameters, whole otherwise', () => {
+test('a failed query is described completely except for its parameters', () => {
   const cause = new Error('duplicate key value violates unique constraint "tokens_hash"')
   const error = new DrizzleQueryError('insert into tokens values ($1)', ['hunter2\nhunter2'], cause)
   expect(error.message).toContain('hunter2')

@@ -6,7 +6,7 @@ export type Log = pino.Logger
 /** JSON lines on stderr: stdout carries only the ready and the sign-in line. */
 export function createLogger(level: LogLevel, fields: Record<string, unknown> = {}): Log {
   const destination = pino.destination({ fd: 2, sync: true })
-  // A reader that went away must not end the server.
+  // A closed stderr must not end the server.
   destination.on('error', () => {})
   return pino({ level, base: { pid: process.pid, ...fields }, serializers: { err: describeError } }, destination)
 }

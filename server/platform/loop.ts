@@ -12,13 +12,13 @@ export type LoopOptions = {
 }
 export type Loop = {
   start(): void
-  /** Resolves when the tick under way has ended. */
+  /** Resolves when the current tick has ended. */
   stop(): Promise<void>
-  /** Ticks now, or once more right after the tick under way. */
+  /** Ticks now, or once more right after the current tick. */
   trigger(): void
 }
 
-/** Ticks never overlap, and one that fails is logged and followed by the next; the same failure again is not logged. */
+/** Ticks never overlap. A failed tick is logged and followed by the next; a repeated failure is logged once. */
 export function createLoop(options: LoopOptions): Loop {
   let stopping: AbortController | undefined
   let ticking: Promise<void> = Promise.resolve()
@@ -47,7 +47,7 @@ export function createLoop(options: LoopOptions): Loop {
       if (stopping) return
       const controller = new AbortController()
       stopping = controller
-      // Started again during the last tick of before: that one ends first.
+      // After a restart, the last tick of the stopped loop ends first.
       void ticking.then(() => controller === stopping && !isTicking && tick(controller))
     },
     async stop() {
@@ -64,14 +64,14 @@ export function createLoop(options: LoopOptions): Loop {
   }
 }
 
-/** A database that is away fails every tick alike: that is said once, not each time. */
-async function runOnce({ name, run, log }: LoopOptions, signal: AbortSignal, said: string | null) {
+/** An unreachable database fails every tick with the same error: that is logged once, not each time. */
+async function runOnce({ name, run, log }: LoopOptions, signal: AbortSignal, logged: string | null) {
   try {
     await run(signal)
     return null
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
-    if (!signal.aborted && problem !== said) log.error({ err: error, loop: name }, 'a tick failed')
+    if (!signal.aborted && problem !== logged) log.error({ err: error, loop: name }, 'a tick failed')
     return problem
   }
 }

@@ -3,8 +3,8 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 /**
- * Names this boot of this machine (and, in a container, this container): processes of another one can not be looked for
- * here, and after a reboot none of the old ones lives.
+ * Identifies this boot of this machine (and, in a container, this container): processes of another machine cannot be found
+ * from here, and none survives a reboot.
  */
 export function machineId(): string {
   return `${hostname()} ${bootId()} ${pidNamespace()}`

@@ -8,7 +8,7 @@ import type { Env } from './env'
 import type { Log } from './logger'
 
 /**
- * The database of this server, of which everything that is relied on has been looked at, with the schema of this release.
+ * Opens the database of this server, after checking its requirements and migrating it to the schema of this release.
  * Fails with a StartupError.
  */
 export async function openDatabase(
@@ -22,7 +22,7 @@ export async function openDatabase(
   if (free < databaseConnections) {
     log.warn(
       { free, databaseConnections },
-      'others leave fewer connections to PostgreSQL than this server may take: lower REVEILLE_DATABASE_CONNECTIONS, or raise max_connections',
+      'PostgreSQL has fewer free connections than this server may open: lower REVEILLE_DATABASE_CONNECTIONS, or raise max_connections',
     )
   }
   const before = await migrate(connection)

@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(parent, { recursive: true, force: true }))
 
-test('is made once, readable for its owner alone, in a directory of its own', () => {
+test('is created once, readable only by its owner, in a directory of its own', () => {
   const dataDir = join(parent, 'above', 'data')
   expect(findSecretKey(dataDir, {})).toBeUndefined()
   const key = makeSecretKey(dataDir)
@@ -23,19 +23,19 @@ test('is made once, readable for its owner alone, in a directory of its own', ()
   expect(statSync(join(parent, 'above')).mode & 0o055).toBe(0o055)
 })
 
-test('one given in the environment leaves no file', () => {
+test('a key from the environment creates no file', () => {
   const secretKey = randomBytes(32)
   expect(loadSecretKey(join(parent, 'data'), { secretKey })).toBe(secretKey)
   expect(() => statSync(join(parent, 'data'))).toThrow('ENOENT')
 })
 
-test('one that is gone is not made anew by who only reads it', () => {
-  expect(() => loadSecretKey(parent, {})).toThrow(/secret\.key is not there any more: bring it back\.$/)
+test('a missing key is not created by a process that only reads it', () => {
+  expect(() => loadSecretKey(parent, {})).toThrow(/secret\.key no longer exists: restore it\.$/)
   expect(() => statSync(join(parent, 'secret.key'))).toThrow('ENOENT')
 })
 
-test('a damaged file is refused and left as it is', () => {
+test('a damaged file is rejected and left unchanged', () => {
   writeFileSync(join(parent, 'secret.key'), 'half a k')
-  expect(() => loadSecretKey(parent, {})).toThrow(/secret\.key does not hold 32 bytes/)
+  expect(() => loadSecretKey(parent, {})).toThrow(/secret\.key does not contain 32 bytes/)
   expect(readFileSync(join(parent, 'secret.key'), 'utf8')).toBe('half a k')
 })

@@ -23,23 +23,23 @@ export function findSecretKey(dataDir: string, env: GivenKey): Buffer | undefine
   const key = decodeSecretKey(text)
   if (!key) {
     throw new StartupError(
-      `${path} does not hold 32 bytes in base64: bring the right key back, or take the file away to hear what a new key costs.`,
+      `${path} does not contain 32 bytes in base64: restore the right key, or remove the file to see what a new key would delete.`,
     )
   }
   chmodSync(path, 0o600)
   return key
 }
 
-/** The same, for a process that starts after the key was found or made. Fails with a StartupError where there is none. */
+/** The same, for a process that starts after the key was found or created. Fails with a StartupError where there is none. */
 export function loadSecretKey(dataDir: string, env: GivenKey): Buffer {
   const key = findSecretKey(dataDir, env)
-  if (!key) throw new StartupError(`${secretKeyPath(dataDir)} is not there any more: bring it back.`)
+  if (!key) throw new StartupError(`${secretKeyPath(dataDir)} no longer exists: restore it.`)
   return key
 }
 
 /**
- * Makes `secret.key` in the data directory. Linked into place whole: another server on this directory may be starting,
- * and then its key is the one.
+ * Creates `secret.key` in the data directory. The finished file is linked: another server on this directory may be
+ * starting, and then the first key wins.
  */
 export function makeSecretKey(dataDir: string): Buffer {
   makeDataDirectory(dataDir)

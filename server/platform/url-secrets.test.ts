@@ -7,7 +7,7 @@ import { maskUrl, urlSecrets } from './url-secrets'
 const database = await createTestDatabase()
 afterAll(() => database.drop())
 
-describe('an address with secrets in it', () => {
+describe('a URL that contains secrets', () => {
   it.each([
     ['https://example.com/run?page=2', 'https://example.com/run?page=2', []],
     ['https://me:hunter2@example.com/', 'https://••••••@example.com/', ['hunter2']],
@@ -20,7 +20,7 @@ describe('an address with secrets in it', () => {
       ['abc', 'def'],
     ],
     ['https://example.com/?acc%65ss_token=a+b', 'https://example.com/?acc%65ss_token=••••••', ['a+b', 'a b']],
-  ])('%s is shown without them', (url, masked, secrets) => {
+  ])('%s is shown masked', (url, masked, secrets) => {
     expect(maskUrl(url)).toBe(masked)
     expect(urlSecrets(url)).toEqual(secrets)
   })
@@ -31,7 +31,7 @@ describe('an address with secrets in it', () => {
     expect(maskConfig({ command: 'true' })).toEqual({ command: 'true' })
   })
 
-  it('is withheld from what its run says', async () => {
+  it('is redacted in the output of its run', async () => {
     const config = { url: 'https://me:hunter2@example.com/?key=hunter3' }
     const key = Buffer.alloc(32)
     expect(await resolveSecrets(database.sql, key, crypto.randomUUID(), config)).toEqual({

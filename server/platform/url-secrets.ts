@@ -3,7 +3,7 @@ const looksSecret = /key|token|secret|passw|pwd|auth|cookie|credential|signature
 const userinfo = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)@/i
 const parameters = /([?&])([^=&#]+)=([^&#]*)/g
 
-/** An address without its user, its password, and the values of parameters whose names look like secrets. */
+/** A URL with its user, its password, and the values of parameters whose names look like secrets masked. */
 export function maskUrl(url: string): string {
   if (urlSecrets(url).length === 0) return url
   return new URL(url).href
@@ -11,7 +11,7 @@ export function maskUrl(url: string): string {
     .replace(parameters, (all, mark, name) => (isSecretName(name) ? `${mark}${name}=${hidden}` : all))
 }
 
-/** The values that `maskUrl` hides, as they are and as the address writes them. */
+/** The values that `maskUrl` hides, decoded and as encoded in the URL. */
 export function urlSecrets(url: string): string[] {
   if (!URL.canParse(url)) return []
   const { href } = new URL(url)

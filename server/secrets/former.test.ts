@@ -3,9 +3,9 @@ import { createTestDatabase } from '@/db/testing/database'
 import { updateAgent } from '@/server/agents/write'
 import type { CompanyId } from '@/server/domain/ids'
 import { agent, ends, life, secretKey, started, system } from '@/tests/engine'
+import { createAgentRedactor } from './agent-redactor'
 import { forgetFormer } from './former'
 import { setSecret } from './secrets'
-import { withholdFor } from './withhold'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -13,7 +13,7 @@ afterAll(() => database.drop())
 
 const values = ['first-value', 'second-value', 'third-value']
 
-test('a secret that is rotated during a run is taken out as it is and as the run knows it, until the run has ended', async () => {
+test('a secret that is rotated during a run is redacted in its new and its old value until the run has ended', async () => {
   const { id, companyId: given } = await agent(sql)
   const companyId = given as CompanyId
   const rotate = (value: string) => setSecret(sql, system, secretKey, { companyId, name: 'KEY', value })
@@ -26,13 +26,13 @@ test('a secret that is rotated during a run is taken out as it is and as the run
   const serverId = await life(sql)
   const run = await started(sql, id, serverId)
   for (const value of values.slice(1)) await rotate(value)
-  // A value may be replaced in a transaction that began before the run did, and was over after the run had read it.
+  // A value may be replaced in a transaction that began before the run and committed after the run had read the value.
   await sql`update heartbeat_runs set started_at = started_at + interval '2 seconds' where id = ${run.id}`
   const asked = { agentId: id, runId: run.id }
   const told = { reason: `${values.join(' ')} before-all` }
-  const withhold = await withholdFor(sql, secretKey, asked)
-  expect(withhold(told)).toEqual({ reason: '[redacted] [redacted] [redacted] before-all' })
-  expect(withhold.key(values[0])).toMatch(/^redacted /)
+  const redact = await createAgentRedactor(sql, secretKey, asked)
+  expect(redact(told)).toEqual({ reason: '[redacted] [redacted] [redacted] before-all' })
+  expect(redact.key(values[0])).toMatch(/^redacted /)
   const [{ plain }] = await sql<[{ plain: boolean }]>`
     select bool_or(sealed_value like '%value%') as plain from former_secrets`
   expect(plain).toBe(false)
@@ -42,7 +42,7 @@ test('a secret that is rotated during a run is taken out as it is and as the run
   await forgetFormer(sql, 100)
   expect(await kept()).toBe(2)
   await ends(sql, { id: run.id, agentId: id }, serverId)
-  expect((await withholdFor(sql, secretKey, asked))(told)).toEqual({
+  expect((await createAgentRedactor(sql, secretKey, asked))(told)).toEqual({
     reason: `${values.slice(0, 2).join(' ')} [redacted] before-all`,
   })
   expect(await forgetFormer(sql, 100)).toBe(2)

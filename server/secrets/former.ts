@@ -14,7 +14,7 @@ import { unseal } from './seal'
  */
 const marginMs = 60_000
 
-/** The former values of an agent's secrets that a run of this agent which is still running may have started with. */
+/** The former values of an agent's secrets that a running run of this agent may have started with. */
 export async function formerValues(
   sql: Executor,
   secretKey: Buffer,
@@ -32,7 +32,7 @@ export async function formerValues(
   return rows.map(({ name, sealedValue }) => unseal(secretKey, { companyId, name }, sealedValue))
 }
 
-/** Removes at most `limit` values that no running run, nor one that is just starting, may know. Returns their number. */
+/** Removes at most `limit` values that no running or starting run can know. Returns their number. */
 export async function forgetFormer(sql: Executor, limit: number): Promise<number> {
   const { id, replacedAt, companyId } = formerSecrets
   const run = runsThatMayKnow(sql, eq(heartbeatRuns.companyId, companyId))

@@ -32,7 +32,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-it('a secret that agents tell in every way, and the token of their run, stands nowhere but sealed', async () => {
+it('a secret that agents leak in every way, and the token of their run, are stored nowhere unsealed', async () => {
   const program = { command: teller, env: { API_KEY: marks[0], PLACE: { secret: 'STORED' } } }
   const address = (path: string) => `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/${path}`
   const asked = { headers: { 'X-Api-Key': marks[0], 'X-Other': { secret: 'STORED' } } }
@@ -54,7 +54,7 @@ it('a secret that agents tell in every way, and the token of their run, stands n
   })
   const places: Record<string, string> = { ...everything, ...(await whatIsAnswered(runIds)), ...server.output() }
   expect(Object.keys(places).length).toBeGreaterThan(50)
-  // They did tell, and it was heard.
+  // They did leak it, and the output was recorded.
   for (const runId of runIds) expect(places[`log of ${runId}`]).toContain('[redacted]')
   for (const runId of runIds) expect(places[`run of ${runId}`]).toContain('[redacted]')
   const posted = places[`log of ${runIds[1]}`]?.match(/posted to \S+ \d+/g)?.map((line) => line.slice(10))
@@ -80,7 +80,7 @@ async function runOf(adapterType: string, adapterConfig: Record<string, unknown>
   return (await runThatIs(client, await wake(client, agent.id), status)).id
 }
 
-/** Every row of every table, every file of the data directory, and what the server wrote. */
+/** Every row of every table, every file of the data directory, and the output of the server. */
 async function whatIsKept(): Promise<Record<string, string>> {
   const places: Record<string, string> = { ...server.output() }
   const tables = await sql<{ name: string }[]>`
@@ -123,7 +123,7 @@ async function whatIsAnswered(runIds: string[]): Promise<Record<string, string>>
   return Object.fromEntries(Object.entries(answers).map(([place, answer]) => [place, textOf(answer)]))
 }
 
-/** As it is, and with what JSON has escaped. */
+/** The text as it is, and unescaped from JSON. */
 function textOf(answer: unknown): string {
   return typeof answer === 'string' ? answer : JSON.stringify(answer)
 }
@@ -134,7 +134,7 @@ function formsOf(mark: string): string[] {
   return [mark, json, JSON.stringify(json).slice(1, -1), encodeURIComponent(mark), ...base64]
 }
 
-/** An agent behind an address that tells what it was asked with. */
+/** An HTTP agent that answers with the secrets of its request. */
 async function echo(request: IncomingMessage, response: ServerResponse) {
   const told = `${request.headers['x-api-key']} ${request.headers['x-other']}`
   const report = { summary: told, result: { told: [told] }, sessionId: told, provider: told, model: told }

@@ -18,7 +18,7 @@ function through(text: string, cuts: number[]): string {
   return Buffer.concat([...parts, transform.end()]).toString()
 }
 
-test('a secret is taken out of a log wherever its text is cut', () => {
+test('a secret is redacted in a log wherever its text is split', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(200), { maxLength: 20 }), (cuts) => {
       expect(through(`before ${secret} between ${secret}`, cuts)).toBe('before [redacted] between [redacted]')
@@ -26,7 +26,7 @@ test('a secret is taken out of a log wherever its text is cut', () => {
   )
 })
 
-test('it is found in base64, at any of the three places of a longer text, and as JSON and URLs write it', () => {
+test('it is found in base64 at any of the three alignments, and escaped for JSON and URLs', () => {
   const redactor = createRedactor([secret])
   for (const prefix of ['', 'a', 'ab', 'user:']) {
     const encoded = Buffer.from(`${prefix}${secret}!`).toString('base64')
@@ -38,12 +38,12 @@ test('it is found in base64, at any of the three places of a longer text, and as
   expect(redactor?.text(`?q=${encodeURIComponent(secret)}`)).toBe('?q=[redacted]')
 })
 
-test('text without a secret passes unchanged and whole', () => {
+test('text without a secret passes unchanged', () => {
   const text = 'nothing s3cr3 of the kind, though s3cr3t/val begins alike\n'
   expect(through(text, [3, 12, 40])).toBe(text)
 })
 
-test('characters of several bytes pass whole, beside a secret of such characters that is cut anywhere', () => {
+test('multi-byte characters pass complete next to a secret of such characters that is split anywhere', () => {
   const wide = 'geheim€😀schlüssel'
   const text = `é€😀 ${wide} é€😀 geheim€😀 ${wide}`
   for (let at = 0; at < text.length; at++) {
@@ -55,6 +55,6 @@ test('characters of several bytes pass whole, beside a secret of such characters
   }
 })
 
-test('values too short to be told from ordinary text are left alone', () => {
+test('values too short to distinguish from ordinary text are not redacted', () => {
   expect(createRedactor(['abc', ''])).toBeNull()
 })

@@ -1,7 +1,7 @@
 import type { TextTransform } from '@/server/logs/log-store'
 
 const mark = '[redacted]'
-/** Shorter values stand in ordinary text by chance: taking them out would say more than it hides. */
+/** Shorter values occur in ordinary text by chance: redacting them would reveal more than it hides. */
 const shortest = 4
 
 export type Redactor = {
@@ -12,7 +12,7 @@ export type Redactor = {
   value<T>(value: T): T
 }
 
-/** Takes secrets out by value: as they are, as JSON writes them, percent-encoded, and in base64 wherever it begins. */
+/** Redacts secrets by value: literally, escaped for JSON, percent-encoded, and in base64 at any alignment. */
 export function createRedactor(values: string[]): Redactor | null {
   const needles = [...new Set(values.filter((value) => value.length >= shortest).flatMap(formsOf))]
     .filter((form) => form.length >= shortest)
@@ -20,7 +20,7 @@ export function createRedactor(values: string[]): Redactor | null {
   if (needles.length === 0) return null
   let pattern: RegExp | null = null
   function text(given: string): string {
-    // Most texts hold none, and making the pattern takes longer than looking through a few of them.
+    // Most texts contain no secret, and compiling the pattern takes longer than searching a few of them.
     if (!needles.some((needle) => given.includes(needle))) return given
     pattern ??= new RegExp(needles.map(escapePattern).join('|'), 'g')
     return given.replace(pattern, mark)
@@ -43,7 +43,7 @@ function formsOf(value: string): string[] {
   ]
 }
 
-/** In a longer text a value may begin at any of three places of base64's groups; its outer characters mix with others. */
+/** In base64 of a longer text a value may begin at any of 3 alignments; its outer characters then depend on its neighbours. */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value)
   return [0, 1, 2].flatMap((shift) => {
@@ -58,8 +58,8 @@ function base64Forms(value: string): string[] {
 }
 
 /**
- * Holds back only an end that may be the beginning of a secret, so that nothing else waits. What holds none passes as the
- * bytes it came as: looking for one in bytes costs a tenth of reading them as text.
+ * Holds back only the end of a chunk that may begin a secret, so that no other text is delayed. Chunks without a secret
+ * pass as unchanged bytes: searching bytes costs a tenth of decoding them as text.
  */
 function createTransform(needles: string[], redact: (text: string) => string): TextTransform {
   const sought = needles.map((needle) => Buffer.from(needle))

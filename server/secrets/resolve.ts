@@ -10,7 +10,7 @@ import { unseal } from './seal'
 
 /**
  * The configuration with the values of its secrets, for a run's program; and those values, to redact the program's
- * output. A reference to a secret that does not exist stays, and the adapter refuses it.
+ * output. A reference to an unknown secret is left, and the adapter rejects it.
  */
 export async function resolveSecrets(
   sql: Executor,

@@ -9,8 +9,8 @@ import { isPlainSecret, replaceEntries, secretEntries, secretNameOf } from './re
 import { storeSecret } from './secrets'
 
 /**
- * The configuration as it is stored: plain values under names that look like those of secrets become company secrets of
- * this agent and are replaced by references. Errors: `invalid_input` for a reference to a secret that does not exist.
+ * The configuration to store: plain values whose names look like those of secrets become company secrets of this agent
+ * and are replaced by references. Errors: `invalid_input` for a reference to an unknown secret.
  */
 export async function sealConfig(
   tx: Tx,
@@ -23,32 +23,32 @@ export async function sealConfig(
   for (const entry of entries.filter(isPlainSecret)) {
     const name = `${entry.key.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 150)}-${agent.id.slice(-8)}`
     await storeSecret(tx, secretKey, { companyId: agent.companyId, name, value: String(entry.value) })
-    names.set(`${entry.holder}.${entry.key}`, name)
+    names.set(`${entry.field}.${entry.key}`, name)
   }
   await refuseUnknown(tx, agent.companyId, entries)
   return replaceEntries(config, (entry) => {
-    const name = names.get(`${entry.holder}.${entry.key}`)
+    const name = names.get(`${entry.field}.${entry.key}`)
     return name === undefined ? entry.value : { secret: name }
   })
 }
 
 async function refuseUnknown(tx: Tx, companyId: string, entries: ReturnType<typeof secretEntries>): Promise<void> {
-  const wanted = entries.flatMap((entry) => secretNameOf(entry.value) ?? [])
-  if (wanted.length === 0) return
+  const referenced = entries.flatMap((entry) => secretNameOf(entry.value) ?? [])
+  if (referenced.length === 0) return
   const { name } = companySecrets
-  // Locked until the agent is written: nobody removes a secret that it refers to in the meantime.
+  // Locked until the agent is written, so that no referenced secret is removed in the meantime.
   const rows = await drizzleOn(tx)
     .select({ name })
     .from(companySecrets)
-    .where(and(eq(companySecrets.companyId, companyId), equalsAny(name, wanted)))
+    .where(and(eq(companySecrets.companyId, companyId), equalsAny(name, referenced)))
     .for('share')
-  const there = new Set(rows.map((row) => row.name))
+  const existing = new Set(rows.map((row) => row.name))
   const missing = entries.find((entry) => {
     const name = secretNameOf(entry.value)
-    return name !== null && !there.has(name)
+    return name !== null && !existing.has(name)
   })
   if (!missing) return
-  const path = `adapterConfig.${missing.holder}.${missing.key}`
+  const path = `adapterConfig.${missing.field}.${missing.key}`
   const missingName = secretNameOf(missing.value)
   throw new ApiError(
     'invalid_input',

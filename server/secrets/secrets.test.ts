@@ -23,7 +23,7 @@ function agentWith(companyId: CompanyId, env: Record<string, unknown>) {
   return createAgent(sql, by, secretKey, { companyId, name: 'worker', adapterType: 'process', adapterConfig })
 }
 
-test('a sealed value opens only with its key and in its place', () => {
+test('a sealed value opens only with its key, company and name', () => {
   const place = { companyId: randomUUID(), name: 'TOKEN' }
   const sealed = seal(secretKey, place, 'value ✓')
   expect(sealed).not.toContain('value')
@@ -32,7 +32,7 @@ test('a sealed value opens only with its key and in its place', () => {
   expect(() => unseal(secretKey, { ...place, name: 'OTHER' }, sealed)).toThrow()
 })
 
-test('a plain value under a secret-looking name is stored sealed and comes back as a reference that can be saved again', async () => {
+test('a plain value under a secret-looking name is stored sealed and returned as a reference that can be saved again', async () => {
   const companyId = await company()
   const agent = await agentWith(companyId, { API_KEY: 'marker-value', MODE: 'fast' })
   const env = agent.adapterConfig.env as Record<string, unknown>
@@ -51,7 +51,7 @@ test('a plain value under a secret-looking name is stored sealed and comes back 
   })
 })
 
-test('a reference to a secret that is not there is refused with its path, and nothing is stored', async () => {
+test('a reference to an unknown secret is refused with its path, and nothing is stored', async () => {
   const companyId = await company()
   await expect(agentWith(companyId, { X: { secret: 'MISSING' } })).rejects.toMatchObject({
     reason: 'invalid_input',
@@ -61,7 +61,7 @@ test('a reference to a secret that is not there is refused with its path, and no
   expect(count).toBe(0)
 })
 
-test('a secret in use is not removed, is named with its users, and is rotated without touching them', async () => {
+test('a secret in use is not removed, is listed with its users, and is rotated without changing them', async () => {
   const companyId = await company()
   await setSecret(sql, by, secretKey, { companyId, name: 'GITHUB', value: 'one' })
   const agent = await agentWith(companyId, { GITHUB: { secret: 'GITHUB' } })
@@ -73,7 +73,7 @@ test('a secret in use is not removed, is named with its users, and is rotated wi
   expect(JSON.stringify(items)).not.toContain('two-two')
 })
 
-test('the secrets of a company are listed by name, page by page where a limit is given', async () => {
+test('the secrets of a company are listed by name, in pages where a limit is given', async () => {
   const companyId = await company()
   for (const name of ['C', 'A', 'B']) await setSecret(sql, by, secretKey, { companyId, name, value: 'value' })
   const names = ({ items }: { items: { name: string }[] }) => items.map(({ name }) => name)
@@ -85,7 +85,7 @@ test('the secrets of a company are listed by name, page by page where a limit is
   expect([names(rest), rest.nextCursor]).toEqual([['C'], null])
 })
 
-test('the secrets of one company are nothing to another', async () => {
+test('the secrets of one company are invisible to another', async () => {
   const companyId = await company()
   await setSecret(sql, by, secretKey, { companyId, name: 'SHARED', value: 'value' })
   await expect(agentWith(await company(), { X: { secret: 'SHARED' } })).rejects.toMatchObject({

@@ -48,7 +48,7 @@ export async function setSecret(
   })
 }
 
-/** Runs that started with the former value still know it: it is kept, sealed, until they have ended. */
+/** Runs that started with the former value still know it: it is kept, sealed, until they have ended, so as to redact it. */
 export async function storeSecret(
   tx: Tx,
   secretKey: Buffer,
@@ -87,7 +87,7 @@ export async function removeSecret(
     const users = (await secretUsers(tx, companyId)).get(name) ?? []
     if (users.length > 0) {
       const names = users.map((user) => user.name).join(', ')
-      throw new ApiError('in_use', `The secret ${name} is used by ${names}. Take it out of their configuration first.`)
+      throw new ApiError('in_use', `The secret ${name} is used by ${names}. Remove it from their configuration first.`)
     }
     await db.delete(companySecrets).where(eq(id, secret.id))
     await recordActivity(tx, { companyId, by, action: 'secret.remove', subject: { type: 'secret', id: name } })

@@ -17,7 +17,7 @@ it('the secrets of a server are its tokens, keys and passwords, by the names of 
   for (const value of Object.values(environment)) expect(secrets).toContain(value.replace(/=+$/, ''))
 })
 
-it('what is no secret, or a word, is left as it is', () => {
+it('values that are not secrets, and short ones, are not redacted', () => {
   const environment = {
     HOME: '/home/reveille',
     AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
@@ -29,7 +29,7 @@ it('what is no secret, or a word, is left as it is', () => {
   expect(serverSecrets(key, environment)).toEqual([key.toString('base64').replace(/=+$/, '')])
 })
 
-it('a password in a URL is taken out, a short one only together with its user', () => {
+it('a password in a URL is redacted, a short one only together with its user', () => {
   const url = 'postgres://reveille:long%2Fpass-word-1@db.example.com/reveille'
   const redactor = createRedactor(serverSecrets(key, { DATABASE_URL: url }))
   const told = (text: string) => redactor?.text(text)

@@ -1,5 +1,5 @@
 /**
- * The secrets of the server itself that are to be taken out of whatever a run records: its tokens, keys and passwords by
+ * The secrets of the server itself, to be redacted in everything that a run records: tokens, keys and passwords, found by
  * the names of their variables, and passwords in URLs. `secretKey` is the one in use, which may come from a file.
  */
 export function serverSecrets(
@@ -18,10 +18,10 @@ export function serverSecrets(
 const ofServer = /^(REVEILLE_|AWS_|PG|SMTP_|DATABASE_URL$)/
 const secretName = /(TOKEN|SECRET|SECRET_KEY|ACCESS_KEY|PASSWORD)$/
 
-/** A short password stands in ordinary text by chance: "postgres" in a log is a word. */
+/** Shorter passwords occur in ordinary text by chance: "postgres" in a log is a word. */
 const shortest = 12
 
-/** A short password is known by the user before it. */
+/** A short password is redacted only together with its user. */
 function secretsOfUrl(text: string): string[] {
   if (!URL.canParse(text)) return []
   const { password, username, searchParams } = new URL(text)

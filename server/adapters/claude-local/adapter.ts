@@ -5,7 +5,7 @@ import { execute } from './execute'
 
 export const claudeLocalAdapter: Adapter<ClaudeConfig> = {
   label: 'Claude Code',
-  description: 'Gives a prompt to Claude Code on the server, and goes on with its session from run to run.',
+  description: 'Gives a prompt to Claude Code on the server, and resumes its session from run to run.',
   config: claudeConfigSchema,
   execute,
   check,

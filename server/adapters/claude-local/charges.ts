@@ -6,7 +6,7 @@ type Charges = Reading['charges']
 type TokenCounts = { inputTokens: unknown; outputTokens: unknown; cachedInputTokens: unknown }
 
 const provider = 'anthropic'
-/** A message that comes again is counted once; past so many they are not told apart any more, and not counted. */
+/** A repeated message is counted once, by its id; messages beyond this number are not counted. */
 const mostMessages = 10_000
 
 /**
@@ -27,7 +27,7 @@ export function resultCharges(result: JsonObject, model: string | null): Charges
   return [{ provider, model: byModel[0]?.model ?? model, usage: usage && messageUsage(usage), costUsd: total }]
 }
 
-/** What a result says that the run itself has used; the figures by model hold its sub-agents too. */
+/** The run's own usage according to its result; the figures by model include its sub-agents. */
 export function ownUsage(result: JsonObject): Usage {
   const { inputTokens, outputTokens, cachedInputTokens } = messageUsage(asObject(result.usage) ?? {})
   return {
@@ -37,7 +37,7 @@ export function ownUsage(result: JsonObject): Usage {
   }
 }
 
-/** Whether the totals of a result hold nothing but what the run itself has used. */
+/** Whether the totals of a result are exactly the run's own usage. */
 export function isOwnTotal(result: JsonObject): boolean {
   const models = Object.values(asObject(result.modelUsage) ?? {}).map((used) => modelUsage(asObject(used) ?? {}))
   const sum = (kind: keyof TokenCounts) => models.reduce((total, counts) => total + count(counts[kind]), 0)
@@ -45,11 +45,11 @@ export function isOwnTotal(result: JsonObject): boolean {
   return models.length === 0 || Object.entries(own).every(([kind, tokens]) => sum(kind as keyof Usage) === tokens)
 }
 
-/** What the messages themselves tell: at least that much was used when a program was stopped, and nobody knows its cost. */
+/** The usage in the messages: the minimum that a stopped program has used, at an unknown cost. */
 export function createMessageCharges() {
   const messages = new Map<string, { model: string | null; usage: JsonObject }>()
   return {
-    /** One message comes in several lines, each with the usage of the whole. */
+    /** One message is printed in several lines, each with the usage of the complete message. */
     add(message: JsonObject) {
       const id = asText(message.id)
       const usage = asObject(message.usage)
@@ -77,7 +77,7 @@ function added(
   return [...charges.filter((charge) => charge !== same), { provider, model, usage: next, costUsd: null }]
 }
 
-/** Writing to the cache is input like any other; only what is read from it is not. */
+/** Tokens written to the cache are ordinary input; only tokens read from it are counted as cached. */
 function messageUsage(usage: JsonObject): TokenCounts {
   return {
     inputTokens: plus(usage.input_tokens, usage.cache_creation_input_tokens),
@@ -99,7 +99,7 @@ function hasTokens(usage: JsonObject | null): boolean {
   return Object.values(messageUsage(usage)).some((value) => value !== undefined && value !== null && value !== 0)
 }
 
-/** A figure that is none is handed on as it is, to be refused with a warning. */
+/** An invalid figure is passed on unchanged, to be ignored later with a warning. */
 function plus(a: unknown, b: unknown): unknown {
   return typeof a === 'number' && typeof b === 'number' ? a + b : a
 }

@@ -26,8 +26,8 @@ function checkSignIn({ env }: ClaudeConfig): Check {
   const folder = CLAUDE_CONFIG_DIR ?? join(HOME ?? '', '.claude')
   const file = join(folder, '.credentials.json')
   if (existsSync(file)) return { name, level: 'info', message: `Signed in (${file}).` }
-  const elsewhere = process.platform === 'darwin' ? ' It may still be signed in by the keychain.' : ''
-  const message = `No sign-in was found. Set ANTHROPIC_API_KEY in the environment, or sign in with claude as the server's user.${elsewhere}`
+  const keychain = process.platform === 'darwin' ? ' It may still be signed in by the keychain.' : ''
+  const message = `No sign-in was found. Set ANTHROPIC_API_KEY in the environment, or sign in with claude as the server's user.${keychain}`
   return { name, level: 'warn', message }
 }
 
@@ -36,6 +36,6 @@ function checkPermissions({ env, dangerouslySkipPermissions }: ClaudeConfig): Ch
   if (!dangerouslySkipPermissions) return []
   if (process.getuid?.() !== 0 || env.IS_SANDBOX !== undefined) return []
   const message =
-    'The server runs as root: Claude Code refuses to skip permissions there, unless IS_SANDBOX=1 stands in the environment.'
+    'The server runs as root: Claude Code refuses to skip permissions there, unless IS_SANDBOX=1 is set in the environment.'
   return [{ name, level: 'error', message }]
 }

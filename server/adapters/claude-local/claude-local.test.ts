@@ -144,11 +144,11 @@ describe('a run of Claude Code', () => {
     const run = replay({ says, hangs: true, config: { timeoutSec: 1, graceSec: 0 } })
     const { end, error } = await run.outcome
     expect(run.warnings()).toEqual([
-      'Claude Code could not use its API (429 rate_limit); trying again in 2 s (2 of 10).',
+      'Claude Code could not reach its API (429 rate_limit); trying again in 2 s (2 of 10).',
     ])
     expect(end).toBe('timed_out')
     expect(error).toBe(
-      'The program did not end within 1 second and was stopped. Claude Code failed: its API could not be used (429 rate_limit).',
+      'The program did not end within 1 second and was stopped. Claude Code failed: its API could not be reached (429 rate_limit).',
     )
   })
 })

@@ -3,7 +3,7 @@ import { programFields } from '@/server/adapters/program-config'
 
 const fields = programFields({ label: 'Claude Code', command: 'claude' })
 
-/** The `claude_local` adapter. The form, the JSON Schema and the docs are made from this. */
+/** The `claude_local` adapter. The form, the JSON Schema and the docs are generated from this. */
 export const claudeConfigSchema = z
   .strictObject({
     command: fields.command,
@@ -12,13 +12,13 @@ export const claudeConfigSchema = z
     bootstrapPromptTemplate: fields.bootstrapPromptTemplate,
     model: fields.model,
     maxTurnsPerRun: z.number().int().min(0).max(10_000).default(0).meta({
-      title: 'Most turns per run',
-      description: 'Claude Code stops after so many turns; 0 sets no limit.',
+      title: 'Maximum turns per run',
+      description: 'Claude Code stops after this many turns; 0 sets no limit.',
     }),
     dangerouslySkipPermissions: z.boolean().default(false).meta({
       title: 'Skip permissions',
       description:
-        'Lets the agent use every tool without asking. Nobody is there to answer: without this it may only do what its own settings allow.',
+        'Lets the agent use every tool without asking. Nobody can answer its questions: without this it may only use what its own settings allow.',
     }),
     env: fields.env,
     extraArgs: fields.extraArgs,

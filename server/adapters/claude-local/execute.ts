@@ -2,17 +2,17 @@ import type { Execution, Outcome } from '@/server/adapters/adapter'
 import { executeProgram, type Program } from '@/server/adapters/program'
 import type { ClaudeConfig } from './config'
 import { type ClaudeReader, createClaudeReader } from './reading'
-import { settled } from './session'
+import { settleCharges } from './session'
 
-/** Runs `claude --print` with the prompt on stdin; answers when nothing of it is left alive. */
+/** Runs `claude --print` with the prompt on stdin; resolves once none of its processes is alive. */
 export async function execute(execution: Execution<ClaudeConfig>): Promise<Outcome> {
   const readers: ClaudeReader[] = []
   const outcome = await executeProgram(programWith(readers), execution)
   const account = readers.at(-1)?.account()
-  return account ? await settled(outcome, account, execution) : outcome
+  return account ? await settleCharges(outcome, account, execution) : outcome
 }
 
-/** Each attempt adds its reader. */
+/** Each attempt adds its reader to `readers`. */
 function programWith(readers: ClaudeReader[]): Program<ClaudeConfig> {
   return {
     ...claude,

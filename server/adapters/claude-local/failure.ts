@@ -1,6 +1,6 @@
 import { asList, asText, type JsonObject } from '@/server/domain/json'
 
-/** What a result says went wrong, in the program's own words; null where it was a success. */
+/** The error of a result, in the program's own words; null for a success. */
 export function failureOf(result: JsonObject): string | null {
   const subtype = asText(result.subtype) ?? ''
   const isError = result.is_error === true || subtype.startsWith('error') || typeof result.api_error_status === 'number'
@@ -16,7 +16,7 @@ const subtypes: Record<string, string> = {
   error_during_execution: 'an error occurred while it worked',
 }
 
-/** Older programs say "usage limit reached|1764000000". */
+/** Older versions print "usage limit reached|1764000000". */
 function withTime(message: string): string {
   return message.replace(/\|(\d{10})\b/, (_all, seconds) => ` until ${timeOf(Number(seconds))}`)
 }
@@ -31,11 +31,11 @@ export function timeOf(seconds: number): string {
 }
 
 export function retryCause({ error_status, error }: JsonObject): string {
-  return [error_status, error].filter(Boolean).join(' ') || 'no answer'
+  return [error_status, error].filter(Boolean).join(' ') || 'no response'
 }
 
 export function retryMessage(line: JsonObject): string {
   const { attempt, max_retries, retry_delay_ms } = line
   const when = typeof retry_delay_ms === 'number' ? `in ${Math.ceil(retry_delay_ms / 1000)} s` : 'soon'
-  return `Claude Code could not use its API (${retryCause(line)}); trying again ${when} (${attempt} of ${max_retries}).`
+  return `Claude Code could not reach its API (${retryCause(line)}); trying again ${when} (${attempt} of ${max_retries}).`
 }

@@ -3,7 +3,7 @@ import type { LogFormat, ToolEntry, TranscriptEntry, UsageEntry } from '@/server
 import { isOwnTotal } from './charges'
 import { failureOf } from './failure'
 
-/** A line of Claude Code's `stream-json` → what it says; null where it is not understood. */
+/** The transcript entries of a line of Claude Code's `stream-json`; null for an unknown line. */
 export const format: LogFormat = (line) => {
   switch (line.type) {
     case 'system':
@@ -24,8 +24,8 @@ function systemEntries(line: JsonObject): TranscriptEntry[] | null {
     return [{ kind: 'session', sessionId: asText(line.session_id), model: asText(line.model) }]
   }
   if (line.subtype !== 'api_retry') return null
-  const why = [line.error_status, line.error].filter(Boolean).join(' ') || 'no answer'
-  const message = `The API could not be used (${why}); try ${line.attempt} of ${line.max_retries} follows.`
+  const why = [line.error_status, line.error].filter(Boolean).join(' ') || 'no response'
+  const message = `The API could not be reached (${why}); retry ${line.attempt} of ${line.max_retries} follows.`
   return [{ kind: 'error', message }]
 }
 
@@ -64,10 +64,10 @@ function resultEntries(line: JsonObject): TranscriptEntry[] {
     inputTokens: count(usage.input_tokens) + count(usage.cache_creation_input_tokens),
     outputTokens: count(usage.output_tokens),
     cachedInputTokens: count(usage.cache_read_input_tokens),
-    // That of the session, where this line does not show that it is the run's own.
+    // It may be the session's total, unless this line shows that it is the run's own cost.
     costUsd: typeof line.total_cost_usd === 'number' && isOwnTotal(line) ? line.total_cost_usd : null,
   }
-  // One that was refused has used nothing, which is not worth a line.
+  // A refused request has used nothing, which needs no entry.
   const isNothing = used.inputTokens + used.outputTokens + used.cachedInputTokens === 0 && !used.costUsd
   return isNothing ? entries : [...entries, used]
 }
@@ -76,7 +76,7 @@ function call(callId: unknown, name: string, input: unknown, result: ToolEntry['
   return { kind: 'tool', callId: asText(callId), name, input, result }
 }
 
-/** A tool's answer: a text, or blocks of which only texts can be shown as such. */
+/** A tool's result: a text, or blocks, of which only texts can be shown. */
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content
   return asList(content)

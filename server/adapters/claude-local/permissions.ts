@@ -3,7 +3,7 @@ import { asList, asObject, asText, type JsonObject } from '@/server/domain/json'
 
 const mostNamed = 10
 
-/** What the agent wanted to do and was not allowed to, as its result tells it; null where there was no such thing. */
+/** A warning that lists the tools that the agent was not allowed to use, according to its result; null where there are none. */
 export function denialsOf(result: JsonObject): AdapterEvent | null {
   const denials = asList(result.permission_denials)
   if (denials.length === 0) return null

@@ -5,7 +5,7 @@ import { execute } from './execute'
 
 export const codexLocalAdapter: Adapter<CodexConfig> = {
   label: 'Codex',
-  description: 'Gives a prompt to Codex on the server, and goes on with its thread from run to run.',
+  description: 'Gives a prompt to Codex on the server, and resumes its thread from run to run.',
   config: codexConfigSchema,
   isUnpriced: true,
   execute,

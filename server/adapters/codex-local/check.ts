@@ -17,7 +17,7 @@ function checkSignIn({ env }: CodexConfig): Check {
   const file = join(folder, 'auth.json')
   if (existsSync(file)) return { name, level: 'info', message: `Signed in (${file}).` }
   const ownProvider = existsSync(join(folder, 'config.toml'))
-    ? ' A provider of its own in config.toml may do without.'
+    ? ' A custom provider in config.toml may not need one.'
     : ''
   const message = `No sign-in was found. Set CODEX_API_KEY in the environment, or sign in with codex login as the server's user.${ownProvider}`
   return { name, level: 'warn', message }

@@ -3,7 +3,7 @@ import { programFields } from '@/server/adapters/program-config'
 
 const fields = programFields({ label: 'Codex', command: 'codex' })
 
-/** The `codex_local` adapter. The form, the JSON Schema and the docs are made from this. */
+/** The `codex_local` adapter. The form, the JSON Schema and the docs are generated from this. */
 export const codexConfigSchema = z
   .strictObject({
     command: fields.command,
@@ -12,13 +12,13 @@ export const codexConfigSchema = z
     bootstrapPromptTemplate: fields.bootstrapPromptTemplate,
     model: fields.model,
     search: z.boolean().default(false).meta({
-      title: 'Search the web',
-      description: 'Lets the agent look for pages on the web as they are now.',
+      title: 'Web search',
+      description: 'Lets the agent search the live web.',
     }),
     dangerouslyBypassApprovalsAndSandbox: z.boolean().default(false).meta({
       title: 'Bypass approvals and sandbox',
       description:
-        'Lets the agent run every command without asking and without a sandbox. Nobody is there to answer: without this it may only do what its own settings allow.',
+        'Lets the agent run every command without asking and without a sandbox. Nobody can answer its questions: without this it may only do what its own settings allow.',
     }),
     env: fields.env,
     extraArgs: fields.extraArgs,

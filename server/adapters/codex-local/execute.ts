@@ -4,7 +4,7 @@ import { minus } from '@/server/adapters/usage'
 import type { CodexConfig } from './config'
 import { createCodexReader } from './reading'
 
-/** Runs `codex exec --json` with the prompt on stdin; answers when nothing of it is left alive. */
+/** Runs `codex exec --json` with the prompt on stdin; resolves once none of its processes is alive. */
 export async function execute(execution: Execution<CodexConfig>): Promise<Outcome> {
   const outcome = await executeProgram(codex, execution)
   const [charge] = outcome.charges ?? []
@@ -22,7 +22,7 @@ const codex: Program<CodexConfig> = {
     '--json',
     '--skip-git-repo-check',
     ...(config.model ? ['--model', config.model] : []),
-    // `exec` takes no --search, and one before it is not heeded.
+    // `exec` does not accept --search, and ignores one before it.
     ...(config.search ? ['-c', 'web_search="live"'] : []),
     ...(config.dangerouslyBypassApprovalsAndSandbox ? ['--dangerously-bypass-approvals-and-sandbox'] : []),
     ...config.extraArgs,
@@ -32,8 +32,8 @@ const codex: Program<CodexConfig> = {
   createReader: (config, emit) => createCodexReader(config.model ?? null, emit),
 }
 
-/** The program tells what the whole thread has used. A total below all before is of this run alone. */
+/** The program reports the total of its thread. A total below all earlier ones is of this run alone. */
 function difference(total: Usage, before: SessionUsage[]): Usage {
-  const own = before.flatMap((told) => minus(total, told) ?? [])
+  const own = before.flatMap((earlier) => minus(total, earlier) ?? [])
   return own[0] ?? total
 }

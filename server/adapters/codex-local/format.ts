@@ -1,7 +1,7 @@
 import { asList, asObject, asText, type JsonObject, objectOf } from '@/server/domain/json'
 import type { LogFormat, ToolEntry, TranscriptEntry } from '@/server/domain/transcript'
 
-/** A line of `codex exec --json` → what it says; null where it is not understood. */
+/** The transcript entries of a line of `codex exec --json`; null for an unknown line. */
 export const format: LogFormat = (line) => {
   switch (line.type) {
     case 'thread.started':
@@ -27,7 +27,7 @@ function itemEntries(item: JsonObject | null, isDone: boolean): TranscriptEntry[
   if (!item) return null
   const tool = toolOf(item)
   if (tool) return [{ kind: 'tool', callId: asText(item.id), ...tool, result: isDone ? resultOf(item) : null }]
-  // Only whole texts are shown, not their beginnings.
+  // Only complete texts are shown, not partial ones.
   const text = isDone ? asText(item.text) : null
   switch (item.type) {
     case 'agent_message':
@@ -72,7 +72,7 @@ function contentOf(result: JsonObject | null): string | null {
   return texts.length > 0 ? texts.join('\n') : null
 }
 
-/** Input holds the cached tokens too, and all runs of the thread. */
+/** The input includes the cached tokens, and the usage is the total of the thread. */
 function usageEntries(usage: JsonObject | null): TranscriptEntry[] | null {
   if (!usage) return null
   const cachedInputTokens = count(usage.cached_input_tokens)
@@ -80,7 +80,7 @@ function usageEntries(usage: JsonObject | null): TranscriptEntry[] | null {
   return [{ kind: 'usage', inputTokens, cachedInputTokens, outputTokens: count(usage.output_tokens), costUsd: null }]
 }
 
-/** The API's own error comes as JSON in a text. */
+/** The API's own error is JSON inside a text. */
 function messageOf(value: unknown): string {
   const text = asText(value) ?? 'Codex gave no reason.'
   const parsed = objectOf(text)

@@ -2,17 +2,17 @@ import type { AdapterEvent } from '@/server/adapters/adapter'
 import type { Reader, Reading } from '@/server/adapters/program'
 import { asObject, asText, type JsonObject, objectOf } from '@/server/domain/json'
 
-/** Reads the lines of `codex exec --json`; those of other types are passed over. Its usage is the thread's so far. */
+/** Reads the lines of `codex exec --json`, and ignores those of unknown types. The usage is the total of the thread. */
 export function createCodexReader(model: string | null, emit: (event: AdapterEvent) => void): Reader {
   let sessionId: string | null = null
   let lastText: string | null = null
   let usage: unknown
   let failure: string | null = null
-  let trouble: string | null = null
+  let lastError: string | null = null
   let isDone = false
 
   function readError(message: string) {
-    trouble = message
+    lastError = message
     if (reconnecting.test(message)) emit({ eventType: 'warning', level: 'warn', message: `Codex: ${message}` })
   }
 
@@ -29,17 +29,17 @@ export function createCodexReader(model: string | null, emit: (event: AdapterEve
       else if (line.type === 'turn.completed') {
         usage = usageOf(asObject(line.usage)) ?? usage
         isDone = true
-        trouble = null
+        lastError = null
       }
     },
     read(stderr): Reading {
-      // A thread that has begun is known, whatever its tools say.
+      // Once a thread has started, it is known, whatever its tools print.
       const isSessionUnknown = sessionId === null && unknownSession.test(stderr)
       return {
         sessionId,
         summary: lastText,
         charges: usage === undefined ? [] : [{ provider: 'openai', model, usage, costUsd: null }],
-        error: failure ?? trouble,
+        error: failure ?? lastError,
         isDone,
         isSessionUnknown,
       }
@@ -50,14 +50,14 @@ export function createCodexReader(model: string | null, emit: (event: AdapterEve
 const unknownSession = /no rollout found for thread id/i
 const reconnecting = /^Reconnecting/
 
-/** The API's own error is passed on as JSON: its message is all that a person needs. */
+/** The API's own error is passed on as JSON, of which a person needs only the message. */
 function plainMessage(value: unknown): string {
   const text = asText(value) ?? 'it gave no reason'
   const parsed = objectOf(text)
   return asText(asObject(parsed?.error)?.message) ?? asText(parsed?.message) ?? text
 }
 
-/** `input_tokens` holds the cached ones too. A figure that is none is handed on, to be refused with a warning. */
+/** `input_tokens` includes the cached ones. An invalid figure is passed on, to be ignored later with a warning. */
 function usageOf(usage: JsonObject | null): unknown {
   if (!usage) return undefined
   const { input_tokens: input, cached_input_tokens: cached, output_tokens: outputTokens } = usage

@@ -5,7 +5,7 @@ import { execute } from './execute'
 
 export const httpAdapter: Adapter<HttpConfig> = {
   label: 'HTTP',
-  description: 'Asks an agent behind an address, and takes its answer, or what it posts later, as the result.',
+  description: 'Sends a request to an agent at a URL, and takes its response, or a result that it posts later, as the result.',
   config: httpConfigSchema,
   execute,
   check,

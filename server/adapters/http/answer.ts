@@ -5,10 +5,10 @@ import { asObject, asText, parseJson } from '@/server/domain/json'
 import { excessOfValue, storableText } from '@/server/domain/storable'
 import { decode, encodingsOf } from './decode'
 
-/** A result, the sentence of an agent that says that it has failed (`error`), and what it says beside (`message`). */
+/** A result; the sentence with which the agent reports a failure (`error`); and its further `message`. */
 export type Answer = CheckedReport & { error: string | null; message: string | null }
 
-/** Reads a response to its end: every byte is log as it comes, and the whole, where it is not too large, the result. */
+/** Reads a response to its end: each byte goes to the log as it arrives; the complete body, if not too large, is the result. */
 export async function readAnswer(response: IncomingMessage, append: Execution<unknown>['append']): Promise<Answer> {
   const parts: Buffer[] = []
   let length = 0
@@ -19,7 +19,7 @@ export async function readAnswer(response: IncomingMessage, append: Execution<un
     else parts.length = 0
     await append('stdout', part)
   })
-  if (unknown) return notAnswer(`it is encoded as ${unknown.slice(0, 100)}, which can not be read`)
+  if (unknown) return notAnswer(`its content encoding ${unknown.slice(0, 100)} is not supported`)
   if (length > maxReportBytes) return notAnswer('it is larger than 1 MiB')
   const text = new TextDecoder().decode(Buffer.concat(parts))
   if (text.trim() === '') return answerOf({})
@@ -38,7 +38,7 @@ export function answerOf(value: unknown): Answer {
   }
 }
 
-/** A text, the object that model APIs and JSON-RPC send, a list of either, or a mere yes; null where there is no error. */
+/** Accepts a text, the object of model APIs and JSON-RPC, a list of either, or `true`; null where there is no error. */
 function errorOf(error: unknown, message: string | null): string | null {
   if (!error || (Array.isArray(error) && error.length === 0)) return null
   if (typeof error === 'string') return error.trim() || message || noReason
@@ -58,8 +58,8 @@ function short(text: string): string {
 }
 
 const longestError = 2000
-const noReason = 'The agent says that it has failed, and not why.'
-const notTaken = 'The answer of the agent was not taken as its result'
+const noReason = 'The agent reports that it has failed, without a reason.'
+const notTaken = 'The response of the agent was not used as its result'
 
 function notAnswer(why: string): Answer {
   return { ...unreadable(why, notTaken), error: null, message: null }

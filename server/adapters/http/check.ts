@@ -5,7 +5,7 @@ import type { HttpConfig } from './config'
 import { faultSentence } from './fault'
 import { guardedLookup, refuseAddress } from './outbound'
 
-/** Looks whether the address can be reached. The agent is not asked anything. */
+/** Checks whether the address can be reached, without sending a request. */
 export async function check({ url }: HttpConfig): Promise<Check[]> {
   const name = 'address'
   const { host } = new URL(url)

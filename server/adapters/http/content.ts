@@ -2,7 +2,7 @@ import type { Execution } from '@/server/adapters/adapter'
 import { renderAll } from '@/server/adapters/template'
 import type { HttpConfig } from './config'
 
-/** What is sent: the headers of the config above our own, and the payload with what the agent needs to know below it. */
+/** The request: default headers overridden by those of the config, and the payload overridden by the ids and the context. */
 export function contentOf(execution: Execution<HttpConfig>): { headers: Record<string, string>; body: string | null } {
   const { config } = execution
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'reveille' }

@@ -3,7 +3,7 @@ import { Transform, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createBrotliDecompress, createUnzip } from 'node:zlib'
 
-/** The most bytes that a compressed answer may become: a small one can stand for gigabytes. */
+/** The most bytes of a decompressed response: a small one can expand to gigabytes. */
 export const maxDecodedBytes = 64 * 1024 * 1024
 
 export class AnswerTooLarge extends Error {
@@ -17,7 +17,7 @@ const decoders: Record<string, () => Transform> = {
   br: createBrotliDecompress,
 }
 
-/** The encodings of a response in the order in which they are undone, and one of them that is not known. */
+/** The encodings of a response in the order of their decoding, and the first unsupported one. */
 export function encodingsOf(response: IncomingMessage): { known: string[]; unknown: string | null } {
   if (response.statusCode === 204 || response.headers['content-length'] === '0') return { known: [], unknown: null }
   const names = (response.headers['content-encoding'] ?? '').split(',').map((name) => name.trim().toLowerCase())
@@ -26,7 +26,7 @@ export function encodingsOf(response: IncomingMessage): { known: string[]; unkno
   return unknown ? { known: [], unknown } : { known: given, unknown: null }
 }
 
-/** Hands on the bytes of a response as they were before they were encoded. Fails with AnswerTooLarge. */
+/** Passes on the decoded bytes of a response. Fails with AnswerTooLarge. */
 export async function decode(
   response: IncomingMessage,
   encodings: string[],
@@ -49,7 +49,7 @@ export async function decode(
     },
   })
   await pipeline([response, watching, ...chain, taking]).catch((error) => {
-    // No bytes at all are an empty answer, however they were said to be compressed.
+    // A body without bytes is an empty response, whatever its content encoding.
     if (!isEmpty || !response.complete) throw error
   })
 }

@@ -9,7 +9,7 @@ import { contentOf } from './content'
 import { faultSentence } from './fault'
 import { send } from './request'
 
-/** Asks the agent; answers when its result is there, or when nothing of the request is left. */
+/** Sends the request; resolves with the result, or once the request has ended without one. */
 export async function execute(execution: Execution<HttpConfig>): Promise<Outcome> {
   const { config } = execution
   const missing = unresolvedSecrets(config.headers)
@@ -30,7 +30,7 @@ async function attempt(execution: Execution<HttpConfig>): Promise<Attempted> {
     return await ask(execution, either)
   } catch (error) {
     if (!either.aborted) return without(failed(faultSentence(error, config.url)))
-    // Made of several, a signal keeps the reason of the one that fired first.
+    // A combined signal has the reason of the one that aborted first.
     return without(either.reason === limit.reason ? timedOut(config) : stopped)
   }
 }
@@ -51,7 +51,7 @@ async function ask(execution: Execution<HttpConfig>, signal: AbortSignal): Promi
   return without(isAccepted(response) ? concluded(answer, emit) : notAccepted(response, answer, emit))
 }
 
-/** The result may be posted before the agent has answered, and then its answer changes nothing. */
+/** The result may be posted before the agent has responded; its response is then ignored. */
 async function askForCallback(execution: Execution<HttpConfig>, signal: AbortSignal): Promise<Attempted> {
   const { config, emit } = execution
   const { url, method } = config
@@ -61,7 +61,7 @@ async function askForCallback(execution: Execution<HttpConfig>, signal: AbortSig
   const refusal = send({ url, method, signal: either, ...contentOf(execution) }).then(async (response) => {
     const answer = readAnswer(response, execution.append)
     if (!isAccepted(response)) return notAccepted(response, await answer, emit)
-    // What it says after it has accepted is log and no more.
+    // The body of an accepting response only goes to the log.
     await answer.catch(() => {})
     return null
   })
@@ -72,20 +72,20 @@ async function askForCallback(execution: Execution<HttpConfig>, signal: AbortSig
     if (refusedAs) return without(refusedAs)
     return { outcome: concluded(answerOf((await posted).body), emit), isPosted: true }
   } finally {
-    // It may go on talking: with the result there, the run is over.
+    // The agent may still be sending: the result ends the run.
     over.abort()
     await refusal.catch(() => {})
   }
 }
 
-/** What was accepted counts, whatever came after; only a person's stop, or the budget's, is still one. */
+/** An accepted result counts, whatever happened later, except for a stop by a person or the budget. */
 function withLast(execution: Execution<HttpConfig>, outcome: Outcome, body: unknown): Outcome {
   const { emit, signal } = execution
   const result = concluded(answerOf(body), emit)
   const cause: StopCause | undefined = outcome.end === 'stopped' ? signal.reason : undefined
   if (cause === 'cancelled' || cause === 'budget_exceeded') return { ...result, ...stopEnd }
   if (outcome.error) {
-    const message = `The agent had posted its result; what came after changes nothing: ${outcome.error}`
+    const message = `The agent had posted its result; a later error was ignored: ${outcome.error}`
     emit({ eventType: 'warning', level: 'warn', message })
   }
   return result
@@ -95,10 +95,10 @@ function isAccepted({ statusCode = 0 }: IncomingMessage): boolean {
   return statusCode >= 200 && statusCode <= 299
 }
 
-/** Of an answer that is none, what it says of its cause and its cost stands. */
+/** A failed response still reports its cause and its cost. */
 function notAccepted(response: IncomingMessage, answer: Answer, emit: Execution<HttpConfig>['emit']): Outcome {
   const { statusCode = 0, statusMessage = '' } = response
-  const status = `The agent answered with ${`${statusCode} ${statusMessage}`.trim()}`
+  const status = `The agent responded with ${`${statusCode} ${statusMessage}`.trim()}`
   const said = answer.error ?? answer.message
   const { usage, costUsd, provider, model } = answer.report
   const warnings = answer.report === emptyReport ? [] : answer.warnings

@@ -1,13 +1,13 @@
 import { AddressRefused } from './outbound'
 import { RedirectRefused } from './request'
 
-/** Why an address could not be asked, as a sentence. */
+/** Why a request failed, as a sentence. */
 export function faultSentence(error: unknown, url: string): string {
   const { host, hostname } = new URL(url)
-  if (error instanceof RedirectRefused) return `The agent at ${host} was not asked: ${error.message}.`
+  if (error instanceof RedirectRefused) return `No request was sent to the agent at ${host}: ${error.message}.`
   if (error instanceof AddressRefused) return `${error.message}.`
   const code = codeOf(error)
-  return known(code, host, hostname) ?? `The agent at ${host} could not be asked (${code || 'unknown error'}).`
+  return known(code, host, hostname) ?? `The request to the agent at ${host} failed (${code || 'unknown error'}).`
 }
 
 function known(code: string, host: string, hostname: string): string | null {
@@ -15,13 +15,13 @@ function known(code: string, host: string, hostname: string): string | null {
     case 'ENOTFOUND':
       return `The name ${hostname} was not found. Check the URL.`
     case 'EAI_AGAIN':
-      return `The name ${hostname} could not be looked up at the moment.`
+      return `The name ${hostname} could not be resolved at the moment.`
     case 'ECONNREFUSED':
       return `Nothing answers at ${host}: the connection was refused.`
     case 'ECONNRESET':
     case 'ERR_STREAM_PREMATURE_CLOSE':
     case 'EPIPE':
-      return `The agent at ${host} closed the connection before it had answered.`
+      return `The agent at ${host} closed the connection before it had responded.`
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
@@ -29,23 +29,23 @@ function known(code: string, host: string, hostname: string): string | null {
     case 'CERT_HAS_EXPIRED':
       return `The certificate of ${host} has expired.`
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `The certificate of ${host} was made for another name.`
+      return `The certificate of ${host} was issued for another name.`
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return `The certificate of ${host} was not signed by an authority that this server knows.`
+      return `The certificate of ${host} was not signed by an authority that this server trusts.`
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
-      return `${host} does not speak TLS as https:// needs it.`
+      return `${host} does not support TLS, which https:// needs.`
     case 'ERR_INVALID_CHAR':
     case 'ERR_HTTP_INVALID_HEADER_VALUE':
-      return 'A header holds a character that may not stand there, such as a line break.'
+      return 'A header contains an invalid character, such as a line break.'
     case 'ANSWER_TOO_LARGE':
-      return `What ${host} answers is too large when it is decompressed.`
+      return `The response of ${host} is too large when it is decompressed.`
     default:
-      if (/^Z_|^ERR__?(BROTLI|ERROR)/.test(code)) return `What ${host} answers is not compressed as it says.`
-      return code.startsWith('HPE_') ? `What ${host} answers is not HTTP.` : null
+      if (/^Z_|^ERR__?(BROTLI|ERROR)/.test(code)) return `The response of ${host} is not compressed as its headers say.`
+      return code.startsWith('HPE_') ? `The response of ${host} is not HTTP.` : null
   }
 }
 

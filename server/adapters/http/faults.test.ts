@@ -24,7 +24,7 @@ describe('an agent that can not be asked', () => {
     ['EAI_AGAIN', 'The name example.com could not be looked up at the moment.'],
     ['EHOSTUNREACH', 'The host example.com:8443 could not be reached (EHOSTUNREACH).'],
     ['CERT_HAS_EXPIRED', 'The certificate of example.com:8443 has expired.'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'The certificate of example.com:8443 was made for another name.'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'The certificate of example.com:8443 was issued for another name.'],
     ['EWHATEVER', 'The agent at example.com:8443 could not be asked (EWHATEVER).'],
   ])('is told of in words: %s', (code, sentence) => {
     const error = Object.assign(new Error('raw words'), { code })

@@ -1,4 +1,4 @@
 import type { LogFormat } from '@/server/domain/transcript'
 
-/** What the agent says is text: it is read as it is. */
+/** The output of the agent is plain text. */
 export const format: LogFormat | null = null

@@ -1,18 +1,18 @@
 import { lookup as lookUp } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
-/** An address that agents may not be asked at. */
+/** Requests to this address are not allowed. */
 export class AddressRefused extends Error {
   readonly code = 'ADDRESS_REFUSED'
 }
 
-/** Where machines and clouds keep what is for themselves alone; nothing on the internet has these addresses. */
-const never = blockList({
+/** Link-local, cloud metadata and multicast addresses; no public host has them. */
+const forbidden = blockList({
   ipv4: ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32', '224.0.0.0/4', '240.0.0.0/4'],
   ipv6: ['fe80::/10', 'fec0::/10', 'fd00:ec2::/32', 'fd00:c1::/32', 'fd20:ce::/32', 'ff00::/8', '2001::/32'],
 })
 
-/** This machine, and the networks that only it and its neighbours can reach. */
+/** Loopback and private networks. */
 const inside = blockList({
   ipv4: [
     '0.0.0.0/8',
@@ -27,39 +27,39 @@ const inside = blockList({
   ipv6: ['::/127', 'fc00::/7'],
 })
 
-/** All that is given out on the internet; what is outside and carries no IPv4 address is reserved. */
-const given = blockList({ ipv4: [], ipv6: ['2000::/3'] })
+/** Global unicast addresses; others that embed no IPv4 address are reserved. */
+const globalUnicast = blockList({ ipv4: [], ipv6: ['2000::/3'] })
 
-/** 169.254.169.254 as the end of an address that is not given out: the metadata of one cloud or another. */
+/** 169.254.169.254 as the end of a private IPv6 address: the metadata service of some cloud. */
 const metadataTail = [0xa9fe, 0xa9fe]
 
-/** `REVEILLE_HTTP_PRIVATE`, as the start of the server has checked it. */
+/** `REVEILLE_HTTP_PRIVATE`, which was validated at start. */
 function refusesInside(): boolean {
   return process.env.REVEILLE_HTTP_PRIVATE === 'refuse'
 }
 
-/** Fails with AddressRefused for an address that may not be asked; a name passes, and is looked at when it is resolved. */
+/** Fails with AddressRefused for a forbidden address; a host name passes, and is checked when it is resolved. */
 export function refuseAddress(hostname: string): void {
   const address = hostname.replace(/^\[|\]$/g, '')
   if (isIP(address) === 0) return
   for (const form of formsOf(address)) {
     const family = isIP(form) === 6 ? 'ipv6' : 'ipv4'
-    if (never.check(form, family) || (family === 'ipv6' && isReserved(form))) {
+    if (forbidden.check(form, family) || (family === 'ipv6' && isReserved(form))) {
       throw new AddressRefused(
-        `Agents may not be asked at ${address}: such addresses are for machines and clouds themselves`,
+        `Requests to ${address} are not allowed: such addresses are reserved for machines and clouds themselves`,
       )
     }
     if (refusesInside() && inside.check(form, family)) {
       throw new AddressRefused(
-        `Agents may not be asked at ${address}, which is a private address (REVEILLE_HTTP_PRIVATE is refuse)`,
+        `Requests to ${address} are not allowed: it is a private address (REVEILLE_HTTP_PRIVATE is refuse)`,
       )
     }
   }
 }
 
 /**
- * For a connection: the addresses of a name, where every one of them may be asked. The connection is made to what was
- * looked at, so a name that leads elsewhere a moment later changes nothing.
+ * Resolves a name for a connection, and fails unless all of its addresses are allowed. The connection is made to the
+ * checked addresses, so a name that resolves differently a moment later changes nothing.
  */
 export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   lookUp(hostname, { ...options, all: true }, (error, addresses) => {
@@ -76,7 +76,7 @@ export const guardedLookup: LookupFunction = (hostname, options, callback) => {
 }
 
 function isReserved(address: string): boolean {
-  if (given.check(address, 'ipv6')) return false
+  if (globalUnicast.check(address, 'ipv6')) return false
   if (!inside.check(address, 'ipv6')) return true
   return wordsOf(address)
     .slice(-2)
@@ -84,7 +84,7 @@ function isReserved(address: string): boolean {
 }
 
 /**
- * An IPv6 address may carry an IPv4 one, which is then what it leads to: mapped, compatible, translated (NAT64, SIIT), or
+ * An IPv6 address may embed an IPv4 one, which is then the destination: mapped, compatible, translated (NAT64, SIIT), or
  * tunnelled (6to4, ISATAP).
  */
 function formsOf(address: string): string[] {
@@ -101,10 +101,10 @@ function formsOf(address: string): string[] {
   return first === 0x2002 ? [address, carried(second, third)] : [address]
 }
 
-/** The eight numbers of an IPv6 address; its zone is no part of them. */
+/** The eight numbers of an IPv6 address, without its zone. */
 function wordsOf(address: string): number[] {
   const [bare = ''] = address.split('%')
-  // The URL parser writes every form in one way.
+  // The URL parser normalises all notations.
   const [head = '', tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split('::')
   const numbers = (text: string) => (text === '' ? [] : text.split(':').map((word) => Number.parseInt(word, 16)))
   const front = numbers(head)

@@ -10,14 +10,14 @@ export type HttpRequest = {
   signal: AbortSignal
 }
 
-/** A redirect that is not followed: it leads to another host, or nowhere. */
+/** A redirect that is not followed, since it leads to another host or has no target. */
 export class RedirectRefused extends Error {}
 
 const mostRedirects = 5
 
 /**
- * Sends a request and answers the head of its response, whose body is still to be read. A redirect is followed on the
- * same host only: what is sent holds a token. No time limit but the signal's; node:http, as fetch gives up after 300 s.
+ * Sends a request and resolves with the head of its response, whose body is still unread. A redirect is followed on the
+ * same host only, since the request contains a token. The signal is the only time limit; node:http, since fetch has its own of 300 s.
  */
 export async function send(given: HttpRequest): Promise<IncomingMessage> {
   let request = given
@@ -27,7 +27,7 @@ export async function send(given: HttpRequest): Promise<IncomingMessage> {
     if (target === null) return response
     response.resume()
     if (target === '' || redirects === mostRedirects)
-      throw new RedirectRefused('it redirects without end, or to nowhere')
+      throw new RedirectRefused('it redirects endlessly, or without a target')
     const to = new URL(target)
     if (to.host !== new URL(request.url).host || (to.protocol === 'http:' && request.url.startsWith('https:'))) {
       throw new RedirectRefused(`it redirects to another host, ${to.origin}. If that is right, set it as the URL`)
@@ -37,14 +37,14 @@ export async function send(given: HttpRequest): Promise<IncomingMessage> {
   }
 }
 
-/** The same without following: guarded like it. */
+/** The same without following redirects. */
 export function once({ url, method, headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? tlsRequest : plainRequest
-    // An address is connected to without a look-up.
+    // A literal address is connected to without a lookup.
     refuseAddress(new URL(url).hostname)
     const framing = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-    // A connection of its own: one that was kept may be closed by the other side just as it is used again.
+    // No keep-alive: the other side may close an idle connection just as it is reused.
     const request = send(
       url,
       { method, headers: { ...headers, ...framing }, signal, agent: false, lookup: guardedLookup },
@@ -55,7 +55,7 @@ export function once({ url, method, headers, body, signal }: HttpRequest): Promi
   })
 }
 
-/** Where a response redirects to; null when it does not, empty when it does not say to where. */
+/** The target of a redirect; null for other responses, empty where the target is missing or invalid. */
 function locationOf(response: IncomingMessage, base: string): string | null {
   if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0)) return null
   const { location } = response.headers

@@ -5,7 +5,7 @@ import { emptyReport, readReport } from '@/server/adapters/report'
 import { runChild } from '@/server/processes/run-child'
 import type { ProcessConfig } from './config'
 
-/** Runs the program; answers when nothing of it is left alive. */
+/** Runs the program; resolves once none of its processes is alive. */
 export async function execute(execution: Execution<ProcessConfig>): Promise<Outcome> {
   const { config, run, signal, append, started, emit } = execution
   const missing = unresolvedSecrets(config.env)

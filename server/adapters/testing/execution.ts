@@ -9,10 +9,10 @@ export type Given = {
   context?: Record<string, unknown>
   sessionId?: string | null
   reason?: string | null
-  /** What earlier runs of the session told that it has used, the newest first. */
+  /** The usage of the session reported by its earlier runs, newest first. */
   sessionUsage?: SessionUsage | SessionUsage[] | null
   apiUrl?: string
-  /** Nobody hears of a posted result before it is asked for at last. */
+  /** A posted result is only seen by the final query. */
   isUnheard?: boolean
   /** Stopped before it begins. */
   stopped?: StopCause
@@ -31,7 +31,7 @@ export type Started = {
 
 const folder = mkdtempSync(join(tmpdir(), 'reveille-adapter-'))
 
-/** Executes a config as the runner would, with everything kept that the runner would record. */
+/** Executes a config as the runner does, and keeps everything that the runner would record. */
 export function startExecution<Config>(adapter: Adapter<Config>, config: unknown, given: Given = {}): Started {
   const run = {
     id: randomUUID(),

@@ -6,7 +6,7 @@ export type HttpAgent = { url: string; asked: Asked[]; close(): void }
 
 const open = new Set<() => void>()
 
-/** An agent on loopback that keeps what it was asked, and answers as the test says. */
+/** An agent on loopback that keeps its requests, and responds as the test says. */
 export async function startHttpAgent(answer: RequestListener): Promise<HttpAgent> {
   const asked: Asked[] = []
   const server = createServer((request, response) => {
@@ -21,7 +21,7 @@ export async function startHttpAgent(answer: RequestListener): Promise<HttpAgent
   return { url, asked, close }
 }
 
-/** Something on loopback that is no HTTP server. */
+/** A TCP server on loopback that is not an HTTP server. */
 export function startTcp(onSocket: (socket: Socket) => void): Promise<{ url: string; close(): void }> {
   return listen(createTcpServer(onSocket), () => {})
 }

@@ -7,12 +7,12 @@ import { codexLocalAdapter } from '@/server/adapters/codex-local/adapter'
 import { findByMarker } from '@/server/processes/by-marker'
 import { living, until } from '@/server/processes/fixtures/run-fixture'
 import { type Given, startExecution } from './execution'
-import { obedient, realPrograms, workplace } from './real-programs'
+import { obeyPrompt, realPrograms, createWorkspace } from './real-programs'
 import { record } from './recording'
 import { startStandIn } from './stand-in'
 
-const standIn = await startStandIn(obedient)
-const place = workplace(standIn.url)
+const standIn = await startStandIn(obeyPrompt)
+const place = createWorkspace(standIn.url)
 afterAll(async () => {
   place.remove()
   await standIn.close()

@@ -10,8 +10,8 @@ export const realPrograms = {
   codex: process.env.REVEILLE_TEST_CODEX ?? '',
 }
 
-/** A home and a project of their own for a program, and the environment that leads it to the stand-in. */
-export function workplace(url: string) {
+/** A separate home and project for a program, and the environment that points it to the stand-in. */
+export function createWorkspace(url: string) {
   const base = mkdtempSync(join(tmpdir(), 'reveille-clis-'))
   const home = join(base, 'home')
   const project = join(base, 'project')
@@ -30,7 +30,7 @@ export function workplace(url: string) {
 }
 
 /** The model does what the last line of its prompt says: `run: COMMAND`, `fail: STATUS`, `limit`, or else it greets. */
-export function obedient({ prompt, turn }: Ask): Reply {
+export function obeyPrompt({ prompt, turn }: Ask): Reply {
   const order = prompt.trim().split('\n').at(-1) ?? ''
   const status = /^fail: (\d+)$/.exec(order)?.[1]
   if (status) return { status: Number(status), message: 'The stand-in was told to fail.' }
@@ -40,7 +40,7 @@ export function obedient({ prompt, turn }: Ask): Reply {
   return { text: command ? 'Done.' : 'Hello from the stand-in.' }
 }
 
-/** As OpenAI refuses whose limit is reached; the header keeps Anthropic's client from trying again for minutes. */
+/** OpenAI's response when the limit is reached; the header keeps Anthropic's client from retrying for minutes. */
 function limited(): Reply {
   const resetsAt = Math.floor(Date.now() / 1000) + 7200
   return {

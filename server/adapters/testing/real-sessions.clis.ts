@@ -5,12 +5,12 @@ import { createTestDatabase } from '@/db/testing/database'
 import { costWords } from '@/server/domain/charge-words'
 import { runThatIs, wake } from '@/tests/scene'
 import { endServers, startServer, type TestServer, urlOf } from '@/tests/server'
-import { obedient, realPrograms, workplace } from './real-programs'
+import { obeyPrompt, realPrograms, createWorkspace } from './real-programs'
 import { startStandIn } from './stand-in'
 
 const database = await createTestDatabase()
-const standIn = await startStandIn(obedient)
-const place = workplace(standIn.url)
+const standIn = await startStandIn(obeyPrompt)
+const place = createWorkspace(standIn.url)
 let server: TestServer
 
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { Started } from './execution'
 
 /**
- * What a real program printed once: the first line says how it was called and ended, the others are its stdout as it
- * was, but for the folders it ran in.
+ * The recorded output of a real program: the first line contains its arguments and its end, the others are its stdout
+ * with its folders replaced.
  */
 export type Recording = { args: string[]; exitCode: number; stderr: string; stdout: string[] }
 

@@ -7,9 +7,9 @@ import { type Given, startExecution } from './execution'
 
 type Call = { args: string[]; stdin: string }
 type Replayed = {
-  /** The lines it prints: the name of a recording in the adapter's `fixtures/recorded`, or lines and an exit code. */
+  /** The lines to print: the name of a recording in the adapter's `fixtures/recorded`, or lines and an exit code. */
   says: string | { lines: (string | Record<string, unknown>)[]; exitCode?: number; stderr?: string }
-  /** What it prints instead where it is asked to resume a session. */
+  /** Printed instead when a session is resumed. */
   saysResumed?: Replayed['says']
   hangs?: boolean
   config?: Record<string, unknown>
@@ -19,7 +19,7 @@ type Replayed = {
 const folder = mkdtempSync(join(tmpdir(), 'reveille-replay-'))
 let files = 0
 
-/** Lets an adapter run a program that prints a recording, in place of the real one. */
+/** Runs an adapter with a program that prints a recording, instead of the real one. */
 export function replayWith<Config>(adapter: Adapter<Config>, adapterFolder: string) {
   return ({ says, saysResumed, hangs, config, given }: Replayed) => {
     const calls = join(folder, `${files++}.calls`)

@@ -4,7 +4,7 @@ import type { Answerer, Event, Said } from './stand-in'
 type Block = { type: string; text?: string }
 type Message = { role: string; content: string | Block[] }
 
-/** Anthropic's messages API, streamed: what Claude Code asks, and the events that answer it. */
+/** Anthropic's messages API, streamed: the requests of Claude Code, and the events of the response. */
 export const claudeAnswer: Answerer = (body) => {
   const messages = (body.messages as Message[] | undefined) ?? []
   const model = String(body.model)

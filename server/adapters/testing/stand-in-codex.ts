@@ -4,7 +4,7 @@ import type { Answerer, Event, Said } from './stand-in'
 type Part = { type: string; text?: string }
 type Item = { type: string; role?: string; content?: Part[] }
 
-/** OpenAI's responses API, streamed: what Codex asks, and the events that answer it. */
+/** OpenAI's responses API, streamed: the requests of Codex, and the events of the response. */
 export const codexAnswer: Answerer = (body) => ({
   ask: askOf((body.input as Item[] | undefined) ?? []),
   send: (said) => eventsOf(said, toolsOf(body)),

@@ -4,7 +4,7 @@ import { claudeAnswer } from './stand-in-claude'
 import { codexAnswer } from './stand-in-codex'
 
 /**
- * What the model says next: a text, a shell command through the program's own tool, or a refusal with an HTTP status.
+ * The model's next reply: a text, a shell command through the program's own tool, or an error with an HTTP status.
  * `turn` counts the tool results since the prompt.
  */
 export type Reply =
@@ -17,7 +17,7 @@ export type StandIn = {
   url: string
   /** Every prompt that asked for an answer, in order. */
   asked: Ask[]
-  /** All that was said with it: the conversation so far. */
+  /** The request bodies: the conversation so far. */
   heard: string[]
   close(): Promise<void>
 }

@@ -6,7 +6,7 @@ import { causeOf, idempotencyKeyInput, triggerOf, wakeupInput, withoutSecrets } 
 import { requestHere } from '@/server/engine/wakeups/request-here'
 import { createGate } from '@/server/identity/access/gate'
 import { routePermissions } from '@/server/identity/access/permissions'
-import { byOf, type Caller } from '@/server/identity/activity/audit-actor'
+import { auditActorOf, type Caller } from '@/server/identity/activity/audit-actor'
 import { headerText } from '@/server/platform/header-text'
 import { readJsonBody } from './body'
 import { actorOf } from './caller'
@@ -32,7 +32,7 @@ export async function postWakeup(
   const cleaned = await withoutSecrets(services.access, actor, { ...input, idempotencyKey })
   const triggerDetail = triggerOf(actor, input.triggerDetail, true)
   const cause = causeOf(actor, services.wakeBounds)
-  const wakeup = { ...cleaned, agentId, triggerDetail, cause, actor: byOf(actor, caller) }
+  const wakeup = { ...cleaned, agentId, triggerDetail, cause, actor: auditActorOf(actor, caller) }
   const answer = await requestHere({ ...services, sql: services.database.sql }, wakeup)
   sendJson(response, answer.outcome === 'queued' ? 201 : 200, answer)
 }

@@ -5,7 +5,7 @@ import { uuid } from '@/server/domain/ids'
 import { microsOfUsd } from '@/server/domain/money'
 import { reportCost } from '@/server/engine/charges/report'
 import { costGroups, summarizeCosts } from '@/server/insight/costs/summary'
-import { withholdFor } from '@/server/secrets/withhold'
+import { createAgentRedactor } from '@/server/secrets/agent-redactor'
 import { timeInput } from './inputs'
 
 const tokens = z.number().int().min(0).max(1_000_000_000_000)
@@ -49,13 +49,13 @@ export const costRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { runId, agentId } = await ctx.gate.run(input.runId)
       const { database, access } = ctx.services
-      const withhold = await withholdFor(database.sql, access.secretKey, { agentId, runId })
+      const redact = await createAgentRedactor(database.sql, access.secretKey, { agentId, runId })
       const receipt = await reportCost(database.sql, {
         ...input,
         runId,
-        provider: withhold(input.provider),
-        model: withhold(input.model),
-        idempotencyKey: withhold.key(input.idempotencyKey),
+        provider: redact(input.provider),
+        model: redact(input.model),
+        idempotencyKey: redact.key(input.idempotencyKey),
       })
       ctx.services.notifier.notify(...(receipt.stopped ? (['cancels', 'live'] as const) : (['live'] as const)))
       return receipt

@@ -7,7 +7,7 @@ import { refuseFault } from '@/server/domain/storable'
 import { type Actor, credentialOf } from '@/server/identity/access/actor'
 import { createGate, type Gate } from '@/server/identity/access/gate'
 import { permissions, type Rule } from '@/server/identity/access/permissions'
-import { byOf } from '@/server/identity/activity/audit-actor'
+import { auditActorOf } from '@/server/identity/activity/audit-actor'
 import { atEnd } from './at-end'
 import type { Context } from './context'
 import { failureOf, trpcErrorOf } from './errors'
@@ -64,7 +64,7 @@ export const procedure = t.procedure.use(async ({ ctx, path, type, signal, meta,
   } catch (error) {
     throw trpcErrorOf(error)
   }
-  const own = { ...ctx, actor, gate, by: byOf(actor, ctx.caller) }
+  const own = { ...ctx, actor, gate, by: auditActorOf(actor, ctx.caller) }
   const result =
     type === 'subscription'
       ? await subscribe({ ctx, rule, actor, gate, signal }, (until) => next({ ctx: { ...own, until } }))

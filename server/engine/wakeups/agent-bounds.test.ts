@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import type { ClaimedRun } from '@/server/engine/runs/load'
-import { byOf } from '@/server/identity/activity/audit-actor'
+import { auditActorOf } from '@/server/identity/activity/audit-actor'
 import { agent, claimOne, clear, ends, life, lost, runOf, wake } from '@/tests/engine'
 import { causeOf, triggerOf } from './input'
 import type { WakeupAnswer } from './request'
@@ -26,7 +26,7 @@ function ask(
     ? ({ kind: 'run', runId, agentId: of.agentId, companyId: '' } as const)
     : ({ kind: 'agent', keyId: randomUUID(), agentId: of.agentId, companyId: '' } as const)
   const cause = causeOf(actor, within)
-  return wake(sql, agentId, { triggerDetail: 'callback', actor: byOf(actor, undefined), cause, ...wish })
+  return wake(sql, agentId, { triggerDetail: 'callback', actor: auditActorOf(actor, undefined), cause, ...wish })
 }
 
 const tokenOf = (run: ClaimedRun) => ({ agentId: run.agentId, runId: run.id })

@@ -6,7 +6,7 @@ import { excessOfValue } from '@/server/domain/storable'
 import { type TriggerDetail, triggerDetails, wakeupSources } from '@/server/domain/wakeup-status'
 import type { Actor } from '@/server/identity/access/actor'
 import type { AccessSettings } from '@/server/identity/access/authenticate'
-import { withholdFor } from '@/server/secrets/withhold'
+import { createAgentRedactor } from '@/server/secrets/agent-redactor'
 import type { AgentCause, WakeBounds } from './agent-bounds'
 import type { WakeupRequest } from './request'
 
@@ -64,11 +64,11 @@ export async function withoutSecrets<Wakeup extends Texts>(
   wakeup: Wakeup,
 ): Promise<Wakeup> {
   if (actor.kind !== 'agent' && actor.kind !== 'run') return wakeup
-  const withhold = await withholdFor(sql, secretKey, {
+  const redact = await createAgentRedactor(sql, secretKey, {
     agentId: actor.agentId,
     runId: actor.kind === 'run' ? actor.runId : null,
   })
   const { reason, payload, contextSnapshot, idempotencyKey } = wakeup
-  const texts = withhold({ reason, payload, contextSnapshot })
-  return { ...wakeup, ...texts, idempotencyKey: withhold.key(idempotencyKey) }
+  const texts = redact({ reason, payload, contextSnapshot })
+  return { ...wakeup, ...texts, idempotencyKey: redact.key(idempotencyKey) }
 }

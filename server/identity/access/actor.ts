@@ -1,11 +1,11 @@
 import type { Role } from '@/server/domain/agent-status'
 
-/** What a personal token leaves of its bearer's rights: one company or all (null), a role at most or the bearer's (null). */
+/** The limits of a personal token: one company or all (null); a highest role, or the role of its person (null). */
 export type Scope = { tokenId: string; companyId: string | null; role: Role | null }
 
-/** Who calls. Their roles in companies are looked up per call, so that a change takes effect at once. */
+/** The caller. Roles in companies are looked up per call, so that a change takes effect at once. */
 export type Actor =
-  /** `sessionId`: of a browser that is signed in; `scope`: of a token. One of them is null. */
+  /** `sessionId`: of a signed-in browser; `scope`: of a personal token. One of them is null. */
   | {
       kind: 'person'
       personId: string
@@ -14,12 +14,12 @@ export type Actor =
       sessionId: string | null
       scope: Scope | null
     }
-  /** The bearer of REVEILLE_TOKEN, owner everywhere; or of a token that was made with it. */
+  /** The bearer of REVEILLE_TOKEN, an owner everywhere; or of a token that was created with it. */
   | { kind: 'operator_token'; scope: Scope | null }
   | { kind: 'agent'; keyId: string; agentId: string; companyId: string }
   | { kind: 'run'; runId: string; agentId: string; companyId: string }
 
-/** How an actor stands in records: people and their tokens are users. */
+/** The actor as stored in records: people and their tokens are users. */
 export function recordedActor(actor: Actor): { type: 'user' | 'agent'; id: string | null } {
   switch (actor.kind) {
     case 'person':
@@ -32,7 +32,7 @@ export function recordedActor(actor: Actor): { type: 'user' | 'agent'; id: strin
   }
 }
 
-/** Names the credential that an actor has shown: all streams and sockets of one count together. */
+/** Identifies the credential of an actor: the limits on streams and sockets apply per credential. */
 export function credentialOf(actor: Actor): string {
   switch (actor.kind) {
     case 'person':
@@ -46,7 +46,7 @@ export function credentialOf(actor: Actor): string {
   }
 }
 
-/** People, and what acts for people. */
+/** People, and tokens that act for people. */
 export type PersonActor = Extract<Actor, { kind: 'person' | 'operator_token' }>
 
 export function isPerson(actor: Actor): actor is PersonActor {

@@ -20,14 +20,14 @@ const services = testServices(database, dataDir)
 const as = (actor: Actor) => createCallerFactory(appRouter)({ services, socket: null, actor: async () => actor })
 const operator = as({ kind: 'operator_token', scope: null })
 
-test('an agent that was woken before and is gone with its company is not there any more', async () => {
+test('a cached agent that was removed with its company is no longer found', async () => {
   const { id: agentId, companyId } = await agent(sql)
   await operator.wakeup.create({ agentId })
   await sql`delete from companies where id = ${companyId}`
   await expect(operator.wakeup.create({ agentId })).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
-test('what is remembered for one gives no rights to another, and none that were taken away', async () => {
+test('a cached company grants no rights to other callers, and none that were revoked', async () => {
   const { id: agentId, companyId } = await agent(sql)
   await operator.wakeup.create({ agentId })
   const stranger = as({ kind: 'agent', keyId: 'a key', agentId: crypto.randomUUID(), companyId: await company(sql) })

@@ -3,8 +3,8 @@ import type { RawSql } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
 import { agents } from '@/db/schema'
 
-const most = 10_000
-const remembered = new WeakMap<RawSql, Map<string, string>>()
+const maxCached = 10_000
+const caches = new WeakMap<RawSql, Map<string, string>>()
 
 /** The company of an agent, or null when the agent does not exist. */
 export async function companyOf(sql: RawSql, agentId: string): Promise<string | null> {
@@ -15,11 +15,11 @@ export async function companyOf(sql: RawSql, agentId: string): Promise<string | 
   return found?.companyId ?? null
 }
 
-/** The same from memory: an agent never changes its company. Both may have been removed since. */
-export async function rememberedCompanyOf(sql: RawSql, agentId: string): Promise<string | null> {
-  const known = remembered.get(sql) ?? new Map<string, string>()
-  remembered.set(sql, known)
-  const companyId = known.get(agentId) ?? (await companyOf(sql, agentId))
-  if (companyId !== null && known.size < most) known.set(agentId, companyId)
+/** The same, cached: an agent never changes its company. Both may have been removed since. */
+export async function cachedCompanyOf(sql: RawSql, agentId: string): Promise<string | null> {
+  const cache = caches.get(sql) ?? new Map<string, string>()
+  caches.set(sql, cache)
+  const companyId = cache.get(agentId) ?? (await companyOf(sql, agentId))
+  if (companyId !== null && cache.size < maxCached) cache.set(agentId, companyId)
   return companyId
 }

@@ -8,8 +8,8 @@ import { removeRows } from '@/db/remove-rows'
 import { signInAttempts } from '@/db/schema'
 import { ApiError } from '@/server/domain/errors'
 
-/** Guesses per quarter of an hour: by one address at one account, by all at one account, by one address at all accounts. */
-const most = { pair: 5, email: 50, address: 50 } as const
+/** Guesses per 15 minutes: of one address at one account, of all addresses at one account, of one address at all accounts. */
+const limits = { pair: 5, email: 50, address: 50 } as const
 const windowMs = 15 * 60_000
 const mostRefusals = 100
 
@@ -21,19 +21,19 @@ type Guess = { email: string; address: string | null }
  * addresses can still sign in to the account.
  */
 export async function countGuess(sql: Executor, guess: Guess): Promise<void> {
-  await forgetOld(sql)
+  await deleteOld(sql)
   let waitSec = 0
   for (const [kind, key] of Object.entries(keysOf(guess))) {
     const { count, remainingMs } = await countAttempt(sql, key)
-    if (count > most[kind as keyof typeof most]) waitSec = Math.max(waitSec, Math.ceil(remainingMs / 1000), 1)
+    if (count > limits[kind as keyof typeof limits]) waitSec = Math.max(waitSec, Math.ceil(remainingMs / 1000), 1)
   }
   if (waitSec === 0) return
   const minutes = Math.ceil(waitSec / 60)
   throw new ApiError('rate_limited', `Too many attempts. Try again in ${minutes} min.`, undefined, waitSec)
 }
 
-/** More rows than a guess adds, and no more at once than a caller can wait for. */
-async function forgetOld(sql: Executor): Promise<void> {
+/** Deletes more rows than a guess adds, but few enough for the caller to wait for. */
+async function deleteOld(sql: Executor): Promise<void> {
   await removeRows(sql, signInAttempts.key, { where: isOver(), limit: 100 })
 }
 
@@ -55,7 +55,7 @@ async function countAttempt(sql: Executor, key: string): Promise<{ count: number
   return { count: row.count, remainingMs: row.since.getTime() + windowMs - row.now.getTime() }
 }
 
-/** Whether to record one more refusal: 100 per quarter of an hour for each person, and for all unknown e-mails together. */
+/** Whether to record one more refusal: 100 per 15 minutes for each person, and for all unknown e-mails together. */
 export async function countRefusal(sql: Executor, personId: string | null): Promise<boolean> {
   const key = hashed('refusal', personId ?? 'strangers')
   const { count } = await countAttempt(sql, key)
@@ -66,7 +66,7 @@ function isOver() {
   return lt(signInAttempts.since, millisecondsAgo(windowMs))
 }
 
-/** After the right password: the caller is no longer counted with this e-mail, and once less by address. */
+/** After the right password: resets the counter of this address and e-mail, and takes one guess off that of the address. */
 export async function forgetGuesses(sql: Executor, guess: Guess): Promise<void> {
   const { pair, address } = keysOf(guess)
   const db = drizzleOn(sql)

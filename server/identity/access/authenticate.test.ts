@@ -27,12 +27,12 @@ async function newLink(): Promise<string> {
   return new URL(await createSignInLink(sql, 'http://127.0.0.1:3000')).searchParams.get('token') ?? ''
 }
 
-test('nobody is nobody', async () => {
+test('no credentials give no actor', async () => {
   expect(await authenticate(settings, { bearer: null, session: null })).toBeNull()
   expect(await authenticate(settings, { bearer: null, session: 'rvs_unknown' })).toBeNull()
 })
 
-test('a bearer that is not good is an error, also beside a good session', async () => {
+test('an invalid bearer token is an error, even with a valid session', async () => {
   const session = await newSession()
   expect(await authenticate(settings, { bearer: null, session })).toMatchObject({ kind: 'person', isOwner: true })
   const { id } = await agent(sql)
@@ -44,7 +44,7 @@ test('a bearer that is not good is an error, also beside a good session', async 
   }
 })
 
-test('no operator token is set: none is good', async () => {
+test('without REVEILLE_TOKEN no operator token is valid', async () => {
   const bare = { ...settings, operatorToken: undefined }
   for (const bearer of ['undefined', '', operatorToken]) {
     await expect(authenticate(bare, { bearer, session: null })).rejects.toMatchObject(refused)
@@ -63,7 +63,7 @@ test.each([
   ['Bearer', ''],
   ['Bearer a b', ''],
   ['', ''],
-])('the header %j holds the token %j', (header, expected) => {
+])('the header %j contains the token %j', (header, expected) => {
   expect(bearerOf(header)).toBe(expected)
 })
 
@@ -73,7 +73,7 @@ test('the session is found among other cookies', () => {
   expect(sessionOf(undefined)).toBeNull()
 })
 
-test('a key is good until it is revoked, or its agent terminated; only its hash is stored', async () => {
+test('a key is valid until it is revoked or its agent is terminated; only its hash is stored', async () => {
   const [one, two] = [await agent(sql), await agent(sql)]
   const made = []
   for (const { id, companyId } of [one, two]) {
@@ -96,7 +96,7 @@ test('a key is good until it is revoked, or its agent terminated; only its hash 
   }
 })
 
-test('the token of a run is good while it runs: not before, not after, not for another key', async () => {
+test('a run token is valid while its run is running: not before, not after, and not with another secret key', async () => {
   const { id, companyId } = await agent(sql)
   const serverId = await life(sql)
   const run = await started(sql, id, serverId)
@@ -110,7 +110,7 @@ test('the token of a run is good while it runs: not before, not after, not for a
   await expect(authenticate(settings, { bearer: unknown, session: null })).rejects.toMatchObject(refused)
 })
 
-test('a sign-in link is good once, also when it is opened twice at once, and makes one owner', async () => {
+test('a sign-in link works once, even when it is opened twice at once, and creates one owner', async () => {
   expect(await hasPeople(sql)).toBe(false)
   const token = await newLink()
   const answers = await Promise.all([1, 2, 3, 4].map(() => signIn(sql, token)))
@@ -120,7 +120,7 @@ test('a sign-in link is good once, also when it is opened twice at once, and mak
   expect(await sql`select from people`).toHaveLength(1)
 })
 
-test('a link that has expired, and one that was never made, sign nobody in', async () => {
+test('an expired link and an unknown link sign nobody in', async () => {
   const token = await newLink()
   await sql`update sign_in_links set expires_at = now() - interval '1 second'`
   expect(await signIn(sql, token)).toEqual({ ok: false, why: 'expired' })
@@ -128,7 +128,7 @@ test('a link that has expired, and one that was never made, sign nobody in', asy
   expect(await hasPeople(sql)).toBe(false)
 })
 
-test('a session ends when it is signed out, and when its time is over', async () => {
+test('a session ends when it is signed out and when it expires', async () => {
   const [one, two] = [await newSession(), await newSession()]
   await signOut(sql, one, { address: null, userAgent: null })
   expect(await authenticate(settings, { bearer: null, session: one })).toBeNull()

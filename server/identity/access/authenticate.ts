@@ -20,17 +20,17 @@ export type AccessLookup = Omit<AccessSettings, 'sql'> & { sql: Executor }
 
 export const sessionCookie = 'reveille_session'
 
-/** Whose credentials these are; null without credentials or with an ended session. Errors: `unauthenticated` for a bearer token that is not valid. */
+/** The actor of these credentials; null without credentials or with an ended session. Errors: `unauthenticated` for an invalid bearer token. */
 export async function authenticate(settings: AccessLookup, credentials: Credentials): Promise<Actor | null> {
   if (credentials.bearer !== null) {
     const actor = await bearerActor(settings, credentials.bearer)
-    if (!actor) throw new ApiError('unauthenticated', 'This token is not valid, or not any more.')
+    if (!actor) throw new ApiError('unauthenticated', 'This token is not valid, or no longer valid.')
     return actor
   }
   return credentials.session === null ? null : await findSession(settings.sql, credentials.session)
 }
 
-/** `Bearer TOKEN` → TOKEN; any other scheme becomes a token that is not valid. */
+/** `Bearer TOKEN` → TOKEN; any other scheme becomes an invalid token. */
 export function bearerOf(header: string | undefined): string | null {
   if (header === undefined) return null
   return /^Bearer\s+(\S+)\s*$/i.exec(headerText(header))?.[1] ?? ''

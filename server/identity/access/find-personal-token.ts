@@ -10,7 +10,7 @@ import { tokenHash } from './tokens'
 
 export const personalTokenPrefix = 'rvp_'
 
-/** The actor of a personal token. One that was made with REVEILLE_TOKEN is valid only while the same REVEILLE_TOKEN is set. */
+/** The actor of a personal token. One that was created with REVEILLE_TOKEN is valid only while the same REVEILLE_TOKEN is set. */
 export async function findPersonalToken(
   { sql, secretKey, operatorToken }: AccessLookup,
   token: string,
@@ -34,7 +34,7 @@ export async function findPersonalToken(
   return person ? { kind: 'person', ...person, sessionId: null, scope } : { kind: 'operator_token', scope }
 }
 
-/** Ties a token to the REVEILLE_TOKEN that it was made with, without revealing that one. */
+/** Binds a token to the REVEILLE_TOKEN that it was created with, without revealing it. */
 export function issuerMarkOf(secretKey: Buffer, operatorToken: string | undefined): string {
   return createHmac('sha256', secretKey)
     .update(`issuer ${operatorToken ?? ''}`)

@@ -3,11 +3,11 @@ import { promisify } from 'node:util'
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 
-/** What OWASP asks of scrypt, in 32 MiB a time: about a quarter of a second. */
+/** OWASP's parameters for scrypt with 32 MiB: about 250 ms per hash. */
 const cost = { logN: 15, r: 8, p: 3 }
 const keyBytes = 32
 
-/** `scrypt$logN$r$p$salt$key`: the cost stands beside each hash, so that it may grow. */
+/** `scrypt$logN$r$p$salt$key`: each hash contains its cost, so that the cost can be raised later. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
   const { logN, r, p } = cost
@@ -15,9 +15,9 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', logN, r, p, salt.toString('base64url'), key.toString('base64url')].join('$')
 }
 
-/** Takes as long where there is no hash: who guesses does not learn which e-mails there are. */
+/** Takes the same time without a hash, so that an attacker does not learn which e-mails exist. */
 export async function isPassword(password: string, hash: string | null): Promise<boolean> {
-  const [, logN, r, p, salt, key] = (hash ?? nobodys).split('$')
+  const [, logN, r, p, salt, key] = (hash ?? dummyHash).split('$')
   const expected = Buffer.from(key ?? '', 'base64url')
   const given = await derived(password, Buffer.from(salt ?? '', 'base64url'), {
     logN: Number(logN),
@@ -27,11 +27,11 @@ export async function isPassword(password: string, hash: string | null): Promise
   return given.length === expected.length && timingSafeEqual(given, expected) && hash !== null
 }
 
-const nobodys = ['scrypt', cost.logN, cost.r, cost.p, 'AAAAAAAAAAAAAAAAAAAAAA', 'A'.repeat(43)].join('$')
+const dummyHash = ['scrypt', cost.logN, cost.r, cost.p, 'AAAAAAAAAAAAAAAAAAAAAA', 'A'.repeat(43)].join('$')
 
 let last: Promise<unknown> = Promise.resolve()
 
-/** One at a time: guesses by the hundred take neither the memory nor the threads that files are read with. */
+/** One at a time, so that hundreds of guesses use up neither the memory nor the thread pool, which also reads files. */
 function derived(password: string, salt: Buffer, { logN, r, p }: typeof cost): Promise<Buffer> {
   const options = { N: 2 ** logN, r, p, maxmem: 64 * 1024 * 1024 }
   const next = last.then(() => derive(password.normalize('NFKC'), salt, keyBytes, options))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { allowedTo, permissions } from './permissions'
 
-test('a role is offered what its rule lets it do, and whoever has more may do that too', () => {
+test('a role is offered the procedures that its rule allows, and higher roles are offered them too', () => {
   const [viewer, operator, owner] = [allowedTo('viewer'), allowedTo('operator'), allowedTo('owner')]
   expect(viewer).toContain('run.list')
   expect(viewer.filter((path) => permissions[path]?.people !== 'viewer')).toEqual([])

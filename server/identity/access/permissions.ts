@@ -1,9 +1,9 @@
 import type { Role } from '@/server/domain/agent-status'
 
 /**
- * `people`: the least role that may. `agents`: what an agent's key or a run's token may reach: nothing, its own agent,
- * every agent of its company, or the token of a run that run. `tokens`: whether a person may do it by a personal token,
- * or only signed in.
+ * `people`: the lowest role that is allowed. `agents`: what an agent key or a run token may reach: nothing, its own agent,
+ * every agent of its company, or (a run token only) its own run. `tokens`: whether a personal token is enough, or the
+ * person must be signed in.
  */
 export type Rule = {
   people: Role | 'none'
@@ -15,7 +15,7 @@ const viewer: Rule = { people: 'viewer', agents: 'none', tokens: 'any' }
 const viewerOrItself: Rule = { people: 'viewer', agents: 'own', tokens: 'any' }
 const operator: Rule = { people: 'operator', agents: 'none', tokens: 'any' }
 const owner: Rule = { people: 'owner', agents: 'none', tokens: 'any' }
-const oneself: Rule = { people: 'viewer', agents: 'none', tokens: 'none' }
+const ownAccount: Rule = { people: 'viewer', agents: 'none', tokens: 'none' }
 
 const table = {
   'board.get': viewer,
@@ -81,13 +81,13 @@ const table = {
   'member.update': owner,
   'member.remove': owner,
   'account.get': viewer,
-  'account.update': oneself,
-  'account.sessions': oneself,
-  'account.endSession': oneself,
-  'account.signOutEverywhere': oneself,
-  'token.list': oneself,
-  'token.create': oneself,
-  'token.revoke': oneself,
+  'account.update': ownAccount,
+  'account.sessions': ownAccount,
+  'account.endSession': ownAccount,
+  'account.signOutEverywhere': ownAccount,
+  'token.list': ownAccount,
+  'token.create': ownAccount,
+  'token.revoke': ownAccount,
 } as const satisfies Record<string, Rule>
 
 export type Procedure = keyof typeof table
@@ -101,7 +101,7 @@ export function isAtLeast(role: Role, least: Role): boolean {
   return rank[role] >= rank[least]
 }
 
-/** What a person of this role may do in a company: screens offer nothing else. */
+/** The procedures that a person of this role may call in a company: screens offer only these. */
 export function allowedTo(role: Role): Procedure[] {
   return (Object.keys(table) as Procedure[]).filter((path) => {
     const { people } = table[path] as Rule
@@ -109,11 +109,11 @@ export function allowedTo(role: Role): Procedure[] {
   })
 }
 
-/** The same for what is not a procedure; null: for everyone. */
+/** The same for plain HTTP routes; null: open to everyone. */
 export const routePermissions = {
   'GET /healthz': null,
   'GET /readyz': null,
-  /** Where the server listens on loopback alone: for everyone there. */
+  /** Open to everyone where the server listens on loopback only. */
   'GET /metrics': viewer,
   'POST /api/sign-in': null,
   'POST /api/sign-out': null,
@@ -125,7 +125,7 @@ export const routePermissions = {
   'POST /api/runs/{runId}/result': { people: 'none', agents: 'this_run', tokens: 'none' },
 } as const satisfies Record<string, Rule | null>
 
-/** Fails at start, not at the first call, when the table and the router have grown apart. */
+/** Fails at start, not at the first call, when the table does not match the router. */
 export function checkPermissions(procedures: string[]): void {
   const missing = procedures.filter((path) => !permissions[path])
   const unknown = Object.keys(permissions).filter((path) => !procedures.includes(path))

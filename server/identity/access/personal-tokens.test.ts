@@ -23,7 +23,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-test('a token is shown once, stored as its hash, and grants what its person may at that moment, never more', async () => {
+test("a token is shown once, stored as its hash, and never grants more than its person's current rights", async () => {
   const [one, two] = [await newCompany(), await newCompany()]
   const email = newEmail()
   const { cookie } = await joined(one, email, 'operator')
@@ -69,7 +69,7 @@ test('a token is shown once, stored as its hash, and grants what its person may 
   await expect(whole.client.company.list.query({})).rejects.toMatchObject({ data: { reason: 'unauthenticated' } })
 })
 
-test('tokens of others are for who owns where they reach: a person sees and revokes no other', async () => {
+test('a person sees and revokes only their own tokens and those limited to companies that they own', async () => {
   const companyId = await newCompany()
   const [owner, operator] = [
     await signedInPerson(sql, { companyId, role: 'owner' }),
@@ -91,7 +91,7 @@ test('tokens of others are for who owns where they reach: a person sees and revo
   expect((await as(owner.cookie).token.revoke.mutate({ tokenId: here.id })).revokedAt).not.toBeNull()
 })
 
-test('a token that REVEILLE_TOKEN made has its scope, and dies with that token', async () => {
+test('a token created with REVEILLE_TOKEN has its scope, and becomes invalid with that token', async () => {
   const companyId = await newCompany()
   const { token } = await server.client.token.create.mutate({ name: 'automation', companyId, role: 'viewer' })
   const { client, close } = createTestClient(server.url, token)

@@ -17,7 +17,7 @@ import { newToken, tokenHash } from './tokens'
 export type PersonalToken = {
   id: string
   name: string
-  /** The first characters of the token, to tell tokens apart. */
+  /** The first characters of the token, to distinguish tokens. */
   prefix: string
   /** null: it acts for the bearer of REVEILLE_TOKEN. */
   personId: string | null
@@ -33,7 +33,7 @@ export type PersonalToken = {
   revokedAt: Date | null
 }
 
-/** Which tokens a caller sees: those of one person and of the companies that they own, or all. */
+/** The tokens that a caller may see: those of one person and of the companies that they own, or all. */
 export type TokenReach = { personId: string; ownedCompanies: CompanyId[] } | 'all'
 
 /** Newest first; revoked and expired ones too. */
@@ -50,7 +50,7 @@ export async function listPersonalTokens(
   return pageOf(rows, page.limit, (token) => token.createdAt)
 }
 
-/** This answer is the only one that contains the token: only its hash is stored. */
+/** Only this result contains the token; its hash alone is stored. */
 export async function createPersonalToken(
   { sql, secretKey, operatorToken }: AccessSettings,
   by: AuditActor,
@@ -93,7 +93,7 @@ export async function createPersonalToken(
   })
 }
 
-/** Idempotent. Errors: `not_found` for a token out of reach. */
+/** Idempotent. Errors: `not_found` for a token that the caller may not see. */
 export async function revokePersonalToken(
   sql: RawSql,
   by: AuditActor,

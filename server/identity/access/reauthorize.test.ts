@@ -32,7 +32,7 @@ async function viewerOf(companyId: CompanyId) {
   return { ...signedIn, companyId, lookups: 0, refusals: [] as ApiError[] }
 }
 
-/** A stream of what a viewer may read, or an operator. */
+/** A stream that a viewer, or only an operator, may read. */
 function streamOf(viewer: Viewer, procedure: 'live.onEvent' | 'secret.set' = 'live.onEvent') {
   const rule = permissions[procedure]
   if (!rule) throw new Error(`${procedure} has no permission`)
@@ -41,7 +41,7 @@ function streamOf(viewer: Viewer, procedure: 'live.onEvent' | 'secret.set' = 'li
       viewer.lookups += 1
       const session = viewer.cookie.slice(sessionCookie.length + 1)
       const actor = await authenticate({ sql: tx, secretKey, operatorToken: undefined }, { bearer: null, session })
-      return actor ?? Promise.reject(new Error('a session is always there in these tests, or refused'))
+      return actor ?? Promise.reject(new Error('in these tests a session exists or is refused'))
     },
     rule,
     reached: [{ noun: 'company', companyId: viewer.companyId }] as const,
@@ -49,7 +49,7 @@ function streamOf(viewer: Viewer, procedure: 'live.onEvent' | 'secret.set' = 'li
   }
 }
 
-test('a credential with many streams is looked up once per tick, and one without any not at all', async () => {
+test('a credential with many streams is looked up once per tick, one without streams never', async () => {
   const companyId = await company(sql)
   const [busy, quiet] = [await viewerOf(companyId), await viewerOf(companyId)]
   const reauthorizer = await startReauthorizer()
@@ -85,7 +85,7 @@ test('many credentials share a transaction', async () => {
   expect(lookups / transactions.size).toBeGreaterThan(20)
 })
 
-test('only what a changed right covers is refused, and each stream learns why', async () => {
+test('only streams that a changed right covers are refused, each with the reason', async () => {
   const companyId = await company(sql)
   const [removed, demoted, kept] = [await viewerOf(companyId), await viewerOf(companyId), await viewerOf(companyId)]
   await sql`update memberships set role = 'operator' where person_id = ${demoted.personId}`

@@ -10,13 +10,13 @@ import { type Reached, refusalOfReach } from './gate'
 import type { Rule } from './permissions'
 import { rolesIn } from './roles'
 
-/** A response to one caller that stays open. */
+/** A long-lived response to one caller. */
 export type AuthorizedStream = {
-  /** The actor whom the credential stands for now. Errors: `unauthenticated`. */
+  /** The current actor of the credential. Errors: `unauthenticated`. */
   authenticate(sql: Executor): Promise<Actor>
   rule: Rule
   reached: readonly Reached[]
-  /** The caller has lost the right to it, for this reason. */
+  /** Called when the caller has lost the right to the stream. */
   onRefused(failure: ApiError): void
 }
 
@@ -59,7 +59,7 @@ export function createReauthorizer(options: { sql: RawSql; log: Log; everyMs?: n
   }
 }
 
-/** Cuts a response that is still being sent when its receiver has lost the right to it. */
+/** Cuts a response that is still being sent when its receiver loses the right to it. */
 export function cutWhenRefused(
   reauthorizer: Reauthorizer,
   response: ServerResponse,
@@ -74,7 +74,7 @@ export function cutWhenRefused(
 async function reauthorize(tx: Executor, streams: AuthorizedStream[]): Promise<void> {
   const [first] = streams
   if (!first) return
-  const actor = await first.authenticate(tx).catch(refusalOf)
+  const actor = await first.authenticate(tx).catch(unauthenticatedError)
   if (actor instanceof ApiError) {
     for (const stream of streams) stream.onRefused(actor)
     return
@@ -89,8 +89,8 @@ async function reauthorize(tx: Executor, streams: AuthorizedStream[]): Promise<v
   }
 }
 
-/** A database error or a rate limit takes nobody's rights: the next tick asks again. */
-function refusalOf(error: unknown): ApiError {
+/** A database error or a rate limit does not end a stream: the next tick checks again. */
+function unauthenticatedError(error: unknown): ApiError {
   if (error instanceof ApiError && error.reason === 'unauthenticated') return error
   throw error
 }

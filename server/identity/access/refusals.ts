@@ -6,8 +6,8 @@ import { countRefusal } from './attempts'
 export type Refusal = { personId: string | null; caller: Caller | undefined; how: 'password' | 'link' }
 
 /**
- * Writes down that a sign-in was refused: whose it was meant to be, where that is somebody, and from where; never the
- * e-mail that was tried. Guessing does not fill the log: past a limit nothing more is written for a while.
+ * Records a refused sign-in: the person, where the e-mail or link has one, and the origin; never the e-mail that was
+ * entered. A rate limit keeps guesses from filling the log.
  */
 export async function recordRefusal(sql: Executor, { personId, caller, how }: Refusal): Promise<void> {
   if (!(await countRefusal(sql, personId))) return

@@ -11,7 +11,7 @@ const database = await createTestDatabase()
 const { sql } = database
 const rank = { viewer: 0, operator: 1, owner: 2 } as const
 let server: TestServer
-/** Where /metrics is not for everyone. */
+/** A server whose /metrics is not open to everyone. */
 let open: TestServer
 let own: Tenant
 let other: Tenant
@@ -20,7 +20,7 @@ let cells = 0
 
 beforeAll(async () => {
   const databaseUrl = urlOf(database.connection)
-  // The runs of the two companies and the one that ends take the places: what the calls queue does not begin.
+  // The runs of the two companies and the one that ends occupy all slots, so that the queued runs do not start.
   server = await startServer({ databaseUrl, env: { REVEILLE_MAX_RUNS: '3' } })
   open = await startServer({ databaseUrl, env: { REVEILLE_ROLE: 'web', HOST: '0.0.0.0' } })
   own = await tenant(server)
@@ -33,7 +33,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** What the table says of a call about the company `own`. Said without the gate, which is what is tried. */
+/** The expected result of a call about the company `own`, from the table alone, since the gate is under test. */
 function expected(rule: Rule, player: Player, about: 'company' | 'oneself' | 'installation' | 'list'): string {
   if (player.kind === 'nobody') return 'unauthenticated'
   if (player.kind === 'agent' || player.kind === 'run') {
@@ -53,7 +53,7 @@ function expected(rule: Rule, player: Player, about: 'company' | 'oneself' | 'in
   return rank[player.role] >= rank[rule.people] ? 'answered' : 'forbidden'
 }
 
-/** For everyone who is anybody: what is one's own is in the answer, or nothing is. */
+/** Procedures for every known caller: the answer contains only the caller's own data. */
 const lists = ['company.list', 'adapter.list', 'account.get', 'token.list', 'token.create', 'token.revoke']
 
 function aboutOf({ path, needs }: Procedure) {
@@ -62,17 +62,17 @@ function aboutOf({ path, needs }: Procedure) {
   return path.startsWith('account.') ? ('oneself' as const) : ('installation' as const)
 }
 
-/** A refusal by its reason; anything else that is not a fault of the call or of the server is an answer. */
+/** The reason of a refusal; any other result that is not an error of the call or the server counts as an answer. */
 function outcome({ reason }: Ending): string {
   return ['agent.paused', 'illegal_status', 'unavailable', 'in_use'].includes(reason) ? 'answered' : reason
 }
 
-/** A query changes nothing: it may ask for what others ask for, and the run that is running has a log. */
+/** Queries change nothing, so they may share resources, and the running run has a log. */
 async function targetFor({ type }: Procedure, player: Player): Promise<Target> {
   return type === 'mutation' ? await newTarget(sql, own, player) : { ...unknownTarget(), ...own }
 }
 
-test('every procedure, as everyone, ends as the table says', async () => {
+test('every procedure, called by every kind of caller, ends as the table says', async () => {
   const wrong: string[] = []
   for (const procedure of procedures) {
     const rule = permissions[procedure.path] as Rule
@@ -87,7 +87,7 @@ test('every procedure, as everyone, ends as the table says', async () => {
   expect(wrong).toEqual([])
 })
 
-test('what another company has is not found, in the same words as what nobody has', async () => {
+test('a resource of another company is not found, with the same message as an unknown id', async () => {
   const wrong: string[] = []
   const bound = procedures.filter((procedure) => aboutOf(procedure) === 'company')
   const limited = cast.filter((player) => player.kind !== 'nobody' && !player.isInstallationOwner)
@@ -112,16 +112,16 @@ test('what another company has is not found, in the same words as what nobody ha
   expect(wrong).toEqual([])
 })
 
-/** One in which nobody of the cast has a seat. */
+/** A company in which no actor of these tests is a member. */
 async function companyOfNobody(): Promise<Tenant> {
   const { id } = await server.client.company.create.mutate({ name: 'Elsewhere' })
   return { ...own, companyId: id as Tenant['companyId'] }
 }
 
-test('a key, a member, a session and a token of others are not found by who may change their own', async () => {
+test('keys, members, sessions and tokens of others are not found by callers who may change their own', async () => {
   const [owner] = cast.filter(({ name }) => name === 'an owner')
   const [stranger] = cast.filter(({ name }) => name === 'a person without a seat')
-  if (!owner || !stranger) throw new Error('the cast is not whole')
+  if (!owner || !stranger) throw new Error('an actor is missing')
   const mine = await newTarget(sql, own, owner)
   const theirs = await newTarget(sql, await companyOfNobody(), stranger)
   const paths = {
@@ -149,7 +149,7 @@ test('a key, a member, a session and a token of others are not found by who may 
   }
 })
 
-test('every plain HTTP route, as everyone, ends as the table says', async () => {
+test('every plain HTTP route, called by every kind of caller, ends as the table says', async () => {
   const wrong: string[] = []
   for (const [route, rule] of Object.entries(routePermissions) as [string, Rule | null][]) {
     for (const player of cast) {
@@ -160,7 +160,7 @@ test('every plain HTTP route, as everyone, ends as the table says', async () => 
       cells++
       const about = route === 'GET /metrics' ? 'installation' : 'company'
       const wanted = rule === null ? 'answered' : expected(rule, player, about)
-      // What is open to everyone looks at what is sent, and not at who sends it.
+      // Open routes check the request, not the caller.
       const isOpen = rule === null && ['invalid_input', 'not_found'].includes(ending.reason)
       if (!isOpen && outcome(ending) !== wanted) {
         wrong.push(`${route} as ${player.name}: ${ending.reason}, not ${wanted}`)
@@ -170,7 +170,7 @@ test('every plain HTTP route, as everyone, ends as the table says', async () => 
   expect(wrong).toEqual([])
 })
 
-test('a viewer sees that a variable is set and not what it is, also by a token that holds an owner down to viewing', async () => {
+test("a viewer sees that a variable is set, but not its value, also with an owner's token limited to viewing", async () => {
   const program = { adapterType: 'process', adapterConfig: { command: 'true', env: { FLAVOUR: 'mint' } } }
   const agent = await server.client.agent.create.mutate({ companyId: own.companyId, name: 'Masked', ...program })
   const seen: string[] = []

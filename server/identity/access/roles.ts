@@ -8,13 +8,13 @@ import type { CompanyId } from '@/server/domain/ids'
 import type { Actor, PersonActor } from './actor'
 import { isAtLeast } from './permissions'
 
-/** The role of an actor in a company; null where they have none, as agents and runs. */
+/** The role of an actor in a company; null where they have none, as is the case for agents and runs. */
 export async function roleIn(sql: Executor, actor: Actor, companyId: string): Promise<Role | null> {
   if (actor.kind === 'agent' || actor.kind === 'run') return null
   return limitedRole(actor, companyId, await fullRoleIn(sql, actor, companyId))
 }
 
-/** The roles of a person in those of these companies that they reach. */
+/** The roles of a person in these companies; companies in which they have none are left out. */
 export async function rolesIn(
   sql: Executor,
   actor: PersonActor,
@@ -63,7 +63,7 @@ async function fullRolesIn(
   return new Map(found.map((row) => [row.companyId, row.role]))
 }
 
-/** What the scope of a token leaves of a role. A token never grants more than its person has at this moment. */
+/** A role limited by the scope of a token. A token never grants more than its person's current role. */
 function limitedRole({ scope }: PersonActor, companyId: string, full: Role | null): Role | null {
   if (scope && scope.companyId !== null && scope.companyId !== companyId) return null
   if (full === null || !scope?.role) return full

@@ -2,12 +2,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 
 const prefix = 'rvr_'
 
-/** The token of one run: signed, not stored, and good only while its run is running (the gate looks). */
+/** The token of one run: signed, not stored, and valid only while its run is running, which `authenticate` checks. */
 export function runToken(secretKey: Buffer, runId: string): string {
   return `${prefix}${runId}_${signature(secretKey, runId).toString('base64url')}`
 }
 
-/** The run a token was made for, or null when it was not made with this key. */
+/** The run that a token belongs to, or null when it was not signed with this key. */
 export function readRunToken(secretKey: Buffer, token: string): string | null {
   const match = /^rvr_([0-9a-f-]{36})_([\w-]{43})$/.exec(token)
   if (!match?.[1] || !match[2]) return null

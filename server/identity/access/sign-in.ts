@@ -12,7 +12,7 @@ import { newToken, tokenHash } from './tokens'
 
 const linkMs = 24 * 3_600_000
 
-/** A one-time link, valid for a day, for the person with this e-mail, or for the owner. Null when nobody has the e-mail. */
+/** A one-time link, valid for a day, for the person with this e-mail, or for the owner. Null when no person has the e-mail. */
 export async function createSignInLink(sql: RawSql, publicUrl: string, email?: undefined): Promise<string>
 export async function createSignInLink(sql: RawSql, publicUrl: string, email?: string): Promise<string | null>
 export async function createSignInLink(sql: RawSql, publicUrl: string, email?: string): Promise<string | null> {
@@ -31,7 +31,7 @@ export async function hasPeople(sql: RawSql): Promise<boolean> {
 
 export type SignIn = { ok: true; session: string } | { ok: false; why: 'used' | 'expired' | 'unknown' }
 
-/** Uses a link up and signs its person in. A link without a person is the installation's owner's, whom the first one creates. */
+/** Consumes a link and signs its person in. A link without a person belongs to the installation's owner, whom the first one creates. */
 export async function signIn(sql: RawSql, token: string, browser?: Caller): Promise<SignIn> {
   return await transaction(sql, async (tx): Promise<SignIn> => {
     const hash = tokenHash(token)

@@ -28,7 +28,7 @@ const from = { address: '192.0.2.7', userAgent: 'curl/8.5.0' }
 type Scene = Awaited<ReturnType<typeof scene>>
 
 async function scene() {
-  // What earlier tests left in the queue is not claimed here.
+  // Runs that earlier tests left in the queue are not claimed here.
   await sql`update companies set status = 'paused'`
   const { id: agentId, companyId } = await agent(sql)
   const serverId = await life(sql)
@@ -45,7 +45,7 @@ async function scene() {
 
 const config = { adapterType: 'process', adapterConfig: { command: 'true' } }
 
-/** One input for every call that changes something, each in a company of its own. */
+/** One input for every procedure that changes data, each in a separate company. */
 const inputs: Record<string, (scene: Scene, as: ReturnType<typeof createCaller>) => unknown> = {
   'account.update': () => ({ name: 'Ada Lovelace' }),
   'account.endSession': ({ sessionId }) => ({ sessionId }),
@@ -114,11 +114,11 @@ const mutations = Object.entries(appRouter._def.procedures)
   .filter(([, procedure]) => (procedure as unknown as { _def: { type: string } })._def.type === 'mutation')
   .map(([path]) => path)
 
-test('every call that changes something is tried here, or has a reason not to be', () => {
+test('every procedure that changes data is tested here, or excluded with a reason', () => {
   expect(mutations.toSorted()).toEqual([...Object.keys(inputs), ...Object.keys(exempt)].toSorted())
 })
 
-test.each(Object.keys(inputs))('%s leaves a line that says who, what, to what and from where', async (path) => {
+test.each(Object.keys(inputs))('%s records a line with actor, action, subject and origin', async (path) => {
   const at = await scene()
   const actor: Actor = {
     kind: 'person',

@@ -55,7 +55,7 @@ function csvOf(line: ActivityLine): string {
   return `${columns.map((column) => cellOf(line[column])).join(',')}\r\n`
 }
 
-/** One quoted CSV cell. A value that a spreadsheet would execute as a formula stays text. */
+/** One CSV cell, quoted where necessary. A value that a spreadsheet would execute as a formula stays text. */
 export function cellOf(value: unknown): string {
   const text = value === null ? '' : value instanceof Date ? value.toISOString() : textOf(value)
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text

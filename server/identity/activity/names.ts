@@ -19,7 +19,7 @@ const lookups: Record<string, (db: QueryBuilder, ids: string[]) => PromiseLike<N
   member: (db, ids) => selectMemberNames(db, ids),
 }
 
-/** The current name of each reference; null for what has none or is gone. */
+/** The current name of each reference; null for one that has no name or was removed. */
 export async function lookUpNames(
   sql: Executor,
   references: readonly Reference[],

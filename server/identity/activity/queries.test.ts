@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createKey } from '@/server/agents/keys'
 import { agent, company } from '@/tests/engine'
-import { byOf } from './audit-actor'
+import { auditActorOf } from './audit-actor'
 import { cellOf, type ExportFormat, sendActivity } from './export'
 import { activityCursor } from './input'
 import { type ActivityFilter, listActivity } from './queries'
@@ -15,10 +15,10 @@ const database = await createTestDatabase()
 const { sql } = database
 afterAll(() => database.drop())
 
-const ada = byOf({ kind: 'agent', keyId: 'key-1', agentId: crypto.randomUUID(), companyId: '' }, undefined)
-const token = byOf({ kind: 'operator_token', scope: null }, { address: '192.0.2.1', userAgent: '=cmd()' })
+const ada = auditActorOf({ kind: 'agent', keyId: 'key-1', agentId: crypto.randomUUID(), companyId: '' }, undefined)
+const token = auditActorOf({ kind: 'operator_token', scope: null }, { address: '192.0.2.1', userAgent: '=cmd()' })
 
-/** A company with this many lines beside those of its making, two thirds of them wakeups. */
+/** A company with this many lines in addition to those of its creation, two thirds of them wakeups. */
 async function filled(count: number) {
   const { id: agentId, companyId } = await agent(sql, {}, { companyId: await company(sql) })
   for (let at = 0; at < count; at++) {
@@ -31,7 +31,7 @@ async function filled(count: number) {
   return { agentId, companyId }
 }
 
-test('page by page, newest first, every line is told once', async () => {
+test('every line is listed once, page by page, newest first', async () => {
   const { companyId } = await filled(25)
   const whole = await listActivity(sql, { companyId }, { limit: 200 })
   const ids = []
@@ -51,7 +51,7 @@ test('page by page, newest first, every line is told once', async () => {
   expect(activityCursor.safeParse('nonsense').success).toBe(false)
 })
 
-test('each filter leaves what it names, and other companies never show', async () => {
+test('each filter selects its lines, and never those of other companies', async () => {
   const { agentId, companyId } = await filled(9)
   await filled(3)
   const count = async (filter: Omit<ActivityFilter, 'companyId'>) =>
@@ -66,7 +66,7 @@ test('each filter leaves what it names, and other companies never show', async (
   expect(line).toMatchObject({ subjectName: 'Ada', actorName: null, address: '192.0.2.1', via: 'operator_token' })
 })
 
-test('a key and an invitation are told by what they are called', async () => {
+test('keys and invitations are listed with their names', async () => {
   const { agentId, companyId } = await filled(0)
   await createKey(sql, token, { agentId, companyId }, 'The deploy hook')
   const [invitation] = await sql<[{ id: string }]>`
@@ -89,7 +89,7 @@ async function download(filter: ActivityFilter, format: ExportFormat): Promise<s
   }
 }
 
-test('the download has every line past a page, and nothing that a spreadsheet would run', async () => {
+test('the download contains every line beyond one page, and no cell that a spreadsheet would execute', async () => {
   const { companyId } = await filled(0)
   await sql`
     insert into activity_log (company_id, actor_type, action, subject_type, created_at)

@@ -8,7 +8,7 @@ import { type ActivityCursor, cursorOf } from './input'
 import { lookUpNames } from './names'
 
 export type ActivityFilter = {
-  /** null: the lines that concern no company. */
+  /** null: the lines that belong to no company. */
   companyId: string | null
   actorId?: string
   action?: string
@@ -18,9 +18,9 @@ export type ActivityFilter = {
   until?: Date
 }
 
-/** The names are the current ones: null for REVEILLE_TOKEN, the server, and what is gone. */
+/** The names are the current ones: null for REVEILLE_TOKEN, the server, and removed actors and subjects. */
 export type ActivityLine = Omit<typeof activityLog.$inferSelect, 'details'> & {
-  /** By the action; a line may be of an earlier release. */
+  /** Depends on the action; a line may have been written by an earlier release. */
   details: JsonObject
   actorName: string | null
   subjectName: string | null

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { agent, clear, wake } from '@/tests/engine'
-import { byOf } from './audit-actor'
+import { auditActorOf } from './audit-actor'
 import { recordActivity } from './record'
 
 const database = await createTestDatabase()
@@ -9,9 +9,9 @@ const { sql } = database
 afterEach(() => clear(sql))
 afterAll(() => database.drop())
 
-const by = byOf({ kind: 'operator_token', scope: null }, { address: '10.1.2.3', userAgent: 'curl/8.5' })
+const by = auditActorOf({ kind: 'operator_token', scope: null }, { address: '10.1.2.3', userAgent: 'curl/8.5' })
 
-test('a wakeup says who asked and from where, in the transaction that stores it; a timer leaves no line', async () => {
+test('a wakeup records its requester and origin in the transaction that stores it; a timer records no line', async () => {
   const { id, companyId } = await agent(sql)
   await wake(sql, id, { actor: by })
   await wake(sql, id, { actor: by })
@@ -27,7 +27,7 @@ test('a wakeup says who asked and from where, in the transaction that stores it;
   ])
 })
 
-test('what is written is never edited: only retention takes old lines away', async () => {
+test('recorded lines are never edited, and only retention removes old ones', async () => {
   const subject = { type: 'installation', id: null } as const
   await recordActivity(sql, { companyId: null, by, action: 'session.endAll', subject })
   await expect(sql`update activity_log set action = 'other'`).rejects.toThrow('never edited')

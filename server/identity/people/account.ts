@@ -14,13 +14,13 @@ import { type AuditActor, recordActivity } from '@/server/identity/activity/reco
 import { isUniqueViolation } from './unique'
 
 export type Account = {
-  /** null for the bearer of REVEILLE_TOKEN, who is no person. */
+  /** null for the bearer of REVEILLE_TOKEN, who is not a person. */
   id: string | null
   name: string
   email: string | null
   /** Whether this person can sign in without a link. */
   hasPassword: boolean
-  /** Whether a change of e-mail or password needs the current password: not in a session that a sign-in link began. */
+  /** Whether a change of e-mail or password needs the current password: not in a session started by a sign-in link. */
   needsPassword: boolean
   /** The owner of the installation has owner rights in every company. */
   installationOwner: boolean
@@ -71,12 +71,12 @@ export async function updateAccount(
     })
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
-    throw new ApiError('name_taken', 'Another person here has this e-mail.', 'email')
+    throw new ApiError('name_taken', 'Another person has this e-mail already.', 'email')
   }
   return await getAccount(sql, who)
 }
 
-/** Ends every other session; this one no longer counts as begun by a link. */
+/** Ends every other session; this one no longer counts as started by a link. */
 async function setPassword(tx: Tx, { personId, sessionId }: Person, hash: string): Promise<void> {
   const db = drizzleOn(tx)
   await db
@@ -101,7 +101,7 @@ async function checkCurrent(
     .from(passwords)
     .where(eq(passwords.personId, personId))
   if (!(await isPassword(password ?? '', row?.hash ?? null))) {
-    throw new ApiError('invalid_input', 'currentPassword: is not right', 'currentPassword')
+    throw new ApiError('invalid_input', 'currentPassword: is wrong', 'currentPassword')
   }
   await forgetGuesses(sql, guess)
 }

@@ -34,7 +34,7 @@ export async function personByPassword(
   const isRight = await isPassword(password, person?.hash ?? null)
   if (!person || !isRight) {
     await recordRefusal(sql, { personId: person?.id ?? null, caller, how: 'password' })
-    throw new ApiError('unauthenticated', 'The e-mail or the password is not right.')
+    throw new ApiError('unauthenticated', 'The e-mail or the password is wrong.')
   }
   await forgetGuesses(sql, guess)
   return person.id

@@ -30,7 +30,7 @@ type Filter = { where?: (seat: SeatColumns) => SQL; limit: number }
 /** The newest members, open invitations and the installation's owner. */
 export async function findMembers(sql: Executor, companyId: CompanyId, filter: Filter): Promise<Member[]> {
   const db = drizzleOn(sql)
-  // In this order, so that whoever accepts an invitation meanwhile is not missed.
+  // In this order, so that a person who accepts an invitation meanwhile is not missed.
   const found = [
     ...(await invited(db, companyId, filter)),
     ...(await active(db, companyId, filter)),

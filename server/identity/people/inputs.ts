@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** In lower case, as it is stored. */
+/** Converted to lower case, as it is stored. */
 export const emailInput = z
   .string()
   .trim()
@@ -8,7 +8,7 @@ export const emailInput = z
   .pipe(z.email('must be an e-mail address'))
   .transform((email) => email.toLowerCase())
 
-/** Long rather than odd: 10 to 200 characters, of any kind. */
+/** 10 to 200 characters of any kind: length counts for more than special characters. */
 export const passwordInput = z
   .string()
   .min(10, 'must have at least 10 characters')

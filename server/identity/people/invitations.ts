@@ -20,7 +20,7 @@ import { isUniqueViolation } from './unique'
 
 const validMs = 7 * 86_400_000
 
-/** What the link shows. `hasPassword` concerns the person who has this e-mail already; null where nobody has. */
+/** The data shown by the link. `hasPassword` is about the person who already has this e-mail; null where there is none. */
 export type Invitation = { companyName: string; email: string; role: Role; hasPassword: boolean | null }
 
 type Open = Invitation & { id: string; companyId: string; personId: string | null }
@@ -38,7 +38,7 @@ export async function invite(
   const { companyId, email, role } = given
   const token = newToken('rvi_')
   return await transaction(sql, async (tx) => {
-    if (await isMember(tx, companyId, email)) throw new ApiError('name_taken', `${email} is a member already.`, 'email')
+    if (await isMember(tx, companyId, email)) throw new ApiError('name_taken', `${email} is already a member.`, 'email')
     const invitation = { role, tokenHash: tokenHash(token), createdAt: now(), expiresAt: millisecondsFromNow(validMs) }
     const { id } = onlyRow(
       await drizzleOn(tx)
@@ -67,7 +67,7 @@ export type Acceptance = {
   token: string
   /** Of a new person. */
   name?: string
-  /** A new person chooses it, an existing one proves who they are; not needed while signed in as the invited person. */
+  /** Chosen by a new person, verified for an existing one; not needed while signed in as the invited person. */
   password?: string
   signedInAs: string | null
 }
@@ -85,7 +85,7 @@ export async function acceptInvitation(sql: RawSql, given: Acceptance, browser: 
     return await transaction(sql, async (tx) => {
       const db = drizzleOn(tx)
       const open = await openInvitation(tx, given.token)
-      // The link alone signs nobody in as an existing person, nor as one who has signed up in the meantime.
+      // The link alone must not sign in as an existing person, nor as one who has signed up in the meantime.
       if (open.personId !== personId) throw justTaken()
       const accepting = open.personId ?? (await addPerson(tx, { name: given.name ?? '', email, hash }))
       await db.update(invitations).set({ acceptedAt: now() }).where(eq(invitations.id, open.id))
@@ -114,7 +114,7 @@ function passwordOf({ name, password }: Acceptance): string {
 }
 
 function justTaken(): ApiError {
-  return new ApiError('name_taken', 'Somebody has just signed up with this e-mail. Open the link again.', 'email')
+  return new ApiError('name_taken', 'Another person has just signed up with this e-mail. Open the link again.', 'email')
 }
 
 async function isMember(tx: Tx, companyId: CompanyId, email: string): Promise<boolean> {

@@ -18,7 +18,7 @@ async function company(): Promise<CompanyId> {
   return (await agent(sql)).companyId as CompanyId
 }
 
-/** Answers the `memberId`. */
+/** Returns the `memberId`. */
 async function seat(companyId: CompanyId, role: 'owner' | 'viewer'): Promise<string> {
   const [person] = await sql<[{ id: string }]>`
     insert into people (name, email) values ('Ada', ${`${randomUUID()}@example.com`}) returning id`
@@ -29,7 +29,7 @@ async function seat(companyId: CompanyId, role: 'owner' | 'viewer'): Promise<str
 
 const lastOwner = { reason: 'last_owner' }
 
-test('the last owner of a company is neither removed nor made less; the last but one and others are', async () => {
+test('the last owner of a company can be neither removed nor demoted; other owners and members can', async () => {
   const companyId = await company()
   const [first, second, viewer] = [
     await seat(companyId, 'owner'),
@@ -46,7 +46,7 @@ test('the last owner of a company is neither removed nor made less; the last but
   await expect(removeMember(sql, system, companyId, second)).rejects.toMatchObject(lastOwner)
 })
 
-test('of owners who remove or lower each other at once, one stays', async () => {
+test('of owners who remove or demote each other at the same time, one stays', async () => {
   for (let round = 0; round < 10; round++) {
     const companyId = await company()
     const owners = await Promise.all(Array.from({ length: 4 }, () => seat(companyId, 'owner')))
@@ -64,7 +64,7 @@ test('of owners who remove or lower each other at once, one stays', async () => 
   }
 })
 
-test("where the installation has an owner, every company has one: a company's last may go", async () => {
+test("where the installation has an owner, a company's last owner may be removed", async () => {
   const companyId = await company()
   const only = await seat(companyId, 'owner')
   const [person] = await sql<[{ id: string }]>`
@@ -73,7 +73,7 @@ test("where the installation has an owner, every company has one: a company's la
   await sql`delete from people where id = ${person.id}`
 })
 
-test('members, invitations and the installation owner are one list, newest first, page by page', async () => {
+test("members, invitations and the installation's owner form one list, newest first, page by page", async () => {
   const companyId = await company()
   const [first, second] = [await seat(companyId, 'owner'), await seat(companyId, 'viewer')]
   const [owner] = await sql<[{ id: string }]>`
@@ -82,7 +82,7 @@ test('members, invitations and the installation owner are one list, newest first
     insert into invitations (company_id, email, role, token_hash, expires_at)
     values (${companyId}, 'new@example.com', 'operator', ${randomUUID()}, now() + interval '1 day') returning id`
   const ids = [first, second, owner.id, invitation.id]
-  // One has the time of another, so that the id decides.
+  // Two have the same time, so that the id decides.
   const created = (id: string) => new Date(Date.UTC(2026, 0, ids.indexOf(id) === 3 ? 3 : 1 + ids.indexOf(id)))
   for (const id of ids) {
     await sql`update memberships set created_at = ${created(id)} where id = ${id}`

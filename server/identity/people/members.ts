@@ -81,7 +81,7 @@ async function changeable(tx: Executor, companyId: CompanyId, memberId: string):
   return member
 }
 
-/** Locks the owners of the company: of two owners who remove each other, the second is refused. */
+/** Locks the owners of the company, so that of two owners who remove each other, the second is refused. */
 async function keepAnOwner(tx: Executor, companyId: CompanyId, leaving: Member): Promise<void> {
   if (leaving.status !== 'active' || leaving.role !== 'owner') return
   const db = drizzleOn(tx)
@@ -93,5 +93,5 @@ async function keepAnOwner(tx: Executor, companyId: CompanyId, leaving: Member):
     .for('update')
   if (owners.some(({ id }) => id !== leaving.id)) return
   if ((await db.$count(people, eq(people.installationOwner, true))) > 0) return
-  throw new ApiError('last_owner', 'The company would be left without an owner: make somebody else an owner first.')
+  throw new ApiError('last_owner', 'The company would be left without an owner: make another member an owner first.')
 }

@@ -22,7 +22,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-test('the first owner is signed in by a link alone, then chooses an e-mail and a password, and signs in by them', async () => {
+test('the first owner signs in with a link, then chooses an e-mail and a password, and signs in with them', async () => {
   const owner = as(await open(await server.signInLink()))
   expect(await owner.account.get.query()).toMatchObject({ email: null, hasPassword: false, installationOwner: true })
   await expect(owner.account.update.mutate({ newPassword: password })).rejects.toMatchObject({
@@ -39,7 +39,7 @@ test('the first owner is signed in by a link alone, then chooses an e-mail and a
   expect(await as(again.cookie).company.create.mutate({ name: 'Hers' })).toMatchObject({ name: 'Hers' })
 })
 
-test('an invitation makes a person with a role in one company, once', async () => {
+test('an invitation creates a person with a role in one company, once', async () => {
   const companyId = await newCompany()
   const email = newEmail()
   const token = await invited(companyId, email, 'operator')
@@ -66,7 +66,7 @@ test('an invitation makes a person with a role in one company, once', async () =
   expect(stored?.row).not.toContain(token)
 })
 
-test('a newer invitation replaces the older one, a withdrawn or expired one is good no more, a member is not invited', async () => {
+test('a newer invitation replaces the older one, a withdrawn or expired one is invalid, and a member cannot be invited', async () => {
   const companyId = await newCompany()
   const email = newEmail()
   const older = await invited(companyId, email, 'viewer')
@@ -85,7 +85,7 @@ test('a newer invitation replaces the older one, a withdrawn or expired one is g
   })
 })
 
-test('who has an account joins a second company with the password they have, or as they are signed in: nobody else does', async () => {
+test('a person with an account joins a second company with their password or their session, and nobody else does', async () => {
   const [one, two, three] = [await newCompany(), await newCompany(), await newCompany()]
   const email = newEmail()
   const { cookie } = await joined(one, email, 'viewer')
@@ -113,7 +113,7 @@ test('who has an account joins a second company with the password they have, or 
   ).rejects.toMatchObject({ data: { reason: 'forbidden' } })
 })
 
-test('a role counts from the next call on; the owner of the installation keeps theirs', async () => {
+test("a changed role applies from the next call on; the installation's owner keeps theirs", async () => {
   const companyId = await newCompany()
   const { cookie } = await joined(companyId, newEmail(), 'viewer')
   const client = as(cookie)
@@ -133,7 +133,7 @@ test('a role counts from the next call on; the owner of the installation keeps t
   }
 })
 
-test('a new password wants the old one and signs other browsers out; signing out everywhere leaves none', async () => {
+test('a new password needs the old one and signs other browsers out; signing out everywhere ends all sessions', async () => {
   const companyId = await newCompany()
   const email = newEmail()
   const { cookie } = await joined(companyId, email, 'viewer')
@@ -159,7 +159,7 @@ test('a new password wants the old one and signs other browsers out; signing out
   await expect(as(cookie).account.get.query()).rejects.toMatchObject({ data: { reason: 'unauthenticated' } })
 })
 
-test('who has forgotten the password comes by a link, and chooses a new one without the old: once', async () => {
+test('a person who has forgotten the password signs in with a link, and may choose a new one without the old one, once', async () => {
   const email = newEmail()
   await joined(await newCompany(), email, 'viewer')
   expect(await createSignInLink(sql, server.url, 'nobody@example.com')).toBeNull()
@@ -173,7 +173,7 @@ test('who has forgotten the password comes by a link, and chooses a new one with
   expect((await signIn(email, newPassword, newAddress())).status).toBe(200)
 })
 
-test('guesses are counted: 20 at once give 5 looks, the right one waits too, and another address signs in', async () => {
+test('guesses are limited: of 20 at once 5 are checked, the right password waits too, and another address can sign in', async () => {
   const email = newEmail()
   await joined(await newCompany(), email, 'viewer')
   const address = newAddress()
@@ -190,7 +190,7 @@ test('guesses are counted: 20 at once give 5 looks, the right one waits too, and
   expect((await signIn(email, password, address)).status).toBe(200)
 })
 
-test('who is refused at sign-in and who signs out leaves a line: no e-mail of strangers, and not without end', async () => {
+test('refused sign-ins and sign-outs are recorded, without e-mails of strangers, and up to a limit', async () => {
   const email = newEmail()
   const { cookie } = await joined(await newCompany(), email, 'viewer')
   const { id } = await as(cookie).account.get.query()
@@ -227,14 +227,14 @@ test('who is refused at sign-in and who signs out leaves a line: no e-mail of st
   expect((await lines(null)).at(-1)).toMatchObject({ action: 'session.refuse', via: 'link' })
 })
 
-test('an e-mail that nobody has is answered like a wrong password', async () => {
+test('an unknown e-mail is refused like a wrong password', async () => {
   await joined(await newCompany(), 'known@example.com', 'viewer')
   const known = await signIn('known@example.com', 'not the one', newAddress())
   expect(known).toEqual(await signIn('unknown@example.com', 'not the one', newAddress()))
   expect(known.status).toBe(401)
 })
 
-test('behind an https address the cookie is Secure, and always HttpOnly and SameSite', async () => {
+test('the cookie is always HttpOnly and SameSite, and Secure behind an https address', async () => {
   const secure = await startServer({
     databaseUrl: urlOf(database.connection),
     env: { REVEILLE_PUBLIC_URL: 'https://reveille.example.com', REVEILLE_ROLE: 'web' },

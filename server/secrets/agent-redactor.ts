@@ -9,19 +9,19 @@ import { createRedactor } from './redact'
 import { resolveSecrets } from './resolve'
 import { serverSecrets } from './server-secrets'
 
-/** Redacts an agent's secrets in what it sends to be recorded: a charge, a wakeup. */
-export type Withhold = {
+/** Redacts an agent's secrets in a charge or wakeup that it sends. */
+export type AgentRedactor = {
   <T>(value: T): T
-  /** A key with a secret in it becomes its digest: keys that differ must not become equal. */
+  /** A key that contains a secret becomes its digest, so that different keys stay different. */
   key<T extends string | null | undefined>(key: T): T | string
 }
 
-/** For the secrets of the agent's configuration, current and former, the token of its run, and the server's own secrets. */
-export async function withholdFor(
+/** Covers the current and former secrets of the agent's configuration, the token of its run, and the server's own secrets. */
+export async function createAgentRedactor(
   sql: RawSql,
   secretKey: Buffer,
   { agentId, runId }: { agentId: string; runId: string | null },
-): Promise<Withhold> {
+): Promise<AgentRedactor> {
   const { id, companyId, adapterConfig } = agents
   const [agent] = await drizzleOn(sql).select({ id, companyId, adapterConfig }).from(agents).where(eq(id, agentId))
   const resolved = agent && (await resolveSecrets(sql, secretKey, agent.companyId, agent.adapterConfig))
@@ -32,10 +32,10 @@ export async function withholdFor(
     ...(runId ? [runToken(secretKey, runId)] : []),
     ...serverSecrets(secretKey),
   ])
-  const withhold = <T>(value: T): T => (redactor ? redactor.value(value) : value)
-  return Object.assign(withhold, {
+  const redact = <T>(value: T): T => (redactor ? redactor.value(value) : value)
+  return Object.assign(redact, {
     key<T extends string | null | undefined>(key: T): T | string {
-      if (typeof key !== 'string' || withhold<string>(key) === key) return key
+      if (typeof key !== 'string' || redact<string>(key) === key) return key
       return `redacted ${createHmac('sha256', secretKey).update(key).digest('base64url')}`
     },
   })
