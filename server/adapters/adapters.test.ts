@@ -7,7 +7,7 @@ import { eventually } from '@/tests/eventually'
 import { runThatIs, wake } from '@/tests/scene'
 import { endServers, startServer, type TestServer, urlOf } from '@/tests/server'
 
-/** The adapters in a whole server: what they need of it, and what it books of theirs. */
+/** The adapters in a real server: what they need of it, and the charges that it records. */
 const database = await createTestDatabase()
 type Body = { runId: string; callbackUrl: string; token: string }
 const asked: Body[] = []
@@ -50,7 +50,7 @@ function post(url: string, token: string | null, body: unknown) {
   return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
-test('a callback run goes on until its result is posted with its own token, once', async () => {
+test('a callback run continues until its result is posted with its own token, once', async () => {
   const { agentId } = await hire('http', { url: agentUrl, mode: 'callback' })
   const runId = await wake(server.client, agentId)
   const { callbackUrl, token } = await answerTo(runId)
@@ -93,7 +93,7 @@ test('a callback run can be cancelled; its result is then refused', async () => 
 const program = fileURLToPath(new URL('testing/fixtures/replaying.mjs', import.meta.url))
 const recording = (path: string) => fileURLToPath(new URL(`${path}.jsonl`, import.meta.url))
 
-test('Claude Code goes on with its session, and is booked by model with its cost', async () => {
+test('Claude Code resumes its session, and is charged by model with its cost', async () => {
   const env = {
     REPLAY: recording('claude-local/fixtures/recorded/text'),
     REPLAY_RESUMED: recording('claude-local/fixtures/recorded/resumed'),
@@ -112,7 +112,7 @@ test('Claude Code goes on with its session, and is booked by model with its cost
   expect(items[0]?.costMicros).toBe(2100)
 })
 
-test('Codex tells the total of its thread: each run is booked with its own part, without a price', async () => {
+test('Codex reports the total of its thread: each run is charged with its own part, without a price', async () => {
   const env = {
     REPLAY: recording('codex-local/fixtures/recorded/text'),
     REPLAY_RESUMED: recording('codex-local/fixtures/recorded/resumed'),

@@ -7,7 +7,7 @@ import type { Adapter } from './adapter'
 import { type AdapterType, adapters, adapterTypes, describeAdapters } from './registry'
 import { type Given, startExecution } from './testing/execution'
 
-/** What every adapter is made to meet, each with an agent of its own kind. */
+/** The requirements of every adapter, each with an agent of its kind. */
 type Act = 'work' | 'fail' | 'hang' | 'babble'
 
 const program = fileURLToPath(new URL('testing/fixtures/agent.mjs', import.meta.url))
@@ -81,7 +81,7 @@ describe.each(adapterTypes)('the adapter %s', (type) => {
     expect(run.seen.log).toContain('it went wrong')
   })
 
-  it('is timed out, and leaves nothing alive', async () => {
+  it('times out, and leaves no process alive', async () => {
     const run = start('hang', { timeoutSec: 1 })
     const outcome = await run.outcome
     expect(outcome).toMatchObject({
@@ -92,7 +92,7 @@ describe.each(adapterTypes)('the adapter %s', (type) => {
     expect(living(run.seen.pids)).toEqual([])
   })
 
-  it('is stopped by the signal, and leaves nothing alive', async () => {
+  it('is stopped by the signal, and leaves no process alive', async () => {
     const run = start('hang')
     await until(() => run.seen.stdout.includes('hanging'))
     run.stop('cancelled')
@@ -100,13 +100,13 @@ describe.each(adapterTypes)('the adapter %s', (type) => {
     expect(living(run.seen.pids)).toEqual([])
   })
 
-  it('does not begin once it is stopped', async () => {
+  it('does not start after a stop', async () => {
     const run = start('work', {}, { stopped: 'server_stopped' })
     expect(await run.outcome).toMatchObject({ end: 'stopped', errorCode: null })
     expect(run.seen).toMatchObject({ log: '', pids: [] })
   })
 
-  it('stands whatever the agent says', async () => {
+  it('survives any output of the agent', async () => {
     const run = start('babble')
     const outcome = await run.outcome
     expect(outcome).toMatchObject({ end: 'succeeded' })
@@ -114,7 +114,7 @@ describe.each(adapterTypes)('the adapter %s', (type) => {
     expect(JSON.stringify(run.seen.events).length).toBeLessThan(50_000)
   })
 
-  it('says what it could not find', async () => {
+  it('reports a missing program or address', async () => {
     const run = startExecution(adapter, nowhere[type])
     expect(await run.outcome).toMatchObject({
       end: 'failed',
@@ -123,7 +123,7 @@ describe.each(adapterTypes)('the adapter %s', (type) => {
     })
   })
 
-  it('is checked with sentences', async () => {
+  it('has checks that are sentences', async () => {
     const checks = await adapter.check(adapter.config.parse(nowhere[type]))
     expect(checks.some((check) => check.level === 'error')).toBe(true)
     for (const { message } of checks) expect(message).toMatch(/^\S.*\.$/)

@@ -3,7 +3,12 @@ import type { Usage } from './adapter'
 import { priceOf } from './prices'
 import { tokensOf } from './usage'
 
-export type ReportedCharge = { provider: string | null; model: string | null; usage: Usage | null; costUsd: number | null }
+export type ReportedCharge = {
+  provider: string | null
+  model: string | null
+  usage: Usage | null
+  costUsd: number | null
+}
 export type Amount =
   | { costMicros: number; pricing: 'reported' | 'estimated' }
   | { costMicros: null; pricing: 'unpriced' }

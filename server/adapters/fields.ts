@@ -12,7 +12,8 @@ export const cwdField = z
 
 export const envField = envSchema.default({}).meta({
   title: 'Environment',
-  description: 'Variables for the program, in addition to PATH, HOME and others, or instead of them. A value is a text or a reference to a secret.',
+  description:
+    'Variables for the program, in addition to PATH, HOME and others, or instead of them. A value is a text or a reference to a secret.',
 })
 
 export function timeoutField(defaultSec: number) {

@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(copy, { recursive: true })
 })
 
-it('of a fifth adapter, agents are described, checked, saved, run and read by its folder and a line in each of the two lists', async () => {
+it('agents of a fifth adapter are described, checked, saved, run and read with its folder and a line in each of the two lists', async () => {
   const { client } = server
   const described = (await client.adapter.list.query()).find(({ type }) => String(type) === 'greeting')
   expect(described).toMatchObject({ label: 'Greeting', description: 'Says a greeting.' })
@@ -64,7 +64,7 @@ function copyOfTheSources(): string {
   return folder
 }
 
-/** All that there is to do. */
+/** All that a new adapter needs. */
 function addAdapter(adapters: string) {
   cpSync(join(adapters, 'testing', 'fixtures', 'greeting'), join(adapters, 'greeting'), { recursive: true })
   addLine(

@@ -33,7 +33,7 @@ describe('the transcript of Claude Code', () => {
     ])
   })
 
-  it('shows no cost that is of the whole session', () => {
+  it('does not show the cost of the complete session', () => {
     const usage = { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 3 }
     const result = (times: number) => ({
       type: 'result',
@@ -46,8 +46,8 @@ describe('the transcript of Claude Code', () => {
     expect(costs).toMatchObject([{ costUsd: 0.5 }, { inputTokens: 1, costUsd: null }])
   })
 
-  it('shows a failure in the words of the program', () => {
-    // The agent's last message says the same: it is told once. What it used, which is nothing, is not.
+  it('shows an error in the words of the program', () => {
+    // The agent's last message is the same text, which is shown once. A usage of 0 is not shown.
     const [session, ...rest] = recorded('claude-local', 'failing-api')
     expect(session).toMatchObject({ kind: 'session' })
     expect(rest).toEqual([{ kind: 'error', message: 'API Error: 400 The stand-in was told to fail.' }])
@@ -57,7 +57,7 @@ describe('the transcript of Claude Code', () => {
     })
   })
 
-  it('leaves a call open until its result is there, and says which entry has changed', () => {
+  it('leaves a call open until its result arrives, and returns the changed entry', () => {
     const use = { type: 'tool_use', id: 't1', name: 'Read', input: { file: 'a' } }
     const content = [{ type: 'thinking', thinking: 'Hm.' }, use, { type: 'text', text: 'And?' }]
     const transcript = transcriptOf('claude_local', [{ type: 'assistant', message: { content } }])
@@ -94,12 +94,12 @@ describe('the transcript of Codex', () => {
     ])
   })
 
-  it('says once what went wrong, without the wrapping of the API', () => {
+  it('shows an error once, without the wrapping of the API', () => {
     const errors = recorded('codex-local', 'failing-api').filter((entry) => entry.kind === 'error')
     expect(errors.map((entry) => entry.message).slice(1)).toEqual(['The stand-in was told to fail.'])
   })
 
-  it('shows other items, and a list that changes in its place', () => {
+  it('shows other items, and updates a list in place', () => {
     const list = (type: string, completed: boolean) => ({
       type,
       item: { id: 'i1', type: 'todo_list', items: [{ text: 'a', completed }] },
@@ -128,7 +128,7 @@ describe('the transcript of Codex', () => {
   })
 })
 
-it('is there only for programs whose output has such a format', () => {
+it('exists only for programs whose output has such a format', () => {
   expect(formatOf('process')).toBeNull()
   expect(formatOf('constructor')).toBeNull()
 })

@@ -10,7 +10,7 @@ function linesOf(chunks: Buffer[], limitBytes?: number): string[] {
   return lines
 }
 
-it('gives the same lines however the bytes are cut', () => {
+it('gives the same lines however the bytes are chunked', () => {
   const text = 'first\n{"emoji":"🚀ü"}\n\n\r\nlast'
   const bytes = Buffer.from(text)
   fc.assert(
@@ -22,7 +22,7 @@ it('gives the same lines however the bytes are cut', () => {
   )
 })
 
-it('passes over a line that is too long, and only that', () => {
+it('skips a line that is too long, and only that', () => {
   const chunks = ['ok\n', 'x'.repeat(8), 'x'.repeat(8), 'x\nfine\n', 'y'.repeat(11), '\nend'].map((text) =>
     Buffer.from(text),
   )

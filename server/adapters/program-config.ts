@@ -22,8 +22,7 @@ export function programFields(program: { label: string; command: string }) {
     cwd: cwdField,
     promptTemplate: template.default(defaultPrompt).meta({
       title: 'Prompt',
-      description:
-        'The prompt of each run. May contain {{agent.*}}, {{company.*}}, {{run.*}} and {{context.*}}.',
+      description: 'The prompt of each run. May contain {{agent.*}}, {{company.*}}, {{run.*}} and {{context.*}}.',
     }),
     bootstrapPromptTemplate: template.optional().meta({
       title: 'First prompt',

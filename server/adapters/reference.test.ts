@@ -3,6 +3,6 @@ import { expect, it } from 'vitest'
 import { packageRoot } from '@/db/package-root'
 import { adapterReference } from './reference'
 
-it('is what docs/adapters.md holds', async () => {
+it('is the content of docs/adapters.md', async () => {
   await expect(adapterReference()).toMatchFileSnapshot(join(packageRoot(), 'docs', 'adapters.md'))
 })

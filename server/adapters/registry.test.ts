@@ -9,14 +9,14 @@ it('knows every adapter type, and no other', () => {
   expect(adapterOf('__proto__')).toBe(null)
 })
 
-it('lists every folder that holds an adapter', () => {
+it('lists every folder with an adapter', () => {
   const folders = readdirSync(import.meta.dirname).filter((name) =>
     existsSync(join(import.meta.dirname, name, 'adapter.ts')),
   )
   expect(folders.map((name) => name.replaceAll('-', '_')).sort()).toEqual(adapterTypes.toSorted())
 })
 
-it('describes a config so that a form can be made of it', () => {
+it('describes a config for the form', () => {
   const [process] = describeAdapters()
   expect(process?.configSchema).toMatchObject({
     type: 'object',

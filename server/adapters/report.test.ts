@@ -15,7 +15,7 @@ function written(text: string | Buffer): string {
 }
 
 describe('a report', () => {
-  it('is taken over whole', async () => {
+  it('is used completely', async () => {
     const given = {
       summary: 'Done.',
       result: { list: [1, null, { a: 'b' }] },
@@ -45,7 +45,7 @@ describe('a report', () => {
     expect(await readReport(written(text))).toEqual({ report: emptyReport, warnings: [expect.stringMatching(words)] })
   })
 
-  it('is not waited for when a named pipe or a folder stands in its place', async () => {
+  it('is not waited for when it is a named pipe or a folder', async () => {
     const pipe = join(folder, `pipe-${files++}`)
     execFileSync('mkfifo', [pipe])
     for (const path of [pipe, folder])
@@ -65,13 +65,13 @@ describe('a value of a report', () => {
     ['model', { model: 7 }],
     ['sessionId', { sessionId: 'x'.repeat(501) }],
     ['clearSession', { clearSession: 'yes' }],
-  ])('%s that can not be used is left out with one warning: %j', (field, given) => {
+  ])('%s that cannot be used is left out with one warning: %j', (field, given) => {
     const { report, warnings } = checkReport({ ...given, summary: 'kept' })
     expect(report).toEqual({ ...emptyReport, summary: 'kept' })
     expect(warnings).toEqual([expect.stringContaining(`The reported ${field} was ignored`)])
   })
 
-  it('keeps the good counts beside a bad one', () => {
+  it('keeps the valid counts next to an invalid one', () => {
     const { report, warnings } = checkReport({ usage: { inputTokens: -5, outputTokens: 7 } })
     expect(report.usage).toEqual({ inputTokens: 0, outputTokens: 7, cachedInputTokens: 0 })
     expect(warnings).toHaveLength(1)
@@ -84,7 +84,7 @@ describe('a value of a report', () => {
     expect(JSON.stringify(report.result)).toBe('{"k\ufffd":["\ufffd","🚀"],"__proto__":{"x":1}}')
   })
 
-  it('is not followed into any depth', async () => {
+  it('is not followed to any depth', async () => {
     const deep = `{"summary":"kept","result":${'['.repeat(200_000)}${']'.repeat(200_000)}}`
     const { report, warnings } = await readReport(written(deep))
     expect(report).toEqual({ ...emptyReport, summary: 'kept' })

@@ -22,7 +22,7 @@ it.each([
   expect(render(template, scope)).toBe(text)
 })
 
-it('reaches every text of a JSON value, and nothing else', () => {
+it('renders every text of a JSON value, and nothing else', () => {
   const value = { '{{agent.name}}': ['{{agent.name}}', 1, null, { deep: '{{run.source}}' }] }
   expect(renderAll(value, scope)).toEqual({ '{{agent.name}}': ['Ada', 1, null, { deep: 'timer' }] })
 })

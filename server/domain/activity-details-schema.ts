@@ -10,7 +10,7 @@ const none = z.object({})
 const role = z.enum(roles)
 const email = z.string().nullable()
 
-/** What a line of the activity log says beside actor, action and subject; never a secret. */
+/** The details of a line of the activity log, in addition to actor, action and subject; never a secret. */
 export const activityDetailsSchemas = {
   'account.update': z.object({
     name: z.string().optional(),

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { activityDetailsSchemas } from './activity-details-schema'
 
-/** What the log of activity says of each change, after the name of who made it. */
+/** The text of each action in the activity log, after the name of its actor. */
 export const activityWords = {
   'account.update': 'changed their account',
   'agent.create': 'made the agent',
@@ -40,7 +40,7 @@ export type KnownAction = keyof typeof activityWords
 
 export type ActivityDetails<Action extends KnownAction> = z.infer<(typeof activityDetailsSchemas)[Action]>
 
-/** An action with its details; those of most actions are empty, and left out. */
+/** An action with its details, which most actions do not have. */
 export type Activity = {
   [Action in KnownAction]: ActivityDetails<Action> extends Record<string, never>
     ? { action: Action; details?: undefined }

@@ -1,6 +1,6 @@
 import { refusingSkipReasons } from './wakeup-status'
 
-/** The closed set of reasons a call can fail with: `data.reason` of every error. */
+/** All reasons for which a call can fail: `data.reason` of every error. */
 export const failureReasons = [
   ...refusingSkipReasons,
   'invalid_input',
@@ -43,14 +43,14 @@ export const failureCodes = {
   internal: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<FailureReason, string>
 
-/** A failure that a person can act on; the only error whose words leave the server. */
+/** An error that the caller can act on; the only one whose message leaves the server. */
 export class ApiError extends Error {
   constructor(
     readonly reason: FailureReason,
     message: string,
     /** The field at fault, such as `adapterConfig.timeoutSec`. */
     readonly path?: string,
-    /** Seconds to wait before another try, with `rate_limited`: `Retry-After` over HTTP. */
+    /** Seconds to wait before a retry, with `rate_limited`: `Retry-After` over HTTP. */
     readonly retryAfterSec?: number,
   ) {
     super(message)

@@ -4,7 +4,7 @@ import { storableText } from './storable'
 
 const longestPath = 300
 
-/** What is wrong with an input, by the first of its faults: the path of the field below `root`, and why. */
+/** The error for an invalid input: the path of its first invalid field below `root`, and the reason. */
 export function inputError({ issues: [issue] }: z.ZodError, root?: string): ApiError {
   if (!issue) return new ApiError('invalid_input', 'Invalid input', root)
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []

@@ -3,7 +3,7 @@ import { mostValues, objectOf, parseJson, readJson } from './json'
 
 const nested = (levels: number, inner = '') => '['.repeat(levels) + inner + ']'.repeat(levels)
 
-describe('what is read', () => {
+describe('JSON that is accepted', () => {
   test.each(['null', '"x"', '{"a":[1,{"b":"\\"]}"}]}', ' [ ] ', nested(72), '"\\\\"', '["\\\\\\"["]', '"[[,,{{"'])(
     '%s',
     (text) => {
@@ -12,17 +12,17 @@ describe('what is read', () => {
     },
   )
 
-  test('text counts once, however much stands in it', () => {
+  test('a text counts as one value, however long it is', () => {
     const text = '[{,:"'.repeat(100_000)
     expect(readJson(JSON.stringify({ text }))).toEqual({ text })
   })
 
-  test('as many values as may be', () => {
+  test('the most values', () => {
     expect(readJson(`[${Array(mostValues - 1).fill(0)}]`)).toHaveLength(mostValues - 1)
   })
 })
 
-describe('what is refused, in a moment', () => {
+describe('JSON that is rejected quickly', () => {
   const tooMuch: [string, string, RegExp][] = [
     ['depth', nested(73), /nested more than 64 levels/],
     ['depth without end', '['.repeat(2_000_000), /nested more than 64 levels/],
@@ -43,7 +43,7 @@ describe('what is refused, in a moment', () => {
   })
 })
 
-test('what programs write is parsed with or without a byte order mark; their lines as long as they are no maze', () => {
+test('output of programs is parsed with or without a byte order mark; their lines unless they are nested too deeply', () => {
   expect(parseJson('\ufeff{"a":1}')).toEqual({ ok: true, value: { a: 1 } })
   expect(parseJson('{')).toEqual({ ok: false })
   expect(objectOf('\ufeff {"a":1}')).toEqual({ a: 1 })

@@ -1,18 +1,18 @@
 import { ApiError } from './errors'
 
-/** JSON whose keys are somebody else's: a caller's, a program's, an adapter's. */
+/** JSON with keys that this code does not define: a caller's, a program's, an adapter's. */
 export type JsonObject = Record<string, unknown>
 
-/** A field may be nested this deep. */
+/** The deepest nesting of a field. */
 export const deepestField = 64
-/** What one message may hold: every array, object, key, text, number, true, false and null counts. */
+/** The most values of one message: every array, object, key, text, number, true, false and null counts. */
 export const mostValues = 100_000
-/** A message puts a few levels of its own around its fields. */
+/** A message has a few levels of its own around its fields. */
 const deepestMessage = deepestField + 8
 
 /**
- * The one way in which text becomes a value: of a request, a message of a socket, an answer, a file, an option. A byte order
- * mark is passed over. Errors: `invalid_input` where it is not JSON, or more of it than may be sent.
+ * The only parser of JSON: of requests, messages of a socket, responses, files, options. A byte order
+ * mark is ignored. Errors: `invalid_input` for text that is not JSON, or too deep or too large.
  */
 export function readJson(text: string): unknown {
   const json = checkedJson(text)
@@ -23,14 +23,14 @@ export function readJson(text: string): unknown {
   }
 }
 
-/** The text without its byte order mark, counted: parsing what is too deep or too much would already take long. */
+/** The text without its byte order mark. Its size and depth are checked first, since parsing too much would take long. */
 export function checkedJson(text: string): string {
   const fault = excessOf(text)
   if (fault) throw new ApiError('invalid_input', fault)
   return withoutMark(text)
 }
 
-/** For what a program has answered or written: bounded in bytes by whoever has read it, and checked field by field. */
+/** For output of programs: the caller bounds its bytes and checks it field by field. */
 export function parseJson(text: string): { ok: true; value: unknown } | { ok: false } {
   try {
     return { ok: true, value: JSON.parse(withoutMark(text)) }
@@ -74,7 +74,7 @@ function excessOf(text: string): string | null {
   return null
 }
 
-/** Where the string that begins at `start` ends; the end of the text where it does not. */
+/** The end of the string that begins at `start`; the end of the text for an unterminated one. */
 function endOfString(text: string, start: number): number {
   for (let from = start + 1; ; ) {
     const end = text.indexOf('"', from)
@@ -86,7 +86,7 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-/** A line that is a JSON object, or null for anything else a program may print. */
+/** The JSON object of a line, or null for any other line of a program. */
 export function objectOf(line: string): JsonObject | null {
   if (!line.trimStart().startsWith('{') || excessOf(line)) return null
   const parsed = parseJson(line)

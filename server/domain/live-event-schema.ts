@@ -6,7 +6,7 @@ import { notificationKinds } from './notification'
 import { runErrorCodes, runEventLevels, runEventTypes, runStatuses } from './run-status'
 import { skipReasons, triggerDetails, wakeupSources, wakeupStatuses } from './wakeup-status'
 
-/** ISO 8601, as the database writes it. */
+/** ISO 8601, in the database's notation. */
 const time = z.string()
 
 const runStatus = z.object({
@@ -39,7 +39,7 @@ const agentStatus = z.object({
   status: z.enum(agentStatuses),
   lastHeartbeatAt: time.nullable(),
   nextHeartbeatAt: time.nullable(),
-  /** Not told by servers of earlier releases. */
+  /** Missing in events of earlier releases. */
   timerEnded: z.boolean().optional(),
 })
 
@@ -79,7 +79,7 @@ export const liveEventSchema = z.discriminatedUnion('type', [
 ])
 
 /**
- * An event as the table holds it; null where a server of another release wrote it in a way that this one can not read.
+ * An event as stored in the table; null where a server of another release wrote it in a form that this one cannot read.
  * Keys that a newer release adds are kept.
  */
 export function readLiveEvent(value: unknown): LiveEvent | null {

@@ -1,23 +1,23 @@
 const microsPerDollar = 1_000_000
 const microsPerCent = 10_000
 
-/** The most one run may be charged, in micro-dollars; a larger claim is absurd and ignored. */
+/** The most that one run may be charged, in micro-dollars; a larger report is implausible and ignored. */
 export const maxRunCostMicros = 100_000 * microsPerDollar
 
-/** Dollars as a program reports them → whole micro-dollars, or null when the figure can not be a charge. */
+/** Converts reported dollars to whole micro-dollars; null when the figure is not a valid charge. */
 export function microsOfUsd(usd: unknown): number | null {
   if (typeof usd !== 'number' || !Number.isFinite(usd) || usd < 0) return null
   const micros = Math.round(usd * microsPerDollar)
   return micros <= maxRunCostMicros ? micros : null
 }
 
-/** A cost in words: "$0.0123", "~$0.0123 estimated", or "unpriced" where nobody knows it. */
+/** A cost for display: "$0.0123", "~$0.0123 estimated", or "unpriced" where it is unknown. */
 export function formatCost(micros: number | null, isEstimated: boolean): string {
   if (micros === null) return 'unpriced'
   return isEstimated ? `~${formatMicros(micros)} estimated` : formatMicros(micros)
 }
 
-/** Micro-dollars → "$0.0004", "$20.00": rounded to cents, below ten of them to two figures, and so never to nothing. */
+/** Micro-dollars for display: "$0.0004", "$20.00". Rounded to cents, below 10 cents to two digits, so never to 0. */
 export function formatMicros(micros: number): string {
   const sign = micros < 0 ? '-' : ''
   const abs = Math.abs(micros)

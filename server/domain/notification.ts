@@ -1,4 +1,4 @@
-/** What a company can be told of by itself. */
+/** The kinds of notifications that a company can configure. */
 export const ruleKinds = [
   'run_failed',
   'agent_failing',
@@ -15,14 +15,14 @@ export type NotificationKind = (typeof notificationKinds)[number]
 export const deliveryStatuses = ['pending', 'delivered', 'failed'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
-/** One try to deliver: `status` is the HTTP status that answered, null where nothing did. */
+/** One delivery attempt: `status` is the HTTP status of the response, null without one. */
 export type DeliveryAttempt = { at: string; ms: number; status: number | null; error: string | null }
 
 export type Rule = { kind: RuleKind; threshold: number | null; toBrowser: boolean; toWebhook: boolean }
 
 type Threshold = { default: number; min: number; max: number }
 
-/** What a rule is before a company changes it; `threshold` is null for kinds that take none. */
+/** The default rules; `threshold` is null for kinds without one. */
 export const ruleDefaults = {
   run_failed: { threshold: null, toBrowser: false, toWebhook: false },
   agent_failing: { threshold: { default: 3, min: 2, max: 100 }, toBrowser: true, toWebhook: true },
@@ -32,8 +32,8 @@ export const ruleDefaults = {
   run_silent: { threshold: { default: 15, min: 5, max: 1440 }, toBrowser: true, toWebhook: true },
 } as const satisfies Record<RuleKind, { threshold: Threshold | null; toBrowser: boolean; toWebhook: boolean }>
 
-/** A run that has written nothing for as long as this is called silent. */
+/** A run without output for this long counts as silent. */
 export const silentAfterMs = 5 * 60_000
 
-/** Milliseconds from one failed attempt to the next; after the last the delivery has failed. */
+/** Milliseconds between attempts; after the last one the delivery has failed. */
 export const retryDelaysMs = [10_000, 30_000, 120_000, 600_000, 1_800_000, 7_200_000, 21_600_000] as const

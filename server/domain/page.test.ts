@@ -5,7 +5,7 @@ import { pageInput, pageOf } from './page'
 const input = z.object(pageInput)
 const rows = Array.from({ length: 5 }, (_, n) => ({ id: crypto.randomUUID(), at: new Date(1_000 * n) }))
 
-test('a page has what was asked for, and a cursor only when there is more', () => {
+test('a page has the requested items, and a cursor only when there are more', () => {
   const page = pageOf(rows.slice(0, 3), 2, (row) => row.at)
   expect(page.items).toEqual(rows.slice(0, 2))
   expect(input.parse({ cursor: page.nextCursor }).cursor).toEqual({ at: rows[1]?.at, id: rows[1]?.id })
@@ -24,6 +24,6 @@ test.each([0, 201, 1.5, -1])('a limit of %d is refused', (limit) => {
   expect(input.safeParse({ limit }).success).toBe(false)
 })
 
-test('fifty where nothing is said', () => {
+test('the default limit is 50', () => {
   expect(input.parse({})).toEqual({ limit: 50 })
 })

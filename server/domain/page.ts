@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A place in a list that is ordered by time and id, newest first. */
+/** A position in a list that is ordered by time and id, newest first. */
 export type PageCursor = { at: Date; id: string }
 
 const cursor = z
@@ -16,20 +16,20 @@ const cursor = z
     return { at: time, id: id ?? '' }
   })
 
-/** Of every list: at most 200 items, 50 where nothing is said. */
+/** The limit of every list: at most 200 items, 50 by default. */
 export const limitInput = z.number().int().min(1).max(200).default(50)
 
-/** Of a list that is answered whole where nothing is said. */
+/** The limit of a list that is complete by default. */
 export const optionalLimitInput = z.number().int().min(1).max(200).optional()
 
-/** Which way a list is read on: clients of tRPC name it, and there is one. */
+/** The direction of paging, which tRPC clients send; there is only one. */
 export const directionInput = z.literal('forward').optional()
 
 export const pageInput = { limit: limitInput, cursor: cursor.nullish(), direction: directionInput }
 
 export type Page<T> = { items: T[]; nextCursor: string | null }
 
-/** `rows` were asked for with one more than `limit`: that one only says that there is a next page. */
+/** `rows` were selected with `limit` + 1: the extra row only shows that there is a next page. */
 export function pageOf<T extends { id: string }>(rows: T[], limit: number, at: (row: T) => Date): Page<T> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)

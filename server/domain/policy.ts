@@ -38,17 +38,17 @@ function policySchema({ cron, timezone }: typeof timer) {
     })
     .refine((policy) => !(policy.cron && policy.intervalSec > 0), {
       path: ['cron'],
-      message: 'can not stand beside intervalSec: set one of the two',
+      message: 'cannot be combined with intervalSec: set one of the two',
     })
 }
 
-/** How an agent is woken, as it is saved in `agent.runtimeConfig.heartbeat`: its timer must fire from now on. */
+/** The heartbeat policy in `agent.runtimeConfig.heartbeat`, when it is saved: its timer must have a future firing. */
 export const heartbeatPolicySchema = policySchema({
   cron: timer.cron.refine(isCron, 'must be a cron expression that still fires, such as "*/15 9-17 * * 1-5"'),
   timezone: timer.timezone.refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin'),
 })
 export type HeartbeatPolicy = z.infer<typeof heartbeatPolicySchema>
-/** The same as a caller gives it: what is left out has a default. */
+/** The same as callers send it: fields with defaults may be left out. */
 export type HeartbeatInput = z.input<typeof heartbeatPolicySchema>
 
 export const runtimeConfigSchema = z.strictObject({
@@ -56,15 +56,15 @@ export const runtimeConfigSchema = z.strictObject({
 })
 export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>
 
-/** The same once it is stored: what was valid then stays so whatever the time is, and whichever zones this machine knows. */
+/** The same once it is stored: it stays valid whatever the time, and whichever time zones this machine knows. */
 export const storedRuntimeConfigSchema = z.strictObject({ heartbeat: policySchema(timer).prefault({}) })
 
-/** The policy of a stored agent: rows are validated when saved, so defaults are all that can be missing. */
+/** The policy of a stored agent: rows are validated when saved, so that only defaults can be missing. */
 export function policyOf(runtimeConfig: unknown): HeartbeatPolicy {
   return storedRuntimeConfigSchema.parse(runtimeConfig ?? {}).heartbeat
 }
 
-/** The same for work that must go on though the row was damaged: null where it can not be read. */
+/** The same for work that must continue with a damaged row: null where the policy cannot be read. */
 export function policyIfReadable(runtimeConfig: unknown): HeartbeatPolicy | null {
   return storedRuntimeConfigSchema.safeParse(runtimeConfig ?? {}).data?.heartbeat ?? null
 }

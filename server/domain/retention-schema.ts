@@ -6,7 +6,7 @@ export const retentionLimitsSchema = z.strictObject({
   bytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().default(null),
 })
 
-/** A kind that is not named, or has no limits, is kept for ever. */
+/** A kind that is missing or has no limits is kept forever. */
 export const retentionSchema = z.strictObject({
   logs: retentionLimitsSchema.optional(),
   events: retentionLimitsSchema.optional(),

@@ -14,7 +14,7 @@ const lifecycle = z.discriminatedUnion('status', [
   }),
 ])
 
-/** A program as it was started, or a request as it was sent. Of variables and headers names only. */
+/** A started program, or a sent request. Variables and headers by name only. */
 const invocation = z
   .object({
     command: z.string(),
@@ -48,7 +48,7 @@ const warning = z.union([
   z.object({ budget: z.enum(['agent', 'company']), budgetMicros: z.number(), spentMicros: z.number() }),
 ])
 
-/** What a run event of each type says beside its message. */
+/** The payload of each type of run event. */
 export const runEventSchema = z.discriminatedUnion('eventType', [
   z.object({ eventType: z.literal('lifecycle'), payload: lifecycle }),
   z.object({ eventType: z.literal('adapter.invoke'), payload: invocation.nullish() }),

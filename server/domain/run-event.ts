@@ -4,7 +4,7 @@ import type { LogStream, RunEventLevel, RunEventType } from './run-status'
 
 type Content = z.infer<typeof runEventSchema>
 
-/** A run event that has no number yet: its message is a sentence for people, its payload goes by its type. */
+/** A run event without a number yet: its message is a sentence for people, its payload depends on its type. */
 export type NewRunEvent = Content & {
   message: string
   level?: RunEventLevel
@@ -14,7 +14,7 @@ export type NewRunEvent = Content & {
 
 export type RunEventPayload<Type extends RunEventType = RunEventType> = Extract<Content, { eventType: Type }>['payload']
 
-/** The same as it is stored. An earlier release may have left keys out, or the payload. */
+/** The same as stored. An earlier release may have omitted keys, or the payload. */
 export type StoredRunEventContent = {
   [Type in RunEventType]: { eventType: Type; payload: Partial<NonNullable<RunEventPayload<Type>>> | null }
 }[RunEventType]

@@ -7,19 +7,19 @@ import type {
   usageSchema,
 } from './run-report-schema'
 
-/** Tokens; the cached ones are not among the input. */
+/** Tokens; `inputTokens` does not include the cached ones. */
 export type Usage = z.infer<typeof usageSchema>
 
-/** What one model of a run was used for, where a program tells them apart. */
+/** The usage of one model in a run, where the program reports models separately. */
 export type ModelCharge = z.infer<typeof modelChargeSchema>
 
 /**
- * What a session has used in all since it began, the sum and by model, as its program said last. `unsaid`: what runs were
- * booked with that ended before the program could say it; it may count them next time, or not.
+ * The total usage of a session, as a sum and by model, according to its program's last report. `unsaid`: the charges of
+ * runs that ended before the program could report them; its next report may or may not include them.
  */
 export type SessionUsage = z.infer<typeof sessionUsageSchema>
 
 export type RunUsage = z.infer<typeof runUsageSchema>
 
-/** What a program reported; `result` is its own JSON. */
+/** The report of a program; `result` is its own JSON. */
 export type RunResult = z.infer<typeof runResultSchema>

@@ -6,7 +6,7 @@ export type FinalRunStatus = (typeof finalRunStatuses)[number]
 
 export const liveRunStatuses = ['queued', 'running'] as const satisfies RunStatus[]
 
-/** The legal moves. A run never goes back, and a final status never changes. */
+/** The legal transitions. A run never goes back, and a final status never changes. */
 export const runMoves = {
   queued: ['running', 'cancelled', 'failed'],
   running: ['succeeded', 'failed', 'cancelled', 'timed_out'],

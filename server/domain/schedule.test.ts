@@ -19,7 +19,7 @@ test.each([
   expect(nextFiring(policy(given), noon, noon, 0) !== null).toBe(expected)
 })
 
-test('first firings of an interval are spread over all of it, and never come at once', () => {
+test('first firings of an interval are spread over all of it, and never due at once', () => {
   const firsts = Array.from({ length: 100 }, (_, n) => firstFiring(policy({ intervalSec: 600 }), noon, () => n / 100))
   const seconds = firsts.map(secondsFromNoon)
   expect(seconds[0]).toBeGreaterThanOrEqual(0)
@@ -33,7 +33,7 @@ test.each([
   ['a little late', 5, 60],
   ['one slot missed', 60, 120],
   ['many missed', 3605, 3660],
-])('the slot after one that is %s keeps its place and is passed once', (_name, lateSec, expected) => {
+])('the slot after one that is %s keeps its phase and fires once', (_name, lateSec, expected) => {
   const now = new Date(noon.getTime() + lateSec * 1000)
   expect(secondsFromNoon(nextFiring(policy({ intervalSec: 60 }), noon, now, 0))).toBe(expected)
 })
@@ -49,11 +49,11 @@ test.each([
   expect(secondsFromNoon(nextFiring(policy({ intervalSec: 60 }), noon, noon, failures))).toBe(expected)
 })
 
-test('a timer slower than the cap keeps its own pace through failures', () => {
+test('a timer with an interval above the cap keeps it in spite of failures', () => {
   expect(secondsFromNoon(nextFiring(policy({ intervalSec: 7200 }), noon, noon, 9))).toBe(7200)
 })
 
-test('cron fires at the next of its times, strictly later, in UTC where no zone is named', () => {
+test('cron fires at its next time, strictly later, in UTC by default', () => {
   const hourly = policy({ cron: '0 * * * *' })
   expect(nextFiring(hourly, noon, noon, 0)).toEqual(at('2026-03-01T13:00:00.000Z'))
   expect(nextFiring(hourly, noon, at('2026-03-01T15:30:00.000Z'), 0)).toEqual(at('2026-03-01T16:00:00.000Z'))
@@ -69,7 +69,7 @@ test('cron in a zone keeps the hour of the day when the clocks change', () => {
   expect(nextFiring(daily, autumn, autumn, 0)).toEqual(at('2026-10-25T08:00:00.000Z'))
 })
 
-test('a time that the clocks leave out fires once that day, and one that comes twice fires once', () => {
+test('a time that the clocks skip fires once that day, and a repeated one fires once', () => {
   const night = policy({ cron: '30 2 * * *', timezone: 'Europe/Berlin' })
   const firings = (from: Date, count: number) => {
     const all: Date[] = []
@@ -86,7 +86,7 @@ test('a time that the clocks leave out fires once that day, and one that comes t
   expect(firings(at('2026-10-23T12:00:00.000Z'), 3).map(day)).toEqual(['2026-10-24', '2026-10-25', '2026-10-26'])
 })
 
-test('failures put cron off, up to an hour, to a time of its own', () => {
+test('failures delay cron by up to an hour, to one of its times', () => {
   const everyMinute = policy({ cron: '* * * * *' })
   const waits = [0, 1, 2, 3, 50].map((failures) => secondsFromNoon(nextFiring(everyMinute, noon, noon, failures)))
   expect(waits).toEqual([60, 120, 180, 300, 3660])
@@ -102,6 +102,6 @@ test.each([
   { cron: '* * * * *', intervalSec: 5 },
   { maxConcurrentRuns: 0 },
   { unknown: true },
-])('%j is refused when it is saved', (given) => {
+])('%j is rejected when it is saved', (given) => {
   expect(heartbeatPolicySchema.safeParse(given).success).toBe(false)
 })

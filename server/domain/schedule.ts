@@ -7,7 +7,7 @@ export function hasTimer(policy: HeartbeatPolicy): boolean {
   return policy.enabled && (policy.intervalSec > 0 || policy.cron !== undefined)
 }
 
-/** Whether this machine can tell when it fires: it may not know the time zone of a cron that was saved elsewhere. */
+/** Whether this machine can compute the firings: it may not know the time zone of a cron that another machine saved. */
 export function isTimerKnown(policy: HeartbeatPolicy): boolean {
   try {
     return !policy.cron || Boolean(nextCron(policy, new Date(0)) ?? true)
@@ -28,7 +28,7 @@ export function firstFiring(policy: HeartbeatPolicy, now: Date, random: () => nu
 }
 
 /**
- * The firing after `slot` (the one that is due at `now`). Missed slots are passed over: they fired once.
+ * The firing after `slot` (the one that is due at `now`). Missed slots are skipped: they fired once.
  * Each failure in a row doubles the distance, up to an hour or the agent's own interval where that is longer.
  */
 export function nextFiring(policy: HeartbeatPolicy, slot: Date, now: Date, failuresInARow: number): Date | null {

@@ -33,7 +33,7 @@ test('64 levels are shallow, 65 are not', () => {
   expect([nested(64), nested(65), nested(100_000), 'text'].map(excessOfValue)).toEqual([null, deep, deep, null])
 })
 
-test('many numbers that the database writes out with all their zeros are too many', () => {
+test('numbers that the database prints with all their zeros count as large', () => {
   expect(excessOfValue(Array(6000).fill(1.5e300))).toBe('holds more than 100000 values')
   expect(excessOfValue(Array(6000).fill(1e-300))).toBe('holds more than 100000 values')
   expect(excessOfValue(Array(6000).fill(123_456.789))).toBeNull()
@@ -46,13 +46,13 @@ test.each([
   ['{"a":{"__proto__":{}}}', 'a.__proto__', /not a name/],
   ['"\\u0000"', '', /NUL/],
   ['{"a":-1e999}', 'a', /too large/],
-])('in %s the fault is named', (text, path, message) => {
+])('the invalid field in %s is named', (text, path, message) => {
   expect(() => refuseFault(JSON.parse(text), false)).toThrow(
     expect.objectContaining({ reason: 'invalid_input', path, message: expect.stringMatching(message) }),
   )
 })
 
-test('others’ data may hold what will be replaced, and any key, but no number without bounds', () => {
+test('free-form data may contain characters that are replaced, and any key, but no number that is too large', () => {
   refuseFault(JSON.parse('{"a":"\\u0000","__proto__":{"b\\ud800":1},"constructor":1}'), true)
   expect(() => refuseFault(JSON.parse('{"a":[1e999]}'), true)).toThrow(expect.objectContaining({ path: 'a.0' }))
 })

@@ -2,15 +2,15 @@ import { ApiError } from './errors'
 import { deepestField, mostValues } from './json'
 
 /**
- * The same value with what jsonb and text refuse made storable: NUL and lone surrogates become U+FFFD.
- * Anything that is not JSON (undefined, functions, NaN) goes the way `JSON.stringify` sends it.
+ * Makes a value storable in jsonb and text columns: NUL and lone surrogates become U+FFFD.
+ * Values that are not JSON (undefined, functions, NaN) are treated as `JSON.stringify` treats them.
  */
 export function storable<T>(value: T): T {
   if (value === undefined || value === null) return value
   if (typeof value === 'string') return storableText(value) as T
   const text = JSON.stringify(value)
   if (!/\\u0000|\\ud[89a-f]/i.test(text)) return value
-  // Of a pair `JSON.stringify` makes no escapes: these are halves.
+  // `JSON.stringify` escapes only lone surrogates, not pairs.
   return JSON.parse(text.replace(/\\(?:u0000|ud[89a-f]..|.)/gi, (found) => (isBad.test(found) ? '\ufffd' : found)))
 }
 
@@ -24,7 +24,7 @@ export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\u0000')
 }
 
-/** Why a value can not be stored or walked safely, or null: it is nested too deeply, or there is too much of it. */
+/** Why a value cannot be stored or traversed safely: it is nested too deeply or too large. Null where it can. */
 export function excessOfValue(value: unknown): string | null {
   let values = 0
   const left = [{ value, depth: 0 }]
@@ -41,9 +41,9 @@ export function excessOfValue(value: unknown): string | null {
 type Place = { value: unknown; key: string; above: Place | null }
 
 /**
- * Refuses an input for what could not be stored as it is, or would be lost on the way: text with NUL or half of a
- * surrogate pair, a key called `__proto__`, a number beyond all bounds. `isData`: it is others' data, whose texts are made
- * storable where they are stored and whose keys are kept. Errors: `invalid_input` with the path.
+ * Rejects an input that could not be stored unchanged: text with NUL or half of a
+ * surrogate pair, a key named `__proto__`, a number that is too large. `isData`: it is free-form data, whose texts are made
+ * storable when they are stored, and whose keys are kept. Errors: `invalid_input` with the path.
  */
 export function refuseFault(input: unknown, isData: boolean): void {
   const left: Place[] = [{ value: input, key: '', above: null }]
@@ -58,14 +58,14 @@ export function refuseFault(input: unknown, isData: boolean): void {
     }
     const { value } = place
     if (typeof value !== 'object' || value === null) continue
-    // Backwards, to come to them in order.
+    // Pushed in reverse, so that they are popped in order.
     for (const [key, inner] of Object.entries(value).reverse()) left.push({ value: inner, key, above: place })
   }
 }
 
 const tooMany = `holds more than ${mostValues} values`
 
-/** The database writes 1e300 out with all its zeros, wherever it is read. */
+/** The database prints 1e300 with all its zeros in every read. */
 function weightOf(value: unknown): number {
   return typeof value === 'number' && String(value).includes('e') ? 20 : 1
 }

@@ -1,6 +1,6 @@
 import { type JsonObject, objectOf } from './json'
 
-/** What an agent program's output says, for people: made from the lines that it prints on stdout. */
+/** The output of an agent program for people, parsed from the lines of its stdout. */
 export type TranscriptEntry =
   | { kind: 'session'; sessionId: string | null; model: string | null }
   | { kind: 'message'; from: 'agent' | 'user'; text: string }
@@ -8,7 +8,7 @@ export type TranscriptEntry =
   | ToolEntry
   | UsageEntry
   | { kind: 'error'; message: string }
-  /** A line that is not understood, as it is. */
+  /** An unknown line, unchanged. */
   | { kind: 'raw'; text: string }
 
 /** A tool call with its result, which is null while it runs. */
@@ -31,17 +31,17 @@ export type UsageEntry = {
 
 export type Transcript = {
   /**
-   * Takes the next line, the log's with this number. Answers the place of the first entry that has changed or is new, null
-   * where none has.
+   * Adds the next line, which has this number in the log. Returns the index of the first changed or new entry, null
+   * where there is none.
    */
   add(line: string, number?: number): number | null
-  /** In order; an entry that changes is replaced by another object, so that a list can compare them. */
+  /** In order; a changed entry is a new object, so that a list can compare entries by identity. */
   entries(): readonly TranscriptEntry[]
-  /** Of every entry, the numbers of the lines that it was made from. */
+  /** For every entry, the numbers of its lines. */
   sources(): readonly (readonly number[])[]
 }
 
-/** A line of JSON that an adapter's program prints → what it says; null where it is not understood. */
+/** Converts a JSON line of an adapter's program to entries; null for an unknown line. */
 export type LogFormat = (line: JsonObject) => TranscriptEntry[] | null
 
 /** Reads a program's output line by line. */
@@ -50,11 +50,11 @@ export function createTranscript(format: LogFormat): Transcript {
   const sources: number[][] = []
   const calls = new Map<string, number>()
 
-  /** The place of the entry: its own, or that of the call it brings the result of. */
+  /** The index of the entry: a new one, or that of the call whose result it is. */
   function place(entry: TranscriptEntry): number | null {
     const last = entries.at(-1)
     if (entry.kind === 'error' && last?.kind === 'error' && last.message === entry.message) return null
-    // An error that the agent's last words tell already takes their place.
+    // An error with the same text as the agent's last message replaces it.
     if (entry.kind === 'error' && last?.kind === 'message' && last.text === entry.message) {
       entries[entries.length - 1] = entry
       return entries.length - 1

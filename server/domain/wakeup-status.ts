@@ -21,7 +21,7 @@ export const wakeupStatuses = [
 ] as const
 export type WakeupStatus = (typeof wakeupStatuses)[number]
 
-/** A queued or claimed wakeup ends as the last run made for it ends. */
+/** A queued or claimed wakeup gets the final status of the last run that was created for it. */
 export const wakeupStatusOf = {
   succeeded: 'completed',
   failed: 'failed',
@@ -32,7 +32,7 @@ export const wakeupStatusOf = {
 export const wakeupOutcomes = ['queued', 'coalesced', 'skipped', 'deduplicated'] as const
 export type WakeupOutcome = (typeof wakeupOutcomes)[number]
 
-/** Skips that only leave a receipt. */
+/** Reasons that only store a skipped wakeup. */
 export const quietSkipReasons = [
   'heartbeat.disabled',
   'heartbeat.wakeOnAssignment.disabled',
@@ -40,7 +40,7 @@ export const quietSkipReasons = [
   'heartbeat.wakeOnOnDemand.disabled',
   'heartbeat.cooldown',
 ] as const
-/** Skips that leave a receipt and also fail the call with CONFLICT. */
+/** Reasons that store a skipped wakeup and also fail the call with CONFLICT. */
 export const refusingSkipReasons = [
   'agent.paused',
   'agent.terminated',
@@ -59,7 +59,7 @@ export function isRefusing(reason: SkipReason): reason is RefusingSkipReason {
   return (refusingSkipReasons as readonly string[]).includes(reason)
 }
 
-/** What the operator is told, and what to do about it. */
+/** The message for the operator, with what to do about it. */
 export const skipSentences = {
   'heartbeat.disabled':
     'Skipped: the timer of this agent is switched off. Set heartbeat.enabled to true to wake it by timer.',

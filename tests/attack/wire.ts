@@ -24,7 +24,7 @@ async function outbound(target: Target, urls: string[]): Promise<string> {
       'the end of the run',
       20_000,
     )
-    if (ended.status !== 'failed' || !/may not be asked|another host/.test(ended.error ?? '')) {
+    if (ended.status !== 'failed' || !/are not allowed|another host/.test(ended.error ?? '')) {
       throw new Error(`${url}: ${ended.status} ${ended.error}`)
     }
   }

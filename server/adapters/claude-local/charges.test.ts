@@ -11,7 +11,7 @@ const replay = replayWith(claudeLocalAdapter, 'claude-local')
 const init = { type: 'system', subtype: 'init', session_id: 's1', model: 'm' }
 const done = { type: 'result', subtype: 'success', is_error: false, session_id: 's1', result: 'Done.' }
 
-describe('what a run of Claude Code is charged', () => {
+describe('the charge of a run of Claude Code', () => {
   const model = (costUSD: unknown) => ({
     inputTokens: 10,
     outputTokens: 5,
@@ -20,7 +20,7 @@ describe('what a run of Claude Code is charged', () => {
     costUSD,
   })
 
-  it('is told by model, cached tokens apart, and its total', async () => {
+  it('is reported by model, with cached tokens apart, and as a total', async () => {
     const modelUsage = { big: model(0.5), small: { ...model(0.25), inputTokens: 1 } }
     const { charges, usage, costUsd } = await replay({
       says: { lines: [{ ...done, total_cost_usd: 0.75, usage: { input_tokens: 11 }, modelUsage }] },
@@ -84,7 +84,7 @@ describe('what a run of Claude Code is charged', () => {
     },
   )
 
-  it('of a run that was stopped is at least what its messages tell, each counted once, without a price', async () => {
+  it('is, for a stopped run, the usage of its messages, each counted once, without a price', async () => {
     const usage = { input_tokens: 3, cache_creation_input_tokens: 1, cache_read_input_tokens: 50, output_tokens: 1 }
     const message = (id: string) => ({
       type: 'assistant',
@@ -101,7 +101,7 @@ describe('what a run of Claude Code is charged', () => {
     })
   })
 
-  it('is what the program measured, not what the agent wrote, whose summary stands', async () => {
+  it("is the program's own measurement, not the agent's report, whose summary is kept", async () => {
     const script = `printf '{"summary":"Mine.","costUsd":50,"usage":{"inputTokens":9}}' > "$REVEILLE_RESULT_FILE"
       printf '%s\\n' '${JSON.stringify({ ...done, total_cost_usd: 0.5, usage: { input_tokens: 1 } })}'`
     const path = join(mkdtempSync(join(tmpdir(), 'reveille-claude-')), 'agent.sh')

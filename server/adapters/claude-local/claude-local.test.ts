@@ -13,7 +13,7 @@ const init = { type: 'system', subtype: 'init', session_id: 's1', model: 'm' }
 const done = { type: 'result', subtype: 'success', is_error: false, session_id: 's1', result: 'Done.' }
 
 describe('a run of Claude Code', () => {
-  it('takes session, usage, cost and summary from what the program prints', async () => {
+  it('takes session, usage, cost and summary from the output of the program', async () => {
     const { outcome, seen } = replay({ says: 'text' })
     expect(await outcome).toMatchObject({
       end: 'succeeded',
@@ -52,14 +52,14 @@ describe('a run of Claude Code', () => {
     ])
   })
 
-  it('begins once more without a session that the program does not know', async () => {
+  it('is started once more without a session that the program does not know', async () => {
     const run = replay({ says: 'text', saysResumed: 'unknown-session', given: { sessionId: 'gone' } })
     expect(await run.outcome).toMatchObject({ end: 'succeeded', sessionId: uuid, costUsd: 0.00105 })
     expect(run.calls().map((call) => call.args.includes('--resume'))).toEqual([true, false])
-    expect(run.warnings()).toEqual(['Claude Code does not know the session gone any more: beginning a new one.'])
+    expect(run.warnings()).toEqual(['Claude Code no longer knows the session gone: starting a new one.'])
   })
 
-  it('says that a limit is reached, in the words of the API', async () => {
+  it('reports a reached limit in the words of the API', async () => {
     const error = 'Claude Code failed: API Error: Request rejected (429) · The limit of the stand-in is reached.'
     expect(await replay({ says: 'rate-limit' }).outcome).toMatchObject({
       end: 'failed',
@@ -68,14 +68,14 @@ describe('a run of Claude Code', () => {
     })
   })
 
-  it('is not begun again for any other failure of a resumed session', async () => {
+  it('is not started again for any other failure of a resumed session', async () => {
     const run = replay({ says: 'text', saysResumed: 'failing-api', given: { sessionId: 'abc' } })
     const error = 'Claude Code failed: API Error: 400 The stand-in was told to fail.'
     expect(await run.outcome).toMatchObject({ end: 'failed', errorCode: 'nonzero_exit', exitCode: 1, error })
     expect(run.calls()).toHaveLength(1)
   })
 
-  it('is not begun again once its conversation has begun, whatever its tools say', async () => {
+  it('is not started again once its conversation has started, whatever its tools print', async () => {
     const saysResumed = {
       lines: [init, { type: 'assistant', session_id: 's1', message: { id: 'm', content: [] } }],
       exitCode: 1,
@@ -86,13 +86,13 @@ describe('a run of Claude Code', () => {
     expect(run.calls()).toHaveLength(1)
   })
 
-  it('does not take an option for a session', async () => {
+  it('does not accept an option as a session', async () => {
     const run = replay({ says: 'text', given: { sessionId: '--dangerously-skip-permissions' } })
     expect(await run.outcome).toMatchObject({ end: 'succeeded' })
     expect(run.calls()[0]?.args).toEqual(['--print', '--output-format', 'stream-json', '--verbose'])
   })
 
-  it('fails with resume_session_invalid where a session it was not given is unknown', async () => {
+  it('fails with resume_session_invalid where a session from its arguments is unknown', async () => {
     expect(await replay({ says: 'unknown-session' }).outcome).toMatchObject({
       end: 'failed',
       errorCode: 'resume_session_invalid',
@@ -101,7 +101,7 @@ describe('a run of Claude Code', () => {
     })
   })
 
-  it('is not a success where the program calls it an error, whatever its exit code', async () => {
+  it('is not a success where the program reports an error, whatever its exit code', async () => {
     const says = { lines: [init, { ...done, is_error: true, result: 'No credit left.' }] }
     expect(await replay({ says }).outcome).toMatchObject({
       end: 'failed',
@@ -111,12 +111,12 @@ describe('a run of Claude Code', () => {
     })
   })
 
-  it('is an output_parse_error where the program ends well without a result', async () => {
+  it('is an output_parse_error where the program exits with 0 without a result', async () => {
     const run = replay({ says: { lines: [init, 'no JSON', '{"type":"result"'] } })
     expect(await run.outcome).toMatchObject({ end: 'failed', errorCode: 'output_parse_error', sessionId: 's1' })
   })
 
-  it('says what stderr said last where nothing else tells why', async () => {
+  it('fails with the last line of stderr where there is no other reason', async () => {
     const says = { lines: [], exitCode: 1, stderr: 'one\n\u001b[31mInvalid flag --foo\u001b[0m\n\n' }
     const error = 'The program exited with code 1: Invalid flag --foo.'
     expect(await replay({ says }).outcome).toMatchObject({ errorCode: 'nonzero_exit', error })
@@ -134,11 +134,11 @@ describe('a run of Claude Code', () => {
       [{ ...done, is_error: true, result: 'Claude AI usage limit reached|1795000000' }],
       'Claude Code failed: Claude AI usage limit reached until 2026-11-18 11:06 UTC.',
     ],
-  ])('says until when a limit holds', async (lines, error) => {
+  ])('reports the end of a limit', async (lines, error) => {
     expect(await replay({ says: { lines: [init, ...lines], exitCode: 1 } }).outcome).toMatchObject({ error })
   })
 
-  it('shows that the API is out of reach while the program tries again, and why a run timed out', async () => {
+  it('reports an unreachable API while the program retries, and as the reason of a timeout', async () => {
     const retry = { type: 'system', subtype: 'api_retry', attempt: 2, max_retries: 10, retry_delay_ms: 1244.5 }
     const says = { lines: [init, { ...retry, error_status: 429, error: 'rate_limit' }] }
     const run = replay({ says, hangs: true, config: { timeoutSec: 1, graceSec: 0 } })
@@ -173,7 +173,7 @@ describe('the check of Claude Code', () => {
   const checks = (config: Record<string, unknown>) =>
     check(claudeConfigSchema.parse({ command: process.execPath, cwd: home, ...config }))
 
-  it('asks the program for its version', async () => {
+  it('runs the program for its version', async () => {
     expect(await checks({})).toContainEqual({ name: 'version', level: 'info', message: process.version })
     const broken = { name: 'version', level: 'error', message: expect.stringContaining('--version failed') }
     expect(await checks({ command: 'false' })).toContainEqual(broken)

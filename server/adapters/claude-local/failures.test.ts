@@ -19,7 +19,7 @@ describe('a run of Claude Code that failed', () => {
     [{ subtype: 'error_max_budget_usd' }, 'it reached its maximum budget'],
     [{ subtype: 'error_of_tomorrow' }, 'error_of_tomorrow'],
     [{ subtype: 'success', result: 'API Error: 403', api_error_status: 403 }, 'API Error: 403'],
-  ])('is no success where it says so in another way: %j', async (result, why) => {
+  ])('is not a success where it reports an error in another way: %j', async (result, why) => {
     const says = { lines: [init, { type: 'result', session_id: 's1', ...result }] }
     expect(await replay({ says }).outcome).toMatchObject({
       end: 'failed',
@@ -40,7 +40,7 @@ describe('a run of Claude Code that failed', () => {
   )
 })
 
-it('the words of a sub-agent are not the summary of a run', async () => {
+it('the text of a sub-agent is not the summary of a run', async () => {
   const lines = [init, said('Mine.'), said('Of a sub-agent.', { parent_tool_use_id: 'toolu_1' })]
   expect(await replay({ says: { lines } }).outcome).toMatchObject({ summary: 'Mine.' })
 })

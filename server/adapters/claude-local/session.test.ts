@@ -22,7 +22,7 @@ const init = (version?: string) => ({
   model: 'claude-opus-5-5',
   claude_code_version: version,
 })
-/** A result that has used `own` itself, in a session with `all`: in units of what one answer takes. */
+/** A result with own usage `own` in a session with the total `all`, in units of one answer. */
 const result = (own: number, all: number, more: Record<string, unknown> = {}) => ({
   type: 'result',
   subtype: 'success',
@@ -56,16 +56,16 @@ const resumed = (lines: Record<string, unknown>[], sessionUsage: SessionUsage[],
   replay({ says: { lines: [init(version), ...lines], exitCode }, given: { sessionId: 's1', sessionUsage } }).outcome
 
 describe('a resumed session of Claude Code', () => {
-  it('whose totals go on is charged with what was added to them', async () => {
+  it('whose totals continue is charged with the increase', async () => {
     const outcome = await resumed([result(1, 3)], [total(2), total(1)])
     expect(outcome).toMatchObject({ usage: usage(1), costUsd: cost, charges: [charge(1)], sessionUsage: total(3) })
   })
 
-  it('is charged with its sub-agents too', async () => {
+  it('is charged for its sub-agents too', async () => {
     expect((await resumed([result(1, 6)], [total(2)])).charges).toEqual([charge(4)])
   })
 
-  it('that begins at nothing is charged with all that is told: as its own usage shows, or its version', async () => {
+  it('that starts at 0, according to its own usage or its version, is charged with the reported total', async () => {
     expect((await resumed([result(3, 3)], [total(2)], '2.1.332')).charges).toEqual([charge(3)])
     expect((await resumed([result(1, 4)], [total(2)], '2.1.276')).charges).toEqual([charge(4)])
     expect((await resumed([result(1, 2)], [total(7)], '2.2.0')).charges).toEqual([charge(2)])
@@ -76,12 +76,12 @@ describe('a resumed session of Claude Code', () => {
     expect(outcome).toMatchObject({ end: 'failed', usage: null, costUsd: null, charges: [] })
   })
 
-  it('is charged once where another run of it told its own total meanwhile', async () => {
+  it('is charged once where another run of it reported a total meanwhile', async () => {
     expect((await resumed([result(1, 3)], [total(8), total(2)])).charges).toEqual([charge(1)])
     expect((await resumed([result(2, 4)], [total(3), total(2)])).charges).toEqual([charge(2)])
   })
 
-  it('is estimated by what the run itself has used where nobody knows what was used before', async () => {
+  it("is estimated from the run's own usage where the earlier total is unknown", async () => {
     expect((await resumed([result(1, 5)], [])).charges).toEqual([charge(1, null)])
   })
 })
@@ -95,23 +95,23 @@ describe('a run of Claude Code that is stopped before its result', () => {
     return await run.outcome
   }
 
-  it('is charged with its messages, and not again by the next run, whether its session counts them or not', async () => {
+  it('is charged for its messages, and not again in the next run, whether its session counts them or not', async () => {
     const outcome = await stopped([total(2)])
-    // 1000 × $4 + 500 × $0.20 + 200 × $20 per million: what the price list makes of it.
+    // 1000 × $4 + 500 × $0.20 + 200 × $20 per million, from the price list.
     expect(outcome).toMatchObject({ charges: [charge(1, null)], sessionUsage: { ...usage(3), unsaid: [charge(1)] } })
     const told = outcome.sessionUsage ? [outcome.sessionUsage, total(2)] : []
     expect((await resumed([result(1, 4)], told)).charges).toEqual([charge(1)])
     expect((await resumed([result(1, 3)], told)).charges).toEqual([charge(1)])
   })
 
-  it('adds to what an earlier one left untold', async () => {
+  it('adds to the unreported usage of an earlier one', async () => {
     const first = await stopped([total(2)])
     const second = await stopped(first.sessionUsage ? [first.sessionUsage, total(2)] : [])
     expect(second.sessionUsage).toMatchObject({ ...usage(4), models: [charge(2)], unsaid: [charge(2)] })
   })
 })
 
-it('tokens that a result passes over are taken from the messages, without a price', async () => {
+it('tokens that a result omits are taken from the messages, without a price', async () => {
   const zero = { ...result(0, 0, { subtype: 'error_during_execution', is_error: true }), modelUsage: {} }
   const { outcome } = replay({ says: { lines: [init('2.1.332'), answer('a'), answer('b'), zero], exitCode: 1 } })
   expect(await outcome).toMatchObject({ end: 'failed', usage: usage(2), costUsd: null, charges: [charge(2, null)] })

@@ -19,8 +19,7 @@ type Totals = Pick<Execution<unknown>, 'sessionUsage'>
 /** The outcome with the charges of this run alone, and with the total usage of its session. */
 export async function settleCharges(outcome: Outcome, account: Account, execution: Totals): Promise<Outcome> {
   const reported = account.own ? (outcome.charges ?? []) : []
-  const totals =
-    account.resumed === null || account.startsAtZero ? [] : await execution.sessionUsage(account.resumed)
+  const totals = account.resumed === null || account.startsAtZero ? [] : await execution.sessionUsage(account.resumed)
   const part = reported.length > 0 ? ownPart(reported, account, totals) : []
   const charges = withMessages(part, account.messages)
   if (charges.length === 0) return reported.length > 0 ? { ...outcome, ...nothing, charges } : outcome

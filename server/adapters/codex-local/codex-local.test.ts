@@ -21,7 +21,7 @@ const usage = (inputTokens: number, cachedInputTokens: number, outputTokens: num
 })
 
 describe('a run of Codex', () => {
-  it('takes thread, usage and summary from what the program prints; its cost is unknown, not nothing', async () => {
+  it('takes thread, usage and summary from the output of the program; its cost is unknown, not 0', async () => {
     expect(await replay({ says: 'text', config: { model: 'gpt-x' } }).outcome).toMatchObject({
       end: 'succeeded',
       summary: 'Hello from the stand-in.',
@@ -51,7 +51,7 @@ describe('a run of Codex', () => {
     expect(second.calls()).toEqual([{ args: [...common, 'resume', 'abc', '-'], stdin: 'Go on.' }])
   })
 
-  it('counts of a resumed thread only what this run has added to its total', async () => {
+  it("counts only this run's increase of the total of a resumed thread", async () => {
     const { stdout } = readRecording(new URL('fixtures/recorded/resumed.jsonl', import.meta.url))
     const sessionId = JSON.parse(stdout[0] ?? '').thread_id
     const given = { sessionId, sessionUsage: usage(100, 1000, 20) }
@@ -72,7 +72,7 @@ describe('a run of Codex', () => {
     })
   })
 
-  it('says until when a limit holds that is reached', async () => {
+  it('reports the end of a reached limit', async () => {
     expect(await replay({ says: 'rate-limit' }).outcome).toMatchObject({
       end: 'failed',
       errorCode: 'nonzero_exit',
@@ -80,15 +80,15 @@ describe('a run of Codex', () => {
     })
   })
 
-  it('begins once more without a thread that the program does not know', async () => {
+  it('is started once more without a thread that the program does not know', async () => {
     const given = { sessionId: 'gone', sessionUsage: usage(1, 1, 1) }
     const run = replay({ says: 'text', saysResumed: 'unknown-session', given })
     expect(await run.outcome).toMatchObject({ end: 'succeeded', usage: usage(100, 1000, 20) })
     expect(run.calls().map((call) => call.args.includes('resume'))).toEqual([true, false])
-    expect(run.warnings()).toEqual(['Codex does not know the session gone any more: beginning a new one.'])
+    expect(run.warnings()).toEqual(['Codex no longer knows the session gone: starting a new one.'])
   })
 
-  it('is not begun again once its thread has begun, whatever its tools say', async () => {
+  it('is not started again once its thread has started, whatever its tools print', async () => {
     const saysResumed = { lines: [thread], exitCode: 1, stderr: 'no rollout found for thread id another\n' }
     const run = replay({ says: 'text', saysResumed, given: { sessionId: 't1' } })
     expect(await run.outcome).toMatchObject({ end: 'failed', errorCode: 'nonzero_exit' })
@@ -104,21 +104,21 @@ describe('a run of Codex', () => {
     })
   })
 
-  it('shows that it connects again, and is a success when that helped', async () => {
+  it('reports its reconnects, and is a success when they helped', async () => {
     const trouble = { type: 'error', message: 'Reconnecting... 1/5 (429 Too Many Requests)' }
     const run = replay({ says: { lines: [thread, trouble, turn(10, 0, 1)] } })
     expect(await run.outcome).toMatchObject({ end: 'succeeded', usage: usage(10, 0, 1) })
     expect(run.warnings()).toEqual(['Codex: Reconnecting... 1/5 (429 Too Many Requests)'])
   })
 
-  it('is an output_parse_error where the program ends well without a finished turn', async () => {
+  it('is an output_parse_error where the program exits with 0 without a finished turn', async () => {
     expect(await replay({ says: { lines: [thread, '{"type":"turn.completed"'] } }).outcome).toMatchObject({
       end: 'failed',
       errorCode: 'output_parse_error',
     })
   })
 
-  it('stands where the figures can not be, with warnings', async () => {
+  it('keeps its outcome where figures are invalid, with warnings', async () => {
     const run = replay({ says: { lines: [thread, turn(-5, 0, 'many')] } })
     expect(await run.outcome).toMatchObject({ end: 'succeeded', usage: { outputTokens: 0 } })
     expect(run.warnings().length).toBeGreaterThan(0)

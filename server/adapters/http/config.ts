@@ -32,7 +32,8 @@ export const httpConfigSchema = z
     timeoutSec: timeoutField(60),
     mode: z.enum(['sync', 'callback']).default('sync').meta({
       title: 'Mode',
-      description: 'sync: the response is the result. callback: the agent accepts the request, and posts its result when it is done.',
+      description:
+        'sync: the response is the result. callback: the agent accepts the request, and posts its result when it is done.',
     }),
   })
   .meta({ title: 'HTTP' })

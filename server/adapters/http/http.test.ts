@@ -16,7 +16,7 @@ function start(url: string, config: Record<string, unknown> = {}, given: Given =
 const ok: RequestListener = (_request, response) => response.end('{"summary":"Fine."}')
 
 describe('a sync http run', () => {
-  it('takes the answer as its result, and its body as the log', async () => {
+  it('takes the response as its result, and its body as the log', async () => {
     const report = {
       summary: 'Fine.',
       result: { a: 1 },
@@ -37,7 +37,7 @@ describe('a sync http run', () => {
     expect(asked[0]).toMatchObject({ method: 'POST', headers: { 'content-type': 'application/json' } })
   })
 
-  it('sends the payload with its texts filled in, and what the agent needs to know above it', async () => {
+  it('sends the payload with its texts filled in, overridden by the ids and the context', async () => {
     const { url, asked } = await startHttpAgent(ok)
     const payloadTemplate = { who: '{{agent.name}}', deep: [{ ticket: '#{{context.ticket}}' }], runId: 'mine' }
     const config = { payloadTemplate, headers: { 'X-Team': 'blue', 'Content-Type': 'application/vnd.x+json' } }
@@ -60,7 +60,7 @@ describe('a sync http run', () => {
     expect(asked).toEqual([expect.objectContaining({ method: 'GET', url: '/path?q=1', body: '' })])
   })
 
-  it('never tells header values, user or query in its events', async () => {
+  it('never shows header values, user or query in its events', async () => {
     const { url } = await startHttpAgent(ok)
     const { outcome, seen } = start(`${url.replace('://', '://me:hunter2@')}/x?key=hunter2`, {
       headers: { Authorization: 'Bearer hunter2' },
@@ -69,7 +69,7 @@ describe('a sync http run', () => {
     expect(JSON.stringify(seen.events)).not.toContain('hunter2')
   })
 
-  it('shows the answer as it comes', async () => {
+  it('logs the response as it arrives', async () => {
     let finish: () => void = () => {}
     const { url } = await startHttpAgent((_request, response) => {
       response.write('one\n')
@@ -86,22 +86,22 @@ describe('a sync http run', () => {
     ['plain words', 'it is not JSON'],
     ['[1]', 'it is not a JSON object'],
     [JSON.stringify({ result: 'x'.repeat(1024 * 1024) }), 'it is larger than 1 MiB'],
-  ])('stands where the answer is no result, with a warning', async (body, why) => {
+  ])('succeeds where the response is not a result, with a warning', async (body, why) => {
     const { url } = await startHttpAgent((_request, response) => response.end(body))
     const run = start(url)
     expect(await run.outcome).toMatchObject({ end: 'succeeded', summary: null })
-    expect(run.warnings()).toEqual([`The answer of the agent was not taken as its result: ${why}.`])
+    expect(run.warnings()).toEqual([`The response of the agent was not used as its result: ${why}.`])
     expect(run.seen.stdout).toBe(body)
   })
 
-  it('may have nothing to say', async () => {
+  it('may have an empty response', async () => {
     const { url } = await startHttpAgent((_request, response) => response.writeHead(204).end())
     const run = start(url)
     expect(await run.outcome).toMatchObject({ end: 'succeeded' })
     expect(run.warnings()).toEqual([])
   })
 
-  it('fails when the agent says so', async () => {
+  it('fails when the agent reports an error', async () => {
     const { url } = await startHttpAgent((_request, response) =>
       response.end('{"error":"No such ticket.","costUsd":1}'),
     )
@@ -114,12 +114,15 @@ describe('a sync http run', () => {
     ['{"error":{"code":-32000}}', '{"code":-32000}'],
     ['{"error":true,"message":"no"}', 'no'],
     ['{"error":[{"message":"one"},"two"]}', 'one two'],
-    [`{"error":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 'The agent says that it has failed, and not why.'],
-    ['{"error":{}}', 'The agent says that it has failed, and not why.'],
-    ['{"error":[null]}', 'The agent says that it has failed, and not why.'],
+    [
+      `{"error":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
+      'The agent reports that it has failed, without a reason.',
+    ],
+    ['{"error":{}}', 'The agent reports that it has failed, without a reason.'],
+    ['{"error":[null]}', 'The agent reports that it has failed, without a reason.'],
     ['{"error":[""],"message":"no"}', 'no'],
-    ['{"error":" "}', 'The agent says that it has failed, and not why.'],
-  ])('fails when the agent says so in another shape: %s', async (body, error) => {
+    ['{"error":" "}', 'The agent reports that it has failed, without a reason.'],
+  ])('fails when the agent reports an error in another shape: %s', async (body, error) => {
     const { url } = await startHttpAgent((_request, response) => response.end(body))
     expect(await start(url).outcome).toMatchObject({ end: 'failed', errorCode: 'adapter_failed', error })
   })
@@ -133,10 +136,10 @@ describe('a sync http run', () => {
     ['{"error":"the database is down","costUsd":0.5,"usage":{"inputTokens":3}}', ': the database is down', 0.5],
     ['{"message":"not now"}', ': not now', null],
     ['<html>', '.', null],
-  ])('fails with the status and with what the agent says: %s', async (body, said, costUsd) => {
+  ])('fails with the status and the message of the agent: %s', async (body, said, costUsd) => {
     const { url } = await startHttpAgent((_request, response) => response.writeHead(500).end(body))
     const run = start(url)
-    const error = `The agent answered with 500 Internal Server Error${said}`
+    const error = `The agent responded with 500 Internal Server Error${said}`
     expect(await run.outcome).toMatchObject({ end: 'failed', error, costUsd, usage: costUsd && { inputTokens: 3 } })
     expect(run.warnings()).toEqual([])
   })
@@ -144,12 +147,12 @@ describe('a sync http run', () => {
   it('fails with the status, and keeps the body in the log', async () => {
     const { url } = await startHttpAgent((_request, response) => response.writeHead(503).end('{"summary":"no"}'))
     const run = start(url)
-    const error = 'The agent answered with 503 Service Unavailable.'
+    const error = 'The agent responded with 503 Service Unavailable.'
     expect(await run.outcome).toMatchObject({ end: 'failed', errorCode: 'adapter_failed', error, summary: null })
     expect(run.seen.stdout).toBe('{"summary":"no"}')
   })
 
-  it('is stopped by the signal, in the middle of an answer', async () => {
+  it('is stopped by the signal in the middle of a response', async () => {
     let isClosed = false
     const { url } = await startHttpAgent((_request, response) => {
       response.write('begun')
@@ -164,7 +167,7 @@ describe('a sync http run', () => {
     await until(() => isClosed)
   })
 
-  it('is timed out after its time, also by an agent that trickles', async () => {
+  it('times out, also with an agent that responds slowly', async () => {
     const { url } = await startHttpAgent((_request, response) => {
       const timer = setInterval(() => response.write('.'), 20)
       response.on('close', () => clearInterval(timer))
@@ -177,7 +180,7 @@ describe('a sync http run', () => {
 describe('a callback run', () => {
   const accept: RequestListener = (_request, response) => response.writeHead(202).end('accepted')
 
-  it('goes on after the agent has accepted, until its result is posted', async () => {
+  it('continues after the agent has accepted, until its result is posted', async () => {
     const { url, asked } = await startHttpAgent(accept)
     const run = start(url, { mode: 'callback' }, { apiUrl: 'http://127.0.0.1:7/' })
     await until(() => run.seen.stdout === 'accepted')
@@ -190,7 +193,7 @@ describe('a callback run', () => {
     expect(run.warnings()).toEqual([expect.stringContaining('costUsd was ignored')])
   })
 
-  it('is over with its result also while the agent goes on talking', async () => {
+  it('ends with its result also while the agent is still responding', async () => {
     const { url } = await startHttpAgent((_request, response) => void response.write('working'))
     const run = start(url, { mode: 'callback' })
     await until(() => run.seen.stdout === 'working')
@@ -200,11 +203,11 @@ describe('a callback run', () => {
 
   it('fails at once where the agent does not accept', async () => {
     const { url } = await startHttpAgent((_request, response) => response.writeHead(400).end())
-    const error = 'The agent answered with 400 Bad Request.'
+    const error = 'The agent responded with 400 Bad Request.'
     expect(await start(url, { mode: 'callback' }).outcome).toMatchObject({ end: 'failed', error })
   })
 
-  it('is stopped by the signal, or timed out', async () => {
+  it('is stopped by the signal, or times out', async () => {
     const { url } = await startHttpAgent(accept)
     const run = start(url, { mode: 'callback' })
     await until(() => run.seen.stdout === 'accepted')
@@ -239,7 +242,7 @@ describe('the http config', () => {
   })
 })
 
-it('is checked without being asked', async () => {
+it('is checked without a request', async () => {
   const { url, asked, close } = await startHttpAgent(ok)
   expect(await check(httpConfigSchema.parse({ url }))).toEqual([
     { name: 'address', level: 'info', message: expect.stringContaining('can be reached') },

@@ -22,17 +22,17 @@ describe('a posted result that was accepted counts', () => {
     ['fails', (_request, response) => response.writeHead(504).end()],
     ['is cut off', (_request, response) => response.destroy()],
     ['never comes', () => {}],
-  ])('though the answer of the agent %s', async (_how, end) => {
+  ])('even when the response of the agent %s', async (_how, end) => {
     expect(await (await agentThat(end)).outcome).toMatchObject(done)
   })
 
-  it('though nobody was waiting for it any more', async () => {
+  it('even when the run no longer waited for it', async () => {
     const { url } = await startHttpAgent((_request, response) => response.writeHead(502).end())
     const late = startExecution(httpAdapter, { url, mode: 'callback' }, { isUnheard: true })
     late.post({ summary: 'Done.', costUsd: 0.2 })
     expect(await late.outcome).toMatchObject(done)
     expect(late.warnings()).toEqual([
-      'The agent had posted its result; what came after changes nothing: The agent answered with 502 Bad Gateway.',
+      'The agent had posted its result; a later error was ignored: The agent responded with 502 Bad Gateway.',
     ])
   })
 

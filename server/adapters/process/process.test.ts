@@ -12,14 +12,14 @@ import { type ProcessConfig, processConfigSchema } from './config'
 const folder = mkdtempSync(join(tmpdir(), 'reveille-process-'))
 const nothing = { ...emptyReport, exitCode: null, signal: null, survivorsKilled: 0 }
 
-/** Executes a config as the runner would. */
+/** Executes a config as the runner does. */
 function start(given: { command: string } & Partial<Record<keyof ProcessConfig, unknown>>) {
   const started = startExecution(processAdapter, { graceSec: 1, ...given })
   return { ...started, events: started.seen.events, pids: started.seen.pids }
 }
 
 describe('a process run', () => {
-  it('succeeds with exit code 0, and takes the report over', async () => {
+  it('succeeds with exit code 0, and uses the report', async () => {
     const { outcome, events } = start(fixtureCommand('reporting.mjs'))
     expect(await outcome).toEqual({
       ...nothing,
@@ -38,7 +38,7 @@ describe('a process run', () => {
     expect(events.map((event) => event.eventType)).toEqual(['adapter.invoke'])
   })
 
-  it('stands as it ended when the report is unreadable, with a warning', async () => {
+  it('keeps its outcome when the report is unreadable, with a warning', async () => {
     const { outcome, events } = start(fixtureCommand('reporting.mjs', '{oops'))
     expect(await outcome).toMatchObject({ end: 'succeeded', exitCode: 0, costUsd: null })
     expect(events.filter((event) => event.eventType === 'warning')).toEqual([
@@ -77,7 +77,7 @@ describe('a process run', () => {
     expect(await start(config).outcome).toEqual({ ...nothing, end: 'failed', errorCode, ...facts })
   })
 
-  it('is timed out after its time', async () => {
+  it('times out', async () => {
     const { outcome, pids } = start({ ...fixtureCommand('stubborn.sh'), timeoutSec: 1, graceSec: 0 })
     const error = 'The program did not end within 1 second and was stopped.'
     expect(await outcome).toMatchObject({ end: 'timed_out', errorCode: 'timeout', error, signal: 'SIGKILL' })
@@ -91,7 +91,7 @@ describe('a process run', () => {
     expect(await outcome).toMatchObject({ end: 'stopped', errorCode: null, error: null, signal: 'SIGTERM' })
   })
 
-  it('gets a few names of the server, its own env and REVEILLE_*, and no more; the event names no value', async () => {
+  it('gets a few variables of the server, its own env and REVEILLE_*, and no more; the event contains no value', async () => {
     process.env.SERVER_ONLY = 'hidden'
     const { outcome, seen, run } = start({
       ...fixtureCommand('environment.mjs'),
@@ -111,7 +111,7 @@ describe('a process run', () => {
     expect(JSON.stringify(seen.events)).not.toContain('seal')
   })
 
-  it('gets those names also where the server has none of them', async () => {
+  it('gets those variables also where the server has none of them', async () => {
     const { PATH, HOME, USER, SHELL, LANG, TERM, TMPDIR } = process.env
     const server = { PATH, HOME, USER, SHELL, LANG, TERM, TMPDIR }
     for (const name of Object.keys(server)) delete process.env[name]

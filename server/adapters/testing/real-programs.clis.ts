@@ -7,7 +7,7 @@ import { codexLocalAdapter } from '@/server/adapters/codex-local/adapter'
 import { findByMarker } from '@/server/processes/by-marker'
 import { living, until } from '@/server/processes/fixtures/run-fixture'
 import { type Given, startExecution } from './execution'
-import { obeyPrompt, realPrograms, createWorkspace } from './real-programs'
+import { createWorkspace, obeyPrompt, realPrograms } from './real-programs'
 import { record } from './recording'
 import { startStandIn } from './stand-in'
 
@@ -89,7 +89,7 @@ describe.each(programs)('%s itself', (_label, name, adapter, rights) => {
     const outcome = await run.outcome
     expect(outcome).toMatchObject({ end: 'succeeded', summary: 'Hello from the stand-in.' })
     expect(outcome.sessionId).not.toBe(unknown)
-    expect(run.warnings()[0]).toContain('does not know the session')
+    expect(run.warnings()[0]).toContain('no longer knows the session')
     const invoked = run.seen.events.filter((event) => event.eventType === 'adapter.invoke')
     expect(invoked.map((event) => event.payload?.sessionId)).toEqual([unknown, null])
   })

@@ -5,7 +5,7 @@ import { createTestDatabase } from '@/db/testing/database'
 import { costWords } from '@/server/domain/charge-words'
 import { runThatIs, wake } from '@/tests/scene'
 import { endServers, startServer, type TestServer, urlOf } from '@/tests/server'
-import { obeyPrompt, realPrograms, createWorkspace } from './real-programs'
+import { createWorkspace, obeyPrompt, realPrograms } from './real-programs'
 import { startStandIn } from './stand-in'
 
 const database = await createTestDatabase()
