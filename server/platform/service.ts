@@ -1,11 +1,11 @@
-/** Something that runs for as long as its server. `stop` resolves when it has stopped. */
+/** A long-lived part of a process. `stop` resolves when it has stopped. */
 export type Service = { name: string; start(): Promise<unknown>; stop(): Promise<unknown> }
 
 export type ServiceList = {
   start(service: Service): Promise<void>
-  /** Takes in something that runs already. */
+  /** Adds a service that is already running. */
   add(name: string, stop: () => Promise<unknown>): void
-  /** Stops all, the last one first. One that fails to stop holds up no other. */
+  /** Stops all, the last one first. One that fails to stop does not keep the others from stopping. */
   stop(onError: (error: unknown, name: string) => void): Promise<void>
 }
 

@@ -22,9 +22,9 @@ export function createClaudeReader(
 ): ClaudeReader {
   const messages = createMessages()
   let sessionId: string | null = null
-  let begun: JsonObject | null = null
+  let init: JsonObject | null = null
   let result: JsonObject | null = null
-  let trouble: string | null = null
+  let lastError: string | null = null
   let limitEndsAt: number | null = null
 
   function readResult(line: JsonObject) {
@@ -39,20 +39,20 @@ export function createClaudeReader(
       if (!line) return
       sessionId = asText(line.session_id) ?? sessionId
       if (line.type === 'assistant') {
-        trouble = null
+        lastError = null
         messages.add(line)
       }
       if (line.type === 'result') readResult(line)
-      else if (line.type === 'system' && line.subtype === 'init') begun = line
+      else if (line.type === 'system' && line.subtype === 'init') init = line
       else if (line.type === 'rate_limit_event') limitEndsAt = limitEndOf(asObject(line.rate_limit_info))
       else if (line.type === 'system' && line.subtype === 'api_retry') {
-        trouble = `its API could not be used (${retryCause(line)})`
+        lastError = `its API could not be reached (${retryCause(line)})`
         emit({ eventType: 'warning', level: 'warn', message: retryMessage(line) })
       }
     },
     read(stderr): Reading {
       const said = messages.said()
-      const failure = result ? (failureOf(result) ?? said.apiError) : trouble
+      const failure = result ? (failureOf(result) ?? said.apiError) : lastError
       const error = failure && limitEndsAt !== null ? `${failure} (the limit ends at ${timeOf(limitEndsAt)})` : failure
       // A session with a message is known, whatever its text says.
       const isSessionUnknown = !said.any && (unknownSession.test(error ?? '') || unknownSession.test(stderr))
@@ -60,7 +60,7 @@ export function createClaudeReader(
         // The program reports the id even of a session that it does not know.
         sessionId: isSessionUnknown ? null : sessionId,
         summary: asText(result?.result) ?? said.text,
-        charges: result ? resultCharges(result, asText(begun?.model) ?? said.model ?? asked) : messages.charges(),
+        charges: result ? resultCharges(result, asText(init?.model) ?? said.model ?? asked) : messages.charges(),
         error,
         isDone: result !== null,
         isSessionUnknown,
@@ -68,21 +68,21 @@ export function createClaudeReader(
     },
     account: () => ({
       resumed,
-      startsAtNothing: startsAtNothing(asText(begun?.claude_code_version)),
+      startsAtZero: startsAtZero(asText(init?.claude_code_version)),
       own: result && ownUsage(result),
       messages: messages.charges(),
     }),
   }
 }
 
-/** What the agent has said so far. */
+/** The messages of the agent so far. */
 type Said = {
   any: boolean
   /** Of the last message with text. */
   text: string | null
   /** The model of the last answer. */
   model: string | null
-  /** What the last message says in place of an answer. */
+  /** The error that the last message reports instead of an answer. */
   apiError: string | null
 }
 
@@ -118,7 +118,7 @@ const unknownSession = /No conversation found with session ID|--resume requires 
 /** From this version on a resumed session continues its totals. */
 const keepsTotals = [2, 1, 277]
 
-function startsAtNothing(version: string | null): boolean | null {
+function startsAtZero(version: string | null): boolean | null {
   const parts = /^(\d+)\.(\d+)\.(\d+)/
     .exec(version ?? '')
     ?.slice(1)

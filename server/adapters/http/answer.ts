@@ -58,7 +58,7 @@ function short(text: string): string {
 }
 
 const longestError = 2000
-const noReason = 'The agent reports that it has failed, without a reason.'
+const noReason = 'The agent reports a failure without a reason.'
 const notTaken = 'The response of the agent was not used as its result'
 
 function notAnswer(why: string): Answer {

@@ -114,14 +114,11 @@ describe('a sync http run', () => {
     ['{"error":{"code":-32000}}', '{"code":-32000}'],
     ['{"error":true,"message":"no"}', 'no'],
     ['{"error":[{"message":"one"},"two"]}', 'one two'],
-    [
-      `{"error":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
-      'The agent reports that it has failed, without a reason.',
-    ],
-    ['{"error":{}}', 'The agent reports that it has failed, without a reason.'],
-    ['{"error":[null]}', 'The agent reports that it has failed, without a reason.'],
+    [`{"error":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 'The agent reports a failure without a reason.'],
+    ['{"error":{}}', 'The agent reports a failure without a reason.'],
+    ['{"error":[null]}', 'The agent reports a failure without a reason.'],
     ['{"error":[""],"message":"no"}', 'no'],
-    ['{"error":" "}', 'The agent reports that it has failed, without a reason.'],
+    ['{"error":" "}', 'The agent reports a failure without a reason.'],
   ])('fails when the agent reports an error in another shape: %s', async (body, error) => {
     const { url } = await startHttpAgent((_request, response) => response.end(body))
     expect(await start(url).outcome).toMatchObject({ end: 'failed', errorCode: 'adapter_failed', error })

@@ -6,40 +6,40 @@ import type { Role } from '@/server/domain/agent-status'
 import { ApiError, notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
 import { type Actor, type PersonActor, scopeOf } from './actor'
-import { companyOf, rememberedCompanyOf } from './agent-companies'
+import { cachedCompanyOf, companyOf } from './agent-companies'
 import { isAtLeast, type Rule } from './permissions'
 import { isOwnerEverywhere, roleIn } from './roles'
 
-/** A resource that a call was given access to, and its company. */
+/** A resource that a call was granted access to, and its company. */
 export type Reached = { noun: 'company' | 'agent' | 'run'; companyId: CompanyId }
 export type Person = { personId: string; sessionId: string | null }
 
-/** Checks which resources an actor may reach through one procedure. The only place that makes a `CompanyId`. */
+/** Checks which resources an actor may reach through one procedure. Only the gate creates a `CompanyId`. */
 export type Gate = {
-  /** The whole company. Agents are refused. */
+  /** Access to the complete company. Agents are refused. */
   company(companyId: string): Promise<CompanyId>
   agent(agentId: string): Promise<{ agentId: string; companyId: CompanyId }>
-  /** The same for callers that lock the agent and so notice its removal themselves: mostly without a statement. */
+  /** The same for callers that lock the agent and so notice its removal themselves: usually needs no query. */
   agentToLock(agentId: string): Promise<{ agentId: string; companyId: CompanyId }>
   run(runId: string): Promise<{ runId: string; agentId: string; companyId: CompanyId }>
   /** The companies in which this actor has at least this role; null for all. */
   companies(atLeast?: Role): Promise<CompanyId[] | null>
-  /** The role of a person in a company; null for none. */
+  /** The role of the caller in a company; null for none. */
   role(companyId: CompanyId): Promise<Role | null>
-  /** Access to what concerns the installation and no company. */
+  /** Access to data of the installation that belongs to no company. */
   installation(): Promise<void>
-  /** Access to what concerns the caller alone. The bearer of REVEILLE_TOKEN is no person and is refused. */
+  /** Access to the caller's own account. The bearer of REVEILLE_TOKEN is not a person and is refused. */
   person(): Person
-  /** Everything reached so far: the rights of a stream to it are checked again while the stream lasts. */
+  /** The resources granted so far: an open stream's rights to them are checked again regularly. */
   reached: readonly Reached[]
 }
 
-/** An id of another company and one that does not exist are refused alike. */
+/** An id of another company and an unknown id are refused with the same error. */
 export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
   const isAgent = actor.kind === 'agent' || actor.kind === 'run'
   const scope = scopeOf(actor)
   if (isAgent ? rule.agents === 'none' : rule.people === 'none') throw forbidden()
-  if (scope && rule.tokens === 'none') throw new ApiError('forbidden', 'A token can not do this: sign in.')
+  if (scope && rule.tokens === 'none') throw new ApiError('forbidden', 'A token cannot do this: sign in.')
   const reached: Reached[] = []
   const db = drizzleOn(sql)
 
@@ -72,7 +72,7 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
       return await reach(companyId, 'company')
     },
     agent: async (agentId) => reachAgent(agentId, await companyOf(sql, agentId)),
-    agentToLock: async (agentId) => reachAgent(agentId, await rememberedCompanyOf(sql, agentId)),
+    agentToLock: async (agentId) => reachAgent(agentId, await cachedCompanyOf(sql, agentId)),
     async run(runId) {
       const { id, companyId: of, agentId } = heartbeatRuns
       const [found] = await db.select({ companyId: of, agentId }).from(heartbeatRuns).where(eq(id, runId))
@@ -91,7 +91,7 @@ export function createGate(sql: RawSql, actor: Actor, rule: Rule): Gate {
       if (isAgent || !(await mayReachInstallation(sql, actor, rule))) throw forbidden()
     },
     person() {
-      if (actor.kind !== 'person') throw new ApiError('forbidden', 'REVEILLE_TOKEN is no person: sign in.')
+      if (actor.kind !== 'person') throw new ApiError('forbidden', 'REVEILLE_TOKEN is not a person: sign in.')
       return { personId: actor.personId, sessionId: actor.sessionId }
     },
   }
@@ -125,7 +125,7 @@ async function mayReachInstallation(sql: RawSql, actor: PersonActor, rule: Rule)
   return member !== undefined
 }
 
-/** Why a person with these roles may no longer have what was reached; null where they may. */
+/** The error for a person whose roles no longer grant these resources; null where they do. */
 export function refusalOfReach(
   rule: Rule,
   reached: readonly Reached[],
