@@ -21,7 +21,7 @@ export function readServerFile(): ServerFile {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
     throw new CliError(
-      `No server has written its address to ${path}: start one with \`reveille start\`, or give its address with --url or REVEILLE_URL.`,
+      `No server has written its address to ${path}: start one with \`reveille start\`, set REVEILLE_DATA_DIR as for the server, or give the server's address with --url or REVEILLE_URL.`,
     )
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Page, TestInfo } from '@playwright/test'
 import { closeHttpAgents, startHttpAgent } from '@/server/adapters/testing/http-agent'
 import type { TestServer } from '@/tests/server'
-import { checkout, expect, logText, test } from './fixtures'
+import { checkout, expect, logText, takePicture, test } from './fixtures'
 
 const replaying = join(checkout, 'server/adapters/testing/fixtures/replaying.mjs')
 const recording = (adapter: string, what: string) =>
@@ -37,7 +37,7 @@ async function runNewAgent(page: Page, companyId: string, { adapter, fields = {}
 }
 
 async function companyOf({ client }: TestServer) {
-  return (await client.company.create.mutate({ name: `Company ${crypto.randomUUID()}` })).id
+  return (await client.company.create.mutate({ name: 'Acme' })).id
 }
 
 function about(page: Page) {
@@ -66,6 +66,7 @@ test('a program: its log, and the cost that it reports', async ({ page, server }
   await expect(fact(page, 'Cost')).toHaveText('$0.012')
   await expect(about(page)).toContainText('1,200 in · 40 out')
   await takeScreenshot(page, info, 'process')
+  await takePicture(page, 'run-process', 700)
 })
 
 test('an HTTP agent that answers at once: its answer is the log, and its tokens have list prices', async ({
@@ -82,6 +83,7 @@ test('an HTTP agent that answers at once: its answer is the log, and its tokens 
   await expect(fact(page, 'Cost')).toHaveText('~$0.015 estimated')
   await expect(about(page)).toContainText('claude-haiku-4-5')
   await takeScreenshot(page, info, 'http-sync')
+  await takePicture(page, 'run-http', 700)
 })
 
 test('an HTTP agent that posts its result later: the run continues until then', async ({ page, server }, info) => {
@@ -107,9 +109,9 @@ test('an HTTP agent that posts its result later: the run continues until then', 
   await takeScreenshot(page, info, 'http-callback')
 })
 
-for (const { adapter, folder, tool, cost } of [
-  { adapter: 'Claude Code', folder: 'claude-local', tool: 'Bash', cost: /^\$0\.\d+$/ },
-  { adapter: 'Codex', folder: 'codex-local', tool: 'command', cost: /^unpriced$/ },
+for (const { adapter, folder, picture, tool, cost } of [
+  { adapter: 'Claude Code', folder: 'claude-local', picture: 'run-claude', tool: 'Bash', cost: /^\$0\.\d+$/ },
+  { adapter: 'Codex', folder: 'codex-local', picture: 'run-codex', tool: 'command', cost: /^unpriced$/ },
 ]) {
   test(`${adapter}: its transcript with the tool call, its output, and its cost`, async ({ page, server }, info) => {
     await runNewAgent(page, await companyOf(server), {
@@ -126,6 +128,7 @@ for (const { adapter, folder, tool, cost } of [
     await expect(transcript).toContainText(' in · 2,000 cached · 40 out')
     await expect(fact(page, 'Cost')).toHaveText(cost)
     await takeScreenshot(page, info, `${folder}-transcript`)
+    await takePicture(page, picture, 700)
     await page.getByRole('tab', { name: 'Log' }).click()
     await expect(page.getByRole('log', { name: 'Log' })).toContainText('"type":')
     await takeScreenshot(page, info, `${folder}-log`)

@@ -64,6 +64,20 @@ export function databaseOf({ dataDir }: Pick<TestServer, 'dataDir'>) {
   return openClient(embeddedConnection(dataDir), { max: 1, applicationName: 'e2e' })
 }
 
+/**
+ * Takes a picture for docs/images, on request: `REVEILLE_PICTURES=1 npm test -- --only e2e`. A `height` of 700 leaves
+ * out the command of a run, which names local folders.
+ */
+export async function takePicture(page: Page, name: string, height: number) {
+  if (!process.env.REVEILLE_PICTURES) return
+  await page.setViewportSize({ width: 1280, height })
+  await page.emulateMedia({ colorScheme: 'light' })
+  const later = page.getByRole('button', { name: 'Later' })
+  if (await later.isVisible()) await later.click()
+  await expect(page.locator('[data-sonner-toast]')).toHaveCount(0)
+  await page.screenshot({ path: join(checkout, 'docs', 'images', `${name}.png`) })
+}
+
 /** The text of the log on a page, without line numbers and times. */
 export async function logText(page: Page): Promise<string> {
   return (await page.getByRole('log').textContent()) ?? ''

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
-import { checkout, expect, logText, test } from './fixtures'
+import { checkout, expect, logText, takePicture, test } from './fixtures'
 
 function tabTo(page: Page, role: 'button' | 'link' | 'textbox' | 'combobox', name: string) {
   return tabToElement(page, page.getByRole(role, { name, exact: true }))
@@ -77,16 +77,15 @@ test('a run on a small screen shows its log without horizontal scrolling', async
   expect(overflow).toBeLessThanOrEqual(0)
 })
 
-// The screenshot in the README: `REVEILLE_PICTURES=1 npm test -- --only e2e`.
-test('a screenshot of a run', async ({ page, openRun }) => {
-  test.skip(!process.env.REVEILLE_PICTURES, 'only on request: it writes to docs/images')
-  await page.setViewportSize({ width: 1280, height: 800 })
-  await page.emulateMedia({ colorScheme: 'light' })
+test('a screenshot of a run for the README', async ({ page, server, openRun }) => {
+  test.skip(!process.env.REVEILLE_PICTURES, 'only on request: see takePicture')
   // Without names of people or of local folders.
-  const args = ['log', '--stat', '--format=%h  %s', '-n', '40']
-  await openRun({ command: 'git', args, cwd: '/', env: { GIT_DIR: join(checkout, '.git') } })
-  await page.getByRole('button', { name: 'Later' }).click()
+  const args = ['log', '--stat', '--format=%h  %s', '-n', '6']
+  const { path } = await openRun({ command: 'git', args, cwd: '/', env: { GIT_DIR: join(checkout, '.git') } })
   await expect(page.getByLabel('Run status')).toHaveText(/succeeded/i)
   await expect(page.getByRole('log')).toContainText('files changed')
-  await page.screenshot({ path: join(checkout, 'docs', 'images', 'run.png') })
+  await server.client.company.update.mutate({ companyId: path.split('/')[1] ?? '', name: 'Acme' })
+  await page.reload()
+  await expect(page.getByRole('log')).toContainText('files changed')
+  await takePicture(page, 'run', 800)
 })
