@@ -78,7 +78,7 @@ export function createSupervisor(options: {
   }
 
   async function restart(left: string | null) {
-    await options.onDied(left).catch((err) => log.error({ err }, 'could not deal with what the runner left'))
+    await options.onDied(left).catch((err) => log.error({ err }, 'could not end the runs of the runner that died'))
     await sleep(backOff.waitMs())
     if (!isStopping) await startOne().catch((err) => log.error({ err }, 'the runner did not start'))
   }

@@ -44,7 +44,7 @@ async function killWhatIsLeft({ sql, log, kill = killOrphans }: ReaperOptions, r
       .where(and(eq(heartbeatRuns.id, run.id), isNull(heartbeatRuns.survivorsKilled)))
     return killed
   } catch (err) {
-    log.error({ err, runId: run.id }, 'what is left of a run that was ended elsewhere could not be dealt with')
+    log.error({ err, runId: run.id }, 'could not kill the processes of a run that another server has ended')
     return null
   }
 }

@@ -115,7 +115,7 @@ async function tryEndingOf(options: ReaperOptions, run: LostRun): Promise<Ending
   try {
     return await endingOf(options, run)
   } catch (err) {
-    options.log.error({ err, runId: run.id }, 'what is left of a lost run could not be dealt with')
+    options.log.error({ err, runId: run.id }, 'could not kill the processes of a lost run')
     return null
   }
 }
