@@ -24,7 +24,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** An empty one, as an operator makes it for us. */
+/** An empty database, as an operator creates it for Reveille. */
 async function newDatabase(options = '') {
   const fresh = `check_${name.slice(-8)}_${made.length}`
   made.push(fresh)
@@ -40,24 +40,24 @@ async function sentenceFor(connection: Parameters<typeof checkDatabase>[0], conn
   return message
 }
 
-test('a database of one’s own will do, and how many connections are free is told', async () => {
+test('a dedicated database is accepted, and the number of free connections is returned', async () => {
   const free = await checkDatabase(await newDatabase(`owner ${role}`), needs)
   expect(free).toBeGreaterThan(100)
 })
 
-test('what the user may not do is named with the grant that helps', async () => {
+test('a missing privilege is named with the grant that helps', async () => {
   const connection = await newDatabase()
   expect(await sentenceFor(connection)).toContain(`grant create on database "${connection.database}" to "${role}"`)
   await server.unsafe(`grant create on database ${connection.database} to ${role}`)
   expect(await sentenceFor(connection)).toContain(`grant create on schema public to "${role}"`)
 })
 
-test('another encoding than UTF8 is refused', async () => {
+test('an encoding other than UTF8 is rejected', async () => {
   const connection = await newDatabase(`owner ${role} template template0 encoding 'LATIN1' locale 'C'`)
   expect(await sentenceFor(connection)).toMatch(/has the encoding LATIN1.*encoding 'UTF8' template template0/)
 })
 
-test('a read-only database is refused with the setting that helps, whoever it is set for', async () => {
+test('a read-only database is rejected with the setting that helps, wherever it is set', async () => {
   const connection = await newDatabase(`owner ${role}`)
   await server.unsafe(`alter database ${connection.database} set default_transaction_read_only = on`)
   expect(await sentenceFor(connection)).toMatch(/is read-only .*default_transaction_read_only = off/)
@@ -65,7 +65,7 @@ test('a read-only database is refused with the setting that helps, whoever it is
   await checkDatabase(connection, needs)
 })
 
-test('more connections than there can be are refused, by the server, the database or the user', async () => {
+test('a limit on connections that is too low is reported, of the server, the database or the user', async () => {
   const connection = await newDatabase(`owner ${role}`)
   expect(await sentenceFor(connection, 1000)).toMatch(
     /up to 1000 connections.*REVEILLE_DATABASE_CONNECTIONS.*max_connections/,
@@ -74,7 +74,7 @@ test('more connections than there can be are refused, by the server, the databas
   expect(await sentenceFor(connection)).toMatch(/at most 20:/)
 })
 
-test('a database, a user or a server that is not there is one sentence', async () => {
+test('a missing database, user or server is reported in one sentence', async () => {
   const { directory } = database.connection
   expect(await sentenceFor({ ...database.connection, database: 'none' })).toMatch(
     /"none" does not exist, 3D000\): create it/,

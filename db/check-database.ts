@@ -14,15 +14,15 @@ type Facts = {
   mayCreateSchema: boolean
   replicationRole: string
   connections: number
-  /** Sessions of others, where they can be seen. */
+  /** Sessions of other applications, where they are visible. */
   taken: number
 }
 
 export type DatabaseNeeds = { leaseMs: number; connections: number }
 
 /**
- * What Reveille relies on, looked at before anything is written: rights, encoding, sessions that stay ours and keep their
- * settings, room for our connections. Answers how many connections others leave. Fails with a StartupError that names what
+ * Checks the requirements of Reveille before anything is written: privileges, encoding, sessions that are not shared and
+ * keep their settings, enough connections. Returns the number of free connections. Fails with a StartupError that names what
  * is missing and what helps.
  */
 export async function checkDatabase(connection: Connection, needs: DatabaseNeeds): Promise<number> {
@@ -30,8 +30,8 @@ export async function checkDatabase(connection: Connection, needs: DatabaseNeeds
   const [sql, other] = [openClient(connection, options), openClient(connection, options)]
   try {
     const facts = await readFacts(sql)
-    const complaint = complaintOf(facts, needs)
-    if (complaint) throw new StartupError(complaint)
+    const fault = complaintOf(facts, needs)
+    if (fault) throw new StartupError(fault)
     if (await isPooledByTransaction(sql, other)) throw new StartupError(poolingSentence)
     await checkSettings(sql, options)
     return facts.connections - facts.taken
@@ -42,7 +42,7 @@ export async function checkDatabase(connection: Connection, needs: DatabaseNeeds
   }
 }
 
-// Whole texts without parameters: where a pooler swaps sessions, what was prepared is gone.
+// Simple queries without parameters: where a pooler swaps sessions, prepared statements are lost.
 async function readFacts(sql: RawSql): Promise<Facts> {
   const [facts] = await sql.unsafe<[Facts]>(`
     select current_database() as database, current_user as user, current_setting('server_encoding') as encoding,
@@ -67,13 +67,13 @@ function complaintOf(facts: Facts, needs: DatabaseNeeds): string | null {
   const database = quoted(facts.database)
   const user = quoted(facts.user)
   if (facts.encoding !== 'UTF8') {
-    return `The database ${database} has the encoding ${facts.encoding}, which cannot hold every text: make one for Reveille with create database NAME encoding 'UTF8' template template0.`
+    return `The database ${database} has the encoding ${facts.encoding}, which cannot hold every text: create one for Reveille with create database NAME encoding 'UTF8' template template0.`
   }
   if (facts.isStandby) {
-    return `The database ${database} is a standby, and Reveille writes: give DATABASE_URL the primary, or all hosts with commas between.`
+    return `The database ${database} is a standby, and Reveille needs to write: set DATABASE_URL to the primary, or to all hosts separated by commas.`
   }
   if (facts.isReadOnly) {
-    return `The database ${database} is read-only (default_transaction_read_only is on for it, for the user ${user}, or for the server), and Reveille writes: switch it off, such as by alter database ${database} set default_transaction_read_only = off.`
+    return `The database ${database} is read-only (default_transaction_read_only is on for it, for the user ${user}, or for the server), and Reveille needs to write: switch it off, for example with alter database ${database} set default_transaction_read_only = off.`
   }
   if (!facts.hasPublic)
     return `The database ${database} has no schema public: create schema public authorization ${user}.`
@@ -87,14 +87,14 @@ function complaintOf(facts: Facts, needs: DatabaseNeeds): string | null {
     return `The database ${database} sets session_replication_role to replica, which switches triggers and foreign keys off: reset it.`
   }
   if (facts.connections < needs.connections) {
-    return `This server takes up to ${needs.connections} connections, and PostgreSQL gives ${user} on ${database} at most ${facts.connections}: lower REVEILLE_DATABASE_CONNECTIONS, or raise max_connections or the limit of the user or the database.`
+    return `This server opens up to ${needs.connections} connections, and PostgreSQL allows ${user} on ${database} at most ${facts.connections}: lower REVEILLE_DATABASE_CONNECTIONS, or raise max_connections or the limit of the user or the database.`
   }
   return null
 }
 
 /**
- * Whether two of our sessions share one of PostgreSQL's. While one has a transaction open, the other is asked which it
- * has: a pooler that gives the session of the one to the other tells the same twice, or another one later.
+ * Whether two of our connections share a session of PostgreSQL. While one has a transaction open, the other is asked for its
+ * session: with a pooler that shares sessions, both have the same one, or one has another one later.
  */
 async function isPooledByTransaction(sql: RawSql, other: RawSql): Promise<boolean> {
   const pidOf = async (client: Pick<RawSql, 'unsafe'>) => {
@@ -109,7 +109,7 @@ async function isPooledByTransaction(sql: RawSql, other: RawSql): Promise<boolea
   return false
 }
 
-/** What every session of ours sets, read back in one. */
+/** The settings of our sessions, read back from one. */
 async function checkSettings(sql: RawSql, options: ClientOptions): Promise<void> {
   const wanted = sessionSettings(options)
   const rows = await sql.unsafe<{ name: string; setting: string }[]>('select name, setting from pg_catalog.pg_settings')

@@ -3,7 +3,7 @@ import { type ClientOptions, type Connection, openClient, type RawSql } from './
 export type { Connection, Executor, RawSql, Tx } from './connection'
 
 export type Database = {
-  /** A pool of `max` connections. Drizzle's query builder on it is `drizzleOn(sql)`. */
+  /** A pool of `max` connections. `drizzleOn(sql)` is Drizzle's query builder on it. */
   sql: RawSql
   /** Waits up to 5 s for queries in flight. */
   close(): Promise<void>

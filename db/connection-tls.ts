@@ -6,8 +6,8 @@ import { StartupError } from '@/server/domain/startup-error'
 type Parameters = Record<string, string | undefined>
 
 /**
- * TLS as libpq's parameters ask for it; false is none, which is also the default. SCRAM is not bound to the channel here:
- * who requires that gets what it is for, a server whose certificate was checked.
+ * TLS settings from libpq's parameters; false: no TLS, the default. SCRAM channel binding is not supported:
+ * where it is required, the certificate of the server is verified instead.
  */
 export function tlsOf(given: Parameters, hosts: string[]): false | 'prefer' | ConnectionOptions {
   const mode = modeOf(given)
@@ -16,7 +16,7 @@ export function tlsOf(given: Parameters, hosts: string[]): false | 'prefer' | Co
   if (mode === 'allow' || mode === 'prefer') return 'prefer'
   if (mode === 'require' && !certificates.ca) return { ...certificates, rejectUnauthorized: false }
   if (mode === 'no-verify') return { ...certificates, rejectUnauthorized: false }
-  // As libpq does it: a given authority is checked also where only encryption was asked for.
+  // Like libpq: a given certificate authority is also checked where only encryption was requested.
   if (mode === 'require' || mode === 'verify-ca') return { ...certificates, checkServerIdentity: () => undefined }
   return { ...certificates, checkServerIdentity: (name, certificate) => checkName(name, certificate, hosts) }
 }
@@ -28,7 +28,7 @@ function modeOf(given: Parameters): (typeof modes)[number] {
   if (given.channel_binding === 'require' || given.sslrootcert === 'system') return 'verify-full'
   const asked = given.sslmode ?? (given.ssl === undefined ? undefined : (modeOfSsl[given.ssl] ?? given.ssl))
   const mode = modes.find((one) => one === (asked ?? (given.sslrootcert ? 'verify-ca' : 'disable')))
-  if (!mode) throw new StartupError(`DATABASE_URL: sslmode=${asked} is not known: use one of ${modes.join(', ')}.`)
+  if (!mode) throw new StartupError(`DATABASE_URL: sslmode=${asked} is unknown: use one of ${modes.join(', ')}.`)
   if (mode === 'verify-ca' && !given.sslrootcert) {
     throw new StartupError(
       'DATABASE_URL: sslmode=verify-ca needs sslrootcert, the file of the authority; or use verify-full.',
@@ -61,10 +61,10 @@ function certificatesOf(given: Parameters): ConnectionOptions {
 function version(name: 'minVersion' | 'maxVersion', text: string | undefined): ConnectionOptions {
   if (!text) return {}
   if (text === 'TLSv1.2' || text === 'TLSv1.3') return { [name]: text }
-  throw new StartupError(`DATABASE_URL: ${text} is not known as a version of TLS: use TLSv1.2 or TLSv1.3.`)
+  throw new StartupError(`DATABASE_URL: ${text} is not a known version of TLS: use TLSv1.2 or TLSv1.3.`)
 }
 
-/** postgres.js names a host to TLS only where it is a name: an address is compared here. */
+/** postgres.js lets TLS verify host names only: an address is compared here. */
 function checkName(name: string, certificate: PeerCertificate, hosts: string[]): Error | undefined {
   const addresses = hosts.filter((host) => isIP(host))
   const names = hosts.includes(name) ? [name] : addresses

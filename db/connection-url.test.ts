@@ -48,16 +48,16 @@ test.each([
   ['postgres://me:hunter2%@h/name', /must be a URL/],
   ['postgres://me:hunter2@h:http/name', /must be a URL/],
   ['postgres://me:hunter2@h:99999/name', /must be a URL/],
-  [`${base}?schema=app`, /schema=app cannot be had: .*public/],
-  [`${base}?target_session_attrs=standby`, /target_session_attrs=standby cannot be had: Reveille writes/],
+  [`${base}?schema=app`, /schema=app is not supported: .*public/],
+  [`${base}?target_session_attrs=standby`, /target_session_attrs=standby is not supported: Reveille needs to write/],
   [`${base}?search_path=x`, /the parameter search_path, which Reveille does not know: .*options=-c%20NAME=VALUE/],
   [`${base}?sslcrl=/x`, /the parameter sslcrl/],
-  [`${base}?sslmode=strict`, /sslmode=strict is not known: use one of disable, /],
+  [`${base}?sslmode=strict`, /sslmode=strict is unknown: use one of disable, /],
   [`${base}?sslmode=verify-ca`, /sslmode=verify-ca needs sslrootcert/],
   [`${base}?sslrootcert=/no/such.crt`, /the file of sslrootcert, \/no\/such\.crt, cannot be read \(ENOENT\)/],
-  [`${base}?client_encoding=latin1`, /client_encoding=latin1 cannot be had/],
+  [`${base}?client_encoding=latin1`, /client_encoding=latin1 is not supported/],
   ['postgres:///name?host=/a,/b', /several hosts/],
-])('%s is refused in one sentence that holds no password', (url, sentence) => {
+])('%s is rejected in one sentence without the password', (url, sentence) => {
   const refused = () => parseConnectionUrl(url)
   expect(refused).toThrow(StartupError)
   expect(refused).toThrow(sentence)

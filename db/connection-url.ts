@@ -2,13 +2,13 @@ import { isIP } from 'node:net'
 import { StartupError } from '@/server/domain/startup-error'
 import { tlsOf } from './connection-tls'
 
-/** What DATABASE_URL says, as postgres.js takes it. */
+/** The options of postgres.js from DATABASE_URL. */
 export type UrlSettings = {
   host: string[]
   port: number[]
-  /** Of a unix socket, instead of host and port. */
+  /** The path of a unix socket, instead of host and port. */
   path?: string
-  /** Undefined: PGUSER and the like, as PostgreSQL's own programs take them. */
+  /** Undefined: PGUSER and similar variables apply, as in PostgreSQL's own programs. */
   user?: string
   pass?: string
   database?: string
@@ -20,11 +20,11 @@ export type UrlSettings = {
   connection: { options?: string; application_name?: string }
 }
 
-/** Of PostgreSQL's own programs or of other clients: nothing follows from them here, and nothing is lost without them. */
+/** Parameters of PostgreSQL's own programs or of other clients, which have no effect here and can be ignored. */
 const withoutEffect =
   /^(fallback_application_name|keepalives(_(idle|interval|count))?|tcp_user_timeout|sslcompression|sslsni|krbsrvname|connection_limit|pool_timeout|pgbouncer|statement_cache_size|socket_timeout|uselibpqcompat|supa)$/
 
-/** Parameters that may have only these values, since others ask for what is not done here. */
+/** Parameters that may have only these values, since others request unsupported features. */
 const fixed: Record<string, RegExp> = {
   schema: /^public$/,
   client_encoding: /^(utf-?8|unicode|auto)$/i,
@@ -45,7 +45,7 @@ const known = new Set([
 
 const form = /^postgres(?:ql)?:\/\/(?:([^/?#]*)@)?([^@/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/
 
-/** Reads a connection URL as libpq does, with what providers add. Fails with a StartupError that never holds the URL. */
+/** Parses a connection URL like libpq, with the parameters that providers add. Fails with a StartupError that never contains the URL. */
 export function parseConnectionUrl(text: string): UrlSettings {
   const parts = form.exec(text)
   if (!parts) throw notUrl()
@@ -53,7 +53,7 @@ export function parseConnectionUrl(text: string): UrlSettings {
   const given = Object.fromEntries(new URLSearchParams(query.replaceAll('+', '%2B')))
   checkParameters(given)
   const [user, ...password] = credentials.split(':')
-  const places = placesOf(given.host || decoded(hosts), given.port)
+  const places = hostsOf(given.host || decoded(hosts), given.port)
   const direct = given.sslnegotiation === 'direct'
   return compact({
     ...places,
@@ -63,7 +63,7 @@ export function parseConnectionUrl(text: string): UrlSettings {
     ssl: places.path ? false : tlsOf(direct ? { sslmode: 'require', ...given } : given, places.host),
     sslnegotiation: direct ? ('direct' as const) : undefined,
     connect_timeout: given.connect_timeout ? Number(given.connect_timeout) || undefined : undefined,
-    // Of several hosts the one that can be written to; a single one says itself why not.
+    // Of several hosts, the writable one; a single host reports itself why it is not.
     target_session_attrs: places.host.length > 1 ? ('primary' as const) : undefined,
     connection: compact({ options: given.options, application_name: given.application_name }),
   })
@@ -82,17 +82,17 @@ function checkParameters(given: Record<string, string>): void {
 }
 
 const refusals: Record<string, string> = {
-  schema: 'cannot be had: Reveille keeps its tables in the schema public. Give it a database of its own.',
-  client_encoding: 'cannot be had: Reveille speaks UTF8. Take it out.',
-  encoding: 'cannot be had: Reveille speaks UTF8. Take it out.',
-  gssencmode: 'cannot be had: use sslmode=verify-full to encrypt the connection.',
-  channel_binding: 'is not known: take it out.',
-  target_session_attrs: 'cannot be had: Reveille writes. Use read-write.',
-  load_balance_hosts: 'cannot be had: Reveille takes the first host that can be written to. Take it out.',
-  sslnegotiation: 'is not known: use postgres or direct.',
+  schema: 'is not supported: Reveille keeps its tables in the schema public. Give it a database of its own.',
+  client_encoding: 'is not supported: Reveille uses UTF8. Remove it.',
+  encoding: 'is not supported: Reveille uses UTF8. Remove it.',
+  gssencmode: 'is not supported: use sslmode=verify-full to encrypt the connection.',
+  channel_binding: 'is not supported: remove it.',
+  target_session_attrs: 'is not supported: Reveille needs to write. Use read-write.',
+  load_balance_hosts: 'is not supported: Reveille uses the first writable host. Remove it.',
+  sslnegotiation: 'is unknown: use postgres or direct.',
 }
 
-function placesOf(hosts: string, ports: string | undefined): Pick<UrlSettings, 'host' | 'port' | 'path'> {
+function hostsOf(hosts: string, ports: string | undefined): Pick<UrlSettings, 'host' | 'port' | 'path'> {
   const numbers = ports?.split(',') ?? []
   const places = hosts.split(',').map((text, at) => placeOf(text, numbers[at] || numbers[0]))
   const [first] = places
@@ -104,7 +104,7 @@ function placesOf(hosts: string, ports: string | undefined): Pick<UrlSettings, '
   return { host: ['localhost'], port: [port], path: `${host.replace(/\/+$/, '')}/.s.PGSQL.${port}` }
 }
 
-/** A name or address, in brackets where it may be mistaken for one with a port; or the folder of a unix socket. */
+/** A name or address, in brackets where it could be parsed as one with a port; or the folder of a unix socket. */
 function placeOf(text: string, otherPort: string | undefined): { host: string; port: number } {
   const isBare = isIP(text) !== 0 || text === ''
   const [, bracketed, plain = '', own] = /^(?:\[([^\]]*)\]|(\/.*?|[^:[\]]+))(?::(\d*))?$/.exec(text) ?? []

@@ -4,7 +4,7 @@ import { StartupError } from '@/server/domain/startup-error'
 import { parseConnectionUrl } from './connection-url'
 import { sessionSettings, sessionStatements } from './session-settings'
 
-/** Where a database is: by URL, or an embedded one by the folder of its unix socket. */
+/** The location of a database: a URL, or the folder of the unix socket of an embedded one. */
 export type Connection = { kind: 'url'; url: string } | SocketConnection
 export type SocketConnection = { kind: 'socket'; directory: string; user: string; database: string }
 
@@ -12,22 +12,22 @@ export { statementTimeoutMs } from './session-settings'
 
 export type RawSql = postgres.Sql<{ bigint: number }>
 export type Tx = postgres.TransactionSql<{ bigint: number }>
-/** What a statement needs that may stand alone or in a transaction. */
+/** A client or a transaction: for statements that may run in either. */
 export type Executor = postgres.ISql<{ bigint: number }>
 
 export type ClientOptions = {
-  /** Connections at most. */
+  /** The most connections. */
   max: number
   applicationName: string
   /** Idle-in-transaction and lock timeouts are a third of it, so that a frozen server never outlives its lease. */
   leaseMs?: number
-  /** 0 is none: for migrations. */
+  /** 0: no timeout, for migrations. */
   statementTimeoutMs?: number
-  /** Columns keep the names they are stored under: for libraries, which ask for them by those. */
+  /** Columns keep their stored names: for libraries, which use those. */
   columnsAsStored?: boolean
 }
 
-/** Of postgres.js: what is not set by `openClient` itself. */
+/** The options of postgres.js that `openClient` does not set itself. */
 export type ClientSettings = postgres.Options<Record<string, never>>
 
 /** A postgres.js client: columns in camelCase unless asked otherwise, `int8` as numbers, `timestamptz` as dates. Nothing connects before the first query. */
@@ -38,13 +38,13 @@ export function openClient(connection: Connection, options: ClientOptions, more:
     ...more,
     ...place,
     max: options.max,
-    // Its own is up to 20 s: too long for a lease, and for whoever waits for a database that is back.
+    // The default is up to 20 s: too long for a lease, and for callers when the database is reachable again.
     backoff: (attempt) => Math.min(0.25, 0.01 * 2 ** attempt),
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
     onnotice: () => {},
     transform: options.columnsAsStored ? {} : { column: { from: postgres.toCamel } },
     connection: { application_name: options.applicationName, ...parameters },
-    // Our patch: run first in every new session, before anyone has it.
+    // From our patch: runs first in every new session, before it is used.
     session: sessionStatements(sessionSettings(options)),
   }
   const client = postgres(settings)
@@ -53,7 +53,7 @@ export function openClient(connection: Connection, options: ClientOptions, more:
 }
 
 function placeOf(connection: Connection): ClientSettings {
-  // Its type lacks the lists of hosts and ports that it takes.
+  // The type lacks the lists of hosts and ports, which are supported.
   if (connection.kind === 'url') return parseConnectionUrl(connection.url) as unknown as ClientSettings
   const { directory, user, database } = connection
   return { path: join(directory, '.s.PGSQL.5432'), user, database, pass: '', connection: {} }

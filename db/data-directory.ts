@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StartupError } from '@/server/domain/startup-error'
 
-/** Makes the data directory readable for us alone; one that is there keeps its permissions. Fails with a StartupError. */
+/** Creates the data directory, readable only by its owner; an existing one keeps its permissions. Fails with a StartupError. */
 export function makeDataDirectory(dataDir: string): void {
   try {
     // `recursive` would give the parents this mode too.

@@ -27,7 +27,7 @@ beforeAll(async () => {
       id uuid primary key default gen_random_uuid(), name text not null, names text[], bytes int8, seen_at timestamptz(3), value jsonb)`
 })
 
-test('what the builder writes is what the builder and a statement by hand read', async () => {
+test('rows written with the builder are read alike by the builder and by raw SQL', async () => {
   const row = {
     name: 'it’s "one"',
     names: ['a', 'b,"c"'],
@@ -54,7 +54,7 @@ test('what the builder writes is what the builder and a statement by hand read',
   expect(newest?.at).toEqual(row.seenAt)
 })
 
-test('in a transaction the builder and statements by hand are one: both are kept, or neither', async () => {
+test('in a transaction, statements of the builder and raw SQL are committed or rolled back together', async () => {
   const named = (name: string) => drizzleOn(sql).$count(samples, eq(samples.name, name))
   await transaction(sql, async (tx) => {
     await drizzleOn(tx).insert(samples).values({ name: 'kept' })
@@ -71,7 +71,7 @@ test('in a transaction the builder and statements by hand are one: both are kept
   expect(await named('undone')).toBe(0)
 })
 
-test('a refused statement fails as postgres.js says it, without its values', async () => {
+test('a failed statement has the error of postgres.js, without its values', async () => {
   const id = '0d5b21aa-6b53-4b0c-9a43-2b3e3a2d4c11'
   const twice = drizzleOn(sql)
     .insert(samples)

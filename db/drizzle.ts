@@ -5,7 +5,7 @@ import type { Sql } from 'postgres'
 import { type ClientOptions, type ClientSettings, type Connection, type Executor, openClient } from './connection'
 
 type Whole = PgDatabase<PgQueryResultHKT, Record<string, never>>
-/** Drizzle's query builder. Transactions are made by `transaction`, and raw statements are the executor's own. */
+/** Drizzle's query builder. Transactions are started by `transaction`, and raw SQL by the executor. */
 export type QueryBuilder = Pick<
   Whole,
   'select' | 'selectDistinct' | 'selectDistinctOn' | 'insert' | 'update' | 'delete' | 'with' | '$with' | '$count'
@@ -17,8 +17,8 @@ const dialect = new PgDialect()
 const builders = new WeakMap<Executor, QueryBuilder>()
 
 /**
- * Drizzle's query builder on a client, or inside a transaction: the session of the statements that are written by hand
- * there. A function that queries takes an `Executor`, so its caller decides which of the two it is.
+ * Drizzle's query builder on a client, or inside a transaction: in the same session as the raw SQL
+ * there. A function with queries takes an `Executor`, so that its caller decides which of the two it is.
  */
 export function drizzleOn(executor: Executor): QueryBuilder {
   const known = builders.get(executor)
@@ -29,7 +29,7 @@ export function drizzleOn(executor: Executor): QueryBuilder {
   return builder
 }
 
-/** Fails as postgres.js does: Drizzle's own error, which it wraps around, holds the statement and every value in it. */
+/** Fails with the error of postgres.js: Drizzle's wrapper contains the statement and all of its values. */
 function unwrapErrors(session: Session): Session {
   const prepareQuery = session.prepareQuery.bind(session)
   session.prepareQuery = <T extends PreparedQueryConfig>(...query: Parameters<typeof prepareQuery<T>>) => {
@@ -44,7 +44,7 @@ function unwrapErrors(session: Session): Session {
   return session
 }
 
-/** Drizzle asks its client for nothing but `unsafe`. Statements are prepared, as those written by hand are. */
+/** Drizzle uses only `unsafe` of its client. Statements are prepared, like raw SQL. */
 function preparingClient(executor: Executor): Sql {
   const client: Pick<Sql, 'unsafe'> = {
     unsafe: (query, parameters) => executor.unsafe(query, parameters, { prepare: true }),
@@ -53,8 +53,8 @@ function preparingClient(executor: Executor): Sql {
 }
 
 /**
- * Drizzle's own client for its migrator, which asks for columns by their stored names. It changes the parsers of the
- * client it is given, so that client is never shared.
+ * Drizzle's own client for its migrator, which uses the stored names of columns. It changes the parsers of the
+ * client that it gets, so that client is never shared.
  */
 export function openMigratorClient(connection: Connection, options: ClientOptions, more?: ClientSettings) {
   const client = openClient(connection, { ...options, columnsAsStored: true }, more)

@@ -49,7 +49,7 @@ test.each(['22P02', '23505', '40001', '42501', '42P01', '57P04'])('%s is not', (
   expect(isDatabaseError(fromDatabase(code))).toBe(true)
 })
 
-test('a socket that is not there is a connection error, and a file that is not there is none', async () => {
+test('a missing socket is a connection error, and a missing file is not', async () => {
   const path = join(tmpdir(), `reveille-none-${randomUUID()}`)
   const refused = await new Promise((resolve) => connect(path).once('error', resolve))
   expect(isConnectionError(refused)).toBe(true)
@@ -61,7 +61,7 @@ test('a socket that is not there is a connection error, and a file that is not t
   await expect(orNullOnConnectionError(Promise.reject(missing))).rejects.toThrow('ENOENT')
 })
 
-test('a pooler that has lost the database has not refused the statement; read-only is told apart', () => {
+test('an error of a pooler that has lost the database is not a refusal of the statement; read-only is distinguished', () => {
   expect(isDatabaseError(fromDatabase('08006'))).toBe(false)
   expect(isReadOnlyError(new DrizzleQueryError('update', [], fromDatabase('25006')))).toBe(true)
   expect(isReadOnlyError(fromDatabase('25P03'))).toBe(false)

@@ -2,7 +2,7 @@ import postgres from 'postgres'
 import { StartupError } from '@/server/domain/startup-error'
 import { causesOf, codeOf, isConnectionError } from './errors'
 
-/** What the database, or the way to it, said at start, as a StartupError of one sentence or two; any other error as it is. */
+/** Explains an error of the database or the connection to it at start as a StartupError of one or two sentences; returns any other error unchanged. */
 export function explainDatabaseError(error: unknown): unknown {
   const causes = causesOf(error)
   if (causes.some((cause) => cause instanceof StartupError)) return error
@@ -35,7 +35,7 @@ function explainRefusal({ message, code }: postgres.PostgresError): string {
   const said = `The database refuses (${oneLine(message)}, ${code})`
   if (/statement pooling/i.test(message)) return poolingSentence
   if (/unsupported startup parameter/i.test(message)) {
-    return `${said}: a pooler takes no such parameter. Take it out of DATABASE_URL, or add it to PgBouncer's ignore_startup_parameters.`
+    return `${said}: a pooler does not accept this parameter. Remove it from DATABASE_URL, or add it to PgBouncer's ignore_startup_parameters.`
   }
   return hints[code] ? `${said}: ${hints[code]}` : `${said}.`
 }

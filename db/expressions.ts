@@ -1,16 +1,16 @@
 import { type AnyColumn, Column, is, isSQLWrapper, type SQL, type SQLWrapper, sql, type Table } from 'drizzle-orm'
 
-// What Drizzle's query builder has no function for.
+// Expressions for which Drizzle's query builder has no function.
 
-/** The time at which the transaction began, by the database's clock. */
+/** The start time of the transaction, on the database's clock. */
 export const now = () => sql<Date>`now()`
 
-/** The time right now, also in a transaction that has waited for a lock. */
+/** The current time, also in a transaction that has waited for a lock. */
 export const clockTime = () => sql<Date>`clock_timestamp()`
 
 export const millisecondsAgo = (ms: number) => sql<Date>`now() - ${ms} * interval '1 ms'`
 
-/** By days of 24 hours. */
+/** In days of 24 hours. */
 export const daysAgo = (days: number) => millisecondsAgo(days * 86_400_000)
 
 export const millisecondsFromNow = (ms: number) => sql<Date>`now() + ${ms} * interval '1 ms'`
@@ -22,18 +22,18 @@ export const millisecondsAfter = (time: AnyColumn, ms: number) => sql<Date>`${ti
 
 export const coalesce = <T>(value: SQLWrapper, fallback: T | SQL<T>) => sql<T>`coalesce(${value}, ${fallback})`
 
-/** The greatest of those that are not null. */
+/** The greatest value that is not null. */
 export const greatest = <T>(value: SQL<T>, other: SQLWrapper) => sql<T>`greatest(${value}, ${other})`
 
-/** A subquery of one column and one row at most, as a value. */
+/** A subquery of one column and at most one row, as a value. */
 export const scalar = <T>(query: SQLWrapper & PromiseLike<Record<string, T>[]>) => sql<T | null>`${query}`
 
 export const firstCharacters = (text: AnyColumn, count: number) => sql<string | null>`left(${text}, ${count})`
 
-/** The bytes that a value, or a whole row of a table, takes up in the table. */
+/** The stored size in bytes of a value, or of a complete row. */
 export const storedBytes = (value: AnyColumn | Table) => sql<number | null>`pg_column_size(${value})`
 
-/** Values as text with a separator between them. */
+/** Values as text, joined with a separator. */
 export const joinedText = (separator: string, ...values: (string | SQLWrapper)[]) =>
   sql<string>`concat_ws(${separator}, ${list(values.map((value) => cast(value, 'text')))})`
 
@@ -45,7 +45,7 @@ export const plus = (column: AnyColumn, addend: number | SQLWrapper) => sql<numb
 export const ratio = (dividend: AnyColumn, divisor: AnyColumn) =>
   sql<number | null>`${dividend} / nullif(${divisor}, 0)::float8`
 
-/** In `orderBy`. */
+/** For `orderBy`. */
 export const nullsLast = (order: SQL) => sql`${order} nulls last`
 
 export const cast = <T>(value: unknown, type: 'text' | 'integer' | 'bigint' | 'timestamptz') =>
@@ -62,10 +62,10 @@ export const jsonField = (column: AnyColumn, name: string) => sql<unknown>`${col
 export const equalsAny = <C extends AnyColumn>(column: C, values: readonly C['_']['data'][]) =>
   sql`${column} = any(${sql.param(values)})`
 
-/** In `onConflictDoUpdate`: the value that could not be inserted. */
+/** For `onConflictDoUpdate`: the value that could not be inserted. */
 export const excluded = (column: AnyColumn) => sql`excluded.${sql.identifier(column.name)}`
 
-/** A position in a list: a comparison of whole rows, which a b-tree over the same columns answers. */
+/** A position in a list: a row comparison, which a b-tree index on the same columns supports. */
 export const rowAfter = (columns: Sortable[], values: unknown[]) => compareRows(columns, sql.raw('>'), values)
 export const rowBefore = (columns: Sortable[], values: unknown[]) => compareRows(columns, sql.raw('<'), values)
 

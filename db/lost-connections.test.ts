@@ -6,7 +6,7 @@ import { openClient, type RawSql, type Tx } from './connection'
 import { createTestDatabase } from './testing/database'
 import { transaction } from './transaction'
 
-// What `patches/` mends in postgres.js: without it calls are never answered here, or something that nothing catches
+// These tests cover fixes to postgres.js in `patches/`: without them calls never resolve here, or an uncaught error
 // ends the process.
 const database = await createTestDatabase()
 const { directory, user, database: name } = database.connection
@@ -41,7 +41,7 @@ type Begin = <T>(sql: RawSql, work: (tx: Tx) => Promise<T>) => Promise<unknown>
 const ways: Record<string, Begin> = { transaction, 'sql.begin': (sql, work) => sql.begin(work) }
 
 describe.each(Object.entries(ways))('%s', (_name, begin) => {
-  it('is answered, whoever waits for a connection while the attempts fail', async () => {
+  it('fails while it waits for a connection and the attempts fail', async () => {
     const sql = connectThroughProxy(2)
     proxy.breakDown()
     const early = Array.from({ length: 6 }, () => outcomeOf(begin(sql, (tx) => tx`select 1`)))
@@ -55,7 +55,7 @@ describe.each(Object.entries(ways))('%s', (_name, begin) => {
     expect(await Promise.all(after)).toEqual(Array(6).fill('done'))
   })
 
-  it('fails where its session is ended, and nobody else does', async () => {
+  it('fails when its session is ended, and no other call does', async () => {
     const sql = connectThroughProxy(2)
     const pids: number[] = []
     const calls = [0, 1, 2, 3].map((nth) =>
@@ -71,7 +71,7 @@ describe.each(Object.entries(ways))('%s', (_name, begin) => {
     expect(outcomes.slice(1)).toEqual(['done', 'done', 'done'])
   })
 
-  it('leaves nothing behind that breaks the next, where its work is refused while the connection goes', async () => {
+  it('does not break the next call when its work fails while the connection is lost', async () => {
     const sql = connectThroughProxy(1)
     const refused = begin(sql, async (tx) => {
       const [row] = await tx<[{ pid: number }]>`select pg_backend_pid() as pid`
@@ -82,12 +82,12 @@ describe.each(Object.entries(ways))('%s', (_name, begin) => {
     expect(await outcomeOf(sql`select 1`)).toBe('done')
   })
 
-  it('never goes on in the connection of another', async () => {
+  it('never continues on the connection of another call', async () => {
     const sql = connectThroughProxy(1)
     const late = begin(sql, async (tx) => {
       await tx`select 1`
       proxy.cut()
-      // The one connection is dialled anew for this.
+      // This call reconnects the only connection.
       while ((await outcomeOf(sql`select 1`)) !== 'done');
       await tx`insert into notes values (1)`
     })

@@ -16,7 +16,7 @@ test('servers that start together on an empty database migrate it once', async (
   expect(await database.sql`select * from companies`).toEqual([])
 })
 
-test('a database that is not there is one plain sentence, without the password', async () => {
+test('a missing database is reported in one sentence, without the password', async () => {
   const nowhere = { kind: 'url', url: 'postgres://me:hunter2@127.0.0.1:1/none' } as const
   await expect(migrate(nowhere)).rejects.toThrow(
     /^The database cannot be reached \(.*ECONNREFUSED.*\): check DATABASE_URL\.$/,

@@ -10,8 +10,8 @@ const migrationLock = 7_733_001
 const oldestMajor = 15
 
 /**
- * Brings the database to this release's schema; servers that start together take turns. Answers how many migrations
- * were there before. Fails with a StartupError, also where a newer or another release has made the schema.
+ * Migrates the database to this release's schema; servers that start together take turns. Returns how many migrations
+ * had been applied before. Fails with a StartupError, also for the schema of a newer or another release.
  */
 export async function migrate(connection: Connection): Promise<number> {
   const { db, client: sql } = openMigratorClient(
@@ -26,7 +26,7 @@ export async function migrate(connection: Connection): Promise<number> {
     if (before.kind === 'current') return before.applied
     if (before.kind !== 'behind') throw new StartupError(before.sentence)
     await applyMigrations(db, { migrationsFolder }).catch(explain)
-    // Not taken on trust: what believes itself done and is not leaves a server that says it is ready and fails later.
+    // Checked again: an incomplete migration would let the server report ready and fail later.
     const after = await readSchemaState(sql)
     if (after.kind !== 'current') throw new StartupError(after.sentence)
     return before.applied
@@ -36,7 +36,7 @@ export async function migrate(connection: Connection): Promise<number> {
 }
 
 function explain(error: unknown): never {
-  // Drizzle's own message is the whole statement.
+  // Drizzle's own message contains the complete statement.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const reason = cause instanceof Error ? cause.message : String(cause)
   throw new StartupError(

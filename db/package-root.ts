@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The checkout, from the source tree and from a bundle in `dist` alike. */
+/** The root of the checkout, from the source tree or from a bundle in `dist`. */
 export function packageRoot(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     if (isReveille(join(folder, 'package.json'))) return folder

@@ -14,7 +14,7 @@ import { createTestDatabase } from './testing/database'
 const program = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find((path) => existsSync(path)) ?? 'pgbouncer'
 const isInstalled = spawnSync(program, ['--version']).status === 0
 
-// Skipped where PgBouncer is not installed: it is a program of the system, which npm does not bring.
+// Skipped where PgBouncer is not installed: it is a system program, which npm does not install.
 describe.skipIf(!isInstalled)('behind PgBouncer', async () => {
   const database = await createTestDatabase()
   const { directory, user, database: name } = database.connection
@@ -29,7 +29,7 @@ describe.skipIf(!isInstalled)('behind PgBouncer', async () => {
     const settings = ['listen_port = 6432', `unix_socket_dir = ${folder}`, 'auth_type = any', 'default_pool_size = 50']
     const ignored = 'ignore_startup_parameters = options, lock_timeout, statement_timeout'
     writeFileSync(join(folder, 'ini'), ['[databases]', ...modes, '[pgbouncer]', ...settings, ignored, ''].join('\n'))
-    // As PostgreSQL, it refuses to run as root; the socket of the cluster is its user's alone.
+    // Like PostgreSQL, it refuses to run as root; only its user may use the socket of the cluster.
     const { uid, gid } = statSync(directory)
     const runAs = process.getuid?.() === 0 ? { uid, gid } : {}
     if (process.getuid?.() === 0) for (const path of [folder, join(folder, 'ini')]) chownSync(path, uid, gid)
@@ -49,7 +49,7 @@ describe.skipIf(!isInstalled)('behind PgBouncer', async () => {
     url: `postgres:///${mode}?host=${folder}&port=6432&user=me`,
   })
 
-  test('with sessions of our own everything works, and every session has its settings, which PgBouncer takes at no start', async () => {
+  test('in session mode everything works, and every session has its settings, which PgBouncer does not accept at its start', async () => {
     await checkDatabase(behind('session'), needs)
     await migrate(behind('session'))
     const options = { max: 3, applicationName: 'test', leaseMs: 6000 }
@@ -69,7 +69,7 @@ describe.skipIf(!isInstalled)('behind PgBouncer', async () => {
     await sql.end()
   })
 
-  test.each(['transaction', 'statement'])('pool_mode = %s is refused in one sentence that names it', async (mode) => {
+  test.each(['transaction', 'statement'])('pool_mode = %s is rejected in one sentence that names it', async (mode) => {
     await expect(checkDatabase(behind(mode), needs)).rejects.toThrow(
       /^Between Reveille and the database is a pooler .*Set pool_mode = session/,
     )

@@ -1,8 +1,8 @@
 import type { Executor } from './connection'
 
 /**
- * Why the database cannot be written to, or null. Asked of this session and, since a pool still holds sessions from
- * before, of what the next session will be given.
+ * Why the database cannot be written, or null. Checks this session and, since a pool may contain sessions from
+ * before a change, the settings of the next session.
  */
 export async function readOnlyReason(sql: Executor): Promise<string | null> {
   const [row] = await sql<[{ isStandby: boolean; isReadOnly: boolean }]>`

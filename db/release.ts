@@ -13,13 +13,13 @@ export const migrationsFolder = join(packageRoot(), 'db', 'migrations')
 
 let release: Release | undefined
 
-/** What this checkout is: read once. */
+/** The release of this checkout, read once. */
 export function thisRelease(): Release {
   release ??= { version: readVersion(), schema: schemaOf(migrationNames(migrationsFolder)) }
   return release
 }
 
-/** In the order in which they are applied. */
+/** In the order of their application. */
 export function migrationNames(folder: string): string[] {
   const journal: { entries: { tag: string }[] } = JSON.parse(
     readFileSync(join(folder, 'meta', '_journal.json'), 'utf8'),

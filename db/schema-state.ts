@@ -3,11 +3,11 @@ import postgres from 'postgres'
 import type { Executor } from './connection'
 import { migrationNames, migrationsFolder, thisRelease } from './release'
 
-/** `at` is the time at which the migration was generated: Drizzle keeps it beside the hash of the text, and no name. */
+/** `at` is the time at which the migration was generated: Drizzle stores it with the hash of the text, and no name. */
 export type Migration = { name: string; hash: string; at: number }
 export type AppliedMigration = Omit<Migration, 'name'>
 
-/** What a database's migrations are to those of this release. Everything but `current` says in one sentence what to do. */
+/** The database's migrations compared to those of this release. Every state but `current` has a sentence that says what to do. */
 export type SchemaState =
   | { kind: 'current'; applied: number }
   | { kind: 'behind' | 'ahead' | 'foreign'; applied: number; sentence: string }
@@ -15,13 +15,13 @@ export type SchemaState =
 const undefinedTable = '42P01'
 let shipped: Migration[] | undefined
 
-/** Compares what the database records with what this release ships: one small query. */
+/** Compares the migrations in the database with those of this release, with one small query. */
 export async function readSchemaState(sql: Executor): Promise<SchemaState> {
   shipped ??= readMigrations(migrationsFolder)
   return compareSchema(shipped, await appliedMigrations(sql))
 }
 
-/** What a folder of migrations holds, in the order in which it is applied. */
+/** The migrations in a folder, in the order of their application. */
 export function readMigrations(folder: string): Migration[] {
   const names = migrationNames(folder)
   return readMigrationFiles({ migrationsFolder: folder }).map(({ hash, folderMillis }, nth) => ({
@@ -31,7 +31,7 @@ export function readMigrations(folder: string): Migration[] {
   }))
 }
 
-/** Exported for its test: with a text, a time and a count that this release does not have. */
+/** Exported for its test, which uses texts, times and counts that this release does not have. */
 export function compareSchema(shipped: Migration[], applied: AppliedMigration[]): SchemaState {
   const { version } = thisRelease()
   const has = `The database has ${applied.length} of the ${shipped.length} migrations of this release (${version})`

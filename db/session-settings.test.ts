@@ -26,7 +26,7 @@ const defaults = {
   idle_session_timeout: "'1min'",
 }
 
-test('whatever the database sets by default, every session has what we rely on', async () => {
+test('every session has the required settings, whatever the defaults of the database', async () => {
   for (const [setting, value] of Object.entries(defaults))
     await database.sql.unsafe(`alter database ${name} set ${setting} = ${value}`)
   const { sql, close } = connect(database.connection, { max: 2, applicationName: 'test' })
@@ -54,7 +54,7 @@ test('whatever the database sets by default, every session has what we rely on',
   await close()
 })
 
-test('a session that cannot be set up is nobody’s: its call fails with the reason, and the next has a new one', async () => {
+test('a session that cannot be set up is not used: its call fails with the reason, and the next gets a new one', async () => {
   const { sql: admin, connection } = database
   await admin.unsafe(`
     create table closed ();

@@ -2,12 +2,12 @@ import type { ClientOptions } from './connection'
 
 const defaultLeaseMs = 15_000
 
-/** No statement lasts longer, but a migration's. */
+/** The longest time of a statement, except in migrations. */
 export const statementTimeoutMs = 15_000
 
 /**
- * What every session of ours relies on, in PostgreSQL's own spelling: a database, a role or a pooler may set any of it
- * otherwise. Read-only is left as it is: providers switch it on where a disk is full, and operators on purpose.
+ * The required settings of every session, in PostgreSQL's own notation: a database, a role or a pooler may set any of them
+ * differently. Read-only is not changed: providers switch it on when a disk is full, and operators on purpose.
  */
 const meaning = {
   search_path: 'public',
@@ -22,7 +22,7 @@ const meaning = {
   array_nulls: 'on',
   transform_null_equals: 'off',
   exit_on_error: 'off',
-  // A session that waits holds locks, a lease or LISTEN.
+  // An idle session may hold locks, a lease or LISTEN.
   idle_session_timeout: '0',
 }
 
@@ -34,15 +34,15 @@ export function sessionSettings(options: ClientOptions): Record<string, string> 
     idle_in_transaction_session_timeout: String(untimed ? 0 : thirdMs),
     lock_timeout: String(untimed ? 0 : Math.min(thirdMs, 4000)),
     statement_timeout: String(options.statementTimeoutMs ?? statementTimeoutMs),
-    // Compiling costs more than any statement here takes.
+    // JIT compilation takes longer than any statement here.
     jit: 'off',
   }
 }
 
-/** Statements of each new session: not startup parameters, which poolers refuse or swallow. */
+/** Statements for each new session, instead of startup parameters, which poolers reject or ignore. */
 export function sessionStatements(settings: Record<string, string>): string {
   const sets = Object.entries(settings).map(([name, value]) => `set ${name} to ${listed(value)}`)
-  // PostgreSQL 17 brought it.
+  // Exists since PostgreSQL 17.
   const newer = `select set_config(name, '0', false) from pg_catalog.pg_settings where name = 'transaction_timeout'`
   return [...sets, newer].join('; ')
 }

@@ -7,7 +7,7 @@ import { createProxy } from '@/tests/proxy'
 import { openClient, type RawSql } from './connection'
 import { createTestDatabase } from './testing/database'
 
-// What `patches/` mends in postgres.js: without it a list of hosts of which none answers is tried for ever, without a pause.
+// A fix to postgres.js in `patches/`: without it, a list of unreachable hosts is retried forever, without a pause.
 const database = await createTestDatabase()
 const { directory, user, database: name } = database.connection
 const proxy = await createProxy(join(directory, '.s.PGSQL.5432'))
@@ -48,7 +48,7 @@ async function outcomeOf(call: PromiseLike<unknown>): Promise<string> {
 }
 
 test.each([[[refusing, good]], [[ending, good]], [[refusing, ending, good]], [[good, refusing]]])(
-  'of %s the one that answers is taken',
+  'of %s the reachable one is used',
   async (hosts) => {
     const sql = connectTo(...hosts)
     expect(await outcomeOf(sql`select 1`)).toBe('done')
@@ -61,7 +61,7 @@ test.each([
   [[refusing, refusing], 'ECONNREFUSED'],
   [[ending], 'CONNECTION_CLOSED'],
   [[ending, ending], 'CONNECTION_CLOSED'],
-])('where none of %s answers, the call is told', async (hosts, code) => {
+])('the call fails when none of %s responds', async (hosts, code) => {
   const sql = connectTo(...hosts)
   for (const call of [() => sql`select 1`, () => sql.begin((tx) => tx`select 1`), () => sql.reserve()]) {
     expect(await outcomeOf(call())).toBe(code)

@@ -4,7 +4,7 @@ import { createTestDatabase } from './testing/database'
 import { transaction } from './transaction'
 
 const database = await createTestDatabase()
-/** One connection alone: what is left open by one transaction is seen by the next. */
+/** A single connection: a transaction left open would affect the next one. */
 let sql: RawSql
 beforeAll(async () => {
   sql = openClient(database.connection, { max: 1, applicationName: 'transactions' })
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const notes = async () => (await sql<{ n: number }[]>`select n from notes order by n`).map((row) => row.n)
 
-test('keeps what was done, and answers what the work answered', async () => {
+test('commits the work, and returns its result', async () => {
   const answer = await transaction(sql, async (tx) => {
     await Promise.all([tx`insert into notes values (3)`, tx`insert into notes values (4)`])
     return (await tx`select n from notes`).length
@@ -30,7 +30,7 @@ test('keeps what was done, and answers what the work answered', async () => {
   expect(await notes()).toEqual([1, 2, 3, 4])
 })
 
-test('keeps nothing of work that fails, whether the database refuses or the work itself', async () => {
+test('rolls back failed work, whether the database or the work itself fails', async () => {
   const refused = transaction(sql, async (tx) => {
     await Promise.all([
       tx`insert into notes values (3)`,
@@ -47,7 +47,7 @@ test('keeps nothing of work that fails, whether the database refuses or the work
   expect(await notes()).toEqual([1, 2])
 })
 
-test('does not say that it is done where a failure was swallowed', async () => {
+test('fails where the work swallowed an error of a statement', async () => {
   const swallowed = transaction(sql, async (tx) => {
     await tx`insert into notes values (6)`
     await tx`insert into notes values (1)`.catch(() => {})
@@ -56,7 +56,7 @@ test('does not say that it is done where a failure was swallowed', async () => {
   expect(await notes()).toEqual([1, 2])
 })
 
-test('a connection that is cut fails the work, and the next has another', async () => {
+test('a lost connection fails the work, and the next call gets another one', async () => {
   const cut = transaction(sql, async (tx) => {
     const [row] = await tx<[{ pid: number }]>`select pg_backend_pid() as pid`
     await Promise.all([

@@ -2,14 +2,14 @@ import type postgres from 'postgres'
 import type { RawSql, Tx } from './connection'
 
 /**
- * A transaction as `sql.begin` makes it, whose first statements go out together with BEGIN and not after its answer. No
- * savepoints. When `work` rejects, nothing of it is kept. On a connection that is gone every further statement rejects.
+ * A transaction like `sql.begin`, but its first statements are sent together with BEGIN, not after its response. No
+ * savepoints. When `work` rejects, it is rolled back. On a lost connection every further statement rejects.
  */
 export async function transaction<T>(sql: RawSql, work: (tx: Tx) => Promise<T>): Promise<T> {
   const connection = await sql.reserve()
-  const begun = connection`begin`.execute()
-  // Whatever breaks BEGIN breaks what goes out with it, and is told there.
-  begun.catch(() => {})
+  const started = connection`begin`.execute()
+  // An error of BEGIN also fails the statements sent with it, which report it.
+  started.catch(() => {})
   try {
     const result = await work(asTransaction(connection))
     const { command } = await connection`commit`
@@ -17,7 +17,7 @@ export async function transaction<T>(sql: RawSql, work: (tx: Tx) => Promise<T>):
     connection.release()
     return result
   } catch (error) {
-    // One that does not answer any more leaves its pool's hands by itself.
+    // The pool drops a connection that no longer responds.
     await connection`rollback`.then(
       () => connection.release(),
       () => {},
@@ -26,7 +26,7 @@ export async function transaction<T>(sql: RawSql, work: (tx: Tx) => Promise<T>):
   }
 }
 
-/** What a reserved connection lacks, savepoints and prepared transactions, nobody here asks for. */
+/** A reserved connection lacks savepoints and prepared transactions, which are not used here. */
 function asTransaction(connection: postgres.ReservedSql<{ bigint: number }>): Tx {
   return connection as unknown as Tx
 }

@@ -14,7 +14,7 @@ afterAll(async () => {
   await dropDatabases(earlier.map((database) => database.connection))
 })
 
-test('the rows of earlier times belong to migrations that there are', () => {
+test('the rows of earlier releases belong to existing migrations', () => {
   expect(migrationNames(migrationsFolder)).toEqual(expect.arrayContaining(rowFiles()))
   expect(earlier).toHaveLength(schema.migrations)
 })
@@ -36,7 +36,7 @@ test.each(earlier)(
   },
 )
 
-/** Columns, constraints, indexes, functions and triggers, as PostgreSQL itself writes them. */
+/** Columns, constraints, indexes, functions and triggers, in PostgreSQL's own notation. */
 async function catalogOf(sql: RawSql): Promise<string[]> {
   const rows = await sql<{ line: string }[]>`
     select concat_ws(' ', 'column', table_name, column_name, data_type, is_nullable, column_default, generation_expression) as line
@@ -59,6 +59,6 @@ async function rowsPerTable(sql: RawSql): Promise<Record<string, number>> {
     return [name, row.rows] as const
   })
   const found = await Promise.all(counts)
-  // Filled by a migration, from what other tables hold.
+  // Filled by a migration from other tables.
   return Object.fromEntries(found.filter(([name]) => name !== 'agent_revisions'))
 }

@@ -7,7 +7,7 @@ import { canRun, type RunAs } from './run-as'
 
 export type Binaries = { postgres: string; initdb: string; majorVersion: string }
 
-/** The binaries npm installed, or a copy of them where the database's user cannot reach the checkout. */
+/** The binaries that npm installed, or a copy of them where the database's user cannot read the checkout. */
 export function findBinaries(runAs: RunAs | undefined): Binaries {
   const { native, version } = installedPackage()
   linkLibraries(native)
@@ -31,7 +31,7 @@ function installedPackage(): { native: string; version: string } {
 
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }))
 
-/** npm packages cannot carry links; the package makes them when it is installed, unless scripts were off. */
+/** npm packages cannot contain links; the package creates them in an install script, unless scripts were disabled. */
 function linkLibraries(native: string) {
   const list = join(native, 'pg-symlinks.json')
   if (!existsSync(list)) return
@@ -55,7 +55,7 @@ function copyOf(native: string, version: string, runAs: RunAs | undefined): stri
   )
 }
 
-/** Another server may have copied at the same time: either copy will do. */
+/** Another server may have made a copy at the same time; both copies are equal. */
 function moveInto(from: string, to: string) {
   try {
     renameSync(from, to)

@@ -19,7 +19,7 @@ import type { Binaries } from './binaries'
 import { clusterPath, embeddedUser, locationHash, realDirectory, socketDirectory } from './location'
 import { canPass, chooseUser, type RunAs, spawnIdentity } from './run-as'
 
-/** Makes the data directory and, as root, lets the group of the database's user pass through it. */
+/** Creates the data directory and, as root, lets the group of the database's user traverse it. */
 export function prepareDataDirectory(dataDir: string): RunAs | undefined {
   makeDataDirectory(dataDir)
   const directory = realDirectory(dataDir)
@@ -31,7 +31,7 @@ export function prepareDataDirectory(dataDir: string): RunAs | undefined {
   return runAs
 }
 
-/** Makes the cluster on the first start; afterwards checks that these binaries can read it. Gives its real path. */
+/** Creates the cluster on the first start; afterwards checks that these binaries can read it. Returns its real path. */
 export function ensureCluster(dataDir: string, binaries: Binaries, runAs: RunAs | undefined, quick: boolean): string {
   const path = clusterPath(dataDir)
   if (!lstatSync(path, { throwIfNoEntry: false })) create(dataDir, path, binaries, runAs, quick)
@@ -55,7 +55,7 @@ export function ensureCluster(dataDir: string, binaries: Binaries, runAs: RunAs 
   return cluster
 }
 
-/** The folder of the unix socket. Only its owner may reach the database, which asks for no password. */
+/** Creates the folder of the unix socket. Only its owner may reach the database, which requires no password. */
 export function makeSocketDirectory(dataDir: string, runAs: RunAs | undefined): string {
   const directory = socketDirectory(dataDir)
   mkdirSync(directory, { recursive: true, mode: 0o700 })

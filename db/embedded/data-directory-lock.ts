@@ -7,7 +7,7 @@ import { realDirectory } from './location'
 
 export type DataDirectoryLock = { release(): Promise<void> }
 export type LockOptions = {
-  /** Another server took the directory while the database was away: this one must stop. */
+  /** Another server took the directory while the database was unreachable: this one must stop. */
   onLost?: (error: StartupError) => void
 }
 
@@ -15,7 +15,7 @@ const patienceMs = 2000
 const retryMs = 100
 
 /**
- * Makes this server the only one on its data directory, by a session lock in the database. Taken again when the
+ * Makes this server the only one on its data directory, with a session lock in the database, which is taken again when the
  * session ends by a restart of the database. Fails with a StartupError when another server holds it.
  */
 export async function lockDataDirectory(
@@ -26,7 +26,7 @@ export async function lockDataDirectory(
   const [first, second] = lockKey(dataDir)
   let held = false
   let released = false
-  // The default of recycling connections after half an hour would drop the lock.
+  // By default connections are recycled after half an hour, which would release the lock.
   const sql = openClient(
     connection,
     { max: 1, applicationName: 'reveille data directory', statementTimeoutMs: 0 },
@@ -52,7 +52,7 @@ export async function lockDataDirectory(
     const patientUntil = Date.now() + patienceMs
     held = await take()
     while (!held) {
-      // A server killed just now may still have its session.
+      // The session of a server that was just killed may still exist.
       if (Date.now() > patientUntil) throw alreadyServed(dataDir)
       await sleep(retryMs)
       held = await take()

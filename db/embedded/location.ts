@@ -5,17 +5,17 @@ import type { SocketConnection } from '@/db/connection'
 
 export const embeddedUser = 'reveille'
 
-/** How to reach the embedded database of a data directory, whether it is up or not; the same in every process. */
+/** The connection to the embedded database of a data directory, running or not; the same in every process. */
 export function embeddedConnection(dataDir: string): SocketConnection {
   return { kind: 'socket', directory: socketDirectory(dataDir), user: embeddedUser, database: embeddedUser }
 }
 
-/** Short and outside the data directory: a unix socket's path has at most 103 bytes. Not `tmpdir()`: it may differ between processes. */
+/** Short and outside the data directory: the path of a unix socket has at most 103 bytes. Not `tmpdir()`, which may differ between processes. */
 export function socketDirectory(dataDir: string): string {
   return `/tmp/reveille-${locationHash(dataDir)}`
 }
 
-/** The cluster, or the link to it where the database's user cannot reach the data directory. */
+/** The path of the cluster, or of the link to it where the database's user cannot read the data directory. */
 export function clusterPath(dataDir: string): string {
   return join(realDirectory(dataDir), 'postgres')
 }

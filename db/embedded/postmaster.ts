@@ -14,13 +14,13 @@ export type PostmasterPlan = {
   settings: Record<string, string>
   runAs: RunAs | undefined
 }
-/** `child` only where this process started it: an adopted one is known by its pid alone. */
+/** `child` only where this process started it: of an adopted one only the pid is known. */
 export type Postmaster = { pid: number; adopted: boolean; child?: ChildProcess }
 
 const startTimeoutMs = 30_000
 const maxLogFileBytes = 10 * 1024 * 1024
 
-/** Adopts the postmaster that a killed server left running, else starts one. Resolves when it takes connections. */
+/** Adopts the postmaster that a killed server left running, or starts one. Resolves when it accepts connections. */
 export async function startPostmaster(plan: PostmasterPlan): Promise<Postmaster> {
   const deadline = Date.now() + startTimeoutMs
   for (;;) {
@@ -31,7 +31,7 @@ export async function startPostmaster(plan: PostmasterPlan): Promise<Postmaster>
     const child = launch(plan)
     if (child.pid && (await isReady(child.pid, plan.cluster, deadline)))
       return { pid: child.pid, adopted: false, child }
-    // The processes of a postmaster killed just now still hold its memory: they leave within moments.
+    // The processes of a postmaster that was just killed still hold its shared memory; they end within moments.
     if (Date.now() > deadline || !logEndsWith(plan.logFile, /pre-existing shared memory|lock file .* already exists/)) {
       throw new StartupError(
         `The embedded PostgreSQL did not start; ${plan.logFile} says why: ${lastLogLine(plan.logFile)}`,
@@ -41,7 +41,7 @@ export async function startPostmaster(plan: PostmasterPlan): Promise<Postmaster>
   }
 }
 
-/** Fast shutdown, then immediate, then kill. Resolves when the process is gone. */
+/** Fast shutdown, then immediate, then kill. Resolves when the process has ended. */
 export async function stopPostmaster(postmaster: Postmaster, cluster: string): Promise<void> {
   for (const [signal, waitMs] of [
     ['SIGINT', 8000],
@@ -54,7 +54,7 @@ export async function stopPostmaster(postmaster: Postmaster, cluster: string): P
   }
 }
 
-/** A pid says little: numbers are reused, and the dead linger as zombies. */
+/** A pid alone is not enough: pids are reused, and dead processes remain as zombies. */
 export function isPostmaster(pid: number, cluster: string): boolean {
   return processFacts(pid)?.command.includes(`-D ${cluster}`) ?? false
 }
@@ -126,6 +126,6 @@ function kill(pid: number, signal: NodeJS.Signals) {
   try {
     process.kill(pid, signal)
   } catch {
-    // Gone already.
+    // It has ended already.
   }
 }

@@ -2,10 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { lstatSync } from 'node:fs'
 import { StartupError } from '@/server/domain/startup-error'
 
-/** The user PostgreSQL runs as; undefined for the one we are, as it refuses only root. */
+/** The user that PostgreSQL runs as; undefined for the current one, unless that is root, which PostgreSQL refuses. */
 export type RunAs = { name: string; uid: number; gid: number }
 
-/** As root: the owner of the cluster where there is one already, else `postgres`, else `nobody`. */
+/** As root: the owner of an existing cluster, else `postgres`, else `nobody`. */
 export function chooseUser(cluster: string): RunAs | undefined {
   if (process.getuid?.() !== 0) return undefined
   const owner = ownerOf(cluster)
@@ -23,12 +23,12 @@ export function canRun(program: string, runAs: RunAs | undefined): boolean {
   return spawnSync(program, ['--version'], { ...spawnIdentity(runAs), stdio: 'ignore' }).status === 0
 }
 
-/** Whether the user can pass through a folder to what is in it. */
+/** Whether the user can traverse a folder. */
 export function canPass(directory: string, runAs: RunAs | undefined): boolean {
   return spawnSync('/bin/sh', ['-c', 'cd "$0"', directory], { ...spawnIdentity(runAs), stdio: 'ignore' }).status === 0
 }
 
-/** Neither our folder, which the user may not see, nor our environment, which holds secrets. */
+/** Neither our working directory, which the user may be unable to read, nor our environment, which contains secrets. */
 export function spawnIdentity(runAs: RunAs | undefined) {
   const env: NodeJS.ProcessEnv = { NODE_ENV: 'production', PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
   return { cwd: '/', env, ...(runAs && { uid: runAs.uid, gid: runAs.gid }) }
@@ -49,7 +49,7 @@ function lookUp(name: string): { uid: number; gid: number } | undefined {
   }
 }
 
-/** A container may map no other users. */
+/** A container may not map other users. */
 function canSwitch(ids: { uid: number; gid: number }): boolean {
   return canPass('/', { name: '', ...ids })
 }

@@ -56,7 +56,7 @@ async function ask<T>(text: string): Promise<T | undefined> {
   }
 }
 
-/** A real server process that starts the database; `ready` is its postmaster's pid, `refused` why it has none. */
+/** A real server process that starts the database; `ready` is its postmaster's pid, `refused` the reason for its failure. */
 function otherServer() {
   const child = spawn(process.execPath, ['--import', 'tsx', 'db/embedded/fixtures/server.ts', dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -83,7 +83,7 @@ async function killNow(child: ChildProcess) {
   await gone
 }
 
-test('a first start makes the cluster, a later one finds its rows', async () => {
+test('a first start creates the cluster, a later one finds its rows', async () => {
   const first = await start()
   await ask('create table kept as select 42 as answer')
   expect(await ask("select current_setting('max_connections') as answer")).toBe('200')
@@ -96,7 +96,7 @@ test('a first start makes the cluster, a later one finds its rows', async () => 
   expect(await ask('select answer from kept')).toBe(42)
 })
 
-test('the database of a server killed outright is adopted, and ends with the one that adopted it', async () => {
+test('the database of a killed server is adopted, and ends with the server that adopted it', async () => {
   const other = otherServer()
   const pid = await other.ready()
   await killNow(other.child)
@@ -105,7 +105,7 @@ test('the database of a server killed outright is adopted, and ends with the one
   expect(adopting.pid).toBe(pid)
   expect(logged).toEqual(['found the embedded PostgreSQL running'])
   await adopting.stop()
-  // Its memory is gone; that the system forgets it takes a moment more.
+  // Its process has ended; the system frees its resources a moment later.
   await expect.poll(() => processFacts(pid)).toBeNull()
 })
 
@@ -117,7 +117,7 @@ test('a server that stops waits for its database to end', async () => {
   expect(processFacts(pid)).toBeNull()
 })
 
-test('after server and database were both killed, what they left behind is cleared', async () => {
+test('after server and database were both killed, a start cleans up after them', async () => {
   const other = otherServer()
   const pid = await other.ready()
   await killNow(other.child)
@@ -129,7 +129,7 @@ test('after server and database were both killed, what they left behind is clear
   expect(await ask('select 1 as answer')).toBe(1)
 })
 
-test('a second server on the same data directory is refused and leaves the first alone', async () => {
+test('a second server on the same data directory is refused and does not disturb the first', async () => {
   const first = await start()
   const other = otherServer()
   expect(await other.refused()).toBe(
@@ -139,7 +139,7 @@ test('a second server on the same data directory is refused and leaves the first
   expect(await ask('select 1 as answer')).toBe(1)
 })
 
-test('servers started together make one cluster, and one of them has it', async () => {
+test('servers started together create one cluster, and one of them gets it', async () => {
   const attempts = await Promise.allSettled([start(), start()])
   expect(attempts.map((attempt) => attempt.status).toSorted()).toEqual(['fulfilled', 'rejected'])
   const [winner] = started
@@ -147,7 +147,7 @@ test('servers started together make one cluster, and one of them has it', async 
   expect(await ask('select 1 as answer')).toBe(1)
 })
 
-test('a database that dies comes back, with the data directory still locked', async () => {
+test('a database that dies is restarted, with the data directory still locked', async () => {
   const lost: unknown[] = []
   const first = await start({ onLost: (error) => lost.push(error) })
   const pid = first.pid
@@ -160,7 +160,7 @@ test('a database that dies comes back, with the data directory still locked', as
   expect(lost).toEqual([])
 })
 
-test('a cluster of another PostgreSQL is refused in one sentence and left as it is', async () => {
+test('a cluster of another PostgreSQL version is refused in one sentence and left unchanged', async () => {
   mkdirSync(clusterPath(dataDir), { recursive: true })
   writeFileSync(join(clusterPath(dataDir), 'PG_VERSION'), '14\n')
   await expect(start()).rejects.toThrow(/was made by PostgreSQL 14, and this Reveille brings 18/)

@@ -18,22 +18,22 @@ export type EmbeddedLog = {
 export type EmbeddedOptions = LockOptions & {
   dataDir: string
   log: EmbeddedLog
-  /** Further PostgreSQL settings, such as `fsync: 'off'` for tests. */
+  /** Additional PostgreSQL settings, such as `fsync: 'off'` for tests. */
   settings?: Record<string, string>
 }
 export type Embedded = {
   connection: SocketConnection
-  /** Of the postmaster; another one after it was restarted. */
+  /** The pid of the postmaster; a different one after a restart. */
   readonly pid: number
-  /** Ends the database and resolves when its process is gone. */
+  /** Stops the database and resolves when its process has ended. */
   stop(): Promise<void>
 }
 
 const adoptedPollMs = process.platform === 'linux' ? 250 : 5000
 
 /**
- * Starts the embedded PostgreSQL of a data directory, or adopts the one a killed server left, takes the directory for
- * this server and brings the database back when it dies unasked. Fails with a StartupError.
+ * Starts the embedded PostgreSQL of a data directory, or adopts the one that a killed server left, locks the directory for
+ * this server, and restarts the database when it dies. Fails with a StartupError.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { dataDir, log } = options
@@ -72,7 +72,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
   async function stop() {
     stopping.abort()
-    // A restart may be under way.
+    // A restart may be in progress.
     await supervised
     await lock.release()
     await stopPostmaster(current, plan.cluster)
@@ -102,7 +102,7 @@ function makePlan({ dataDir, settings = {} }: EmbeddedOptions, runAs: Postmaster
   }
 }
 
-/** The database belongs to whoever holds its lock, also where we were the one to start it. */
+/** The database belongs to the server that holds its lock, even if this one started it. */
 async function lockFresh(
   connection: SocketConnection,
   postmaster: Postmaster,
@@ -127,14 +127,14 @@ async function createDatabase(connection: SocketConnection) {
   try {
     await sql`create database ${sql(connection.database)}`
   } catch (error) {
-    // Another server that is starting was faster.
+    // Another starting server was faster.
     if (!(error instanceof postgres.PostgresError && ['42P04', '23505'].includes(error.code))) throw error
   } finally {
     await sql.end()
   }
 }
 
-/** Resolves when the postmaster is gone or the signal aborts; waiting for it keeps no process alive. */
+/** Resolves when the postmaster has ended or the signal aborts; the wait does not keep the process alive. */
 async function ended({ child, pid }: Postmaster, cluster: string, signal: AbortSignal): Promise<void> {
   if (child) {
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit', { signal }).catch(() => {})

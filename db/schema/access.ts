@@ -10,7 +10,7 @@ export const people = pgTable(
   {
     id: id(),
     name: text('name').notNull(),
-    /** In lower case: people are signed in by it. */
+    /** In lower case: people sign in with it. */
     email: text('email').unique(),
     /** The installation's owner has owner rights in every company. */
     installationOwner: boolean('installation_owner').notNull().default(false),
@@ -22,7 +22,7 @@ export const people = pgTable(
   ],
 )
 
-/** Apart from the person, so that no list of people can carry it. */
+/** Separate from the person, so that no list of people can contain it. */
 export const passwords = pgTable('passwords', {
   personId: uuid('person_id')
     .primaryKey()
@@ -35,7 +35,7 @@ export const passwords = pgTable('passwords', {
 export const memberships = pgTable(
   'memberships',
   {
-    /** What the API calls `memberId`. */
+    /** `memberId` in the API. */
     id: uuid('id').notNull().defaultRandom().unique(),
     companyId: uuid('company_id')
       .notNull()
@@ -53,7 +53,7 @@ export const memberships = pgTable(
   ],
 )
 
-/** A seat that waits for the person with this e-mail. Good once, for a week; the link is kept as a hash. */
+/** An invitation for the person with this e-mail. Valid once, for a week; the link is stored as a hash. */
 export const invitations = pgTable(
   'invitations',
   {
@@ -75,19 +75,19 @@ export const invitations = pgTable(
   ],
 )
 
-/** A signed-in browser. Only the hash of its cookie is kept. */
+/** A signed-in browser. Only the hash of its cookie is stored. */
 export const sessions = pgTable(
   'sessions',
   {
     tokenHash: text('token_hash').primaryKey(),
-    /** Names the session where it is listed: its hash stays here. */
+    /** Identifies the session in lists, which must not contain its hash. */
     id: uuid('id').notNull().defaultRandom().unique(),
     personId: uuid('person_id')
       .notNull()
       .references(() => people.id, { onDelete: 'cascade' }),
     userAgent: text('user_agent'),
     address: text('address'),
-    /** Begun by a sign-in link: may choose a new password without the old one, once. */
+    /** Started by a sign-in link: the person may choose a new password without the old one, once. */
     byLink: boolean('by_link').notNull().default(false),
     createdAt: createdAt(),
     lastUsedAt: instant('last_used_at'),
@@ -96,7 +96,7 @@ export const sessions = pgTable(
   (t) => [index('sessions_person').on(t.personId)],
 )
 
-/** Good once, for a day: signs a browser in as this person; null: as the installation's owner. */
+/** A link, valid once and for a day, that signs a browser in as this person; null: as the installation's owner. */
 export const signInLinks = pgTable('sign_in_links', {
   tokenHash: text('token_hash').primaryKey(),
   personId: uuid('person_id').references(() => people.id, { onDelete: 'cascade' }),
@@ -105,12 +105,12 @@ export const signInLinks = pgTable('sign_in_links', {
   usedAt: instant('used_at'),
 })
 
-/** What a program sends to act as a person, or as the bearer of REVEILLE_TOKEN, with as much of their rights as it is given. */
+/** A token with which a program acts as a person, or as the bearer of REVEILLE_TOKEN, with all or some of their rights. */
 export const personalTokens = pgTable(
   'personal_tokens',
   {
     id: id(),
-    /** null: made with REVEILLE_TOKEN, and good while that one is set. */
+    /** Set for a token created with REVEILLE_TOKEN, which is valid only while that one is set. */
     personId: uuid('person_id').references(() => people.id, { onDelete: 'cascade' }),
     issuerMark: text('issuer_mark'),
     name: text('name').notNull(),
@@ -118,7 +118,7 @@ export const personalTokens = pgTable(
     tokenHash: text('token_hash').notNull().unique(),
     /** null: every company of its person. */
     companyId: uuid('company_id').references(() => companies.id, { onDelete: 'cascade' }),
-    /** null: as much as its person may. */
+    /** null: the role of its person. */
     role: text('role').$type<Role>(),
     createdAt: createdAt(),
     expiresAt: instant('expires_at'),
@@ -132,19 +132,19 @@ export const personalTokens = pgTable(
   ],
 )
 
-/** Guesses at passwords, by what they are counted for (hashed), in windows of a quarter of an hour. */
+/** Counters of password guesses, by hashed key, in windows of 15 minutes. */
 export const signInAttempts = pgTable('sign_in_attempts', {
   key: text('key').primaryKey(),
   count: integer('count').notNull(),
   since: instant('since').notNull(),
 })
 
-/** One row: what the servers that share this database must agree on. */
+/** A single row with the data on which all servers of this database must agree. */
 export const installation = pgTable(
   'installation',
   {
     id: boolean('id').primaryKey().default(true),
-    /** Made with REVEILLE_SECRET_KEY: a server with another key is refused. */
+    /** Derived from REVEILLE_SECRET_KEY: a server with another key is refused. */
     secretKeyMark: text('secret_key_mark').notNull(),
   },
   (t) => [check('installation_one_row', sql`${t.id}`)],

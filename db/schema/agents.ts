@@ -18,7 +18,7 @@ const agentId = () =>
     .notNull()
     .references(() => agents.id, { onDelete: 'cascade' })
 
-/** The row whose lock serialises everything that changes the agent's runs. */
+/** The lock of this row serialises all changes to the agent's runs. */
 export const agents = pgTable(
   'agents',
   {
@@ -36,7 +36,7 @@ export const agents = pgTable(
     budgetMonthlyMicros: bigint('budget_monthly_micros', { mode: 'number' }),
     lastHeartbeatAt: instant('last_heartbeat_at'),
     nextHeartbeatAt: instant('next_heartbeat_at'),
-    /** The cooldown counts from here. */
+    /** The cooldown starts at this time. */
     lastRunFinishedAt: instant('last_run_finished_at'),
     failuresInARow: integer('failures_in_a_row').notNull().default(0),
     createdAt: createdAt(),
@@ -51,7 +51,7 @@ export const agents = pgTable(
   ],
 )
 
-/** What an agent's configuration was, and who made it so: one row per change, never edited. */
+/** The history of an agent's configuration, with the actors: one row per change, never edited. */
 export const agentRevisions = pgTable(
   'agent_revisions',
   {
@@ -86,14 +86,14 @@ export const agentSpend = pgTable(
   (t) => [primaryKey({ columns: [t.agentId, t.month] })],
 )
 
-/** What an agent keeps between runs. The totals are a cache of `cost_events`. */
+/** The state of an agent between runs. The totals are a cache of `cost_events`. */
 export const agentRuntimeState = pgTable('agent_runtime_state', {
   agentId: uuid('agent_id')
     .primaryKey()
     .references(() => agents.id, { onDelete: 'cascade' }),
   companyId: companyId(),
   sessionId: text('session_id'),
-  /** Grows with every reset: a run that began before it leaves the session alone. */
+  /** Incremented with every reset: a run that started before a reset does not change the session. */
   sessionVersion: integer('session_version').notNull().default(0),
   lastRunId: uuid('last_run_id'),
   lastRunStatus: text('last_run_status').$type<RunStatus>(),

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { customType, timestamp, uuid } from 'drizzle-orm/pg-core'
 
-/** Milliseconds, as JavaScript keeps them: a cursor made of a timestamp then names exactly its row. */
+/** Millisecond precision, like JavaScript's: a cursor made from a timestamp then identifies exactly its row. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' })
 
-/** As text on the wire: postgres.js takes arrays for PostgreSQL's, and Drizzle's own `jsonb` would be encoded twice. */
+/** Sent as text: postgres.js treats arrays as PostgreSQL's, and Drizzle's own `jsonb` would be encoded twice. */
 export const jsonb = customType<{ data: unknown; driverData: unknown }>({
   dataType: () => 'jsonb',
   toDriver: (value) => sql`${JSON.stringify(value)}::text::jsonb`,

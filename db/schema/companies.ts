@@ -11,13 +11,13 @@ export const companies = pgTable(
     id: id(),
     name: text('name').notNull(),
     status: text('status').$type<CompanyStatus>().notNull().default('active'),
-    /** null: no budget; 0: nothing may be spent. */
+    /** null: no budget; 0: no spending is allowed. */
     budgetMonthlyMicros: bigint('budget_monthly_micros', { mode: 'number' }),
-    /** null: as many as its agents and the servers allow. */
+    /** null: only agents and servers limit its runs. */
     maxConcurrentRuns: integer('max_concurrent_runs'),
-    /** Made to look around in, and removed as a whole. */
+    /** The example company, which can be removed as a whole. */
     isExample: boolean('is_example').notNull().default(false),
-    /** How long what is kept, and how much of it; null: all, for ever. */
+    /** The retention of its data; null: all data is kept forever. */
     retention: jsonb('retention').$type<Retention>(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -44,8 +44,8 @@ export const companySpend = pgTable(
 )
 
 /**
- * Companies whose runs are being cancelled, in batches behind the status that asked for it. The agents up to the place,
- * in the order in which they were made, are done. While the row stands the company can not become active.
+ * Companies whose runs are being cancelled in batches, after the change of status that requires it. The agents up to the cursor,
+ * in the order of their creation, are done. While the row exists, the company cannot become active.
  */
 export const companyCancels = pgTable('company_cancels', {
   companyId: uuid('company_id')

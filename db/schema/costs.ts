@@ -26,7 +26,7 @@ export const costEvents = pgTable(
     cachedInputTokens: bigint('cached_input_tokens', { mode: 'number' }).notNull(),
     costMicros: bigint('cost_micros', { mode: 'number' }),
     pricing: text('pricing').$type<'reported' | 'estimated' | 'unpriced'>().notNull(),
-    /** The same charge told twice is booked once. */
+    /** A charge that is reported twice is recorded once. */
     idempotencyKey: text('idempotency_key').notNull(),
     occurredAt: instant('occurred_at').notNull().defaultNow(),
   },

@@ -39,7 +39,7 @@ export const notificationRules = pgTable(
   ],
 )
 
-/** One address per company that is told; its secret signs what is sent. */
+/** One webhook per company; its secret signs the requests. */
 export const notificationWebhooks = pgTable('notification_webhooks', {
   companyId: uuid('company_id')
     .primaryKey()
@@ -50,7 +50,7 @@ export const notificationWebhooks = pgTable('notification_webhooks', {
   updatedAt: updatedAt(),
 })
 
-/** What was worth telling, once per `dedupe_key`. */
+/** Notifications, once per `dedupe_key`. */
 export const notifications = pgTable(
   'notifications',
   {
@@ -74,7 +74,7 @@ export const notifications = pgTable(
   ],
 )
 
-/** Up to where somebody has read a company's notifications. */
+/** How far a person has read a company's notifications. */
 export const notificationReads = pgTable(
   'notification_reads',
   {
@@ -98,7 +98,7 @@ export const notificationDeliveries = pgTable(
     url: text('url').notNull(),
     status: text('status').$type<DeliveryStatus>().notNull().default('pending'),
     attempts: jsonb('attempts').$type<DeliveryAttempt[]>().notNull().default([]),
-    /** While an attempt is under way, when another server may take it up again. */
+    /** During an attempt: when another server may retry it. */
     nextAttemptAt: instant('next_attempt_at').notNull().defaultNow(),
     createdAt: createdAt(),
     finishedAt: instant('finished_at'),
@@ -112,7 +112,7 @@ export const notificationDeliveries = pgTable(
   ],
 )
 
-/** Running runs that have written nothing for a while; found by the server that keeps their log. */
+/** Running runs without output for a while; found by the server that stores their log. */
 export const runSilences = pgTable(
   'run_silences',
   {

@@ -7,14 +7,14 @@ import { oneOf } from './check-list'
 import { createdAt, jsonb } from './columns'
 
 /**
- * Who did what to what, and from where. Only added to: a trigger (see the migration) refuses to change a row, and to
- * delete one unless `reveille.retention` is `on` in the transaction. No foreign key: what happened outlives its subject.
+ * The audit log: actor, action, subject and origin. Append-only: a trigger (see the migration) refuses to change a row, and to
+ * delete one unless `reveille.retention` is `on` in the transaction. No foreign key: a line outlives its subject.
  */
 export const activityLog = pgTable(
   'activity_log',
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    /** null: it concerns the installation and no company. */
+    /** null: the line belongs to the installation, not to a company. */
     companyId: uuid('company_id'),
     actorType: text('actor_type').$type<ActorType>().notNull(),
     actorId: text('actor_id'),
@@ -22,10 +22,10 @@ export const activityLog = pgTable(
     subjectType: text('subject_type').notNull(),
     subjectId: text('subject_id'),
     details: jsonb('details').$type<JsonObject>(),
-    /** The caller's address, as the trusted proxies tell it. */
+    /** The caller's address, according to trusted proxies. */
     address: text('address'),
     userAgent: text('user_agent'),
-    /** What the caller showed: a session, a token, a key, the token of a run; and which one. */
+    /** The kind of the caller's credential (session, token, key, run token), and its id. */
     via: text('via'),
     viaId: text('via_id'),
     createdAt: createdAt(),
@@ -34,14 +34,14 @@ export const activityLog = pgTable(
     check('activity_actor', oneOf(t.actorType, actorTypes)),
     index('activity_company').on(t.companyId, t.createdAt, t.id),
     index('activity_subject').on(t.companyId, t.subjectId, t.createdAt, t.id),
-    /** Wakeups are most of the log: a search for anything else does not read past them. */
+    /** Most lines are wakeups: this index lets a search for other actions skip them. */
     index('activity_action').on(t.companyId, t.action, t.createdAt, t.id).where(sql`${t.action} <> 'wakeup.create'`),
   ],
 )
 
 /**
- * What changed, for the browsers that watch; written in the transaction that changed it, kept for minutes.
- * `tx` orders rows by transaction: a reader stops below the oldest transaction still open, so none is passed over.
+ * Live events for browsers, written in the transaction of the change, and kept for minutes.
+ * `tx` orders rows by transaction: a reader stops before the oldest open transaction, so that it misses none.
  * Unlogged (see the migration): after a crash of the database it is empty, and viewers are told to refetch.
  */
 export const liveEvents = pgTable(

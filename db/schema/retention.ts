@@ -4,7 +4,7 @@ import { oneOf } from './check-list'
 import { instant } from './columns'
 import { companies } from './companies'
 
-/** How far the retention of a company has come: everything before the place was given up. */
+/** The progress of a company's retention: all data before this position was removed. */
 export const retentionProgress = pgTable(
   'retention_progress',
   {
@@ -16,7 +16,7 @@ export const retentionProgress = pgTable(
     placeId: uuid('place_id').notNull(),
     removedItems: bigint('removed_items', { mode: 'number' }).notNull().default(0),
     removedBytes: bigint('removed_bytes', { mode: 'number' }).notNull().default(0),
-    /** When it was last looked at to the end. */
+    /** The time of the last complete pass. */
     finishedAt: instant('finished_at'),
   },
   (t) => [
@@ -25,7 +25,7 @@ export const retentionProgress = pgTable(
   ],
 )
 
-/** Logs that were given up and are still to be removed, by the server that keeps them. */
+/** Logs that the server that stores them still has to remove. */
 export const logRemovals = pgTable(
   'log_removals',
   { runId: uuid('run_id').primaryKey(), storeId: text('store_id').notNull() },

@@ -3,8 +3,8 @@ import { createdAt, jsonb } from './columns'
 import { heartbeatRuns } from './runs'
 
 /**
- * What an `http` agent posted as the result of a run that waits for it, sealed; the first one stands, until the run ends.
- * JSON's null: no result is taken any more.
+ * The sealed result that an `http` agent posted for its running run; the first one counts, until the run ends.
+ * JSON's null: no further result is accepted.
  */
 export const runResults = pgTable('run_results', {
   runId: uuid('run_id')

@@ -34,11 +34,11 @@ import { oneOf } from './check-list'
 import { createdAt, id, instant, jsonb } from './columns'
 import { companies } from './companies'
 
-/** The words of an error, for its index and for searches, which have to say the same to the letter. */
+/** The words of an error, for its index and for searches, which must use exactly the same expression. */
 export const errorWords = (error: AnyPgColumn) =>
   sql`to_tsvector('simple', regexp_replace(left(${error}, 4000), '[^[:alnum:]]+', ' ', 'g'))`
 
-/** The queue, and the record of what ran. */
+/** The queue, and the record of all runs. */
 export const heartbeatRuns = pgTable(
   'heartbeat_runs',
   {
@@ -52,24 +52,24 @@ export const heartbeatRuns = pgTable(
     status: text('status').$type<RunStatus>().notNull().default('queued'),
     invocationSource: text('invocation_source').$type<WakeupSource>().notNull(),
     triggerDetail: text('trigger_detail').$type<TriggerDetail>().notNull(),
-    /** No reference: retention removes wakeups, and looking for their runs each time would want one more index here. */
+    /** No foreign key: retention removes wakeups, and each removal would need another index here. */
     wakeupRequestId: uuid('wakeup_request_id'),
     retryOfRunId: uuid('retry_of_run_id').references((): AnyPgColumn => heartbeatRuns.id, { onDelete: 'set null' }),
-    /** What the run was carried out with: the agent's adapter may be another by now. Null before it starts. */
+    /** The adapter that executed the run; the agent's may have changed since. Null before it starts. */
     adapterType: text('adapter_type'),
-    /** How many lost runners this work has already had; held against `retryOnRunnerLost`. */
+    /** How many runners of this work were lost; limited by `retryOnRunnerLost`. */
     lostAttempts: smallint('lost_attempts').notNull().default(0),
-    /** The greatest of its wakeups: how many agents have woken each other in a row up to this run. */
+    /** The greatest depth of its wakeups: how many agents have woken each other in a row up to this run. */
     wakeDepth: smallint('wake_depth').notNull().default(0),
-    /** Whole from the run's start on. While it is queued, what has merged into it is read from its wakeups (`runs/context.ts`). */
+    /** Complete from the run's start on. While the run is queued, merged context is read from its wakeups (`runs/context.ts`). */
     contextSnapshot: jsonb('context_snapshot').$type<RunContext>().notNull(),
     isContextWhole: boolean('is_context_whole').notNull().default(true),
-    /** How many wakeups the run carries, and the bytes of their payloads and contexts as JSON: held against the bound. */
+    /** The number of the run's wakeups, and the bytes of their payloads and contexts as JSON, both of which are limited. */
     wakeupCount: integer('wakeup_count').notNull().default(1),
     wakeupBytes: integer('wakeup_bytes').notNull().default(0),
-    /** The queue's order: the moment of queueing, later by a minute for each rank below on_demand, so nothing starves. */
+    /** The order of the queue: the time of queueing, plus a minute for each rank below on_demand, so that no run starves. */
     queuePosition: instant('queue_position').notNull(),
-    /** The life that held it. No reference, for the same reason: retention removes a life when no run names it. */
+    /** The worker that executed it. No foreign key, for the same reason: retention removes a worker when no run refers to it. */
     serverId: uuid('server_id'),
     slot: smallint('slot'),
     companySlot: smallint('company_slot'),
@@ -96,12 +96,12 @@ export const heartbeatRuns = pgTable(
     logSha256: text('log_sha256'),
     logTruncatedBytes: bigint('log_truncated_bytes', { mode: 'number' }),
     stdoutExcerpt: text('stdout_excerpt'),
-    /** Set when the company's retention gave the log up: it reads as an empty one. */
+    /** Set when retention removed the log, which then reads as an empty one. */
     logRemovedAt: instant('log_removed_at'),
-    /** Set when its retention gave up the context, the result and the excerpt. */
+    /** Set when retention removed the context, the result and the excerpt. */
     fieldsRemovedAt: instant('fields_removed_at'),
     lastEventSeq: integer('last_event_seq').notNull().default(0),
-    /** How many notes its runner has written: one whose answer was lost is not written again. */
+    /** How many notes its runner has written, so that a note is not written twice after a lost response. */
     notesWritten: integer('notes_written').notNull().default(0),
   },
   (t) => [
@@ -116,30 +116,30 @@ export const heartbeatRuns = pgTable(
     uniqueIndex('runs_company_slot')
       .on(t.companyId, t.companySlot)
       .where(sql`${t.status} = 'running' and ${t.companySlot} is not null`),
-    /** By company: a claim passes over those that may not start another run. */
+    /** By company: a claim skips companies that may not start another run. */
     index('runs_queue').on(t.companyId, t.queuePosition, t.id).where(sql`${t.status} = 'queued'`),
-    /** Runs that were ended where their log could not be reached: whoever keeps it says what it is. */
+    /** Runs that were ended by a server without access to their log: the server that stores it records its totals. */
     index('runs_log_unknown').on(t.serverId).where(sql`${t.finishedAt} is not null and ${t.logBytes} is null`),
-    /** Useless for who asks by agent, and says so: plans made while the tables were empty took it for that. */
+    /** Not for queries by agent: plans that were made while the tables were empty used it for them. */
     index('runs_held_by').on(t.serverId).where(sql`${t.status} = 'running' and ${t.serverId} is not null`),
-    /** Which lives are still named by what has ended. */
+    /** The workers that ended runs still refer to. */
     index('runs_ended_by').on(t.serverId).where(sql`${t.finishedAt} is not null and ${t.serverId} is not null`),
-    /** What names a run that is removed. */
+    /** References to a run that is being removed. */
     index('runs_retry_of').on(t.retryOfRunId).where(sql`${t.retryOfRunId} is not null`),
-    /** Runs that were ended where their processes could not be looked for: the machine they ran on does it later. */
+    /** Runs that were ended by a machine that could not look for their processes: the machine that ran them does so later. */
     index('runs_processes_unknown')
       .on(t.serverId)
       .where(sql`${t.errorCode} in ('runner_lost', 'cancelled', 'budget_exceeded') and ${t.survivorsKilled} is null`),
     index('runs_company').on(t.companyId, t.createdAt, t.id),
     index('runs_company_status').on(t.companyId, t.status, t.createdAt, t.id),
-    /** Most runs are a timer's: lists of those go by `runs_company`. */
+    /** Most runs are from timers: lists of those use `runs_company`. */
     index('runs_company_source')
       .on(t.companyId, t.invocationSource, t.createdAt, t.id)
       .where(sql`${t.invocationSource} <> 'timer'`),
-    /** Cut, so that no error is too long to be indexed, and without marks, so that paths and codes are words. */
+    /** Truncated, so that no error is too long for the index, and without punctuation, so that paths and codes are words. */
     index('runs_error_words').using('gin', errorWords(t.error)).where(sql`${t.error} is not null`),
     index('runs_agent').on(t.agentId, t.createdAt, t.id),
-    /** For background work that goes through what has ended. */
+    /** For background work that iterates over ended runs. */
     index('runs_finished').on(t.finishedAt).where(sql`${t.finishedAt} is not null`),
   ],
 )

@@ -22,7 +22,7 @@ export const companySecrets = pgTable(
   ],
 )
 
-/** Values that were replaced while a run may still know them: they are taken out of what it tells until it has ended. */
+/** Replaced values that a running run may still know: they are redacted in its output until it has ended. */
 export const formerSecrets = pgTable(
   'former_secrets',
   {

@@ -5,15 +5,15 @@ import { oneOf } from './check-list'
 import { instant } from './columns'
 import { companies } from './companies'
 
-/** How far background work that goes through what was committed has come: all before `at` is done. */
+/** The progress of background work over committed rows: all rows before `at` are done. */
 export const backgroundMarks = pgTable('background_marks', {
   name: text('name').primaryKey(),
   at: instant('at').notNull(),
 })
 
 /**
- * A cache of `heartbeat_runs` that ended before the mark `run_stats`, by hour, outcome and duration: what a board shows
- * of a week must not cost a million rows. The bucket of a duration is floor(8 · log2(ms)), about 9 % wide; -1 never started.
+ * A cache of the runs that ended before the progress mark `run_stats`, by hour, outcome and duration, so that a board
+ * of a week need not read a million rows. The bucket of a duration is floor(8 · log2(ms)), about 9 % wide; -1: never started.
  */
 export const runStatsHourly = pgTable(
   'run_stats_hourly',

@@ -46,9 +46,9 @@ export const agentWakeupRequests = pgTable(
     contextSnapshot: jsonb('context_snapshot').$type<JsonObject>(),
     status: text('status').$type<WakeupStatus>().notNull(),
     skipReason: text('skip_reason').$type<SkipReason>(),
-    /** The last run made for this wakeup, or the one it was coalesced into. */
+    /** The last run created for this wakeup, or the one that it was coalesced into. */
     runId: uuid('run_id').references((): AnyPgColumn => heartbeatRuns.id, { onDelete: 'set null' }),
-    /** The queued run that it has merged into, whose context it is a part of. No reference, as `wakeupRequestId` of runs. */
+    /** The queued run that it was merged into, whose context includes it. No foreign key, like `wakeupRequestId` of runs. */
     contextRunId: uuid('context_run_id'),
     coalescedCount: integer('coalesced_count').notNull().default(0),
     idempotencyKey: text('idempotency_key'),
@@ -71,7 +71,7 @@ export const agentWakeupRequests = pgTable(
     uniqueIndex('wakeups_idempotency')
       .on(t.agentId, t.idempotencyKey)
       .where(sql`${t.idempotencyKey} is not null and ${t.status} <> 'skipped'`),
-    /** A run stores at most one coalesced timer request, but for those that carry something of their own. */
+    /** A run stores at most one coalesced timer request, except those with their own payload or context. */
     uniqueIndex('wakeups_one_bare_timer')
       .on(t.runId)
       .where(
@@ -83,7 +83,7 @@ export const agentWakeupRequests = pgTable(
     index('wakeups_agent').on(t.agentId, t.requestedAt, t.id),
     index('wakeups_run').on(t.runId),
     index('wakeups_context').on(t.contextRunId).where(sql`${t.contextRunId} is not null`),
-    /** What the hourly limit of agents counts. */
+    /** For the hourly limit of agents. */
     index('wakeups_by_agents').on(t.companyId, t.requestedAt).where(sql`${t.requestedByActorType} = 'agent'`),
   ],
 )

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTestDatabase } from './database'
 
-test('a test database is a migrated clone of its own, gone when dropped', async () => {
+test('a test database is a separate migrated clone, removed when dropped', async () => {
   const one = await createTestDatabase()
   const other = await createTestDatabase()
   const [row] = await one.sql<{ tables: number }[]>`

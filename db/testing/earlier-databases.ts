@@ -9,14 +9,14 @@ import { openMigratorClient } from '@/db/drizzle'
 import { packageRoot } from '@/db/package-root'
 import { migrationNames, migrationsFolder } from '@/db/release'
 
-/** A database as the release left it whose newest migration was `newest`, with rows of that time. */
+/** A database of an earlier release with the newest migration `newest`, and rows of that time. */
 export type EarlierDatabase = { length: number; newest: string; connection: SocketConnection }
 
 const rowsFolder = join(packageRoot(), 'db', 'testing', 'rows')
 
 /**
- * One database for each length that the journal of migrations ever had, today's too. The rows of `rows/NAME.sql` are put
- * in when the migration NAME has been applied, and go through all that follow.
+ * One database for each length that the journal of migrations ever had, including today's. The rows of `rows/NAME.sql` are
+ * inserted after the migration NAME, and migrated by all that follow.
  */
 export async function createEarlierDatabases(prefix: string): Promise<EarlierDatabase[]> {
   const template = inject('templateDatabase')
@@ -33,12 +33,12 @@ export async function createEarlierDatabases(prefix: string): Promise<EarlierDat
   return databases
 }
 
-/** The migrations for which there are rows. */
+/** The migrations that have rows. */
 export function rowFiles(): string[] {
   return readdirSync(rowsFolder).map((name) => name.replace(/\.sql$/, ''))
 }
 
-/** A copy that a test may change, so that another try begins with what the first did. */
+/** A copy that a test may change, so that a retry starts from the same state. */
 export async function copyDatabase(connection: SocketConnection): Promise<SocketConnection> {
   const copy = { ...connection, database: `${connection.database}_${randomUUID().slice(0, 8)}` }
   await onServer((sql) => sql`create database ${sql(copy.database)} template ${sql(connection.database)}`)
@@ -51,7 +51,7 @@ export async function dropDatabases(connections: SocketConnection[]): Promise<vo
   })
 }
 
-/** Drizzle alone, with the journal as it was at that length: nothing here is what the server does. */
+/** Migrates with Drizzle alone and the journal at that length, without the server's own code. */
 async function advance(connection: SocketConnection, length: number, newest: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'reveille-journal-'))
   const { db, client } = openMigratorClient(connection, { max: 1, applicationName: 'test', statementTimeoutMs: 0 })

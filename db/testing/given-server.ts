@@ -8,14 +8,14 @@ import { parseConnectionUrl } from '@/db/connection-url'
 import { chooseUser } from '@/db/embedded/run-as'
 
 /**
- * The server of REVEILLE_TEST_DATABASE_URL under the path of a socket, as tests expect theirs. The user needs to be a
- * superuser who is let in without a password; the server should take 200 connections.
+ * Reaches the server of REVEILLE_TEST_DATABASE_URL through a unix socket, as tests expect. The user needs to be a
+ * superuser without a password; the server should accept 200 connections.
  */
 export async function reachGivenServer(url: string): Promise<{ connection: SocketConnection; stop(): Promise<void> }> {
   const { host, port, path, user = 'postgres' } = parseConnectionUrl(url)
   const directory = mkdtempSync(join(tmpdir(), 'reveille-given-'))
   chmodSync(directory, 0o755)
-  // As that of an embedded PostgreSQL: what refuses to run as root is run as its owner.
+  // Like that of an embedded PostgreSQL: programs that refuse to run as root run as its owner.
   const owner = chooseUser(directory)
   if (owner) chownSync(directory, owner.uid, owner.gid)
   const sockets = new Set<Socket>()

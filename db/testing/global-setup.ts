@@ -16,14 +16,14 @@ declare module 'vitest' {
 
 const silent = { info: () => {}, error: () => {} }
 
-/** One cluster per test run, thrown away at its end; or the server of REVEILLE_TEST_DATABASE_URL, for one run at a time. */
+/** One cluster per test run, deleted at its end; or the server of REVEILLE_TEST_DATABASE_URL, for one run at a time. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.REVEILLE_TEST_DATABASE_URL
   const server = given ? await reachGivenServer(given) : await startCluster()
   try {
     project.provide('templateDatabase', await makeTemplate(server.connection))
   } catch (error) {
-    // vitest calls no teardown where setup throws.
+    // vitest does not call teardown when setup throws.
     await server.stop()
     throw error
   }
@@ -47,7 +47,7 @@ async function startCluster() {
 async function makeTemplate(connection: SocketConnection) {
   const sql = openClient(connection, { max: 1, applicationName: 'test setup' })
   try {
-    // A given server may have one of an earlier run.
+    // A given server may still have one from an earlier run.
     await sql`drop database if exists template_reveille with (force)`
     await sql`create database template_reveille`
   } finally {
