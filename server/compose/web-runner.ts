@@ -1,4 +1,4 @@
-import { createRunnerWatch } from '@/server/engine/reaper/own-runner'
+import { createRunnerWatch } from '@/server/engine/reaper/runner-watch'
 import type { LocalRunner } from '@/server/engine/wakeups/request'
 import type { Notifier, Topic } from '@/server/live/notifier'
 import type { LogServices } from './log-services'

@@ -4,7 +4,7 @@ import type { NewRunEvent } from '@/server/domain/run-event'
 import { storable } from '@/server/domain/storable'
 import { thisMonth } from './budget'
 
-/** A charge as it is booked: micro-dollars, tokens without the cached ones. */
+/** A charge in micro-dollars; `inputTokens` do not include cached ones. */
 export type Charge = {
   runId: string
   agentId: string
@@ -28,13 +28,13 @@ export type Booking = {
   isBooked: boolean
 }
 
-type Level = { agentId: string; whose: 'agent' | 'company'; budget: number | null; before: number; after: number }
+type Level = { agentId: string; scope: 'agent' | 'company'; budget: number | null; before: number; after: number }
 
 const warnAt = 0.8
 
 /**
- * Books charges of runs whose agents are locked, each once per run and key, with the totals and the month's spend.
- * The caller's `charges` hold one run per agent at most.
+ * Books charges of runs whose agents are locked, each once per run and key, and adds them to the totals and the month's
+ * spend. `charges` contain at most one run per agent.
  */
 export async function book(tx: Tx, charges: Charge[]): Promise<Booking[]> {
   if (charges.length === 0) return []
@@ -70,7 +70,7 @@ export async function book(tx: Tx, charges: Charge[]): Promise<Booking[]> {
       on conflict (company_id, month) do update set cost_micros = company_spend.cost_micros + excluded.cost_micros
       returning company_id, cost_micros
     )
-    select a.id as agent_id, 'agent' as whose, a.budget_monthly_micros as budget,
+    select a.id as agent_id, 'agent' as scope, a.budget_monthly_micros as budget,
       (m.cost_micros - b.cost)::float8 as before, m.cost_micros::float8 as after
     from by_agent b join agents a on a.id = b.agent_id join agent_month m on m.agent_id = b.agent_id
     union all
@@ -81,28 +81,28 @@ export async function book(tx: Tx, charges: Charge[]): Promise<Booking[]> {
 }
 
 function bookingOf(charge: Charge, levels: Level[]): Booking {
-  const own = levels.filter((level) => level.agentId === charge.agentId)
+  const ofAgent = levels.filter((level) => level.agentId === charge.agentId)
   return {
     agentId: charge.agentId,
-    events: own.flatMap(warningOf),
-    isBooked: own.length > 0,
-    isExceeded: own.some((level) => level.budget !== null && level.after >= level.budget),
+    events: ofAgent.flatMap(warningOf),
+    isBooked: ofAgent.length > 0,
+    isExceeded: ofAgent.some((level) => level.budget !== null && level.after >= level.budget),
   }
 }
 
-function warningOf({ whose, budget, before, after }: Level): NewRunEvent[] {
+function warningOf({ scope, budget, before, after }: Level): NewRunEvent[] {
   if (budget === null || after <= before) return []
   const crossed = (share: number) => before < budget * share && after >= budget * share
   if (!crossed(1) && !crossed(warnAt)) return []
   const message = crossed(1)
-    ? `The ${whose}'s budget of ${formatMicros(budget)} for this month is spent (${formatMicros(after)}).`
-    : `${Math.floor((after / budget) * 100)} % of the ${whose}'s budget of ${formatMicros(budget)} for this month is spent.`
+    ? `The ${scope}'s budget of ${formatMicros(budget)} for this month is spent (${formatMicros(after)}).`
+    : `${Math.floor((after / budget) * 100)} % of the ${scope}'s budget of ${formatMicros(budget)} for this month is spent.`
   return [
     {
       eventType: 'warning',
       level: 'warn',
       message,
-      payload: { budget: whose, budgetMicros: budget, spentMicros: after },
+      payload: { budget: scope, budgetMicros: budget, spentMicros: after },
     },
   ]
 }

@@ -24,12 +24,12 @@ export type CostReport = {
 }
 
 /**
- * `booked` is false when this key was reported before: then nothing is added, and the receipt holds what was booked then.
+ * `booked` is false if this key was reported before: nothing is added, and the receipt has the amounts of the earlier report.
  * Without a `costUsd` the cost is estimated from the tokens of a known model; `costMicros` is null if it is unpriced.
  */
 export type CostReceipt = { booked: boolean; stopped: boolean } & Pick<Charge, 'costMicros' | 'pricing'>
 
-/** Books a charge of a run that goes on, and stops the run when the charge exhausts a budget. */
+/** Books a charge of a run, and stops the run if it is running and the charge exhausts a budget. */
 export async function reportCost(sql: RawSql, report: CostReport): Promise<CostReceipt> {
   return await transaction(sql, async (tx) => {
     const run = await lock(tx, report.runId)
@@ -41,7 +41,7 @@ export async function reportCost(sql: RawSql, report: CostReport): Promise<CostR
     if (isRunning && isBooked) await appendEventsIn(tx, report.runId, [usageEvent(charge), ...(booking?.events ?? [])])
     const isStopped = isRunning && isBooked && (booking?.isExceeded ?? false)
     if (isStopped) await stopForBudgetIn(tx, report.runId)
-    const { costMicros, pricing } = isBooked ? charge : await bookedBefore(tx, charge)
+    const { costMicros, pricing } = isBooked ? charge : await earlierPrice(tx, charge)
     return { booked: isBooked, costMicros, pricing, stopped: isStopped }
   })
 }
@@ -49,8 +49,8 @@ export async function reportCost(sql: RawSql, report: CostReport): Promise<CostR
 /** Locks the agent, then the run. Booking locks the company's spend. Endings lock in the same order. */
 async function lock(tx: Tx, runId: string) {
   const db = drizzleOn(tx)
-  const itsAgent = db.select({ id: heartbeatRuns.agentId }).from(heartbeatRuns).where(eq(heartbeatRuns.id, runId))
-  await db.select({ id: agents.id }).from(agents).where(inArray(agents.id, itsAgent)).for('no key update')
+  const agentOfRun = db.select({ id: heartbeatRuns.agentId }).from(heartbeatRuns).where(eq(heartbeatRuns.id, runId))
+  await db.select({ id: agents.id }).from(agents).where(inArray(agents.id, agentOfRun)).for('no key update')
   const [run] = await db
     .select({ agentId: heartbeatRuns.agentId, companyId: heartbeatRuns.companyId, status: heartbeatRuns.status })
     .from(heartbeatRuns)
@@ -61,7 +61,7 @@ async function lock(tx: Tx, runId: string) {
 
 type Price = Pick<Charge, 'costMicros' | 'pricing'>
 
-async function bookedBefore(tx: Tx, { runId, idempotencyKey, costMicros, pricing }: Charge): Promise<Price> {
+async function earlierPrice(tx: Tx, { runId, idempotencyKey, costMicros, pricing }: Charge): Promise<Price> {
   const [booked] = await drizzleOn(tx)
     .select({ costMicros: costEvents.costMicros, pricing: costEvents.pricing })
     .from(costEvents)
@@ -88,10 +88,10 @@ export function usageEvent(charge: Charge): NewRunEvent {
   const { provider, model, inputTokens, outputTokens, cachedInputTokens, costMicros, pricing } = charge
   const cost = formatCost(costMicros, pricing === 'estimated')
   const cached = cachedInputTokens > 0 ? `, ${cachedInputTokens} cached` : ''
-  const whose = model === 'unknown' ? '' : ` with ${model}`
+  const withModel = model === 'unknown' ? '' : ` with ${model}`
   const hasTokens = inputTokens + outputTokens + cachedInputTokens > 0
   const used = hasTokens ? `Used ${inputTokens} tokens in${cached}, ${outputTokens} out` : 'Charged'
-  const message = `${used}${whose}: ${cost}.`
+  const message = `${used}${withModel}: ${cost}.`
   return {
     eventType: 'usage',
     message,

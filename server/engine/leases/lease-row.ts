@@ -16,8 +16,9 @@ export async function insertLease(
 }
 
 /**
- * Renews the lease and returns the number of other servers alive; undefined where the lease has been ended. `aloneMs` is
- * announced where there are no others; an earlier announcement is kept while the server `isAlone` by its own account.
+ * Renews the lease and returns the number of other live servers; undefined if the lease has ended. If there are no others,
+ * `alone_until` is set to `aloneMs` from now; otherwise an earlier value is kept as long as the server still counts itself
+ * as alone (`isAlone`).
  */
 export async function renewLease(
   sql: RawSql,
@@ -31,8 +32,8 @@ export async function renewLease(
     .from(servers)
     .where(and(ne(servers.id, id), isNull(servers.endedAt), gt(servers.leaseExpiresAt, now())))
     .as('found')
-  const earlier = isAlone ? servers.aloneUntil : null
-  const aloneUntil = aloneMs === null ? null : ifElse(eq(found.others, 0), millisecondsFromNow(aloneMs), earlier)
+  const unchanged = isAlone ? servers.aloneUntil : null
+  const aloneUntil = aloneMs === null ? null : ifElse(eq(found.others, 0), millisecondsFromNow(aloneMs), unchanged)
   const [renewed] = await db
     .update(servers)
     .set({ renewedAt: now(), leaseExpiresAt: millisecondsFromNow(leaseMs), draining, aloneUntil })
@@ -42,7 +43,7 @@ export async function renewLease(
   return renewed?.others
 }
 
-/** Does nothing where the lease has ended already. */
+/** Does nothing if the lease has already ended. */
 export async function endLease(sql: RawSql, id: string, { lost }: { lost: boolean }): Promise<void> {
   await drizzleOn(sql)
     .update(servers)

@@ -1,12 +1,14 @@
 import { isDatabaseError } from '@/db/errors'
 
-/** Shutting down, crashed, starting up: said by a database that carries nothing out at the moment. */
-const absences = new Set(['57P01', '57P02', '57P03'])
+/** The errors of a database that is shutting down, has crashed or is starting. */
+const unavailableCodes = new Set(['57P01', '57P02', '57P03'])
 
 /**
- * Whether a statement failed because the database was not reached or is not up. This says nothing of the others: one that
- * is refused may have lost its own way, while they reach the database.
+ * Whether a statement failed because the database could not be reached or is not up. Other servers may still reach it: the
+ * network of this one may be at fault.
  */
 export function isUnanswered(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (!isDatabaseError(error) || absences.has(String(error.code)))
+  return (
+    error instanceof Error && 'code' in error && (!isDatabaseError(error) || unavailableCodes.has(String(error.code)))
+  )
 }

@@ -1,9 +1,9 @@
 import { elapsedMs, type Reading, readClocks } from './clocks'
 
 export type Term = {
-  /** A renewal that was sent at `sentAt` was answered. */
+  /** Records that a renewal sent at `sentAt` succeeded. */
   renewed(sentAt: Reading, isAlone: boolean): void
-  /** A renewal that was sent at `sentAt` failed without the database having answered it. */
+  /** Records that a renewal sent at `sentAt` failed without an answer of the database. */
   unanswered(sentAt: Reading): void
   /** Whether no other server was alive at the last renewal. */
   isAlone(): boolean
@@ -11,10 +11,10 @@ export type Term = {
 }
 
 /**
- * How long a holder may rely on its lease, by its own clocks: two thirds from its last renewal, so that one third is left to
- * kill its programs. If it was alone, its row says that nobody judges it for `aloneMs`: until a third of a lease before
- * that it may go on without the database, as long as two thirds never pass without an attempt: a process that was
- * stopped, or slept with its machine, made none.
+ * How long a holder may rely on its lease, by its own clocks: two thirds of it after the last renewal, so that one third is
+ * left to kill its programs. If it was alone, its row says that no other server judges it for `aloneMs`: until a third of
+ * a lease before that, it may continue without the database, as long as it attempts a renewal within every two thirds of
+ * a lease. A process that was stopped, or slept with its machine, has made no attempt.
  */
 export function createTerm(options: { leaseMs: number; aloneMs: number; clocks?: () => Reading }): Term {
   const { leaseMs, clocks = readClocks } = options
@@ -26,8 +26,8 @@ export function createTerm(options: { leaseMs: number; aloneMs: number; clocks?:
 
   function isOver(): boolean {
     const now = clocks()
-    const mayLastMs = isAlone ? aloneHoldMs : holdMs
-    return elapsedMs(attemptedAt, now) > holdMs || elapsedMs(renewedAt, now) > mayLastMs
+    const allowedMs = isAlone ? aloneHoldMs : holdMs
+    return elapsedMs(attemptedAt, now) > holdMs || elapsedMs(renewedAt, now) > allowedMs
   }
 
   return {

@@ -6,8 +6,8 @@ import { servers } from '@/db/schema'
 import { isAlive, startedTicksOf } from '@/server/processes/process-table'
 
 /**
- * Marks the servers of this machine as lost whose runner is dead, whatever their rows say: nobody has to wait for them.
- * A runner is known by pid and start time, for pids are used again.
+ * Marks the workers of this machine as lost whose runner process is dead, without waiting for their leases. A runner is
+ * identified by pid and start time, because pids are reused.
  */
 export async function declareDeadRunners(sql: RawSql, machine: string): Promise<void> {
   const runners = await drizzleOn(sql)
@@ -15,11 +15,11 @@ export async function declareDeadRunners(sql: RawSql, machine: string): Promise<
     .from(servers)
     .where(and(isNull(servers.endedAt), eq(servers.machine, machine), isNotNull(servers.runnerPid)))
   for (const { id, pid, startedTicks } of runners) {
-    if (pid !== null && isGone(pid, startedTicks)) await declareDead(sql, id)
+    if (pid !== null && hasDied(pid, startedTicks)) await declareDead(sql, id)
   }
 }
 
-/** Marks one server as lost at once: its runner was seen to die. */
+/** Marks a worker as lost at once: its runner is known to be dead. */
 export async function declareDead(sql: RawSql, serverId: string): Promise<void> {
   await drizzleOn(sql)
     .update(servers)
@@ -27,7 +27,7 @@ export async function declareDead(sql: RawSql, serverId: string): Promise<void> 
     .where(and(eq(servers.id, serverId), isNull(servers.endedAt)))
 }
 
-function isGone(pid: number, startedTicks: string | null): boolean {
+function hasDied(pid: number, startedTicks: string | null): boolean {
   if (!isAlive(pid)) return true
   return startedTicks !== null && startedTicksOf(pid) !== startedTicks
 }

@@ -11,9 +11,9 @@ import { machineId } from '@/server/platform/machine'
 import { startedTicksOf } from '@/server/processes/process-table'
 import { agent, clear, life, runOf, silent, started } from '@/tests/engine'
 import { eventually } from '@/tests/eventually'
-import { createRunnerWatch } from './own-runner'
 import { createReaper, type ReaperOptions, reapRuns } from './reaper'
 import { recoverLeftovers } from './recover'
+import { createRunnerWatch } from './runner-watch'
 
 const database = await createTestDatabase()
 const { sql } = database

@@ -12,8 +12,8 @@ import type { Log } from '@/server/platform/logger'
 import { createLoop, type Loop } from '@/server/platform/loop'
 import { killOrphans } from '@/server/processes/orphans'
 import { removeRunFiles } from '@/server/processes/run-files'
-import { createPatience, isSettled } from './patience'
-import { createUnderWay } from './under-way'
+import { createOutageGrace, isDatabaseSettled } from './outage-grace'
+import { createSingleFlight } from './single-flight'
 
 export type ReaperOptions = {
   sql: RawSql
@@ -22,17 +22,17 @@ export type ReaperOptions = {
   logs: LogStores
   log: Log
   onReaped(ended: Ended[]): void
-  /** What was left of a run took long to be dealt with: another look can end it now. */
+  /** Called when the orphans of a run were killed after a delay: the next pass can end the run. */
   onLate?: () => void
   kill?: typeof killOrphans
-  /** How many lost runs are dealt with at a time; 500 unless given. */
+  /** How many lost runs are handled at a time; 500 by default. */
   pageSize?: number
   now?: () => number
 }
 
-/** Ends the runs of servers whose lease ran out, and those that a server left behind when it ended. */
+/** Ends or requeues the runs of workers whose lease ran out, and of workers that ended without ending their runs. */
 export function createReaper(options: ReaperOptions): Loop {
-  const patience = createPatience(options)
+  const grace = createOutageGrace(options)
   const loop = createLoop({
     name: 'reaper',
     everyMs: Math.min(1000, options.leaseMs / 3),
@@ -40,10 +40,10 @@ export function createReaper(options: ReaperOptions): Loop {
     log: options.log,
     async run() {
       try {
-        if (await patience.mayJudge()) await declareLost(options)
+        if (await grace.mayJudge()) await declareLost(options)
         await reapRuns({ ...options, onLate: () => loop.trigger() })
       } catch (error) {
-        patience.failed()
+        grace.failed()
         throw error
       }
     },
@@ -52,22 +52,23 @@ export function createReaper(options: ReaperOptions): Loop {
 }
 
 /**
- * A server that was alone at its last renewal may go on for as long as its row says. On this machine it need not be
- * waited for: what is left of its runs is killed here before they are ended.
+ * Marks workers with an expired lease as lost. One that was alone at its last renewal may continue until `alone_until`; on
+ * this machine that is not awaited, because the orphans of its runs are killed here before the runs are ended.
  */
 async function declareLost({ sql, leaseMs, machine, log }: ReaperOptions): Promise<void> {
   const isOver = or(eq(servers.machine, machine), isNull(servers.aloneUntil), lt(servers.aloneUntil, now()))
   const lost = await drizzleOn(sql)
     .update(servers)
     .set({ endedAt: now(), lost: true })
-    .where(and(isNull(servers.endedAt), isSettled(leaseMs), lt(servers.leaseExpiresAt, now()), isOver))
+    .where(and(isNull(servers.endedAt), isDatabaseSettled(leaseMs), lt(servers.leaseExpiresAt, now()), isOver))
     .returning({ id: servers.id, host: servers.host })
-  for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a server is lost')
+  for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a worker is lost')
 }
 
 /**
- * Ends the running runs of servers that have ended; on this machine, only when nothing of them lives any more. A process
- * that does not die though it was killed keeps its run running, but holds up no other: a look goes through all.
+ * Ends the running runs of workers that have ended; on this machine, only when all their processes are dead. A process that
+ * survives SIGKILL keeps its run running, but does not block others: each pass handles all runs. Returns the number of
+ * ended runs.
  */
 export async function reapRuns(options: ReaperOptions): Promise<number> {
   const pageSize = options.pageSize ?? 500
@@ -98,7 +99,7 @@ async function findLost(sql: RawSql, after: string | null, limit: number) {
 async function endLost(options: ReaperOptions, runs: LostRun[]): Promise<number> {
   if (runs.length === 0) return 0
   const found = await Promise.all(
-    runs.map((run) => underWay.ask(run.id, () => tryEndingOf(options, run), options.onLate)),
+    runs.map((run) => flights.run(run.id, () => tryEndingOf(options, run), options.onLate)),
   )
   const endings = found.filter((ending) => ending !== null)
   const ended = await endAll(options, endings)
@@ -107,10 +108,10 @@ async function endLost(options: ReaperOptions, runs: LostRun[]): Promise<number>
   return ended.length
 }
 
-/** Shared by all who look: at start, when a runner has died, and once a second. */
-const underWay = createUnderWay<Ending>()
+/** Shared by all passes: at start, when a runner has died, and once a second. */
+const flights = createSingleFlight<Ending>()
 
-/** Null where it fails: the next look tries again. */
+/** Null if it fails: the next pass tries again. */
 async function tryEndingOf(options: ReaperOptions, run: LostRun): Promise<Ending | null> {
   try {
     return await endingOf(options, run)
@@ -120,7 +121,7 @@ async function tryEndingOf(options: ReaperOptions, run: LostRun): Promise<Ending
   }
 }
 
-/** One run that can not be ended, or whose agent is locked by someone slow, keeps no other from it. */
+/** A run that cannot be ended, or whose agent a slow transaction has locked, does not prevent the others. */
 async function endAll({ sql, log }: ReaperOptions, endings: Ending[]): Promise<Ended[]> {
   try {
     return await end(sql, endings)
@@ -139,17 +140,17 @@ async function endAll({ sql, log }: ReaperOptions, endings: Ending[]): Promise<E
   return ended
 }
 
-/** A lock that was not to be had (55P03) is another's slow transaction, not a database that is away. */
+/** A lock timeout (55P03) is caused by a slow transaction, not by an unreachable database. */
 function isOfOneRun(error: unknown): boolean {
   return isDataError(error) || (error instanceof Error && 'code' in error && error.code === '55P03')
 }
 
 async function endingOf({ machine, logs, log, kill = killOrphans }: ReaperOptions, run: LostRun): Promise<Ending> {
-  const isHere = run.machine === machine
-  const survivorsKilled = isHere
+  const isOnThisMachine = run.machine === machine
+  const survivorsKilled = isOnThisMachine
     ? await kill({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
     : null
-  if (isHere) removeRunFiles(run.dataDir, run.id, log)
+  if (isOnThisMachine) removeRunFiles(run.dataDir, run.id, log)
   const sealed = await sealLog(logs, run)
   return {
     runId: run.id,
@@ -164,7 +165,7 @@ async function endingOf({ machine, logs, log, kill = killOrphans }: ReaperOption
   }
 }
 
-/** Nothing is said of a log that lies on a machine which can not be reached from here. */
+/** `unknown` for a log on a machine that cannot be reached from this one. */
 async function sealLog(logs: LogStores, run: LostRun) {
   return (
     (await logs

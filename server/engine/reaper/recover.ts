@@ -1,14 +1,14 @@
 import { declareDeadRunners } from './dead-runners'
-import { killEndedElsewhere } from './ended-elsewhere'
+import { killOrphansOfEndedRuns } from './orphans-of-ended-runs'
 import { type ReaperOptions, reapRuns } from './reaper'
 
 /**
- * Ends what dead runners of this machine have left, without waiting for their leases: at start, and when the runner of
- * this server has died. Answers the runs ended.
+ * Kills the orphans of dead runners of this machine and ends their runs, without waiting for their leases: at start, and
+ * when this server's runner has died. Returns the ids of the ended runs.
  */
 export async function recoverLeftovers(options: ReaperOptions): Promise<string[]> {
   await declareDeadRunners(options.sql, options.machine)
-  await killEndedElsewhere(options)
+  await killOrphansOfEndedRuns(options)
   const ended: string[] = []
   await reapRuns({ ...options, onReaped: (runs) => ended.push(...runs.map((run) => run.runId)) })
   if (ended.length > 0) options.onReaped([])

@@ -7,7 +7,7 @@ import { agents } from '@/db/schema'
 import { policyIfReadable } from '@/server/domain/policy'
 import { hasTimer, isTimerKnown, nextFiring } from '@/server/domain/schedule'
 
-/** After a success that ends a series of failures the timer returns to its normal pace, and never fires later than planned. */
+/** After a success that ends a series of failures, the timer returns to its normal pace, without firing later than planned. */
 export async function restoreTimerPace(tx: Tx, agentId: string): Promise<void> {
   const db = drizzleOn(tx)
   const { runtimeConfig, planned, at } = onlyRow(

@@ -12,26 +12,26 @@ import { requestByTimerIn } from '@/server/engine/wakeups/request'
 import type { Log } from '@/server/platform/logger'
 
 const pageSize = 500
-const atOnce = 4
-const together = 25
+const concurrentBatches = 4
+const batchAgents = 25
 
 type Due = { id: string; at: Date | null }
 
 /**
- * Fires the timers that are due, those of several agents in one transaction; when that fails, each in its own, so that
- * one agent's fault stops no other. Returns the number of wakeups made. The cost grows with the number of due agents:
- * `agents_due` holds them in order.
+ * Fires the timers that are due, in one transaction for several agents; if that fails, in one per agent, so that one agent's
+ * error does not stop the others. Returns the number of wakeups. The cost grows with the number of due agents: the index
+ * `agents_due` contains them in order.
  */
 export async function tick(sql: RawSql, log: Log): Promise<number> {
   let fired = 0
   let after: Due | null = null
   for (;;) {
     const due: Due[] = await duePage(sql, after)
-    const batches = Array.from({ length: Math.ceil(due.length / together) }, (_batch, n) =>
-      due.slice(n * together, (n + 1) * together).map(({ id }) => id),
+    const batches = Array.from({ length: Math.ceil(due.length / batchAgents) }, (_batch, n) =>
+      due.slice(n * batchAgents, (n + 1) * batchAgents).map(({ id }) => id),
     )
-    for (let n = 0; n < batches.length; n += atOnce) {
-      const made = await Promise.all(batches.slice(n, n + atOnce).map((ids) => fireTogether(sql, ids, log)))
+    for (let n = 0; n < batches.length; n += concurrentBatches) {
+      const made = await Promise.all(batches.slice(n, n + concurrentBatches).map((ids) => fireBatch(sql, ids, log)))
       fired += made.reduce((sum, count) => sum + count, 0)
     }
     const last = due.at(-1)
@@ -40,7 +40,7 @@ export async function tick(sql: RawSql, log: Log): Promise<number> {
   }
 }
 
-/** A page begins after the last agent of the one before: agents that cannot be fired do not hold up those behind them. */
+/** A page begins after the last agent of the previous one: agents whose timers cannot fire do not block those behind them. */
 function duePage(sql: RawSql, after: Due | null) {
   return drizzleOn(sql)
     .select({ id: agents.id, at: agents.nextHeartbeatAt })
@@ -56,19 +56,19 @@ function isDue() {
   return and(isAwake, lte(agents.nextHeartbeatAt, now()))
 }
 
-async function fireTogether(sql: RawSql, agentIds: string[], log: Log): Promise<number> {
+async function fireBatch(sql: RawSql, agentIds: string[], log: Log): Promise<number> {
   try {
     return await transaction(sql, (tx) => fire(tx, agentIds))
   } catch (err) {
     if (agentIds.length > 1) return await fireOneByOne(sql, agentIds, log)
     log.error({ err, agentId: agentIds[0] }, 'a timer could not fire')
-    if (isDataError(err)) await putOff(sql, agentIds, log)
+    if (isDataError(err)) await postpone(sql, agentIds, log)
     return 0
   }
 }
 
-/** An agent whose stored configuration prevents a firing is tried rarely until a change of it sets the timer anew. */
-async function putOff(sql: RawSql, agentIds: string[], log: Log): Promise<void> {
+/** A timer whose stored configuration prevents firing is retried rarely, until a change of the configuration reschedules it. */
+async function postpone(sql: RawSql, agentIds: string[], log: Log): Promise<void> {
   const db = drizzleOn(sql)
   const stillDue = db
     .select({ id: agents.id })
@@ -81,17 +81,17 @@ async function putOff(sql: RawSql, agentIds: string[], log: Log): Promise<void> 
       .set({ nextHeartbeatAt: millisecondsFromNow(longestBackOffMs) })
       .where(inArray(agents.id, stillDue))
   } catch (err) {
-    log.error({ err, agentIds }, 'a timer could not be put off')
+    log.error({ err, agentIds }, 'a timer could not be postponed')
   }
 }
 
 async function fireOneByOne(sql: RawSql, agentIds: string[], log: Log): Promise<number> {
   let fired = 0
-  for (const id of agentIds) fired += await fireTogether(sql, [id], log)
+  for (const id of agentIds) fired += await fireBatch(sql, [id], log)
   return fired
 }
 
-/** Advances timers and makes their wakeups, except those that another server holds or has done. Returns their number. */
+/** Advances timers and requests their wakeups, except those that another server has locked or fired. Returns the number of wakeups. */
 async function fire(tx: Tx, agentIds: string[]): Promise<number> {
   const due = await lockDue(tx, agentIds)
   if (due.length === 0) return 0

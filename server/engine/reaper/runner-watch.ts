@@ -5,33 +5,34 @@ import { millisecondsAgo, millisecondsFromNow } from '@/db/expressions'
 import { servers } from '@/db/schema'
 import type { Log } from '@/server/platform/logger'
 import { createLoop, type Loop } from '@/server/platform/loop'
-import { createPatience, isSettled } from './patience'
+import { createOutageGrace, isDatabaseSettled } from './outage-grace'
 
 /**
- * Watches the lease of the runner that a web server has started. A runner that is frozen can not kill its programs, and a
- * server on another machine can not either: `replace` must kill it in the last sixth of its lease, so that what it left is
- * killed here before anyone else judges. One that was judged lost and does not leave is replaced too.
+ * Watches the lease of the runner that a web server has started. A frozen runner cannot kill its programs, and neither can a
+ * server on another machine: `replace` must kill the runner in the last sixth of its lease, so that its orphans are killed
+ * on this machine before another server judges the worker lost. A runner that was judged lost and does not exit is
+ * replaced too.
  */
 export function createRunnerWatch(options: {
   sql: RawSql
   leaseMs: number
   log: Log
-  /** The id under which the runner holds its lease; null while it has none. */
+  /** The runner's current worker; null while it has no lease. */
   serverId(): string | null
   replace(serverId: string): void
 }): Loop {
   const { sql, leaseMs } = options
-  const patience = createPatience(options)
+  const grace = createOutageGrace(options)
 
-  async function look() {
+  async function check() {
     const serverId = options.serverId()
     if (!serverId) return
-    const mayJudge = await patience.mayJudge()
+    const mayJudge = await grace.mayJudge()
     const isLost = and(servers.lost, lt(servers.endedAt, millisecondsAgo(1000)))
     const isRunningOut = and(
       isNull(servers.endedAt),
       lt(servers.leaseExpiresAt, millisecondsFromNow(leaseMs / 6)),
-      isSettled(leaseMs),
+      isDatabaseSettled(leaseMs),
     )
     const [failing] = await drizzleOn(sql)
       .select({ id: servers.id })
@@ -46,9 +47,9 @@ export function createRunnerWatch(options: {
     log: options.log,
     async run() {
       try {
-        await look()
+        await check()
       } catch (error) {
-        patience.failed()
+        grace.failed()
         throw error
       }
     },

@@ -3,26 +3,26 @@ import { drizzleOn } from '@/db/drizzle'
 import { heartbeatRuns, servers } from '@/db/schema'
 import { killOrphans } from '@/server/processes/orphans'
 import type { ReaperOptions } from './reaper'
-import { createUnderWay } from './under-way'
+import { createSingleFlight } from './single-flight'
 
 type EndedRun = Pick<typeof heartbeatRuns.$inferSelect, 'id' | 'processPid' | 'processStartedTicks'>
 
-/** What is left over by one call is found by the next. */
-const mostAtOnce = 500
+/** The next call finds further ones. */
+const batchRuns = 500
 
-/** As the index `runs_processes_unknown` has it, with constants: it is not found by parameters. */
+/** The condition of the index `runs_processes_unknown`, with constants: a plan with parameters would not use it. */
 const isUnchecked = and(
   inArray(heartbeatRuns.errorCode, ['runner_lost', 'cancelled', 'budget_exceeded']),
   isNull(heartbeatRuns.survivorsKilled),
 )?.inlineParams()
 
-const underWay = createUnderWay<number>()
+const flights = createSingleFlight<number>()
 
 /**
- * A server on another machine ends the runs of a lost one without seeing their processes. Kills here what is left of those
- * that ran on this machine, and records how many there were.
+ * A server on another machine ends the runs of a lost worker without seeing their processes. This kills the orphans of
+ * such runs on this machine, and records their number.
  */
-export async function killEndedElsewhere(options: ReaperOptions): Promise<void> {
+export async function killOrphansOfEndedRuns(options: ReaperOptions): Promise<void> {
   const { id, processPid, processStartedTicks } = heartbeatRuns
   const runs: EndedRun[] = await drizzleOn(options.sql)
     .select({ id, processPid, processStartedTicks })
@@ -30,12 +30,12 @@ export async function killEndedElsewhere(options: ReaperOptions): Promise<void> 
     .innerJoin(heartbeatRuns, eq(heartbeatRuns.serverId, servers.id))
     .where(and(eq(servers.machine, options.machine), servers.lost, isUnchecked, isNotNull(heartbeatRuns.finishedAt)))
     .orderBy(desc(heartbeatRuns.finishedAt))
-    .limit(mostAtOnce)
-  await Promise.all(runs.map((run) => underWay.ask(run.id, () => killWhatIsLeft(options, run))))
+    .limit(batchRuns)
+  await Promise.all(runs.map((run) => flights.run(run.id, () => killOrphansOf(options, run))))
 }
 
-/** Null where it fails. */
-async function killWhatIsLeft({ sql, log, kill = killOrphans }: ReaperOptions, run: EndedRun): Promise<number | null> {
+/** Null if it fails. */
+async function killOrphansOf({ sql, log, kill = killOrphans }: ReaperOptions, run: EndedRun): Promise<number | null> {
   try {
     const killed = await kill({ pid: run.processPid, startedTicks: run.processStartedTicks, runId: run.id })
     await drizzleOn(sql)
