@@ -1,12 +1,12 @@
 import type { RawSql } from '@/db/client'
 import { type Claims, createClaims } from '@/server/runner/claims'
-import { life } from './engine'
+import { worker } from './engine'
 
 type Given = { maxRuns: number; way?: RawSql }
 
 /** The claims of a worker, and what they did. Its clock can be set forward, its lease lost, and it can be closed. */
 export async function claimsOf(sql: RawSql, { maxRuns, way = sql }: Given) {
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const live = new Map<string, unknown>()
   const launched: string[] = []
   const rooms: number[] = []
@@ -16,7 +16,7 @@ export async function claimsOf(sql: RawSql, { maxRuns, way = sql }: Given) {
   let isOpen = true
   const claims: Claims = createClaims({
     sql: way,
-    serverId,
+    workerId,
     maxRuns,
     leaseMs: 1000,
     isHeld: () => isHeld,
@@ -35,7 +35,7 @@ export async function claimsOf(sql: RawSql, { maxRuns, way = sql }: Given) {
     onRoom: (free) => rooms.push(free),
   })
   return {
-    serverId,
+    workerId,
     claims,
     live,
     launched,

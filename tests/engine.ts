@@ -48,7 +48,7 @@ export async function agent(sql: RawSql, heartbeat: Partial<HeartbeatPolicy> = {
 }
 
 /** A server with a lease of `leaseMs`, as another process would have it. */
-export async function life(sql: RawSql, given: { leaseMs?: number; machine?: string } = {}): Promise<string> {
+export async function worker(sql: RawSql, given: { leaseMs?: number; machine?: string } = {}): Promise<string> {
   const id = randomUUID()
   await sql`
     insert into servers (id, role, host, machine, pid, data_dir, max_runs, lease_expires_at)
@@ -66,8 +66,8 @@ export function wake(
   return request(sql, { agentId, source: 'on_demand', triggerDetail: 'manual', actor: system, ...wish }, runner)
 }
 
-/** The runner beside a web server, with room for `free` runs of the worker `serverId`; and what it was handed. */
-export function localRunner(serverId: string, free = 1): LocalRunner & { accepted: HeldRun[]; left(): number } {
+/** The runner beside a web server, with room for `free` runs of the worker `workerId`; and what it was handed. */
+export function localRunner(workerId: string, free = 1): LocalRunner & { accepted: HeldRun[]; left(): number } {
   const accepted: HeldRun[] = []
   let left = free
   return {
@@ -76,44 +76,44 @@ export function localRunner(serverId: string, free = 1): LocalRunner & { accepte
     take() {
       if (left === 0) return null
       left -= 1
-      return serverId
+      return workerId
     },
     accept: (_serverId, run) => accepted.push(run),
   }
 }
 
-export async function claimOne(sql: RawSql, serverId: string): Promise<ClaimedRun> {
-  const { runs } = await claim(sql, serverId, 1)
-  const run = runs[0] && (await loadRun(sql, serverId, runs[0].id))
+export async function claimOne(sql: RawSql, workerId: string): Promise<ClaimedRun> {
+  const { runs } = await claim(sql, workerId, 1)
+  const run = runs[0] && (await loadRun(sql, workerId, runs[0].id))
   if (!run) throw new Error('there was nothing to claim')
   return run
 }
 
-/** Wakes the agent and claims its run for a life; what an earlier test has left in the queue starts on the way. */
+/** Wakes the agent and claims its run for a worker; runs that an earlier test left in the queue are claimed too. */
 export async function started(
   sql: RawSql,
   agentId: string,
-  serverId: string,
+  workerId: string,
   wish: Partial<WakeupRequest> = {},
 ): Promise<ClaimedRun> {
   await wake(sql, agentId, wish)
   for (;;) {
-    const run = await claimOne(sql, serverId)
+    const run = await claimOne(sql, workerId)
     if (run.agentId === agentId) return run
   }
 }
 
 type Held = Pick<HeldRun, 'id' | 'agentId'>
 
-export function endingOf(run: Held, serverId: string | null, more: Partial<Ending> = {}): Ending {
-  return { runId: run.id, agentId: run.agentId, serverId, status: 'succeeded', errorCode: null, error: null, ...more }
+export function endingOf(run: Held, workerId: string | null, more: Partial<Ending> = {}): Ending {
+  return { runId: run.id, agentId: run.agentId, workerId, status: 'succeeded', errorCode: null, error: null, ...more }
 }
 
 export function failed(error = 'It failed.'): Partial<Ending> {
   return { status: 'failed', errorCode: 'nonzero_exit', error }
 }
 
-/** As the reaper ends the run of a life that was lost. */
+/** The ending that the reaper gives a run of a lost worker. */
 export const lost = {
   status: 'failed',
   errorCode: 'runner_lost',
@@ -121,8 +121,8 @@ export const lost = {
   retry: 'runner_lost',
 } as const satisfies Partial<Ending>
 
-export async function ends(sql: RawSql, run: Held, serverId: string, more: Partial<Ending> = {}): Promise<Ended[]> {
-  return await end(sql, [endingOf(run, serverId, more)])
+export async function ends(sql: RawSql, run: Held, workerId: string, more: Partial<Ending> = {}): Promise<Ended[]> {
+  return await end(sql, [endingOf(run, workerId, more)])
 }
 
 export function report(more: Partial<NonNullable<Ending['report']>> = {}): Partial<Ending> {
@@ -139,7 +139,7 @@ export function charge(run: HeldRun, more: Partial<Charge> = {}): Charge {
 /** With its context as the API gives it. */
 export async function runOf(sql: RawSql, runId: string): Promise<RunRow> {
   const [run] = await sql<RunRow[]>`
-    select r.*, ${sql.unsafe(wholeContext('r'))} as context_snapshot from heartbeat_runs r where id = ${runId}`
+    select r.*, r.server_id as worker_id, ${sql.unsafe(wholeContext('r'))} as context_snapshot from heartbeat_runs r where id = ${runId}`
   if (!run) throw new Error(`no run ${runId}`)
   return run
 }

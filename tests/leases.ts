@@ -31,7 +31,7 @@ export function createLeases(client: RawSql) {
   return {
     /** `renewals` counts answers of the database. */
     leaseOf(given: Given = {}) {
-      const told = { lost: [] as string[], lives: [] as string[], renewals: 0, others: false }
+      const told = { lost: [] as string[], workers: [] as string[], renewals: 0, others: false }
       const lease = createLease({
         sql: given.connection ?? client,
         identity,
@@ -43,7 +43,7 @@ export function createLeases(client: RawSql) {
           told.lost.push(why)
           await given.onLost?.()
         },
-        onLife: (serverId) => told.lives.push(serverId),
+        onWorkerStarted: (workerId) => told.workers.push(workerId),
         onRenewed(others) {
           told.renewals += 1
           told.others = others

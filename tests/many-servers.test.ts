@@ -21,7 +21,7 @@ test('two servers share the work: woken on one, runs on both, seen and cancelled
   const second = await hireAgent(one.client, script)
   const runs = [await wake(one.client, first.agentId), await wake(one.client, second.agentId)]
   for (const runId of runs) await runThatIs(two.client, runId, 'running')
-  const held = await database.sql<{ serverId: string }[]>`
+  const held = await database.sql<{ workerId: string }[]>`
     select distinct server_id from heartbeat_runs where id in ${database.sql(runs)}`
   expect(held).toHaveLength(2)
   const { servers, queue } = await two.client.system.status.query()

@@ -52,7 +52,7 @@ test.each(['web', 'runner'])(
   },
 )
 
-test.each(['all', 'runner'])('a server of role %s is not ready while it stops, and lives', async (role) => {
+test.each(['all', 'runner'])('a server of role %s is not ready while it stops, but healthy', async (role) => {
   const web = role === 'all' ? null : await startServer({ databaseUrl, env: { REVEILLE_ROLE: 'web' } })
   const server = await startServer({ databaseUrl, env: { REVEILLE_ROLE: role, REVEILLE_DRAIN_SEC: '60' } })
   const { client } = web ?? server

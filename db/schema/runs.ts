@@ -70,7 +70,7 @@ export const heartbeatRuns = pgTable(
     /** The order of the queue: the time of queueing, plus a minute for each rank below on_demand, so that no run starves. */
     queuePosition: instant('queue_position').notNull(),
     /** The worker that executed it. No foreign key, for the same reason: retention removes a worker when no run refers to it. */
-    serverId: uuid('server_id'),
+    workerId: uuid('server_id'),
     slot: smallint('slot'),
     companySlot: smallint('company_slot'),
     createdAt: createdAt(),
@@ -110,7 +110,7 @@ export const heartbeatRuns = pgTable(
     check('runs_error_code', oneOf(t.errorCode, runErrorCodes)),
     check('runs_finished', sql`(${oneOf(t.status, finalRunStatuses)}) = (${t.finishedAt} is not null)`),
     check('runs_held', sql`(${t.status} = 'running') = (${t.slot} is not null)`),
-    check('runs_started', sql`${t.status} <> 'running' or (${t.startedAt} is not null and ${t.serverId} is not null)`),
+    check('runs_started', sql`${t.status} <> 'running' or (${t.startedAt} is not null and ${t.workerId} is not null)`),
     uniqueIndex('runs_one_queued').on(t.agentId).where(sql`${t.status} = 'queued'`),
     uniqueIndex('runs_slot').on(t.agentId, t.slot).where(sql`${t.status} = 'running'`),
     uniqueIndex('runs_company_slot')
@@ -119,16 +119,16 @@ export const heartbeatRuns = pgTable(
     /** By company: a claim skips companies that may not start another run. */
     index('runs_queue').on(t.companyId, t.queuePosition, t.id).where(sql`${t.status} = 'queued'`),
     /** Runs that were ended by a server without access to their log: the server that stores it records its totals. */
-    index('runs_log_unknown').on(t.serverId).where(sql`${t.finishedAt} is not null and ${t.logBytes} is null`),
+    index('runs_log_unknown').on(t.workerId).where(sql`${t.finishedAt} is not null and ${t.logBytes} is null`),
     /** Not for queries by agent: plans that were made while the tables were empty used it for them. */
-    index('runs_held_by').on(t.serverId).where(sql`${t.status} = 'running' and ${t.serverId} is not null`),
+    index('runs_held_by').on(t.workerId).where(sql`${t.status} = 'running' and ${t.workerId} is not null`),
     /** The workers that ended runs still refer to. */
-    index('runs_ended_by').on(t.serverId).where(sql`${t.finishedAt} is not null and ${t.serverId} is not null`),
+    index('runs_ended_by').on(t.workerId).where(sql`${t.finishedAt} is not null and ${t.workerId} is not null`),
     /** References to a run that is being removed. */
     index('runs_retry_of').on(t.retryOfRunId).where(sql`${t.retryOfRunId} is not null`),
     /** Runs that were ended by a machine that could not look for their processes: the machine that ran them does so later. */
     index('runs_processes_unknown')
-      .on(t.serverId)
+      .on(t.workerId)
       .where(sql`${t.errorCode} in ('runner_lost', 'cancelled', 'budget_exceeded') and ${t.survivorsKilled} is null`),
     index('runs_company').on(t.companyId, t.createdAt, t.id),
     index('runs_company_status').on(t.companyId, t.status, t.createdAt, t.id),

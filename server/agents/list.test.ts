@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { agentSorts } from '@/server/domain/agent-status'
 import type { CompanyId } from '@/server/domain/ids'
-import { company, ends, failed, life, secretKey, started, system } from '@/tests/engine'
+import { company, ends, failed, secretKey, started, system, worker } from '@/tests/engine'
 import { listRevisions } from './history'
 import { type AgentFilter, listAgents, sortCursorInput } from './list'
 import { recentOutcomes } from './recent-outcomes'
@@ -80,7 +80,7 @@ test('outcomes are the last runs of each agent, oldest first, without agents of 
   const companyId = await company(sql)
   const ada = await hire(companyId, 'Ada')
   const stranger = await hire(await company(sql), 'Eve')
-  const server = await life(sql)
+  const server = await worker(sql)
   const one = await started(sql, ada, server)
   await ends(sql, one, server, failed())
   const two = await started(sql, ada, server)

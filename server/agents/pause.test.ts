@@ -4,7 +4,7 @@ import { updateCompany } from '@/server/agents/companies/write'
 import type { PauseRuns } from '@/server/domain/agent-status'
 import type { CompanyId } from '@/server/domain/ids'
 import { claim } from '@/server/engine/runs/claim'
-import { agent, agentOf, claimOne, clear, ends, life, lost, runOf, started, system, wake } from '@/tests/engine'
+import { agent, agentOf, claimOne, clear, ends, lost, runOf, started, system, wake, worker } from '@/tests/engine'
 import { pauseAgent, resumeAgent } from './status'
 
 const database = await createTestDatabase()
@@ -32,37 +32,37 @@ const both = [
 /** An agent with a running and a queued run. */
 async function busy() {
   const whose = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, whose.id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, whose.id, workerId)
   const queued = (await wake(sql, whose.id)).run?.id ?? ''
-  return { whose, serverId, run, queued }
+  return { whose, workerId, run, queued }
 }
 
 test.each(both)(
   '%s paused with `finish`: running runs end as they would, queued ones wait for the resume',
   async (_, acts) => {
-    const { whose, serverId, run, queued } = await busy()
+    const { whose, workerId, run, queued } = await busy()
     await acts.pause(whose, 'finish')
     expect(await runOf(sql, run.id)).toMatchObject({ status: 'running', cancelRequestedAt: null })
-    await ends(sql, run, serverId)
+    await ends(sql, run, workerId)
     expect((await runOf(sql, run.id)).status).toBe('succeeded')
-    expect((await claim(sql, serverId, 5)).runs).toEqual([])
+    expect((await claim(sql, workerId, 5)).runs).toEqual([])
     await expect(wake(sql, whose.id)).rejects.toThrow('is paused')
     expect((await runOf(sql, queued)).status).toBe('queued')
     await acts.resume(whose)
-    expect((await claimOne(sql, serverId)).id).toBe(queued)
+    expect((await claimOne(sql, workerId)).id).toBe(queued)
   },
 )
 
 test.each(both)('%s paused with `finish` gets the retry of a lost run, which waits for the resume', async (_, acts) => {
   const whose = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, whose.id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, whose.id, workerId)
   await acts.pause(whose, 'finish')
-  const [ended] = await ends(sql, run, serverId, lost)
-  expect((await claim(sql, serverId, 5)).runs).toEqual([])
+  const [ended] = await ends(sql, run, workerId, lost)
+  expect((await claim(sql, workerId, 5)).runs).toEqual([])
   await acts.resume(whose)
-  expect((await claimOne(sql, serverId)).id).toBe(ended?.retryRunId)
+  expect((await claimOne(sql, workerId)).id).toBe(ended?.retryRunId)
 })
 
 test.each(both)('%s paused with `finish` and then with `cancel` has its runs cancelled', async (_, acts) => {

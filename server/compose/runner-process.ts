@@ -47,7 +47,7 @@ async function main() {
   }
   process.on('message', (message: ToRunner) => {
     if (message.type === 'notify') services.notifier.receive(message.topics)
-    if (message.type === 'claimed') services.runner.accept(message.serverId, message.run)
+    if (message.type === 'claimed') services.runner.accept(message.workerId, message.run)
     if (message.type === 'drain') leave(message.drainMs)
     if (message.type === 'kill') void services.kill()
   })

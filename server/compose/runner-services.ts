@@ -91,7 +91,7 @@ function openRunnerLease(options: RunnerServicesOptions, onLost: () => Promise<v
       maxRuns: env.maxRuns,
     },
     onLost,
-    onLife: (serverId) => send({ type: 'life', serverId }),
+    onWorkerStarted: (workerId) => send({ type: 'worker', workerId }),
     onRenewed: (any) => send({ type: 'others', any }),
   })
 }
@@ -120,6 +120,6 @@ function createRunnerOf(
     maxRuns,
     leaseMs,
     onLog: (runId, what) => send({ type: 'log', runId, what }),
-    onRoom: (serverId, free) => send({ type: 'room', serverId, free }),
+    onRoom: (workerId, free) => send({ type: 'room', workerId, free }),
   })
 }

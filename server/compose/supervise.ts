@@ -17,9 +17,9 @@ export type Supervisor = {
   notify(topics: Topic[]): void
   runner: LocalRunner
   /** The worker id of the runner that is running. */
-  serverId(): string | null
+  workerId(): string | null
   /** Kills a runner that was judged lost although its process exists: frozen, or cut off. */
-  replace(serverId: string): void
+  replace(workerId: string): void
   /** Drains and resolves when the runner has left. */
   stop(drainMs: number): Promise<void>
   /** Kills the runs at once. */
@@ -38,24 +38,24 @@ export function createSupervisor(options: {
   dataDir: string
   log: Log
   onMessage(message: FromRunner): void
-  onDied(serverId: string | null): Promise<void>
+  onDied(workerId: string | null): Promise<void>
 }): Supervisor {
   const { log } = options
   const room = createRoom()
   const backOff = createBackOff()
   let child: ChildProcess | null = null
-  let serverId: string | null = null
+  let workerId: string | null = null
   let isStopping = false
 
   function startOne(): Promise<void> {
     const runner = spawnRunner(options.dataDir)
     child = runner
-    serverId = null
+    workerId = null
     room.clear()
     backOff.started()
     tell({ type: 'begin', environment: { ...process.env }, settings: options.settings })
     runner.on('message', (message: FromRunner) => {
-      if (message.type === 'life') serverId = message.serverId
+      if (message.type === 'worker') workerId = message.workerId
       if (message.type === 'room' && !isStopping) room.set(message)
       options.onMessage(message)
     })
@@ -73,8 +73,8 @@ export function createSupervisor(options: {
     room.clear()
     if (isStopping) return
     backOff.failed()
-    log.error({ code, signal, runnerPid: pid, serverId }, 'the runner died')
-    void restart(serverId)
+    log.error({ code, signal, runnerPid: pid, workerId }, 'the runner died')
+    void restart(workerId)
   }
 
   async function restart(left: string | null) {
@@ -92,11 +92,11 @@ export function createSupervisor(options: {
     notify(topics) {
       if (topics.length > 0) tell({ type: 'notify', topics })
     },
-    runner: { take: room.take, accept: (serverId, run) => tell({ type: 'claimed', serverId, run }) },
-    serverId: () => serverId,
+    runner: { take: room.take, accept: (workerId, run) => tell({ type: 'claimed', workerId, run }) },
+    workerId: () => workerId,
     replace(lost) {
-      if (serverId !== lost || !child) return
-      log.warn({ serverId, runnerPid: child.pid }, 'the runner does not answer: killing it')
+      if (workerId !== lost || !child) return
+      log.warn({ workerId, runnerPid: child.pid }, 'the runner does not answer: killing it')
       child.kill('SIGKILL')
     },
     async stop(drainMs) {
@@ -114,9 +114,9 @@ export function createSupervisor(options: {
 
 /** How many runs the runner has room for, by its last message; each claim of the web server takes one. */
 function createRoom() {
-  let room: { serverId: string; free: number } | null = null
+  let room: { workerId: string; free: number } | null = null
   return {
-    set(told: { serverId: string; free: number }) {
+    set(told: { workerId: string; free: number }) {
       room = told
     },
     clear() {
@@ -125,7 +125,7 @@ function createRoom() {
     take(): string | null {
       if (!room || room.free === 0) return null
       room = { ...room, free: room.free - 1 }
-      return room.serverId
+      return room.workerId
     },
   }
 }

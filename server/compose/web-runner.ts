@@ -41,7 +41,7 @@ export function createWebRunner(options: {
     sql: database.sql,
     leaseMs: env.leaseMs,
     log,
-    serverId: supervisor.serverId,
+    workerId: supervisor.workerId,
     replace: supervisor.replace,
   })
   return {

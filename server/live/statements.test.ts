@@ -7,7 +7,7 @@ import { liveEventSchema } from '@/server/domain/live-event-schema'
 import { cancel } from '@/server/engine/runs/cancel'
 import { note } from '@/server/engine/runs/events'
 import { storeNotifications } from '@/server/insight/notifications/store'
-import { agent, charge, claimOne, ends, failed, life, lost, started, system, wake } from '@/tests/engine'
+import { agent, charge, claimOne, ends, failed, lost, started, system, wake, worker } from '@/tests/engine'
 import { readAfter } from './read'
 
 const database = await createTestDatabase()
@@ -15,19 +15,19 @@ const { sql } = database
 afterAll(() => database.drop())
 
 test('what statements tell is what the schema says, key for key', async () => {
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const { id, companyId } = await agent(sql)
-  const first = await started(sql, id, serverId, { reason: 'first' })
+  const first = await started(sql, id, workerId, { reason: 'first' })
   await wake(sql, id, { reason: 'next' })
-  await note(sql, serverId, [
+  await note(sql, workerId, [
     { runId: first.id, events: [{ eventType: 'warning', level: 'warn', message: 'Careful.' }], process: null },
   ])
-  await ends(sql, first, serverId, lost)
-  const second = await claimOne(sql, serverId)
+  await ends(sql, first, workerId, lost)
+  const second = await claimOne(sql, workerId)
   await cancel(sql, second.id, 'no more')
-  await ends(sql, second, serverId, { status: 'cancelled', errorCode: 'cancelled', error: 'Cancelled.' })
-  const third = await started(sql, id, serverId)
-  await ends(sql, third, serverId, { ...failed(), exitCode: 3, charges: [charge(third)] })
+  await ends(sql, second, workerId, { status: 'cancelled', errorCode: 'cancelled', error: 'Cancelled.' })
+  const third = await started(sql, id, workerId)
+  await ends(sql, third, workerId, { ...failed(), exitCode: 3, charges: [charge(third)] })
   await wake(sql, id, { source: 'timer', triggerDetail: 'system' })
   await pauseAgent(sql, system, id, { runs: 'cancel' })
   await expect(wake(sql, id)).rejects.toThrow()

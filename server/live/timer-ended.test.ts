@@ -6,7 +6,7 @@ import { updateAgent } from '@/server/agents/write'
 import type { CompanyId } from '@/server/domain/ids'
 import { tick } from '@/server/engine/timers/tick'
 import { boardAgents } from '@/server/insight/board/agents'
-import { agent, claimOne, clear, ends, life, secretKey, silent, system, wake } from '@/tests/engine'
+import { agent, claimOne, clear, ends, secretKey, silent, system, wake, worker } from '@/tests/engine'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -46,8 +46,8 @@ test.each(Object.keys(past) as (keyof typeof past)[])('the last slot of %s fires
   expect(await tick(sql, silent)).toBe(1)
   expect(await getAgent(sql, id)).toMatchObject({ nextHeartbeatAt: null, timerEnded: true })
   expect(await tick(sql, silent)).toBe(0)
-  const serverId = await life(sql)
-  await ends(sql, await claimOne(sql, serverId), serverId)
+  const workerId = await worker(sql)
+  await ends(sql, await claimOne(sql, workerId), workerId)
   expect(await latestPayload(id)).toMatchObject({ nextHeartbeatAt: null, timerEnded: true })
 })
 
@@ -78,9 +78,9 @@ test('an agent whose time zone this machine does not know is woken, saved and re
   const { id } = await agent(sql, { cron: '0 9 * * *', timezone: 'Europe/Berlin' })
   await sql`update agents set runtime_config = jsonb_set(runtime_config, '{heartbeat,timezone}', '"Mars/Olympus"') where id = ${id}`
   expect(await wake(sql, id)).toMatchObject({ outcome: 'queued' })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   await sql`update agents set failures_in_a_row = 3 where id = ${id}`
-  await ends(sql, await claimOne(sql, serverId), serverId)
+  await ends(sql, await claimOne(sql, workerId), workerId)
   const { runtimeConfig } = await getAgent(sql, id)
   await updateAgent(sql, system, secretKey, id, { runtimeConfig })
   await pauseAgent(sql, system, id)

@@ -32,16 +32,16 @@ export async function adoptEarlierServers(sql: RawSql, dataDir: string): Promise
 }
 
 /** Run ids are unique: one log found here shows that its server used this directory. */
-async function serversWithLogsIn(sql: RawSql, dataDir: string, serverIds: string[]): Promise<string[]> {
+async function serversWithLogsIn(sql: RawSql, dataDir: string, workerIds: string[]): Promise<string[]> {
   const db = drizzleOn(sql)
-  const { id, serverId, createdAt, logBytes, logRemovedAt } = heartbeatRuns
-  const nth = expression<number>`row_number() over (partition by ${serverId} order by ${createdAt} desc)`.as('nth')
+  const { id, workerId, createdAt, logBytes, logRemovedAt } = heartbeatRuns
+  const nth = expression<number>`row_number() over (partition by ${workerId} order by ${createdAt} desc)`.as('nth')
   const runs = db
-    .select({ id, serverId, nth })
+    .select({ id, workerId, nth })
     .from(heartbeatRuns)
-    .where(and(equalsAny(serverId, serverIds), or(isNull(logBytes), ne(logBytes, 0)), isNull(logRemovedAt)))
+    .where(and(equalsAny(workerId, workerIds), or(isNull(logBytes), ne(logBytes, 0)), isNull(logRemovedAt)))
     .as('runs')
-  const newest = await db.select({ id: runs.id, serverId: runs.serverId }).from(runs).where(lte(runs.nth, mostRuns))
+  const newest = await db.select({ id: runs.id, workerId: runs.workerId }).from(runs).where(lte(runs.nth, mostRuns))
   const withLog = newest.filter((run) => existsSync(logFolder(dataDir, run.id)))
-  return [...new Set(withLog.flatMap((run) => run.serverId ?? []))]
+  return [...new Set(withLog.flatMap((run) => run.workerId ?? []))]
 }

@@ -104,11 +104,11 @@ export function createArchiver(options: { sql: RawSql; dataDir: string; archive:
 
 /** Marks the logs of runs that other servers ended while this one was down. */
 async function markMissed(sql: RawSql, dataDir: string): Promise<void> {
-  const { id, serverId, finishedAt, logBytes } = heartbeatRuns
+  const { id, workerId, finishedAt, logBytes } = heartbeatRuns
   const runs = await drizzleOn(sql)
     .select({ id })
     .from(heartbeatRuns)
-    .innerJoin(servers, eq(servers.id, serverId))
+    .innerJoin(servers, eq(servers.id, workerId))
     .where(and(isNotNull(finishedAt), isNull(logBytes), eq(servers.storeId, storeIdOf(dataDir))))
   for (const run of runs) markPending(dataDir, run.id)
 }

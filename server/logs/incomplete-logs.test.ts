@@ -2,7 +2,7 @@ import { truncateSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { agent, ends, life, started } from '@/tests/engine'
+import { agent, ends, started, worker } from '@/tests/engine'
 import { adoptEarlierServers } from './adopt'
 import { createLogDir, textOf } from './fixtures/log-dir'
 import type { LogEntry, SearchHit } from './log-store'
@@ -19,18 +19,18 @@ afterAll(async () => {
   await database.drop()
 })
 
-let serverId: string
+let workerId: string
 let runId: string
 /** A finished run with a log of 20 bytes, as left by a server of a release without ids of data directories. */
 beforeEach(async () => {
-  serverId = await life(sql)
-  const run = await started(sql, (await agent(sql)).id, serverId)
+  workerId = await worker(sql)
+  const run = await started(sql, (await agent(sql)).id, workerId)
   runId = run.id
   const writer = await dir.store.open(runId)
   void writer.append('stdout', Buffer.from('first line\n'))
   void writer.append('stderr', Buffer.from('the rest\n'))
   const { bytes, sha256 } = await writer.close()
-  await ends(sql, run, serverId, { log: { ref: runId, bytes, sha256, truncatedBytes: 0, stdoutExcerpt: '' } })
+  await ends(sql, run, workerId, { log: { ref: runId, bytes, sha256, truncatedBytes: 0, stdoutExcerpt: '' } })
 })
 
 const signal = new AbortController().signal
@@ -51,17 +51,17 @@ async function gathered<T>(items: AsyncIterable<T>): Promise<{ items: T[]; error
 
 test('a log of a server that recorded no id of its directory is found by another log of it here, or by host and path', async () => {
   await expect(logs.read(runId, { offset: 0, limitBytes: 100 })).rejects.toMatchObject({ reason: 'unavailable' })
-  const elsewhere = await life(sql)
-  const here = await life(sql)
+  const elsewhere = await worker(sql)
+  const here = await worker(sql)
   await sql`update servers set host = ${hostname()}, data_dir = ${dir.dataDir} where id = ${here}`
   expect(await adoptEarlierServers(sql, dir.dataDir)).toBe(2)
   expect(await adoptEarlierServers(sql, dir.dataDir)).toBe(0)
   const { entries, done } = await logs.read(runId, { offset: 0, limitBytes: 100 })
   expect([textOf(entries), done]).toEqual(['first line\nthe rest\n', true])
   const rows = await sql<{ id: string; storeId: string }[]>`
-    select id, store_id from servers where id in (${serverId}, ${elsewhere}, ${here})`
+    select id, store_id from servers where id in (${workerId}, ${elsewhere}, ${here})`
   expect(Object.fromEntries(rows.map((row) => [row.id, row.storeId]))).toEqual({
-    [serverId]: stores.directory.storeId,
+    [workerId]: stores.directory.storeId,
     [elsewhere]: '',
     [here]: stores.directory.storeId,
   })

@@ -40,7 +40,7 @@ export async function locate(sql: RawSql, backends: LogBackends, runId: string):
   if (!row) throw notFound('run')
   const { run, server, now } = row
   const ended = isFinal(run.status)
-  const base = { isFinal: ended, hasServer: run.serverId !== null, host: server?.host ?? null, remote: null }
+  const base = { isFinal: ended, hasServer: run.workerId !== null, host: server?.host ?? null, remote: null }
   if (run.logRemovedAt) return { ...base, reading: backends.stores.own, endOffset: 0, isServerLost: false }
   const endOffset = ended ? run.logBytes : null
   const backend = await backendOf(backends, row, runId, ended)
@@ -52,7 +52,7 @@ export async function locate(sql: RawSql, backends: LogBackends, runId: string):
 /** A run, the server that ran it, and the URL of the server that now has the data directory of its log. */
 async function findRun(sql: RawSql, runId: string) {
   const db = drizzleOn(sql)
-  const { status, logBytes, logRemovedAt, serverId } = heartbeatRuns
+  const { status, logBytes, logRemovedAt, workerId } = heartbeatRuns
   const { host, dataDir, storeId, endedAt, leaseExpiresAt } = servers
   const keeper = alias(servers, 'keeper')
   const isAlive = and(isNull(keeper.endedAt), gt(keeper.leaseExpiresAt, now()))
@@ -65,13 +65,13 @@ async function findRun(sql: RawSql, runId: string) {
     .as('current')
   const [row] = await db
     .select({
-      run: { status, logBytes, logRemovedAt, serverId },
+      run: { status, logBytes, logRemovedAt, workerId },
       server: { host, dataDir, storeId, endedAt, leaseExpiresAt },
       url: current.url,
       now: now(),
     })
     .from(heartbeatRuns)
-    .leftJoin(servers, eq(servers.id, serverId))
+    .leftJoin(servers, eq(servers.id, workerId))
     .leftJoinLateral(current, eq(current.storeId, storeId))
     .where(eq(heartbeatRuns.id, runId))
   return row

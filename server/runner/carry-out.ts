@@ -51,9 +51,9 @@ export function createCarryOut({ options, files, results, serverStop }: Parts) {
     const { id } = run
     const ending = await executeWithSecrets(run, {
       ...options,
-      serverId: worker.serverId,
+      workerId: worker.workerId,
       signal: liveRun.abort.signal,
-      isHeld: () => options.lease.serverId() === worker.serverId,
+      isHeld: () => options.lease.workerId() === worker.workerId,
       files,
       onEvent: (event) => worker.outbox.note({ runId: id, events: [event], process: null }),
       onStarted(process) {
@@ -70,7 +70,7 @@ export function createCarryOut({ options, files, results, serverStop }: Parts) {
 /** A run that can not be read ends alone and holds up no other run. */
 async function load({ sql, log }: RunnerOptions, worker: Worker, run: HeldRun): Promise<ClaimedRun | Ending | 'over'> {
   try {
-    return (await loadRun(sql, worker.serverId, run.id)) ?? 'over'
+    return (await loadRun(sql, worker.workerId, run.id)) ?? 'over'
   } catch (err) {
     if (isConnectionError(err) || !(isDatabaseError(err) || err instanceof StartupError)) throw err
     log.error({ err, runId: run.id }, 'a run could not be read')
@@ -80,8 +80,8 @@ async function load({ sql, log }: RunnerOptions, worker: Worker, run: HeldRun): 
   }
 }
 
-function baseOf({ serverId }: Worker, { id, agentId }: HeldRun) {
-  return { runId: id, agentId, serverId }
+function baseOf({ workerId }: Worker, { id, agentId }: HeldRun) {
+  return { runId: id, agentId, workerId }
 }
 
 function aborted(signal: AbortSignal): Promise<null> {

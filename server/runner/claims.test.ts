@@ -13,8 +13,8 @@ async function queued(count: number): Promise<void> {
 }
 
 /** A run that the web server has claimed for this worker. */
-async function claimedBeside(serverId: string): Promise<string> {
-  const { run } = await wake(sql, (await agent(sql)).id, {}, localRunner(serverId))
+async function claimedBeside(workerId: string): Promise<string> {
+  const { run } = await wake(sql, (await agent(sql)).id, {}, localRunner(workerId))
   expect(run?.status).toBe('running')
   return run?.id ?? ''
 }
@@ -40,16 +40,16 @@ test('a worker with one slot has none for the web server', async () => {
 })
 
 test('a run that was claimed beside the worker, and not told of, is found and started once', async () => {
-  const { claims, serverId, launched } = await claimsOf(sql, { maxRuns: 3 })
-  const runId = await claimedBeside(serverId)
+  const { claims, workerId, launched } = await claimsOf(sql, { maxRuns: 3 })
+  const runId = await claimedBeside(workerId)
   await claims.reconcile()
   await claims.reconcile()
   expect(launched).toEqual([runId])
 })
 
 test('what the worker holds beyond its slots counts: it claims nothing until they are free', async () => {
-  const { claims, serverId, live, launched } = await claimsOf(sql, { maxRuns: 2 })
-  const held = [await claimedBeside(serverId), await claimedBeside(serverId), await claimedBeside(serverId)]
+  const { claims, workerId, live, launched } = await claimsOf(sql, { maxRuns: 2 })
+  const held = [await claimedBeside(workerId), await claimedBeside(workerId), await claimedBeside(workerId)]
   await claims.reconcile()
   expect(launched.toSorted()).toEqual(held.toSorted())
   await queued(1)
@@ -61,9 +61,9 @@ test('what the worker holds beyond its slots counts: it claims nothing until the
 })
 
 test('a worker that is lost, or that is another, starts none of them', async () => {
-  const { claims, serverId, launched, lose } = await claimsOf(sql, { maxRuns: 3 })
+  const { claims, workerId, launched, lose } = await claimsOf(sql, { maxRuns: 3 })
   const other = await claimsOf(sql, { maxRuns: 3 })
-  const runId = await claimedBeside(serverId)
+  const runId = await claimedBeside(workerId)
   lose()
   await claims.reconcile()
   await claims.settle()

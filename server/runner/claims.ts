@@ -21,7 +21,7 @@ export type Claims = {
 export type ClaimsOptions = {
   sql: RawSql
   /** The worker that claims. */
-  serverId: string
+  workerId: string
   maxRuns: number
   leaseMs: number
   isHeld(): boolean
@@ -44,7 +44,7 @@ export type ClaimsOptions = {
  * starts, so one that has ended is not started again.
  */
 export function createClaims(options: ClaimsOptions): Claims {
-  const { sql, serverId, live, isHeld } = options
+  const { sql, workerId, live, isHeld } = options
   const now = options.now ?? (() => performance.now())
   const room = createRoom(options, now)
 
@@ -57,7 +57,7 @@ export function createClaims(options: ClaimsOptions): Claims {
     for (let isFull = true; isFull; ) {
       const wanted = room.free()
       if (wanted === 0) break
-      const claimed = await room.reserve(wanted, () => claim(sql, serverId, wanted))
+      const claimed = await room.reserve(wanted, () => claim(sql, workerId, wanted))
       launch(claimed.runs)
       if (claimed.overBudget.length > 0 && isHeld()) await refuse(claimed.overBudget)
       if (claimed.runs.length + claimed.overBudget.length > 0) options.onClaimed()
@@ -71,14 +71,14 @@ export function createClaims(options: ClaimsOptions): Claims {
     const error = 'The budget of this month was spent before the run could start.'
     return end(
       sql,
-      runs.map((run) => ({ ...run, serverId: null, status: 'failed', errorCode: 'budget_exceeded', error })),
+      runs.map((run) => ({ ...run, workerId: null, status: 'failed', errorCode: 'budget_exceeded', error })),
     )
   }
 
   async function endAndRefill(endings: Ending[]): Promise<Ended[]> {
     const wanted = live.size < options.maxRuns ? 0 : room.free(endings.length)
     if (wanted === 0) return forget(endings, await end(sql, endings))
-    const { ended, claimed } = await room.reserve(wanted, () => endAndClaim(sql, endings, { serverId, count: wanted }))
+    const { ended, claimed } = await room.reserve(wanted, () => endAndClaim(sql, endings, { workerId, count: wanted }))
     forget(endings, ended)
     launch(claimed.runs)
     return ended
@@ -90,7 +90,7 @@ export function createClaims(options: ClaimsOptions): Claims {
   }
 
   async function reconcile(): Promise<void> {
-    if (isHeld()) launch(await findHeld(sql, serverId))
+    if (isHeld()) launch(await findHeld(sql, workerId))
   }
 
   const settle = createSettle({ ...options, now, answerLostAt: room.answerLostAt, reconcile })

@@ -20,7 +20,7 @@ function countingUntil(file: string) {
 }
 
 async function runnerOf(runId: string): Promise<number> {
-  const [row] = await database.sql<[{ runnerPid: number; serverId: string }]>`
+  const [row] = await database.sql<[{ runnerPid: number; workerId: string }]>`
     select s.runner_pid from servers s join heartbeat_runs r on r.server_id = s.id where r.id = ${runId}`
   return row.runnerPid
 }

@@ -45,7 +45,7 @@ export async function executeWithSecrets(claimed: ClaimedRun, options: Options):
   } catch (err) {
     options.log.error({ err, runId: id }, 'the secrets of a run could not be opened')
     const error = 'The secrets of this agent could not be opened; the log of the server says why.'
-    return { runId: id, agentId, serverId: options.serverId, status: 'failed', errorCode: 'adapter_failed', error }
+    return { runId: id, agentId, workerId: options.workerId, status: 'failed', errorCode: 'adapter_failed', error }
   }
 }
 

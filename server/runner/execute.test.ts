@@ -58,7 +58,7 @@ function carryOut(
     {},
     {
       run,
-      serverId: crypto.randomUUID(),
+      workerId: crypto.randomUUID(),
       signal: abort.signal,
       isHeld: () => isHeld,
       logs: store,

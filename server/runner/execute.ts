@@ -17,7 +17,7 @@ import { stoppedEnding } from './server-stop'
 
 export type ExecuteOptions = {
   run: ClaimedRun
-  serverId: string
+  workerId: string
   signal: AbortSignal
   /** Whether the lease can be relied on: asked right before the program is started. */
   isHeld(): boolean
@@ -39,8 +39,8 @@ export type ExecuteOptions = {
 
 /** Executes a claimed run with its adapter. Never rejects: a failure is an ending. Resolves when no process of the run is alive. */
 export async function execute(options: ExecuteOptions): Promise<Ending> {
-  const { run, serverId } = options
-  const base = { runId: run.id, agentId: run.agentId, serverId }
+  const { run, workerId } = options
+  const base = { runId: run.id, agentId: run.agentId, workerId }
   const adapter = adapterOf(run.adapterType)
   if (!adapter) return failed(base, 'adapter_not_installed', `This server has no adapter "${run.adapterType}".`)
   const config = adapter.config.safeParse(run.adapterConfig)
@@ -58,7 +58,7 @@ export async function execute(options: ExecuteOptions): Promise<Ending> {
 
 /** The same with a given adapter and its validated config. */
 export async function executeWith(adapter: Adapter, config: unknown, options: ExecuteOptions): Promise<Ending> {
-  const { run, serverId, signal } = options
+  const { run, workerId, signal } = options
   const paths = options.files.make(run)
   // The log opens while the program starts: what the program writes until then waits in its pipe.
   const opening = openLog(options)
@@ -109,7 +109,7 @@ export async function executeWith(adapter: Adapter, config: unknown, options: Ex
   return {
     runId: run.id,
     agentId: run.agentId,
-    serverId,
+    workerId,
     ...statusOf(outcome, signal.reason ?? 'lease_lost'),
     exitCode: outcome.exitCode,
     signal: outcome.signal,
@@ -154,7 +154,7 @@ function usageOf({ usage, sessionUsage }: Outcome): RunUsage | null {
   return usage && sessionUsage ? { ...usage, sessionTotal: sessionUsage } : usage
 }
 
-type EndingBase = Pick<Ending, 'runId' | 'agentId' | 'serverId'>
+type EndingBase = Pick<Ending, 'runId' | 'agentId' | 'workerId'>
 
 /** The ending of a run that was stopped before it was read. */
 export function unstartedEnding(base: EndingBase, cause: StopCause): Ending {

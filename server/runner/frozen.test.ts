@@ -14,9 +14,9 @@ afterAll(() => database.drop())
 /** Writes its run's id once, then for ever. */
 const talking = sh('while :; do echo "$REVEILLE_RUN_ID"; sleep 0.1; done')
 
-async function runnerOf(runId: string): Promise<{ pid: number; serverId: string }> {
-  const [row] = await database.sql<[{ pid: number; serverId: string }]>`
-    select s.runner_pid as pid, s.id as server_id
+async function runnerOf(runId: string): Promise<{ pid: number; workerId: string }> {
+  const [row] = await database.sql<[{ pid: number; workerId: string }]>`
+    select s.runner_pid as pid, s.id as worker_id
     from servers s join heartbeat_runs r on r.server_id = s.id where r.id = ${runId}`
   return row
 }
@@ -37,7 +37,7 @@ test('a runner frozen past its lease: its run is ended, killed and begun again b
   expect(lost.logBytes).toBe(Buffer.byteLength(text))
   const retry = await retryOf(server.client, companyId, runId)
   await runThatIs(server.client, retry.id, 'running')
-  expect((await runnerOf(retry.id)).serverId).not.toBe(frozen.serverId)
+  expect((await runnerOf(retry.id)).workerId).not.toBe(frozen.workerId)
   if (isAlive(frozen.pid)) process.kill(frozen.pid, 'SIGCONT')
   await eventually(() => !isAlive(frozen.pid), 'the frozen runner is gone')
 
@@ -50,14 +50,14 @@ test('a runner frozen past its lease: its run is ended, killed and begun again b
   await runThatIs(server.client, retry.id, 'cancelled')
 })
 
-test('a whole runner server frozen past its lease: another server runs its work; thawed, it begins a new life', async () => {
+test('a whole runner server frozen past its lease: another server runs its work; thawed, it starts a new worker', async () => {
   const env = { REVEILLE_LEASE_SEC: '2' }
   const web = await startServer({ databaseUrl, env: { ...env, REVEILLE_ROLE: 'web' } })
   const frozen = await startServer({ databaseUrl, env: { ...env, REVEILLE_ROLE: 'runner' } })
   const { agentId, companyId } = await hireAgent(web.client, talking)
   const runId = await wake(web.client, agentId)
   await eventually(async () => (await web.client.run.log.query({ runId })).nextOffset > 0, 'it talks')
-  const { pid, serverId } = await runnerOf(runId)
+  const { pid, workerId } = await runnerOf(runId)
   expect(pid).toBe(frozen.pid)
   frozen.signal('SIGSTOP')
 
@@ -72,8 +72,8 @@ test('a whole runner server frozen past its lease: another server runs its work;
   frozen.signal('SIGCONT')
   await eventually(async () => {
     const { servers } = await web.client.system.status.query()
-    return servers.some((server) => server.pid === frozen.pid && server.id !== serverId)
-  }, 'a new life')
+    return servers.some((server) => server.pid === frozen.pid && server.id !== workerId)
+  }, 'a new worker')
   expect(await web.client.run.get.query({ runId })).toEqual(lost)
   const next = await wake(web.client, (await hireAgent(web.client, sh('echo hi'))).agentId)
   await runThatIs(web.client, next, 'succeeded')

@@ -20,16 +20,16 @@ afterAll(async () => {
   await database.drop()
 })
 
-async function lifeUnderWay(): Promise<{ id: string; runnerPid: number }> {
-  const [life] = await sql<
+async function liveWorker(): Promise<{ id: string; runnerPid: number }> {
+  const [worker] = await sql<
     { id: string; runnerPid: number }[]
   >`select id, runner_pid from servers where ended_at is null`
-  if (!life) throw new Error('no runner is alive')
-  return life
+  if (!worker) throw new Error('no runner is alive')
+  return worker
 }
 
-/** Who writes that the life ends, or is renewed, waits; who starts a run in it does not. */
-async function holdLife(tx: Tx, id: string) {
+/** Locks the worker's row: its renewal and its end wait, claims do not. */
+async function lockWorker(tx: Tx, id: string) {
   await tx`select from servers where id = ${id} for no key update`
 }
 
@@ -41,9 +41,9 @@ async function queueAside(agentId: string): Promise<string> {
 test('a server that was told to stop claims no more, however long its lease takes to say so', async () => {
   const server = await startServer({ databaseUrl })
   const { agentId } = await hireAgent(server.client, sh('true'))
-  const { id } = await lifeUnderWay()
+  const { id } = await liveWorker()
   const runId = await patient.begin(async (tx) => {
-    await holdLife(tx, id)
+    await lockWorker(tx, id)
     server.signal('SIGTERM')
     await waiters(sql, 1)
     const queued = await queueAside(agentId)
@@ -58,12 +58,12 @@ test('a runner whose web server has died claims nothing more', async () => {
   const enough = join(server.dataDir, 'enough')
   const first = await hireAgent(server.client, sh('until [ -e "$1" ]; do sleep 0.02; done', enough))
   const second = await hireAgent(server.client, sh('true'))
-  const { id, runnerPid } = await lifeUnderWay()
+  const { id, runnerPid } = await liveWorker()
   server.signal('SIGSTOP')
   const [running, queued] = [await queueAside(first.agentId), await queueAside(second.agentId)]
   await eventually(async () => (await runOf(sql, running)).processPid, 'it runs')
   await patient.begin(async (tx) => {
-    await holdLife(tx, id)
+    await lockWorker(tx, id)
     await server.kill9()
     await waiters(sql, 1)
     writeFileSync(enough, '')
@@ -76,10 +76,10 @@ test('a runner whose web server has died claims nothing more', async () => {
 test('a wakeup between the death of a runner and its end in the table waits for the next one', async () => {
   const server = await startServer({ databaseUrl })
   const { agentId } = await hireAgent(server.client, sh('true'), { retryOnRunnerLost: 0 })
-  const life = await lifeUnderWay()
+  const worker = await liveWorker()
   const runId = await patient.begin(async (tx) => {
-    await holdLife(tx, life.id)
-    process.kill(life.runnerPid, 'SIGKILL')
+    await lockWorker(tx, worker.id)
+    process.kill(worker.runnerPid, 'SIGKILL')
     await eventually(() => server.output().stderr.includes('the runner died'), 'its web server sees it')
     return await wake(server.client, agentId)
   })

@@ -21,7 +21,7 @@ const fewRuns = 2
 
 type OutboxOptions = {
   sql: RawSql
-  serverId: string
+  workerId: string
   /** Writes endings, each only if the worker still holds its run. */
   write(endings: Ending[]): Promise<Ended[]>
   isHeld(): boolean
@@ -51,7 +51,7 @@ function isBusy(options: OutboxOptions): boolean {
 }
 
 function createNoteWriter(options: OutboxOptions, persist: Persist) {
-  const { sql, serverId } = options
+  const { sql, workerId } = options
   const notes = new Map<string, RunNote>()
   const counts = new Map<string, number>()
   let isScheduled = false
@@ -63,7 +63,7 @@ function createNoteWriter(options: OutboxOptions, persist: Persist) {
     if (batch.length === 0) return
     await persist(
       'notes',
-      () => note(sql, serverId, batch),
+      () => note(sql, workerId, batch),
       () => noteOneByOne(options, persist, batch),
     )
     options.onNoted()
@@ -109,12 +109,12 @@ function createNoteWriter(options: OutboxOptions, persist: Persist) {
 }
 
 /** The process must be known even if its events cannot be stored: the reaper looks for it there. */
-async function noteOneByOne({ sql, serverId }: OutboxOptions, persist: Persist, batch: RunNote[]): Promise<void> {
+async function noteOneByOne({ sql, workerId }: OutboxOptions, persist: Persist, batch: RunNote[]): Promise<void> {
   for (const item of batch) {
     await persist(
       'note',
-      () => note(sql, serverId, [item]),
-      () => note(sql, serverId, [{ ...item, events: [] }]),
+      () => note(sql, workerId, [item]),
+      () => note(sql, workerId, [{ ...item, events: [] }]),
     )
   }
 }
@@ -201,7 +201,7 @@ function withoutReport(ending: Ending): Ending {
 }
 
 /** The last resort: a run whose outcome cannot be stored must not stay running for ever. */
-function withoutOutcome({ runId, agentId, serverId }: Ending): Ending {
+function withoutOutcome({ runId, agentId, workerId }: Ending): Ending {
   const error = 'The outcome of the run could not be stored; the log of the server says why.'
-  return { runId, agentId, serverId, status: 'failed', errorCode: 'adapter_failed', error }
+  return { runId, agentId, workerId, status: 'failed', errorCode: 'adapter_failed', error }
 }

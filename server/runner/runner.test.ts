@@ -145,22 +145,22 @@ test('a cancelled run ends when its processes are gone, and its agent is free on
   expect((await agentOf(sql, id)).status).toBe('idle')
 })
 
-test('when the lease is lost everything is killed before another life begins, and nothing is written for the old', async () => {
+test('when the lease is lost, everything is killed before the next worker starts, and nothing is written for the old one', async () => {
   const { notifier, lease, skip } = await runnerOf()
   const { id } = await agentThat('sleep 300', { retryOnRunnerLost: 0 })
   const runId = await newRun(id)
   notifier.notify('runs')
   const pid = await until(async () => (await runOf(sql, runId)).processPid)
-  const old = lease.serverId()
+  const old = lease.workerId()
   skip(2500)
-  await until(() => lease.serverId() !== null && lease.serverId() !== old)
+  await until(() => lease.workerId() !== null && lease.workerId() !== old)
   expect(isAlive(pid)).toBe(false)
-  expect(await runOf(sql, runId)).toMatchObject({ status: 'running', serverId: old })
+  expect(await runOf(sql, runId)).toMatchObject({ status: 'running', workerId: old })
   const [server] = await sql`select ended_at, lost from servers where id = ${old}`
   expect(server).toMatchObject({ endedAt: expect.any(Date), lost: true })
 })
 
-test('what is claimed for a life that was given up meanwhile is not started', async () => {
+test('a run that is claimed for a worker that has been lost meanwhile is not started', async () => {
   let begin = () => {}
   const mayBegin = new Promise<void>((resolve) => {
     begin = resolve
@@ -169,21 +169,21 @@ test('what is claimed for a life that was given up meanwhile is not started', as
   const marker = join(dataDir, 'started')
   const { id } = await agentThat(`touch ${marker}`)
   const runId = await newRun(id)
-  const old = lease.serverId()
+  const old = lease.workerId()
   await sql.begin(async (tx) => {
-    // The claim waits for the table of its events while the life is given up.
+    // The claim waits for the lock on its events table while the lease is lost.
     await tx`lock table heartbeat_run_events in access exclusive mode`
     notifier.notify('runs')
     await waiters(sql, 1)
     skip(2500)
     await until(() => lost.length > 0)
   })
-  expect(await until(async () => (await runOf(sql, runId)).serverId)).toBe(old)
+  expect(await until(async () => (await runOf(sql, runId)).workerId)).toBe(old)
   begin()
-  await until(() => lease.serverId())
+  await until(() => lease.workerId())
   const next = await newRun((await agentThat('sleep 0.3')).id)
   notifier.notify('runs')
-  expect(await ended(next)).toMatchObject({ status: 'succeeded', serverId: lease.serverId() })
-  expect(await runOf(sql, runId)).toMatchObject({ status: 'running', serverId: old, processPid: null })
+  expect(await ended(next)).toMatchObject({ status: 'succeeded', workerId: lease.workerId() })
+  expect(await runOf(sql, runId)).toMatchObject({ status: 'running', workerId: old, processPid: null })
   expect(existsSync(marker)).toBe(false)
 })

@@ -25,14 +25,14 @@ export type RunnerOptions = {
   maxRuns: number
   leaseMs: number
   onLog(runId: string, what: 'grew' | 'ended'): void
-  /** How many runs the web server beside this runner may claim for the worker `serverId`. */
-  onRoom(serverId: string, free: number): void
+  /** How many runs the web server beside this runner may claim for the worker `workerId`. */
+  onRoom(workerId: string, free: number): void
 }
 
 export type Runner = {
   start(): void
-  /** A run that the web server has claimed for the worker `serverId`. It waits for a slot where all are taken. */
-  accept(serverId: string, run: HeldRun): void
+  /** A run that the web server has claimed for the worker `workerId`. It waits for a slot where all are taken. */
+  accept(workerId: string, run: HeldRun): void
   /** Claims no more. */
   close(): void
   /** Claims no more; resolves when the last run is done. */
@@ -54,8 +54,8 @@ export function createRunner(options: RunnerOptions): Runner {
   const serverStop = createServerStop()
   const results = createResults({ find: (runIds) => findResults(sql, options.secretKey, runIds), log })
   const carryOut = createCarryOut({ options, files, results, serverStop })
-  const workers = createWorkers(lease, (serverId) =>
-    createWorker(options, { serverId, orders, carryOut, onLeft: () => loops.claiming.trigger() }),
+  const workers = createWorkers(lease, (workerId) =>
+    createWorker(options, { workerId, orders, carryOut, onLeft: () => loops.claiming.trigger() }),
   )
   const loops = createRunnerLoops(workers, log)
   notifier.on((heard) => {
@@ -71,9 +71,9 @@ export function createRunner(options: RunnerOptions): Runner {
       files.start()
       loops.start()
     },
-    accept(serverId, run) {
+    accept(workerId, run) {
       const worker = workers.current()
-      if (worker?.serverId === serverId) worker.runs.launch(run)
+      if (worker?.workerId === workerId) worker.runs.launch(run)
     },
     close,
     async abandon() {
@@ -95,14 +95,14 @@ type Workers = {
   giveUp(): Worker | null
 }
 
-function createWorkers(lease: Lease, create: (serverId: string) => Worker): Workers {
+function createWorkers(lease: Lease, create: (workerId: string) => Worker): Workers {
   let worker: Worker | null = null
   return {
     current: () => worker,
     ofLease() {
-      const serverId = lease.serverId()
-      if (serverId === null) return null
-      if (worker?.serverId !== serverId) worker = create(serverId)
+      const workerId = lease.workerId()
+      if (workerId === null) return null
+      if (worker?.workerId !== workerId) worker = create(workerId)
       return worker
     },
     giveUp() {

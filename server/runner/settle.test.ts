@@ -44,7 +44,7 @@ async function release() {
 /** A wakeup whose web server is committing it, its run claimed for this worker, until `release`. */
 async function committing() {
   const engine = await claimsOf(sql, { maxRuns: 3 })
-  const committed = wake(web, (await agent(sql)).id, {}, localRunner(engine.serverId))
+  const committed = wake(web, (await agent(sql)).id, {}, localRunner(engine.workerId))
   await waiters(sql, 1)
   return { ...engine, committed }
 }

@@ -36,10 +36,10 @@ type Made = Awaited<ReturnType<typeof runnerOf>>
 /** A wakeup whose run is claimed with it for this runner, and handed over. */
 async function wakeBeside({ lease, runner }: Made, script: string): Promise<string> {
   const { id } = await agent(sql, { retryOnRunnerLost: 0 }, { script })
-  const beside = localRunner(lease.serverId() ?? '')
+  const beside = localRunner(lease.workerId() ?? '')
   const { run } = await wake(sql, id, {}, beside)
   expect(run?.status).toBe('running')
-  for (const claimed of beside.accepted) runner.accept(lease.serverId() ?? '', claimed)
+  for (const claimed of beside.accepted) runner.accept(lease.workerId() ?? '', claimed)
   return run?.id ?? ''
 }
 
@@ -126,7 +126,7 @@ test('a run that has ended is not started again by who tells of it late', async 
   const { lines } = filesOf('late')
   const runId = await wakeBeside(made, `echo run >> ${lines}`)
   const { agentId, companyId } = await ended(runId)
-  for (let n = 0; n < 3; n++) made.runner.accept(made.lease.serverId() ?? '', { id: runId, agentId, companyId })
+  for (let n = 0; n < 3; n++) made.runner.accept(made.lease.workerId() ?? '', { id: runId, agentId, companyId })
   const next = await wakeBeside(made, 'true')
   await ended(next)
   expect(linesIn(lines)).toEqual(['run'])
@@ -145,7 +145,7 @@ test('a run whose ending can not be written is not carried out again by the same
   await eventually(() => linesIn(lines).length === 1, 'it has run')
   const other = filesOf('found')
   const { id } = await agent(sql, { retryOnRunnerLost: 0 }, { script: `echo run >> ${other.lines}` })
-  await wake(sql, id, {}, localRunner(made.lease.serverId() ?? ''))
+  await wake(sql, id, {}, localRunner(made.lease.workerId() ?? ''))
   await eventually(() => linesIn(other.lines).length === 1, 'a run is started that was not handed over, but found')
   expect(linesIn(lines)).toEqual(['run'])
   expect((await runOf(sql, runId)).status).toBe('running')

@@ -11,7 +11,7 @@ import { createSlots, type Slots } from './slots'
 
 /** One incarnation of the runner: its id is on every claim and every write. */
 export type Worker = {
-  serverId: string
+  workerId: string
   runs: LiveRuns
   claims: Claims
   outbox: Outbox
@@ -26,7 +26,7 @@ export type RunnerOrders = { isClaiming: boolean; isDraining: boolean; stopCause
 export function createWorker(
   options: RunnerOptions,
   parts: {
-    serverId: string
+    workerId: string
     orders: RunnerOrders
     carryOut(worker: Worker, run: LiveRun): Promise<void>
     /** A slot may be free. */
@@ -34,8 +34,8 @@ export function createWorker(
   },
 ): Worker {
   const { sql, lease, notifier, log, maxRuns, leaseMs } = options
-  const { serverId, orders } = parts
-  const isHeld = () => lease.serverId() === serverId
+  const { workerId, orders } = parts
+  const isHeld = () => lease.workerId() === workerId
   const runs = createLiveRuns({
     carryOut: (run) => parts.carryOut(worker, run),
     stopCause: () => orders.stopCause,
@@ -44,7 +44,7 @@ export function createWorker(
   })
   const claims = createClaims({
     sql,
-    serverId,
+    workerId,
     maxRuns,
     leaseMs,
     isHeld,
@@ -52,11 +52,11 @@ export function createWorker(
     live: runs.byId,
     launch: runs.launch,
     onClaimed: () => notifier.notify('live'),
-    onRoom: (free) => options.onRoom(serverId, free),
+    onRoom: (free) => options.onRoom(workerId, free),
   })
   const outbox = createOutbox({
     sql,
-    serverId,
+    workerId,
     write: claims.end,
     log,
     isHeld,
@@ -67,7 +67,7 @@ export function createWorker(
     onEnded: () => notifier.notify('runs', 'live'),
   })
   const worker: Worker = {
-    serverId,
+    workerId,
     runs,
     claims,
     outbox,
@@ -77,7 +77,7 @@ export function createWorker(
       const cancelled = await drizzleOn(sql)
         .select({ id: heartbeatRuns.id, code: heartbeatRuns.cancelCode })
         .from(heartbeatRuns)
-        .where(and(eq(heartbeatRuns.serverId, serverId), isRunning, isNotNull(heartbeatRuns.cancelRequestedAt)))
+        .where(and(eq(heartbeatRuns.workerId, workerId), isRunning, isNotNull(heartbeatRuns.cancelRequestedAt)))
       for (const { id, code } of cancelled) runs.stop(id, code ?? 'cancelled')
     },
   }

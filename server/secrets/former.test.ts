@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { updateAgent } from '@/server/agents/write'
 import type { CompanyId } from '@/server/domain/ids'
-import { agent, ends, life, secretKey, started, system } from '@/tests/engine'
+import { agent, ends, secretKey, started, system, worker } from '@/tests/engine'
 import { createAgentRedactor } from './agent-redactor'
 import { forgetFormer } from './former'
 import { setSecret } from './secrets'
@@ -23,8 +23,8 @@ test('a secret that is rotated during a run is redacted in its new and its old v
   await sql`update former_secrets set replaced_at = replaced_at - interval '2 minutes'`
   const adapterConfig = { command: 'true', env: { KEY: { secret: 'KEY' } } }
   await updateAgent(sql, system, secretKey, id, { adapterConfig })
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   for (const value of values.slice(1)) await rotate(value)
   // A value may be replaced in a transaction that began before the run and committed after the run had read the value.
   await sql`update heartbeat_runs set started_at = started_at + interval '2 seconds' where id = ${run.id}`
@@ -41,7 +41,7 @@ test('a secret that is rotated during a run is redacted in its new and its old v
   await sql`update heartbeat_runs set started_at = started_at - interval '1 hour' where id = ${run.id}`
   await forgetFormer(sql, 100)
   expect(await kept()).toBe(2)
-  await ends(sql, { id: run.id, agentId: id }, serverId)
+  await ends(sql, { id: run.id, agentId: id }, workerId)
   expect((await createAgentRedactor(sql, secretKey, asked))(told)).toEqual({
     reason: `${values.slice(0, 2).join(' ')} [redacted] before-all`,
   })

@@ -51,11 +51,11 @@ export async function createMember(options: {
     revive: start,
     async runnerPid() {
       if (!current) return null
-      const [life] = await sql<[{ runnerPid: number }?]>`
+      const [worker] = await sql<[{ runnerPid: number }?]>`
         select runner_pid from servers
         where pid = ${current.pid} and data_dir = ${settings.dataDir} and ended_at is null
         order by started_at desc limit 1`.catch((): [] => [])
-      return life && isAlive(life.runnerPid) ? life.runnerPid : null
+      return worker && isAlive(worker.runnerPid) ? worker.runnerPid : null
     },
   }
 }

@@ -14,7 +14,7 @@ import { ApiError } from '@/server/domain/errors'
 import type { Actor } from '@/server/identity/access/actor'
 import { permissions } from '@/server/identity/access/permissions'
 import { createTestClient } from '@/tests/client'
-import { agent, claimOne, company, life, wake } from '@/tests/engine'
+import { agent, claimOne, company, wake, worker } from '@/tests/engine'
 import { knownFields } from '@/tests/rights/known-fields'
 import { testServices } from '@/tests/services'
 import { appRouter } from './app-router'
@@ -39,7 +39,7 @@ async function tenant(): Promise<Ids> {
   const companyId = await company(sql)
   const { id: agentId } = await agent(sql, {}, { companyId })
   await wake(sql, agentId)
-  const run = await claimOne(sql, await life(sql))
+  const run = await claimOne(sql, await worker(sql))
   await sql`update servers set store_id = ${services.logs.stores.directory.storeId}`
   return { companyId, agentId, runId: run.id, keyId: crypto.randomUUID(), memberId: crypto.randomUUID() }
 }

@@ -63,7 +63,7 @@ export async function systemStatus(sql: RawSql): Promise<SystemStatus> {
 
 async function aliveServers(db: QueryBuilder): Promise<ServerStatus[]> {
   const { id, role, host, pid, startedAt, renewedAt, maxRuns, draining } = servers
-  const running = db.$count(heartbeatRuns, and(eq(heartbeatRuns.serverId, id), eq(heartbeatRuns.status, 'running')))
+  const running = db.$count(heartbeatRuns, and(eq(heartbeatRuns.workerId, id), eq(heartbeatRuns.status, 'running')))
   return await db
     .select({ id, role, host, pid, startedAt, renewedAt, maxRuns, draining, running })
     .from(servers)

@@ -5,7 +5,7 @@ import { getAgent } from '@/server/agents/queries'
 import type { CompanyId } from '@/server/domain/ids'
 import { claim } from '@/server/engine/runs/claim'
 import { boardOverview } from '@/server/insight/board/overview'
-import { agent, charge, company, ends, life, started, wake } from '@/tests/engine'
+import { agent, charge, company, ends, started, wake, worker } from '@/tests/engine'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -20,13 +20,13 @@ async function shownSpend(companyId: CompanyId, agentId: string) {
   }
 }
 
-test.each(['agent', 'company'])('a month of this %s is no burden on the next, nor shown in it', async (whose) => {
+test.each(['agent', 'company'])('the spending of this %s in one month does not count in the next', async (whose) => {
   const budget = (owner: string) => (owner === whose ? { budgetMonthlyMicros: 4000 } : {})
   const companyId = await company(sql, budget('company'))
   const { id } = await agent(sql, {}, { companyId, ...budget('agent') })
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
-  await ends(sql, run, serverId, { charges: [charge(run)] })
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
+  await ends(sql, run, workerId, { charges: [charge(run)] })
   await expect(wake(sql, id)).rejects.toMatchObject({ reason: 'budget.exceeded' })
   expect(await shownSpend(companyId, id)).toEqual({ company: 4000, agent: 4000, board: [4000, 4000] })
   for (const spend of ['agent_spend', 'company_spend']) {
@@ -34,5 +34,5 @@ test.each(['agent', 'company'])('a month of this %s is no burden on the next, no
   }
   expect(await shownSpend(companyId, id)).toEqual({ company: 0, agent: 0, board: [0, 0] })
   expect((await wake(sql, id)).outcome).toBe('queued')
-  expect((await claim(sql, serverId, 1)).runs).toHaveLength(1)
+  expect((await claim(sql, workerId, 1)).runs).toHaveLength(1)
 })

@@ -5,7 +5,7 @@ import { note } from '@/server/engine/runs/events'
 import { getRun } from '@/server/engine/runs/queries'
 import { endIn } from '@/server/engine/runs/transition'
 import { summarizeCosts } from '@/server/insight/costs/summary'
-import { agent, charge, clear, company, endingOf, ends, life, runOf, started, waiters } from '@/tests/engine'
+import { agent, charge, clear, company, endingOf, ends, runOf, started, waiters, worker } from '@/tests/engine'
 import { type CostReport, reportCost } from './report'
 
 const database = await createTestDatabase()
@@ -22,9 +22,9 @@ function usage(runId: string, more: Partial<CostReport> = {}): CostReport {
   return { runId, provider: 'acme', model: 'tiny', ...tokens, idempotencyKey: 'a', ...more }
 }
 
-test('a key is booked once per run, however many report it at once', async () => {
+test('a key is booked once per run, also by many reports at once', async () => {
   const { id } = await agent(sql)
-  const run = await started(sql, id, await life(sql))
+  const run = await started(sql, id, await worker(sql))
   const receipts = await Promise.all(Array.from({ length: 8 }, () => reportCost(crowd, usage(run.id))))
   expect(receipts.filter(({ booked }) => booked)).toHaveLength(1)
   const [state] = await sql`select * from agent_runtime_state where agent_id = ${id}`
@@ -33,18 +33,18 @@ test('a key is booked once per run, however many report it at once', async () =>
   expect(events.map(({ message }) => message)).toEqual(['Used 10 tokens in, 5 out with tiny: $0.004.'])
 })
 
-test('a key that comes again with another cost is answered with what was booked', async () => {
+test('a repeated key with another cost returns what was booked', async () => {
   const { id } = await agent(sql)
-  const run = await started(sql, id, await life(sql))
+  const run = await started(sql, id, await worker(sql))
   await reportCost(sql, usage(run.id))
   const before = { booked: false, costMicros: 4000, pricing: 'reported', stopped: false }
   expect(await reportCost(sql, usage(run.id, { costUsd: 9 }))).toEqual(before)
   expect(await reportCost(sql, usage(run.id, { costUsd: null }))).toEqual(before)
 })
 
-test('without a cost a known model is estimated, told as such, and spends the budget', async () => {
+test('without a cost, that of a known model is estimated, marked as such, and counts against the budget', async () => {
   const { id, companyId } = await agent(sql, {}, { budgetMonthlyMicros: 3_004_000 })
-  const run = await started(sql, id, await life(sql))
+  const run = await started(sql, id, await worker(sql))
   await reportCost(sql, usage(run.id))
   const known = { provider: 'anthropic', model: 'claude-sonnet-4-5', inputTokens: 1_000_000, outputTokens: 0 }
   const unknown = usage(run.id, { costUsd: null, model: 'mystery', idempotencyKey: 'c' })
@@ -71,22 +71,22 @@ test('without a cost a known model is estimated, told as such, and spends the bu
   ])
 })
 
-test('what is reported after the end is booked, and the run that has ended stays as it was', async () => {
+test('a report after the end is booked, and does not change the run', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
-  await ends(sql, run, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
+  await ends(sql, run, workerId)
   const before = await runOf(sql, run.id)
   expect(await reportCost(sql, usage(run.id))).toMatchObject({ booked: true, stopped: false })
   expect(await runOf(sql, run.id)).toEqual(before)
 })
 
-test('a report, an ending and notes of runs of one company do not wait for each other in a circle', async () => {
+test('a report, an ending and notes of runs of one company do not deadlock', async () => {
   const companyId = await company(sql)
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const runs = []
   for (let n = 0; n < 2; n++) {
-    runs.push(await started(sql, (await agent(sql, {}, { companyId })).id, serverId))
+    runs.push(await started(sql, (await agent(sql, {}, { companyId })).id, workerId))
   }
   const [low, high] = runs.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   if (!low || !high) throw new Error('two runs were made')
@@ -97,12 +97,12 @@ test('a report, an ending and notes of runs of one company do not wait for each 
   await crowd.begin(async (tx) => {
     await tx`select from agents where id = ${high.agentId} for no key update`
     await tx`select from heartbeat_runs where id = ${high.id} for no key update`
-    const noted = note(crowd, serverId, notes)
+    const noted = note(crowd, workerId, notes)
     await waiters(sql, 1)
     const reported = reportCost(crowd, usage(low.id, { idempotencyKey: 'b' }))
     others = Promise.all([noted, reported])
     await waiters(sql, 2)
-    await endIn(tx, [endingOf(high, serverId, { charges: [charge(high)] })])
+    await endIn(tx, [endingOf(high, workerId, { charges: [charge(high)] })])
   })
   await others
   expect((await runOf(sql, high.id)).status).toBe('succeeded')

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
-import { clear, life } from '@/tests/engine'
+import { clear, worker } from '@/tests/engine'
 import { createLeases, createWay } from '@/tests/leases'
 
 const database = await createTestDatabase()
@@ -25,20 +25,20 @@ async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await sleep(5)
 }
 
-/** What the row of a server says, against the clock of the database. Milliseconds. */
-async function rowOf(serverId: string | null) {
+/** The times in a worker's row, relative to the database's clock, in milliseconds. */
+async function rowOf(workerId: string | null) {
   const [row] = await sql<[{ leftMs: number; aloneMs: number | null; aloneUntil: Date | null }]>`
     select extract(epoch from lease_expires_at - clock_timestamp())::float8 * 1000 as left_ms,
       extract(epoch from alone_until - clock_timestamp())::float8 * 1000 as alone_ms, alone_until
-    from servers where id = ${serverId}`
+    from servers where id = ${workerId}`
   return row
 }
 
-test('a server that is refused while another is alive gives up after two thirds, before others judge', async () => {
-  await life(sql)
+test('a worker that is refused while another is live is lost after two thirds of its lease, before others judge it', async () => {
+  await worker(sql)
   const { lease, told } = leaseOf({ leaseMs: 1800, aloneMs: 60_000, connection: way.sql })
   await lease.start()
-  const id = lease.serverId()
+  const id = lease.workerId()
   await until(() => told.renewals > 0)
   way.state = 'refused'
   way.attempts = 0
@@ -48,25 +48,25 @@ test('a server that is refused while another is alive gives up after two thirds,
   expect(await rowOf(id)).toMatchObject({ leftMs: expect.toSatisfy((ms) => ms > 0), aloneUntil: null })
 })
 
-test('a server that was alone goes on while it is refused, and renews the same lease afterwards', async () => {
+test('a worker that was alone continues while it is refused, and renews the same lease afterwards', async () => {
   const { lease, told } = leaseOf({ leaseMs: 1500, aloneMs: 60_000, connection: way.sql })
   await lease.start()
-  const id = lease.serverId()
+  const id = lease.workerId()
   await until(() => told.renewals > 0)
   way.state = 'refused'
   await until(async () => (await rowOf(id)).leftMs < 0)
-  expect(lease.serverId()).toBe(id)
+  expect(lease.workerId()).toBe(id)
   expect((await rowOf(id)).aloneMs).toBeGreaterThan(0)
   way.state = 'open'
   const before = told.renewals
   await until(() => told.renewals > before)
-  expect([lease.serverId(), told.lost]).toEqual([id, []])
+  expect([lease.workerId(), told.lost]).toEqual([id, []])
 })
 
-test('alone it gives up too, before its row lets others judge', async () => {
+test('a worker that is alone is also lost before its row lets others judge it', async () => {
   const { lease, told } = leaseOf({ leaseMs: 1500, aloneMs: 3000, connection: way.sql })
   await lease.start()
-  const id = lease.serverId()
+  const id = lease.workerId()
   await until(() => told.renewals > 0)
   way.state = 'refused'
   await until(() => told.lost.length === 1)
@@ -75,25 +75,25 @@ test('alone it gives up too, before its row lets others judge', async () => {
   expect(row.aloneMs).toBeGreaterThan(0)
 })
 
-test('a server whose database is its own goes on for ever, and its row says nothing', async () => {
+test('a worker with an embedded database continues without limit, and announces nothing in its row', async () => {
   const { lease, told } = leaseOf({ leaseMs: 1500, aloneMs: Number.POSITIVE_INFINITY, connection: way.sql })
   await lease.start()
-  const id = lease.serverId()
+  const id = lease.workerId()
   await until(() => told.renewals > 0)
   way.state = 'refused'
   await until(async () => (await rowOf(id)).leftMs < -1500)
-  expect([lease.serverId(), told.lost]).toEqual([id, []])
+  expect([lease.workerId(), told.lost]).toEqual([id, []])
   expect((await rowOf(id)).aloneUntil).toBeNull()
 })
 
-test('what the row says is taken back only when the server no longer relies on it', async () => {
+test('the announcement in the row is withdrawn only when the worker no longer relies on it', async () => {
   const { lease, told } = leaseOf({ leaseMs: 6000, aloneMs: 60_000, connection: way.sql })
   await lease.start()
-  const id = lease.serverId()
+  const id = lease.workerId()
   await until(() => told.renewals > 0)
   const { aloneUntil } = await rowOf(id)
-  await life(sql)
-  // It is renewed, and does not hear that it is alone no more.
+  await worker(sql)
+  // Its row is renewed, but the worker does not learn that it is no longer alone.
   way.state = 'deaf'
   way.attempts = 0
   await until(() => way.attempts > 2)

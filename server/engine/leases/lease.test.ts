@@ -19,23 +19,23 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** This clock alone runs ahead. */
+/** Only this clock runs ahead. */
 const monotonicAhead = (ms: number): Reading => ({ ...readClocks(), monotonicMs: performance.now() + ms })
 
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await sleep(5)
 }
 
-async function row(serverId: string | null | undefined) {
+async function row(workerId: string | null | undefined) {
   const [server] = await sql<{ endedAt: Date | null; lost: boolean; draining: boolean; leaseExpiresAt: Date }[]>`
-    select * from servers where id = ${serverId ?? ''}`
+    select * from servers where id = ${workerId ?? ''}`
   return server
 }
 
-test('a life begins with its row, is renewed, and ends in order', async () => {
+test('a worker begins with its row, is renewed, and ends in order', async () => {
   const { lease, told } = leaseOf()
   await lease.start()
-  const id = lease.serverId()
+  const id = lease.workerId()
   const first = (await row(id))?.leaseExpiresAt.getTime() ?? 0
   await until(() => told.renewals >= 2)
   expect((await row(id))?.leaseExpiresAt.getTime()).toBeGreaterThan(first)
@@ -43,31 +43,31 @@ test('a life begins with its row, is renewed, and ends in order', async () => {
   expect((await row(id))?.draining).toBe(true)
   await lease.stop()
   expect(await row(id)).toMatchObject({ endedAt: expect.any(Date), lost: false })
-  expect(told).toMatchObject({ lost: [], lives: [id] })
-  expect(lease.serverId()).toBeNull()
+  expect(told).toMatchObject({ lost: [], workers: [id] })
+  expect(lease.workerId()).toBeNull()
 })
 
-test('a life that was declared lost kills what it runs, and only then begins another', async () => {
+test('a worker that was declared lost has its programs killed before the next worker begins', async () => {
   let release = () => {}
   const killed = new Promise<void>((resolve) => {
     release = resolve
   })
   const { lease, told } = leaseOf({ leaseMs: 60_000, onLost: () => killed })
   await lease.start()
-  const first = lease.serverId()
+  const first = lease.workerId()
   await sql`update servers set ended_at = now(), lost = true where id = ${first}`
   const { lease: quick, told: quickTold } = leaseOf({ leaseMs: 300 })
   await quick.start()
-  const second = quick.serverId()
+  const second = quick.workerId()
   await sql`update servers set ended_at = now(), lost = true where id = ${second}`
-  await until(() => quickTold.lives.length === 2)
+  await until(() => quickTold.workers.length === 2)
   expect(quickTold.lost).toEqual(['another server found its lease expired'])
-  expect(quick.serverId()).not.toBe(second)
-  expect(told.lives).toEqual([first])
+  expect(quick.workerId()).not.toBe(second)
+  expect(told.workers).toEqual([first])
   release()
 })
 
-test('nobody is alive between two lives while what ran is being killed', async () => {
+test('there is no worker while the programs of the lost one are being killed', async () => {
   let release = () => {}
   const killed = new Promise<void>((resolve) => {
     release = resolve
@@ -76,18 +76,18 @@ test('nobody is alive between two lives while what ran is being killed', async (
   await lease.start()
   await sql`update servers set ended_at = now(), lost = true`
   await until(() => told.lost.length === 1)
-  expect(lease.serverId()).toBeNull()
+  expect(lease.workerId()).toBeNull()
   await sleep(200)
-  expect(told.lives).toHaveLength(1)
+  expect(told.workers).toHaveLength(1)
   release()
-  await until(() => told.lives.length === 2)
-  expect(lease.serverId()).toBe(told.lives[1])
+  await until(() => told.workers.length === 2)
+  expect(lease.workerId()).toBe(told.workers[1])
 })
 
-test('a lease that can not be renewed is given up after two thirds, before it has run out', async () => {
+test('a lease that cannot be renewed is lost after two thirds of its time', async () => {
   const { lease, told } = leaseOf({ leaseMs: 1800 })
   await lease.start()
-  const id = lease.serverId()
+  const id = lease.workerId()
   let lostAt: [{ left: number }] | undefined
   await sql.begin(async (tx) => {
     await tx`select from servers where id = ${id} for update`
@@ -97,21 +97,21 @@ test('a lease that can not be renewed is given up after two thirds, before it ha
   })
   expect(told.lost).toEqual(['the lease could not be renewed'])
   expect(lostAt?.[0].left).toBeGreaterThan(0)
-  await until(() => told.lives.length === 2)
-  expect(lease.serverId()).not.toBe(id)
+  await until(() => told.workers.length === 2)
+  expect(lease.workerId()).not.toBe(id)
   expect(await row(id)).toMatchObject({ endedAt: expect.any(Date), lost: true })
 })
 
-test('from two thirds on nobody is alive, though nobody has looked yet', async () => {
+test('after two thirds there is no worker, even before the watch has noticed', async () => {
   let skippedMs = 0
   const { lease } = leaseOf({ leaseMs: 60_000, clocks: () => monotonicAhead(skippedMs) })
   await lease.start()
-  expect(lease.serverId()).not.toBeNull()
+  expect(lease.workerId()).not.toBeNull()
   skippedMs = 40_001
-  expect(lease.serverId()).toBeNull()
+  expect(lease.workerId()).toBeNull()
 })
 
-test('a renewal that is told after that does not bring the life back', async () => {
+test('a renewal that is answered later does not restore the worker', async () => {
   let skippedMs = 0
   const late = intercept(async (statement, send) => {
     const answer = await send(client)
@@ -120,30 +120,30 @@ test('a renewal that is told after that does not bring the life back', async () 
   })
   const { lease, told } = leaseOf({ leaseMs: 60_000, connection: late, clocks: () => monotonicAhead(skippedMs) })
   await lease.start()
-  const id = lease.serverId()
+  const id = lease.workerId()
   await until(() => told.lost.length > 0)
   expect(told.lost).toEqual(['the lease was renewed too late'])
-  expect(lease.serverId()).not.toBe(id)
+  expect(lease.workerId()).not.toBe(id)
 })
 
-test('a renewal that failed is tried again soon, and not only when the next is due', async () => {
+test('a failed renewal is retried soon, not only when the next one is due', async () => {
   let calls = 0
   const failing = intercept(async (_statement, send) => {
     calls += 1
     if (calls > 1 && calls < 5) throw new Error('not now')
     return await send(client)
   })
-  // The next is due after two hundred seconds: more than a test may take.
+  // The next one is due after two hundred seconds, longer than the test.
   const { lease, told } = leaseOf({ leaseMs: 600_000, connection: failing })
   await lease.start()
-  const id = lease.serverId()
+  const id = lease.workerId()
   await until(() => told.renewals === 1)
   expect(calls).toBe(5)
-  expect(lease.serverId()).toBe(id)
+  expect(lease.workerId()).toBe(id)
   expect(told.lost).toEqual([])
 })
 
-test('it knows whether others live on the same database', async () => {
+test('it reports whether other servers use the same database', async () => {
   const one = leaseOf({ leaseMs: 300 })
   await one.lease.start()
   await until(() => one.told.renewals > 0)

@@ -27,7 +27,7 @@ export type Lease = {
   /** Ends the lease in order. */
   stop(): Promise<void>
   /** The id under which the lease is held, or null between two leases: from the moment on when one can not be relied on. */
-  serverId(): string | null
+  workerId(): string | null
   /** Whether other servers live on the same database. */
   hasOthers(): boolean
   drain(): Promise<void>
@@ -52,7 +52,7 @@ export type LeaseOptions = {
   log: Log
   onLost(why: string): Promise<void>
   /** A lease is held under a new id. */
-  onLife?(serverId: string): void
+  onWorkerStarted?(workerId: string): void
   /** After each renewal: whether other servers live on this database. */
   onRenewed?(hasOthers: boolean): void
   clocks?: () => Reading
@@ -125,7 +125,7 @@ export function createLease(options: LeaseOptions): Lease {
       clearTimeout(retry)
       await holding.end()
     },
-    serverId: holding.reliableId,
+    workerId: holding.reliableId,
     hasOthers: () => others > 0,
     async drain() {
       isDraining = true
@@ -143,7 +143,7 @@ function createHolding(options: LeaseOptions, onLost: () => void) {
   let losing: Promise<void> | null = null
 
   function lose(why: string): Promise<void> {
-    log.warn({ serverId: held?.id ?? null, why }, 'the lease is lost')
+    log.warn({ workerId: held?.id ?? null, why }, 'the lease is lost')
     givenUp = held?.id ?? givenUp
     held = null
     losing ??= options.onLost(why).finally(() => {
@@ -168,7 +168,7 @@ function createHolding(options: LeaseOptions, onLost: () => void) {
       givenUp = null
       await insertLease(sql, { ...identity, id, draining, leaseMs })
       held = { id, term }
-      options.onLife?.(id)
+      options.onWorkerStarted?.(id)
     },
     async watch() {
       if (held && !losing && held.term.isOver()) await lose('the lease could not be renewed')

@@ -23,7 +23,7 @@ const dataDirs = new Map(machines.map((machine) => [machine, newDataDir()]))
 const databaseDir = newDataDir()
 const undo: (() => unknown)[] = []
 
-/** Servers on machines of their own, and the database on a third: all that lies between them are their wires. */
+/** Servers on two machines, and the database on a third, connected only by a simulated network. */
 async function connected() {
   const network = createNamespaces(machines)
   undo.push(network.remove)
@@ -54,13 +54,13 @@ async function connected() {
 }
 
 afterAll(async () => {
-  // The database ends in order, before what is left is killed.
+  // The database stops in order before the remaining processes are killed.
   for (const step of undo.reverse()) await step()
   await endServers()
   rmSync(socketDirectory(databaseDir), { recursive: true, force: true })
 })
 
-/** Three agents at work: the machine that holds the first of their runs, and a watch on their programs. */
+/** Starts three agents; returns the machine that holds the first run, and a watch on their programs. */
 async function startWork(sql: RawSql, what: string) {
   const { id: companyId } = await createCompany(sql, system, { name: what })
   for (const name of ['one', 'two', 'three']) {
@@ -75,17 +75,17 @@ async function startWork(sql: RawSql, what: string) {
   }
   const watch = watchPrograms(companyId)
   const running = () => sql<Held[]>`
-    select r.id, r.agent_id, r.server_id, r.process_pid, s.data_dir, s.runner_pid
+    select r.id, r.agent_id, r.server_id as worker_id, r.process_pid, s.data_dir, s.runner_pid
     from heartbeat_runs r join servers s on s.id = r.server_id
     where r.company_id = ${companyId} and r.status = 'running' order by r.id`
   /** All that runs, once these are there, and their programs have been seen and recorded. */
-  const underWay = (isIt: (runs: Held[]) => boolean, what: string) =>
+  const underWay = (isReached: (runs: Held[]) => boolean, what: string) =>
     eventually(async () => {
       const runs = await running()
       const isSeen = (run: Held) => run.processPid !== null && watch.wasSeen(run.id)
-      return runs.length === 3 && isIt(runs) && runs.every(isSeen) && runs
+      return runs.length === 3 && isReached(runs) && runs.every(isSeen) && runs
     }, what)
-  const runs = await underWay(() => true, 'all work is under way')
+  const runs = await underWay(() => true, 'all runs are running')
   const [held] = runs
   if (!held) throw new Error('nothing runs')
   return {
@@ -99,7 +99,7 @@ async function startWork(sql: RawSql, what: string) {
       await sql`
         update heartbeat_runs set cancel_requested_at = now(), cancel_code = 'cancelled'
         where company_id = ${companyId} and status = 'running'`
-      await eventually(async () => (await running()).length === 0, 'all is over')
+      await eventually(async () => (await running()).length === 0, 'no run is running')
     },
   }
 }
@@ -107,20 +107,20 @@ async function startWork(sql: RawSql, what: string) {
 type Held = {
   id: string
   agentId: string
-  serverId: string
+  workerId: string
   processPid: number | null
   dataDir: string
   runnerPid: number
 }
 
-/** The server holds a lease again, another one than before. */
+/** Resolves when the server has a new worker. */
 function isBack(sql: RawSql, before: Held) {
   return eventually(async () => {
     const [server] = await sql`
-        select from servers where data_dir = ${before.dataDir} and ended_at is null and id <> ${before.serverId}
+        select from servers where data_dir = ${before.dataDir} and ended_at is null and id <> ${before.workerId}
           and lease_expires_at > now()`
     return server
-  }, 'it is back')
+  }, 'the server has a new worker')
 }
 
 describe.skipIf(reason)(`machines apart${reason ? ` (not tried: ${reason})` : ''}`, () => {
@@ -129,18 +129,21 @@ describe.skipIf(reason)(`machines apart${reason ? ` (not tried: ${reason})` : ''
     parts = await connected()
   })
 
-  test.each(Object.keys(cuts) as Cut[])('the way to the database is %s, and mended', async (cut) => {
+  test.each(Object.keys(cuts) as Cut[])('the connection to the database is %s, and restored', async (cut) => {
     const { network, sql } = parts
     const { watch, runs, held, machine, underWay, finish } = await startWork(sql, cut)
     const stay = runs.filter((run) => run.dataDir !== held.dataDir)
     const cutAt = performance.now()
     network.cut(machine, cut)
-    const later = await underWay((now) => now.every((run) => run.dataDir !== held.dataDir), 'the other has taken over')
+    const later = await underWay(
+      (now) => now.every((run) => run.dataDir !== held.dataDir),
+      'the other server runs the work',
+    )
     const takenOverMs = Math.round(performance.now() - cutAt)
     expect(later).toEqual(expect.arrayContaining(stay))
     network.mend(machine)
     await isBack(sql, held)
-    expect(await underWay(() => true, 'the work goes on')).toEqual(later)
+    expect(await underWay(() => true, 'the runs are running')).toEqual(later)
     const overlaps = watch.overlaps()
     console.log(`${cut}: taken over after ${takenOverMs} ms, overlaps ${overlaps.length}`)
     expect(overlaps).toEqual([])
@@ -151,27 +154,30 @@ describe.skipIf(reason)(`machines apart${reason ? ` (not tried: ${reason})` : ''
     const { sql } = parts
     const { watch, held, underWay, finish } = await startWork(sql, 'frozen')
     signalTo(held.runnerPid, 'SIGSTOP')
-    await underWay((now) => now.every((run) => run.serverId !== held.serverId), 'its work is taken over')
-    await eventually(() => !isAlive(held.runnerPid), 'the frozen runner is gone')
+    await underWay((now) => now.every((run) => run.workerId !== held.workerId), 'another worker runs its work')
+    await eventually(() => !isAlive(held.runnerPid), 'the frozen runner has ended')
     expect(watch.overlaps()).toEqual([])
     await finish()
   })
 
-  test('a machine sleeps past its lease: awake, it kills its programs, and what it writes changes nothing', async () => {
+  test('a machine sleeps past its lease: after waking up it kills its programs, and its writes change nothing', async () => {
     const { sql } = parts
     const { watch, held, underWay, finish } = await startWork(sql, 'asleep')
     const asleep = await stopAll(held.dataDir)
-    const later = await underWay((now) => now.every((run) => run.dataDir !== held.dataDir), 'the other has taken over')
+    const later = await underWay(
+      (now) => now.every((run) => run.dataDir !== held.dataDir),
+      'the other server runs the work',
+    )
     const lost = await runOf(sql, held.id)
     const program = held.processPid ?? 0
     expect(isAlive(program)).toBe(true)
     for (const pid of asleep) signalTo(pid, 'SIGCONT')
     const wokenAt = performance.now()
-    await eventually(() => !isAlive(program), 'its program is gone')
+    await eventually(() => !isAlive(program), 'its program has ended')
     console.log(`asleep: its program was gone ${Math.round(performance.now() - wokenAt)} ms after it woke`)
     await isBack(sql, held)
-    expect(await underWay(() => true, 'the work goes on')).toEqual(later)
-    // How many it had left is recorded where its web server looks for them.
+    expect(await underWay(() => true, 'the runs are running')).toEqual(later)
+    // Its own web server kills its orphans and records their number.
     const { survivorsKilled } = await runOf(sql, held.id)
     expect(await runOf(sql, held.id)).toEqual({ ...lost, survivorsKilled })
     await watch.stop()

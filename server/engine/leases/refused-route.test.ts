@@ -25,7 +25,7 @@ const repetitions = Number(process.env.REPETITIONS ?? 2)
 const leaseMs = 3000
 const env = { REVEILLE_LEASE_SEC: String(leaseMs / 1000), LOG_LEVEL: 'fatal' }
 
-/** A server with a way of its own to the database. */
+/** Starts a server whose connections to the database go through a proxy. */
 async function serverBehindProxy(role: string) {
   const proxy = await createProxy(join(connection.directory, '.s.PGSQL.5432'))
   proxies.push(proxy)
@@ -34,16 +34,16 @@ async function serverBehindProxy(role: string) {
   return { server, proxy }
 }
 
-/** The run of the agent that is under way, and the server that holds it, once there is one other than `before`. */
+/** The agent's running run with its worker, once there is a run other than `before`. */
 function nextRun(agentId: string, before: string | null) {
   return eventually(
     async () => {
-      const [run] = await sql<[{ id: string; dataDir: string; serverId: string }?]>`
-        select r.id, r.server_id, s.data_dir from heartbeat_runs r join servers s on s.id = r.server_id
+      const [run] = await sql<[{ id: string; dataDir: string; workerId: string }?]>`
+        select r.id, r.server_id as worker_id, s.data_dir from heartbeat_runs r join servers s on s.id = r.server_id
         where r.agent_id = ${agentId} and r.status = 'running'`
       return run && run.id !== before ? run : null
     },
-    'a run is under way',
+    'a run is running',
     60_000,
   )
 }
@@ -60,7 +60,7 @@ test.skipIf(!hasProc)(
     await wake(web.client, agentId)
     let run = await nextRun(agentId, null)
     for (let n = 1; n <= repetitions; n++) {
-      await eventually(() => watch.runsSeen(agentId) === n, 'its program is seen')
+      await eventually(() => watch.runsSeen(agentId) === n, 'its program runs')
       const holder = runners.find(({ server }) => server.dataDir === run.dataDir)
       const refusedAt = performance.now()
       await holder?.proxy.refuse()
@@ -68,14 +68,14 @@ test.skipIf(!hasProc)(
       run = await nextRun(agentId, lost.id)
       const takenOverMs = performance.now() - refusedAt
       expect(run.dataDir).not.toBe(lost.dataDir)
-      await eventually(() => watch.runsSeen(agentId) === n + 1, 'the program of the next run is seen')
+      await eventually(() => watch.runsSeen(agentId) === n + 1, 'the program of the next run runs')
       await holder?.proxy.accept()
       await eventually(async () => {
         const [back] = await sql`
-          select from servers where data_dir = ${lost.dataDir} and id <> ${lost.serverId} and ended_at is null
+          select from servers where data_dir = ${lost.dataDir} and id <> ${lost.workerId} and ended_at is null
             and started_at > now() - interval '30 s' and lease_expires_at > now()`
         return back
-      }, 'the server that was refused is back')
+      }, 'the refused server has a new worker')
       console.log(`refused ${n}: taken over after ${Math.round(takenOverMs)} ms, overlaps ${watch.overlaps().length}`)
     }
     await watch.stop()
@@ -98,21 +98,24 @@ test.skipIf(!hasProc)(
     const watch = watchPrograms(companyId)
     await wake(alone.client, agentId)
     const run = await nextRun(agentId, null)
-    await eventually(() => watch.runsSeen(agentId) === 1, 'its program is seen')
-    await eventually(async () => (await sql`select from servers where alone_until is not null`)[0], 'it is alone')
+    await eventually(() => watch.runsSeen(agentId) === 1, 'its program runs')
+    await eventually(
+      async () => (await sql`select from servers where alone_until is not null`)[0],
+      'the server is alone',
+    )
     await proxy.refuse()
     const { server: later } = await serverBehindProxy('runner')
     await eventually(async () => {
       const [row] = await sql<[{ isOver: boolean }]>`
-        select lease_expires_at < now() - interval '3 s' as is_over from servers where id = ${run.serverId}`
+        select lease_expires_at < now() - interval '3 s' as is_over from servers where id = ${run.workerId}`
       return row.isOver
-    }, 'its lease ran out long ago')
+    }, 'its lease ran out')
     expect(watch.runsSeen(agentId)).toBe(1)
     expect(await sql`select from heartbeat_runs where status = 'running'`).toHaveLength(1)
 
     const next = await nextRun(agentId, run.id)
     expect(next.dataDir).toBe(later.dataDir)
-    await eventually(() => watch.runsSeen(agentId) === 2, 'the program of the next run is seen')
+    await eventually(() => watch.runsSeen(agentId) === 2, 'the program of the next run runs')
     await watch.stop()
     expect(watch.overlaps()).toEqual([])
   },

@@ -3,7 +3,7 @@ import { createTerm } from './term'
 
 const leaseMs = 900
 
-/** A term whose clocks are set by the test. */
+/** A term whose clocks the test sets. */
 function termOf(aloneMs = 0) {
   const at = { monotonicMs: 5_000_000, wallMs: 1_000_000 }
   const clocks = () => ({ ...at })
@@ -15,7 +15,7 @@ function termOf(aloneMs = 0) {
   return { term, clocks, pass }
 }
 
-test('a lease holds for two thirds of it from when its renewal was sent', () => {
+test('a lease holds for two thirds of its time after its renewal was sent', () => {
   const { term, clocks, pass } = termOf()
   const sentAt = clocks()
   pass(300)
@@ -27,7 +27,7 @@ test('a lease holds for two thirds of it from when its renewal was sent', () => 
 })
 
 test.each([
-  ['the machine slept, which only the wall clock has seen', 0, 601, true],
+  ['the machine slept, which only the wall clock shows', 0, 601, true],
   ['the wall clock was set back', 601, -3_600_000, true],
   ['the wall clock was set forward', 10, 3_600_000, true],
   ['the wall clock was set back, and time has not passed', 10, -3_600_000, false],
@@ -37,7 +37,7 @@ test.each([
   expect(term.isOver()).toBe(isOver)
 })
 
-test('who was not alone does not go on without an answer', () => {
+test('a holder that was not alone does not continue without an answer', () => {
   const { term, clocks, pass } = termOf(90_000)
   term.renewed(clocks(), false)
   for (let n = 0; n < 6; n++) {
@@ -49,7 +49,7 @@ test('who was not alone does not go on without an answer', () => {
   expect(term.isOver()).toBe(true)
 })
 
-test('who was alone goes on while it tries, until a third of a lease before others may judge', () => {
+test('a holder that was alone continues while it tries, until a third of a lease before others may judge it', () => {
   const { term, clocks, pass } = termOf(3000)
   term.renewed(clocks(), true)
   for (let passedMs = 0; passedMs < 2700; passedMs += 100) {
@@ -61,7 +61,7 @@ test('who was alone goes on while it tries, until a third of a lease before othe
   expect(term.isOver()).toBe(true)
 })
 
-test('who was alone, and stood still for two thirds of a lease, has lost it, and no late failure brings it back', () => {
+test('a holder that was alone and did not try for two thirds of a lease has lost it, and a late failure does not restore it', () => {
   const { term, clocks, pass } = termOf(Number.POSITIVE_INFINITY)
   term.renewed(clocks(), true)
   const sentAt = clocks()

@@ -20,11 +20,11 @@ export async function declareDeadRunners(sql: RawSql, machine: string): Promise<
 }
 
 /** Marks a worker as lost at once: its runner is known to be dead. */
-export async function declareDead(sql: RawSql, serverId: string): Promise<void> {
+export async function declareDead(sql: RawSql, workerId: string): Promise<void> {
   await drizzleOn(sql)
     .update(servers)
     .set({ endedAt: now(), lost: true })
-    .where(and(eq(servers.id, serverId), isNull(servers.endedAt)))
+    .where(and(eq(servers.id, workerId), isNull(servers.endedAt)))
 }
 
 function hasDied(pid: number, startedTicks: string | null): boolean {

@@ -9,7 +9,7 @@ import { createLocalLogStore } from '@/server/logs/local'
 import { machineId } from '@/server/platform/machine'
 import { killOrphans } from '@/server/processes/orphans'
 import { startedTicksOf } from '@/server/processes/process-table'
-import { agent, clear, life, runOf, silent, started } from '@/tests/engine'
+import { agent, clear, runOf, silent, started, worker } from '@/tests/engine'
 import { eventually } from '@/tests/eventually'
 import { createReaper, type ReaperOptions, reapRuns } from './reaper'
 import { recoverLeftovers } from './recover'
@@ -38,25 +38,25 @@ const options: ReaperOptions = {
   onReaped: () => {},
 }
 
-/** A run of a life of this machine that has ended. */
+/** A running run of a worker of this machine that has ended. */
 async function lostRun(heartbeat = {}) {
   const { id } = await agent(sql, heartbeat)
-  const serverId = await life(sql, { machine })
-  const run = await started(sql, id, serverId)
-  await sql`update servers set data_dir = ${dataDir}, ended_at = now() where id = ${serverId}`
-  return { run, serverId }
+  const workerId = await worker(sql, { machine })
+  const run = await started(sql, id, workerId)
+  await sql`update servers set data_dir = ${dataDir}, ended_at = now() where id = ${workerId}`
+  return { run, workerId }
 }
 
 const endOf = (runId: string) => eventually(async () => (await runOf(sql, runId)).finishedAt, 'the run has ended', 2000)
 
-/** A program in a group of its own, that carries the run's id. */
+/** A program in its own process group, with the run's id in its environment. */
 function programOf(runId: string): { pid: number; child: ChildProcess } {
   const child = spawn('sleep', ['300'], { detached: true, env: { ...process.env, REVEILLE_RUN_ID: runId } })
   undo.push(() => child.kill('SIGKILL'))
   return { pid: child.pid ?? 0, child }
 }
 
-test('the leftovers of a run on this machine are killed before it ends, and its log is kept', async () => {
+test('the orphans of a run on this machine are killed before it ends, and its log is sealed', async () => {
   const { run } = await lostRun()
   const { pid, child } = programOf(run.id)
   await sql`
@@ -66,13 +66,13 @@ test('the leftovers of a run on this machine are killed before it ends, and its 
   await writer.append('stdout', Buffer.from('half a li'))
   await grew
   const died = once(child, 'exit')
-  await eventually(async () => (await reapRuns(options)) === 1, 'it has ended')
+  await eventually(async () => (await reapRuns(options)) === 1, 'the run has ended')
   expect((await died)[1]).toBe('SIGKILL')
   expect(await runOf(sql, run.id)).toMatchObject({ survivorsKilled: 1, logBytes: 9, logRef: run.id })
   await writer.close()
 })
 
-test('a program that was given the number of the one that ran is left alone', async () => {
+test('another program that got the same pid is not killed', async () => {
   const { run } = await lostRun()
   const { pid, child } = programOf('another')
   await sql`update heartbeat_runs set process_pid = ${pid}, process_started_ticks = '1' where id = ${run.id}`
@@ -81,7 +81,7 @@ test('a program that was given the number of the one that ran is left alone', as
   expect(child.exitCode ?? child.signalCode).toBeNull()
 })
 
-test('a lost run whose process does not die is killed once, and holds up no other', async () => {
+test('a lost run whose process does not die is killed once, and does not block others', async () => {
   const { run: stuck } = await lostRun({ retryOnRunnerLost: 0 })
   const killed: string[] = []
   let die = (_count: number) => {}
@@ -109,15 +109,15 @@ test('a lost run whose process does not die is killed once, and holds up no othe
   expect(await runOf(sql, stuck.id)).toMatchObject({ errorCode: 'runner_lost', survivorsKilled: 3 })
 })
 
-test('files of a lost run that can not be removed do not keep it from its end', async () => {
-  const { run, serverId } = await lostRun()
+test('a lost run ends even if its files cannot be removed', async () => {
+  const { run, workerId } = await lostRun()
   const noFolder = join(dataDir, 'no-folder')
   writeFileSync(noFolder, '')
-  await sql`update servers set data_dir = ${noFolder} where id = ${serverId}`
+  await sql`update servers set data_dir = ${noFolder} where id = ${workerId}`
   expect(await recoverLeftovers(options)).toEqual([run.id])
 })
 
-test('one lost run whose leftovers can not be dealt with keeps no other from its end, nor the start from going on', async () => {
+test('a lost run whose orphans cannot be killed does not block others, nor the start of the server', async () => {
   const { run: spoiled } = await lostRun()
   const { run } = await lostRun()
   const errors: unknown[] = []

@@ -27,7 +27,7 @@ export async function killOrphansOfEndedRuns(options: ReaperOptions): Promise<vo
   const runs: EndedRun[] = await drizzleOn(options.sql)
     .select({ id, processPid, processStartedTicks })
     .from(servers)
-    .innerJoin(heartbeatRuns, eq(heartbeatRuns.serverId, servers.id))
+    .innerJoin(heartbeatRuns, eq(heartbeatRuns.workerId, servers.id))
     .where(and(eq(servers.machine, options.machine), servers.lost, isUnchecked, isNotNull(heartbeatRuns.finishedAt)))
     .orderBy(desc(heartbeatRuns.finishedAt))
     .limit(batchRuns)

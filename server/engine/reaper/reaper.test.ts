@@ -12,7 +12,7 @@ import { createLocalLogStore } from '@/server/logs/local'
 import type { Loop } from '@/server/platform/loop'
 import { machineId } from '@/server/platform/machine'
 import { startedTicksOf } from '@/server/processes/process-table'
-import { agent, claimOne, clear, ends, life, runOf, silent, started } from '@/tests/engine'
+import { agent, claimOne, clear, ends, runOf, silent, started, worker } from '@/tests/engine'
 import { createReaper, type ReaperOptions, reapRuns } from './reaper'
 import { recoverLeftovers } from './recover'
 
@@ -56,45 +56,45 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 
 const hasEnded = async (runId: string) => (await runOf(sql, runId)).finishedAt !== null
 
-/** A life of this machine whose lease has run out, with a run. */
+/** A worker of this machine whose lease has run out, with a run. */
 async function lostRun(heartbeat = {}) {
   const { id } = await agent(sql, heartbeat)
-  const serverId = await life(sql, { machine })
-  await sql`update servers set data_dir = ${dataDir} where id = ${serverId}`
-  const run = await started(sql, id, serverId)
-  await sql`update servers set lease_expires_at = now() - interval '1 second' where id = ${serverId}`
-  return { run, serverId }
+  const workerId = await worker(sql, { machine })
+  await sql`update servers set data_dir = ${dataDir} where id = ${workerId}`
+  const run = await started(sql, id, workerId)
+  await sql`update servers set lease_expires_at = now() - interval '1 second' where id = ${workerId}`
+  return { run, workerId }
 }
 
-/** A program in a group of its own, that carries the run's id. */
+/** A program in its own process group, with the run's id in its environment. */
 function programOf(runId: string): { pid: number; child: ChildProcess } {
   const child = spawn('sleep', ['300'], { detached: true, env: { ...process.env, REVEILLE_RUN_ID: runId } })
   children.push(child)
   return { pid: child.pid ?? 0, child }
 }
 
-test('a server whose lease ran out is lost: its runs end and are tried again; those of others go on', async () => {
-  const { run, serverId } = await lostRun()
-  const other = await started(sql, (await agent(sql)).id, await life(sql))
+test('a worker whose lease ran out is lost: its runs end and are retried; runs of other workers continue', async () => {
+  const { run, workerId } = await lostRun()
+  const other = await started(sql, (await agent(sql)).id, await worker(sql))
   reaperOf()
   await until(() => hasEnded(run.id))
   expect(await runOf(sql, run.id)).toMatchObject({ status: 'failed', errorCode: 'runner_lost', slot: null })
-  const [server] = await sql`select lost, ended_at from servers where id = ${serverId}`
+  const [server] = await sql`select lost, ended_at from servers where id = ${workerId}`
   expect(server).toMatchObject({ lost: true, endedAt: expect.any(Date) })
   expect((await runOf(sql, other.id)).status).toBe('running')
-  const again = await claimOne(sql, await life(sql))
+  const again = await claimOne(sql, await worker(sql))
   expect((await runOf(sql, again.id)).retryOfRunId).toBe(run.id)
 })
 
-test('what a life that was declared lost still writes changes nothing', async () => {
-  const { run, serverId } = await lostRun({ retryOnRunnerLost: 0 })
+test('writes of a worker that was declared lost change nothing', async () => {
+  const { run, workerId } = await lostRun({ retryOnRunnerLost: 0 })
   reaperOf()
   await until(() => hasEnded(run.id))
-  expect(await ends(sql, run, serverId)).toEqual([])
+  expect(await ends(sql, run, workerId)).toEqual([])
   expect((await runOf(sql, run.id)).status).toBe('failed')
 })
 
-test('reapers at once end each run once', async () => {
+test('several reapers at once end each run once', async () => {
   const runs = []
   for (let n = 0; n < 5; n++) runs.push((await lostRun()).run)
   await sql`update servers set ended_at = now() where machine = ${machine}`
@@ -104,7 +104,7 @@ test('reapers at once end each run once', async () => {
   expect(queued.map(({ retryOfRunId }) => retryOfRunId).toSorted()).toEqual(runs.map(({ id }) => id).toSorted())
 })
 
-test('one lost run that can not be ended keeps no other from it, nor any server from being judged', async () => {
+test('a lost run that cannot be ended does not block others, nor the judging of workers', async () => {
   const { run: stuck } = await lostRun()
   const { run } = await lostRun()
   await sql`
@@ -121,7 +121,7 @@ test('one lost run that can not be ended keeps no other from it, nor any server 
   await until(() => hasEnded(stuck.id))
 })
 
-test('nobody is judged within a lease of the start of the database', async () => {
+test('no worker is judged within a lease after the start of the database', async () => {
   const { run } = await lostRun()
   const [{ up }] = await sql<[{ up: number }]>`
     select extract(epoch from now() - pg_postmaster_start_time())::float8 * 1000 as up`
@@ -139,7 +139,7 @@ test('nobody is judged within a lease of the start of the database', async () =>
   await until(() => hasEnded(run.id))
 })
 
-test('a reaper that could not look judges nobody before one lease has passed since it can', async () => {
+test('after a failure the reaper judges no worker until the database has answered for a lease', async () => {
   const { run } = await lostRun()
   const gone = openClient({ ...database.connection, database: 'not_there_yet' }, { max: 1, applicationName: 'reaper' })
   const failures: unknown[] = []
@@ -173,13 +173,13 @@ test('a reaper that could not look judges nobody before one lease has passed sin
   await gone.end()
 })
 
-test('at start, lives of this machine whose runner is dead are ended without waiting; living ones are not', async () => {
+test('at start, workers of this machine with a dead runner are ended without waiting; live ones are not', async () => {
   const { id: agentId } = await agent(sql, { maxConcurrentRuns: 3 })
   const [dead, reused, living, elsewhere] = await Promise.all([
-    life(sql, { machine }),
-    life(sql, { machine }),
-    life(sql, { machine }),
-    life(sql),
+    worker(sql, { machine }),
+    worker(sql, { machine }),
+    worker(sql, { machine }),
+    worker(sql),
   ])
   const { pid, child } = programOf('none')
   const ticks = startedTicksOf(process.pid)
@@ -188,7 +188,7 @@ test('at start, lives of this machine whose runner is dead are ended without wai
   await sql`update servers set runner_pid = ${process.pid}, runner_started_ticks = ${ticks} where id = ${living}`
   await sql`update servers set runner_pid = ${pid} where id = ${elsewhere}`
   const runs = []
-  for (const serverId of [dead, reused, living]) runs.push(await started(sql, agentId, serverId))
+  for (const workerId of [dead, reused, living]) runs.push(await started(sql, agentId, workerId))
   const died = once(child, 'exit')
   child.kill('SIGKILL')
   await died
@@ -200,17 +200,17 @@ test('at start, lives of this machine whose runner is dead are ended without wai
   expect(row?.endedAt).toBeNull()
 })
 
-test('a lost run whose agent is locked for long keeps no other from ending, and no server from starting', async () => {
+test('a lost run whose agent is locked for long does not block others, nor the start of a server', async () => {
   const [one, other] = [await lostRun(), await lostRun()]
-  await sql`update servers set ended_at = now() where id in ${sql([one.serverId, other.serverId])}`
-  const hurried = openClient(database.connection, { max: 2, applicationName: 'reaper', leaseMs: 600 })
+  await sql`update servers set ended_at = now() where id in ${sql([one.workerId, other.workerId])}`
+  const withTimeout = openClient(database.connection, { max: 2, applicationName: 'reaper', leaseMs: 600 })
   await sql.begin(async (tx) => {
     await tx`select from agents where id = ${one.run.agentId} for no key update`
-    await recoverLeftovers({ ...options, sql: hurried })
+    await recoverLeftovers({ ...options, sql: withTimeout })
     expect(await hasEnded(other.run.id)).toBe(true)
     expect(await hasEnded(one.run.id)).toBe(false)
   })
-  await recoverLeftovers({ ...options, sql: hurried })
+  await recoverLeftovers({ ...options, sql: withTimeout })
   expect(await hasEnded(one.run.id)).toBe(true)
-  await hurried.end()
+  await withTimeout.end()
 })

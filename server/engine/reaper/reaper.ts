@@ -62,7 +62,7 @@ async function declareLost({ sql, leaseMs, machine, log }: ReaperOptions): Promi
     .set({ endedAt: now(), lost: true })
     .where(and(isNull(servers.endedAt), isDatabaseSettled(leaseMs), lt(servers.leaseExpiresAt, now()), isOver))
     .returning({ id: servers.id, host: servers.host })
-  for (const server of lost) log.warn({ serverId: server.id, host: server.host }, 'a worker is lost')
+  for (const server of lost) log.warn({ workerId: server.id, host: server.host }, 'a worker is lost')
 }
 
 /**
@@ -88,9 +88,9 @@ async function findLost(sql: RawSql, after: string | null, limit: number) {
   const { id, agentId, processPid, processStartedTicks } = heartbeatRuns
   const { machine, dataDir, storeId } = servers
   return await drizzleOn(sql)
-    .select({ id, agentId, serverId: servers.id, machine, dataDir, storeId, processPid, processStartedTicks })
+    .select({ id, agentId, workerId: servers.id, machine, dataDir, storeId, processPid, processStartedTicks })
     .from(heartbeatRuns)
-    .innerJoin(servers, eq(servers.id, heartbeatRuns.serverId))
+    .innerJoin(servers, eq(servers.id, heartbeatRuns.workerId))
     .where(and(isRunning, isNotNull(servers.endedAt), after ? gt(id, after) : undefined))
     .orderBy(id)
     .limit(limit)
@@ -155,7 +155,7 @@ async function endingOf({ machine, logs, log, kill = killOrphans }: ReaperOption
   return {
     runId: run.id,
     agentId: run.agentId,
-    serverId: run.serverId,
+    workerId: run.workerId,
     status: 'failed',
     errorCode: 'runner_lost',
     error: 'The server that ran it was lost.',

@@ -18,15 +18,15 @@ export function createRunnerWatch(options: {
   leaseMs: number
   log: Log
   /** The runner's current worker; null while it has no lease. */
-  serverId(): string | null
-  replace(serverId: string): void
+  workerId(): string | null
+  replace(workerId: string): void
 }): Loop {
   const { sql, leaseMs } = options
   const grace = createOutageGrace(options)
 
   async function check() {
-    const serverId = options.serverId()
-    if (!serverId) return
+    const workerId = options.workerId()
+    if (!workerId) return
     const mayJudge = await grace.mayJudge()
     const isLost = and(servers.lost, lt(servers.endedAt, millisecondsAgo(1000)))
     const isRunningOut = and(
@@ -37,8 +37,8 @@ export function createRunnerWatch(options: {
     const [failing] = await drizzleOn(sql)
       .select({ id: servers.id })
       .from(servers)
-      .where(and(eq(servers.id, serverId), or(isLost, mayJudge ? isRunningOut : undefined)))
-    if (failing) options.replace(serverId)
+      .where(and(eq(servers.id, workerId), or(isLost, mayJudge ? isRunningOut : undefined)))
+    if (failing) options.replace(workerId)
   }
 
   return createLoop({

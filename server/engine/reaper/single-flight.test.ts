@@ -4,14 +4,14 @@ import { createSingleFlight } from './single-flight'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** Work that is done when it is told. */
+/** Work that ends when the test says so. */
 function slowWork() {
   const begun: ((result: string | null) => void)[] = []
   const work = () => new Promise<string | null>((resolve) => void begun.push(resolve))
   return { begun, work, finish: (result: string | null) => begun.at(-1)?.(result) }
 }
 
-test('work is begun once, waited for a moment, and its result is there for who asks again', async () => {
+test('work is started once, awaited briefly, and a later call gets its result', async () => {
   const flights = createSingleFlight<string>()
   const { begun, work, finish } = slowWork()
   const late = vi.fn()
@@ -29,7 +29,7 @@ test('work is begun once, waited for a moment, and its result is there for who a
   expect(begun).toHaveLength(1)
 })
 
-test('whoever asks while it has just begun waits too, and nobody is told that it was late when it was not', async () => {
+test('a second call just after the start waits too, and onLate is not called for work in time', async () => {
   const flights = createSingleFlight<string>()
   const { work, finish } = slowWork()
   const late = vi.fn()
@@ -39,7 +39,7 @@ test('whoever asks while it has just begun waits too, and nobody is told that it
   expect(late).not.toHaveBeenCalled()
 })
 
-test('what failed is begun anew, and what is done is not kept for ever', async () => {
+test('failed work is started again, and results are not kept for ever', async () => {
   const flights = createSingleFlight<string>()
   const { begun, work, finish } = slowWork()
   for (const result of [null, 'done']) {

@@ -4,7 +4,7 @@ import { createTestDatabase } from '@/db/testing/database'
 import { resetSession } from '@/server/agents/status'
 import { updateAgent } from '@/server/agents/write'
 import { summarizeCosts } from '@/server/insight/costs/summary'
-import { agent, charge, clear, ends, failed, life, report, secretKey, started, system, wake } from '@/tests/engine'
+import { agent, charge, clear, ends, failed, report, secretKey, started, system, wake, worker } from '@/tests/engine'
 
 const database = await createTestDatabase()
 const { sql } = database
@@ -25,9 +25,9 @@ async function eventsOf(runId: string) {
     select seq, event_type, message, payload from heartbeat_run_events where run_id = ${runId} order by seq`
 }
 
-test('a failed run keeps the session, a success that names none keeps it, one that clears it drops it', async () => {
+test('a failed run and a success without a session keep the session; a success that clears it drops it', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const cases = [
     [report({ sessionId: 'one' }), 'one'],
     [{ ...failed(), ...report({ sessionId: 'bad' }) }, 'one'],
@@ -39,7 +39,7 @@ test('a failed run keeps the session, a success that names none keeps it, one th
     [report({ clearSession: true, sessionId: 'three' }), null],
   ] as const
   for (const [ending, sessionId] of cases) {
-    await ends(sql, await started(sql, id, serverId), serverId, ending)
+    await ends(sql, await started(sql, id, workerId), workerId, ending)
     expect((await stateOf(id))?.sessionId).toBe(sessionId)
   }
 })
@@ -58,23 +58,23 @@ test.each([
   ],
 ])('%s during a run drops the session, and the run does not bring it back', async (_what, drop) => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  await ends(sql, await started(sql, id, serverId), serverId, report({ sessionId: 'old' }))
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  await ends(sql, await started(sql, id, workerId), workerId, report({ sessionId: 'old' }))
+  const run = await started(sql, id, workerId)
   expect(run.sessionIdBefore).toBe('old')
   await drop(id)
-  await ends(sql, run, serverId, report({ sessionId: 'old' }))
+  await ends(sql, run, workerId, report({ sessionId: 'old' }))
   expect((await stateOf(id))?.sessionId).toBeNull()
-  expect((await started(sql, id, serverId)).sessionIdBefore).toBeNull()
+  expect((await started(sql, id, workerId)).sessionIdBefore).toBeNull()
 })
 
-test('fifty runs at $0.004 are 200,000 micro-dollars, in every total', async () => {
+test('fifty runs at $0.004 make 200,000 micro-dollars in every total', async () => {
   const { id, companyId } = await agent(sql, { maxConcurrentRuns: 5 })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   for (let batch = 0; batch < 10; batch++) {
     const runs = []
-    for (let n = 0; n < 5; n++) runs.push(await started(sql, id, serverId))
-    await Promise.all(runs.map((run) => ends(crowd, run, serverId, { charges: [charge(run)] })))
+    for (let n = 0; n < 5; n++) runs.push(await started(sql, id, workerId))
+    await Promise.all(runs.map((run) => ends(crowd, run, workerId, { charges: [charge(run)] })))
   }
   expect(await stateOf(id)).toMatchObject({ totalCostMicros: 200_000, totalInputTokens: 500, totalOutputTokens: 250 })
   const [agentMonth] = await sql`select cost_micros from agent_spend where agent_id = ${id}`
@@ -84,11 +84,11 @@ test('fifty runs at $0.004 are 200,000 micro-dollars, in every total', async () 
   expect(items).toMatchObject([{ key: id, costMicros: 200_000, inputTokens: 500, unpricedRuns: 0 }])
 })
 
-test('tokens without a price are counted, and unpriced, not free', async () => {
+test('tokens without a price are counted as unpriced, not as free', async () => {
   const { id, companyId } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
-  await ends(sql, run, serverId, { charges: [charge(run, { costMicros: null, pricing: 'unpriced' })] })
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
+  await ends(sql, run, workerId, { charges: [charge(run, { costMicros: null, pricing: 'unpriced' })] })
   const [event] = await sql`select cost_micros, pricing from cost_events`
   expect(event).toEqual({ costMicros: null, pricing: 'unpriced' })
   expect(await stateOf(id)).toMatchObject({ totalCostMicros: 0, totalInputTokens: 10 })
@@ -98,14 +98,14 @@ test('tokens without a price are counted, and unpriced, not free', async () => {
 
 test('a charge that crosses a budget warns before the final event, and the next wakeup is refused', async () => {
   const { id } = await agent(sql, {}, { budgetMonthlyMicros: 5000 })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   for (const [costMicros, message] of [
     [3999, null],
     [1, '80 % of the agent'],
     [1000, 'is spent'],
   ] as const) {
-    const run = await started(sql, id, serverId)
-    await ends(sql, run, serverId, { charges: [charge(run, { costMicros })] })
+    const run = await started(sql, id, workerId)
+    await ends(sql, run, workerId, { charges: [charge(run, { costMicros })] })
     const events = await eventsOf(run.id)
     expect(events.at(-1)?.eventType).toBe('lifecycle')
     expect(events.at(-2)?.message).toContain(message ?? 'Started.')

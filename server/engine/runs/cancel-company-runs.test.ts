@@ -5,7 +5,7 @@ import { getCompany } from '@/server/agents/companies/queries'
 import { updateCompany } from '@/server/agents/companies/write'
 import type { CompanyId } from '@/server/domain/ids'
 import { requestIn } from '@/server/engine/wakeups/request'
-import { agent, claimOne, clear, ends, life, lost, runOf, silent, started, system, wake } from '@/tests/engine'
+import { agent, claimOne, clear, ends, lost, runOf, silent, started, system, wake, worker } from '@/tests/engine'
 import { queuedCompany } from '@/tests/queued'
 import { cancelInBatches } from './cancel-company-runs'
 import { claim } from './claim'
@@ -25,7 +25,7 @@ const statuses = async (table: string) =>
   )
 const pause = (companyId: CompanyId) => updateCompany(sql, system, companyId, { status: 'paused' })
 
-/** As it is when the server dies behind the pause's commit. */
+/** The state after a server that died just after the commit of the pause. */
 async function cancelling(companyId: string) {
   await sql`update companies set status = 'paused' where id = ${companyId}`
   await sql`insert into company_cancels (company_id, reason) values (${companyId}, 'The company was paused.')`
@@ -33,7 +33,7 @@ async function cancelling(companyId: string) {
 
 const never = new AbortController().signal
 
-/** A signal that is aborted when it has been looked at so often. */
+/** A signal that is aborted after this many reads. */
 function abortedAfter(looks: number): AbortSignal {
   const { signal } = new AbortController()
   let seen = 0
@@ -55,7 +55,7 @@ test('a company with thousands of queued runs is paused at once, and they are ca
   expect(most).toBeLessThanOrEqual(100 * 4)
 })
 
-test('whoever is stopped in the middle is followed by another, and nothing begins meanwhile', async () => {
+test('another server continues after an abort, and no run starts in between', async () => {
   const companyId = await queuedCompany(sql, 400)
   await cancelling(companyId)
   await cancelInBatches(sql, silent, abortedAfter(2))
@@ -63,8 +63,8 @@ test('whoever is stopped in the middle is followed by another, and nothing begin
     { status: 'cancelled', count: 200 },
     { status: 'queued', count: 200 },
   ])
-  const serverId = await life(sql)
-  expect((await claim(sql, serverId, 10)).runs).toEqual([])
+  const workerId = await worker(sql)
+  expect((await claim(sql, workerId, 10)).runs).toEqual([])
   const [waiting] = await sql<
     [{ agentId: string }]
   >`select agent_id from heartbeat_runs where status = 'queued' limit 1`
@@ -74,7 +74,7 @@ test('whoever is stopped in the middle is followed by another, and nothing begin
   expect(await statuses('heartbeat_runs')).toEqual([{ status: 'cancelled', count: 400 }])
 })
 
-test('who makes it active again in the middle waits for the rest: nothing from before the pause runs', async () => {
+test('making the company active waits for the remaining cancels: no run from before the pause starts', async () => {
   const companyId = await queuedCompany(sql, 400)
   await cancelling(companyId)
   await cancelInBatches(sql, silent, abortedAfter(1))
@@ -82,22 +82,22 @@ test('who makes it active again in the middle waits for the rest: nothing from b
   expect(await statuses('heartbeat_runs')).toEqual([{ status: 'cancelled', count: 400 }])
   const [one] = await sql<[{ id: string }]>`select id from agents limit 1`
   await wake(sql, one.id)
-  expect((await claimOne(sql, await life(sql))).agentId).toBe(one.id)
+  expect((await claimOne(sql, await worker(sql))).agentId).toBe(one.id)
 })
 
-test('a run that was being made while the company was paused is cancelled with the rest', async () => {
+test('a run that was queued at the moment of the pause is cancelled too', async () => {
   const { id, companyId } = await agent(sql)
   const wish = { agentId: id, source: 'on_demand', triggerDetail: 'manual', actor: system } as const
   await crowd.begin(async (tx) => {
     expect((await requestIn(tx, wish)).outcome).toBe('queued')
-    // Its lock is held: the status does not wait for it, what is left does.
+    // Its lock is held: the status does not wait for it, the cancels do.
     expect(await pause(companyId)).toMatchObject({ status: 'paused', cancellingRuns: true })
   })
   await cancelInBatches(sql, silent, never)
   expect(await statuses('heartbeat_runs')).toEqual([{ status: 'cancelled', count: 1 }])
 })
 
-test('a run that can not be cancelled keeps no other from it, and is told of', async () => {
+test('a run that cannot be cancelled does not block others, and is logged', async () => {
   const companyId = await queuedCompany(sql, 120)
   const [stuck] = await sql<[{ id: string }]>`select id from heartbeat_runs limit 1`
   await sql.unsafe(
@@ -121,9 +121,9 @@ test('a run that can not be cancelled keeps no other from it, and is told of', a
 
 test('a run that is lost before its cancel was written ends cancelled, without a retry', async () => {
   const { id, companyId } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   await cancelling(companyId)
-  expect(await ends(sql, run, serverId, lost)).toMatchObject([{ status: 'cancelled', retryRunId: null }])
+  expect(await ends(sql, run, workerId, lost)).toMatchObject([{ status: 'cancelled', retryRunId: null }])
   expect(await runOf(sql, run.id)).toMatchObject({ errorCode: 'cancelled', error: 'The company was paused.' })
 })

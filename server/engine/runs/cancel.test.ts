@@ -12,12 +12,12 @@ import {
   clear,
   ends,
   failed,
-  life,
   runOf,
   silent,
   started,
   system,
   wake,
+  worker,
 } from '@/tests/engine'
 import { cancel } from './cancel'
 import { cancelInBatches } from './cancel-company-runs'
@@ -49,21 +49,21 @@ test('a queued run is cancelled at once, with its wakeup, and is never started',
   const [stored] = await sql`select status from agent_wakeup_requests where id = ${wakeup.id}`
   expect(stored?.status).toBe('cancelled')
   expect((await agentOf(sql, id)).status).toBe('idle')
-  expect((await claim(sql, await life(sql), 1)).runs).toEqual([])
+  expect((await claim(sql, await worker(sql), 1)).runs).toEqual([])
 })
 
-test('a running run stays running, marked, until its runner ends it; the first reason stands', async () => {
+test('a running run is marked and stays running until its runner ends it; the first reason is kept', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   const first = await cancel(sql, run.id, 'first')
   expect(first).toMatchObject({ status: 'running', cancelReason: 'first', finishedAt: null })
   const second = await cancel(sql, run.id, 'second')
   expect(second).toEqual(first)
   expect((await agentOf(sql, id)).status).toBe('running')
   expect((await wake(sql, id)).outcome).toBe('queued')
-  await expect(claimOne(sql, serverId)).rejects.toThrow('nothing to claim')
-  await ends(sql, run, serverId, cancelled)
+  await expect(claimOne(sql, workerId)).rejects.toThrow('nothing to claim')
+  await ends(sql, run, workerId, cancelled)
   expect(await runOf(sql, run.id)).toMatchObject({ status: 'cancelled', error: 'first', cancelReason: 'first' })
   const events = await sql`select seq, message from heartbeat_run_events where run_id = ${run.id} order by seq`
   expect(events.map(({ seq, message }) => `${seq} ${message}`)).toEqual([
@@ -78,9 +78,9 @@ test('an unknown run is not found', async () => {
   await expect(cancel(sql, crypto.randomUUID(), null)).rejects.toMatchObject({ reason: 'not_found' })
 })
 
-test('a reason may hold anything', async () => {
+test('a reason may contain any text', async () => {
   const { id } = await agent(sql)
-  const run = await started(sql, id, await life(sql))
+  const run = await started(sql, id, await worker(sql))
   expect((await cancel(sql, run.id, 'a\u0000\ud800')).cancelReason).toBe('a\ufffd\ufffd')
   await pauseAgent(sql, system, id, { reason: 'b\u0000' })
   const [row] = await sql`select status_reason from agents where id = ${id}`
@@ -98,28 +98,28 @@ test.each([
   ],
 ])('%s cancels its queued and its running runs', async (_what, stop, reason) => {
   const { id, companyId } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   const waiting = (await wake(sql, id)).run?.id ?? ''
   await stop(id, companyId)
   const asked = { cancelReason: reason, cancelCode: 'cancelled', cancelRequestedAt: expect.any(Date) }
   expect(await runOf(sql, waiting)).toMatchObject({ status: 'cancelled', error: reason, ...asked })
   expect(await runOf(sql, run.id)).toMatchObject({ status: 'running', ...asked })
   const { status } = await agentOf(sql, id)
-  await ends(sql, run, serverId, cancelled)
+  await ends(sql, run, workerId, cancelled)
   expect((await agentOf(sql, id)).status).toBe(status === 'running' ? 'idle' : status)
 })
 
 test('an agent resumed while its cancelled run is still being stopped is running, and starts nothing beside it', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   await pauseAgent(sql, system, id)
   expect((await resumeAgent(sql, system, id)).status).toBe('running')
   await wake(sql, id)
-  await expect(claimOne(sql, serverId)).rejects.toThrow('nothing to claim')
-  await ends(sql, run, serverId, cancelled)
-  expect((await claimOne(sql, serverId)).agentId).toBe(id)
+  await expect(claimOne(sql, workerId)).rejects.toThrow('nothing to claim')
+  await ends(sql, run, workerId, cancelled)
+  expect((await claimOne(sql, workerId)).agentId).toBe(id)
 })
 
 test('a terminated agent stays terminated', async () => {
@@ -132,8 +132,8 @@ test('a terminated agent stays terminated', async () => {
 
 test('a cost that spends the budget stops the run, which ends failed with budget_exceeded', async () => {
   const { id } = await agent(sql, {}, { budgetMonthlyMicros: 1000 })
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   const usage = { runId: run.id, provider: 'acme', model: 'tiny', inputTokens: 1, outputTokens: 1 }
   const said = { ...usage, costUsd: 0.001, idempotencyKey: 'a' }
   expect(await reportCost(sql, said)).toEqual({ booked: true, costMicros: 1000, pricing: 'reported', stopped: true })
@@ -144,7 +144,7 @@ test('a cost that spends the budget stops the run, which ends failed with budget
   expect(state?.totalCostMicros).toBe(1000)
 })
 
-/** To its end, which a server's loop brings about where somebody holds an agent for long. */
+/** Cancels until done, like the loop of a server. */
 async function pauseCompany(companyId: CompanyId): Promise<void> {
   await updateCompany(crowd, system, companyId, { status: 'paused' })
   await cancelInBatches(crowd, silent)
@@ -160,20 +160,20 @@ test.each<[string, Stop]>([
 ])(
   '%s against a claim: the run is cancelled before its start, or marked after it, and never missed',
   async (_what, stop) => {
-    const serverId = await life(sql)
+    const workerId = await worker(sql)
     const seen = new Set<string>()
     for (let round = 0; round < 25; round++) {
       const { id, companyId } = await agent(sql)
       const runId = (await wake(sql, id)).run?.id ?? ''
-      // A transaction that holds the agent's row makes both wait or pass over, and then race.
+      // A transaction that holds the agent's row makes both wait or skip it, and then race.
       const hold = round % 2 === 0 ? heldFor(id, round) : Promise.resolve()
-      const [claimed] = await Promise.all([claim(crowd, serverId, 1), stop(id, companyId, runId), hold])
+      const [claimed] = await Promise.all([claim(crowd, workerId, 1), stop(id, companyId, runId), hold])
       const run = await runOf(sql, runId)
       seen.add(run.status)
       if (run.status === 'cancelled') expect(run.startedAt).toBeNull()
       else expect(run).toMatchObject({ status: 'running', cancelRequestedAt: expect.any(Date) })
       expect(claimed.runs.length).toBe(run.status === 'running' ? 1 : 0)
-      if (run.status === 'running') await ends(sql, run, serverId, cancelled)
+      if (run.status === 'running') await ends(sql, run, workerId, cancelled)
       expect((await runOf(sql, runId)).status).toBe('cancelled')
     }
     expect([...seen].every((status) => ['cancelled', 'running'].includes(status))).toBe(true)
@@ -202,11 +202,11 @@ test.each<[string, (agentId: string, companyId: CompanyId) => Promise<unknown>]>
   }
 })
 
-test('a run that failed by itself while its cancel was on the way ends as it did', async () => {
+test('a run that fails by itself during its cancel ends as failed', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   await cancel(sql, run.id, 'stop')
-  await ends(sql, run, serverId, failed('It fell over.'))
+  await ends(sql, run, workerId, failed('It fell over.'))
   expect(await runOf(sql, run.id)).toMatchObject({ status: 'failed', error: 'It fell over.', cancelReason: 'stop' })
 })

@@ -63,7 +63,7 @@ async function endQueued(tx: Tx, which: SQL, request: Pick<RunRow, 'cancelReason
     .where(and(equalsAny(id, runIds), isQueued))
     .returning({ runId: id, agentId })
   const outcome = cancelledEnding(request)
-  const endings = queued.map((run) => ({ ...run, serverId: null, ...outcome }))
+  const endings = queued.map((run) => ({ ...run, workerId: null, ...outcome }))
   await endIn(tx, endings)
 }
 

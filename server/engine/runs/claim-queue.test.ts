@@ -1,14 +1,14 @@
 import { afterAll, expect, test } from 'vitest'
 import type { Tx } from '@/db/client'
 import { createTestDatabase } from '@/db/testing/database'
-import { agent, company, life, started, wake } from '@/tests/engine'
+import { agent, company, started, wake, worker } from '@/tests/engine'
 import { claimIn } from './claim'
 
 const database = await createTestDatabase()
 const { sql } = database
 afterAll(() => database.drop())
 
-/** This many agents of a company, each with a queued run that is older than all others. */
+/** Makes agents of a company, each with a queued run that is older than all others. */
 async function seed(companyId: string, count: number): Promise<void> {
   await sql`
     with a as (
@@ -19,7 +19,7 @@ async function seed(companyId: string, count: number): Promise<void> {
     select ${companyId}, id, 'on_demand', 'manual', '{"wakeups":[]}', now() - interval '1 hour' from a`
 }
 
-/** How many rows this transaction has read of runs and agents. */
+/** The number of rows of runs and agents that this transaction has read. */
 async function readIn(tx: Tx): Promise<number> {
   const [row] = await tx<[{ read: number }]>`
     select sum(coalesce(idx_tup_fetch, 0) + seq_tup_read)::int as read from pg_stat_xact_user_tables
@@ -27,10 +27,10 @@ async function readIn(tx: Tx): Promise<number> {
   return row.read
 }
 
-test('a claim passes over what waits in a company at its limit, or in one that is paused, without reading it', async () => {
+test('a claim does not read the queue of a company that is paused or at its limit', async () => {
   const [limited, paused] = [await company(sql, { maxConcurrentRuns: 1 }), await company(sql)]
-  const serverId = await life(sql)
-  await started(sql, (await agent(sql, {}, { companyId: limited })).id, serverId)
+  const workerId = await worker(sql)
+  await started(sql, (await agent(sql, {}, { companyId: limited })).id, workerId)
   await seed(limited, 5000)
   await seed(paused, 5000)
   await sql`update companies set status = 'paused' where id = ${paused}`
@@ -38,7 +38,7 @@ test('a claim passes over what waits in a company at its limit, or in one that i
   const { id } = await agent(sql)
   await wake(sql, id)
   const { claimed, read } = await sql.begin(async (tx) => {
-    const { runs } = await claimIn(tx, serverId, 10)
+    const { runs } = await claimIn(tx, workerId, 10)
     return { claimed: runs.map(({ agentId }) => agentId), read: await readIn(tx) }
   })
   expect(claimed).toEqual([id])

@@ -23,14 +23,14 @@ export const nothingClaimed: Claim = { runs: [], overBudget: [], isFull: false }
 const attempts = 3
 
 /**
- * Claims up to `count` queued runs for the worker `serverId`, in one statement: run, agent, wakeups, event, live events.
+ * Claims up to `count` queued runs for the worker `workerId`, in one statement: run, agent, wakeups, event, live events.
  * A run is skipped if another transaction has locked it or its agent; that transaction notifies the runners when it ends.
  * A worker that drains, or whose lease has run out, claims nothing.
  */
-export async function claim(sql: RawSql, serverId: string, count: number): Promise<Claim> {
+export async function claim(sql: RawSql, workerId: string, count: number): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await claimIn(sql, serverId, count)
+      return await claimIn(sql, workerId, count)
     } catch (error) {
       // Another server took the same slot of a company with a limit: the next attempt sees that.
       if (!isSlotTaken(error)) throw error
@@ -43,7 +43,7 @@ export async function claim(sql: RawSql, serverId: string, count: number): Promi
  * One attempt, within a transaction of the caller's if it has one: fails if another server takes a slot first. With
  * `runId`, only that run is claimed.
  */
-export async function claimIn(sql: Executor, serverId: string, count: number, runId?: string): Promise<Claim> {
+export async function claimIn(sql: Executor, workerId: string, count: number, runId?: string): Promise<Claim> {
   const rows = await sql<(HeldRun & { overBudget: boolean; isClaimed: boolean })[]>`
     with ${runId ? sql`startable as (select ${runId}::uuid as id)` : startable(sql, count)}, locked as materialized (
       select run.id, run.agent_id, run.company_id, run.queue_position, agent.adapter_type,
@@ -55,7 +55,7 @@ export async function claimIn(sql: Executor, serverId: string, count: number, ru
       from startable join heartbeat_runs run on run.id = startable.id
         join agents agent on agent.id = run.agent_id join companies company on company.id = run.company_id
       where run.status = 'queued' and company.status = 'active' and ${mayStart(sql)} and ${hasRoom(sql)}
-        and exists (select from servers where id = ${serverId} and ended_at is null and not draining
+        and exists (select from servers where id = ${workerId} and ended_at is null and not draining
           and lease_expires_at > clock_timestamp())
       order by run.queue_position, run.id
       limit ${count}
@@ -73,7 +73,7 @@ export async function claimIn(sql: Executor, serverId: string, count: number, ru
       -- Not now(), which is before the snapshot: a run that ended before this start would seem to end after it.
       select clock_timestamp() as at
     ), run as (
-      update heartbeat_runs run set status = 'running', started_at = (select at from moment), server_id = ${serverId},
+      update heartbeat_runs run set status = 'running', started_at = (select at from moment), server_id = ${workerId},
         slot = due.slot, company_slot = due.company_slot, adapter_type = due.adapter_type,
         last_event_seq = run.last_event_seq + 1, session_id_before = session.session_id,
         session_version = session.session_version
@@ -103,13 +103,13 @@ export async function claimIn(sql: Executor, serverId: string, count: number, ru
   }
 }
 
-/** The running runs of the worker `serverId`. */
-export async function findHeld(sql: RawSql, serverId: string): Promise<HeldRun[]> {
+/** The running runs of the worker `workerId`. */
+export async function findHeld(sql: RawSql, workerId: string): Promise<HeldRun[]> {
   const { id, agentId, companyId } = heartbeatRuns
   return await drizzleOn(sql)
     .select({ id, agentId, companyId })
     .from(heartbeatRuns)
-    .where(and(eq(heartbeatRuns.serverId, serverId), isRunning))
+    .where(and(eq(heartbeatRuns.workerId, workerId), isRunning))
 }
 
 /** How many more runs are read than claimed: other transactions may be locking the first ones. */

@@ -6,7 +6,7 @@ import { pauseAgent, resumeAgent } from '@/server/agents/status'
 import { ApiError } from '@/server/domain/errors'
 import { reportCost } from '@/server/engine/charges/report'
 import { tick } from '@/server/engine/timers/tick'
-import { agent, charge, company, endingOf, life, lost, silent, system, wake } from '@/tests/engine'
+import { agent, charge, company, endingOf, lost, silent, system, wake, worker } from '@/tests/engine'
 import { brokenInvariants } from '@/tests/invariants'
 import { cancel } from './cancel'
 import { cancelInBatches } from './cancel-company-runs'
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const pick = <T>(items: T[]): T | undefined => items[Math.floor(Math.random() * items.length)]
 
-test('everything at once: nobody waits in a circle, no slot is taken twice, and every invariant holds', async () => {
+test('everything at once: no deadlock, no slot taken twice, and every invariant holds', async () => {
   const companies = [await company(sql), await company(sql, { maxConcurrentRuns: 3 })] as const
   const anyCompany = () => companies[Math.random() < 0.5 ? 0 : 1]
   const agents: Awaited<ReturnType<typeof agent>>[] = []
@@ -34,13 +34,13 @@ test('everything at once: nobody waits in a circle, no slot is taken twice, and 
       agents.push(await agent(sql, { maxConcurrentRuns, intervalSec: 1, retryOnRunnerLost: 10 }, { companyId }))
     }
   }
-  const servers = [await life(sql), await life(sql), await life(sql)]
+  const servers = [await worker(sql), await worker(sql), await worker(sql)]
   const anyAgent = () => pick(agents)?.id ?? ''
   const running = async () => {
-    const serverId = pick(servers) ?? ''
+    const workerId = pick(servers) ?? ''
     const runs = await crowd<{ id: string; agentId: string; companyId: string }[]>`
-      select id, agent_id, company_id from heartbeat_runs where server_id = ${serverId} and status = 'running'`
-    return { serverId, runs: [...runs].sort(() => Math.random() - 0.5) }
+      select id, agent_id, company_id from heartbeat_runs where server_id = ${workerId} and status = 'running'`
+    return { workerId, runs: [...runs].sort(() => Math.random() - 0.5) }
   }
   const acts = [
     () => wake(crowd, anyAgent(), { payload: Math.random() }),
@@ -48,32 +48,32 @@ test('everything at once: nobody waits in a circle, no slot is taken twice, and 
     () => claim(crowd, pick(servers) ?? '', 5),
     () => claim(crowd, pick(servers) ?? '', 5),
     async () => {
-      const { serverId, runs } = await running()
+      const { workerId, runs } = await running()
       const events = [{ eventType: 'warning', message: 'note' } as const]
       await note(
         crowd,
-        serverId,
+        workerId,
         runs.map((run) => ({ runId: run.id, events, process: null })),
       )
     },
     async () => {
-      const { serverId, runs } = await running()
+      const { workerId, runs } = await running()
       const chosen = runs.slice(0, 1 + Math.floor(Math.random() * 4))
       await end(
         crowd,
-        chosen.map((run) => endingOf(run, serverId, { charges: [charge(run)] })),
+        chosen.map((run) => endingOf(run, workerId, { charges: [charge(run)] })),
       )
     },
     async () => {
-      const { serverId, runs } = await running()
-      const endings = runs.slice(0, 3).map((run) => endingOf(run, serverId, { charges: [charge(run)] }))
-      if (endings.length > 0) await endAndClaim(crowd, endings, { serverId, count: 3 })
+      const { workerId, runs } = await running()
+      const endings = runs.slice(0, 3).map((run) => endingOf(run, workerId, { charges: [charge(run)] }))
+      if (endings.length > 0) await endAndClaim(crowd, endings, { workerId, count: 3 })
     },
     async () => {
-      const { serverId, runs } = await running()
+      const { workerId, runs } = await running()
       await end(
         crowd,
-        runs.slice(0, 2).map((run) => endingOf(run, serverId, lost)),
+        runs.slice(0, 2).map((run) => endingOf(run, workerId, lost)),
       )
     },
     async () => {

@@ -4,19 +4,19 @@ import type { Ended, Ending } from './ending'
 import { end } from './transition'
 
 /**
- * Ends runs and claims up to `count` others for the worker `serverId` in the same transaction: a busy server commits half
+ * Ends runs and claims up to `count` others for the worker `workerId` in the same transaction: a busy server commits half
  * as often, and the table never has more running runs than the server has slots. If another server takes a slot first,
  * the endings are written without a claim.
  */
 export async function endAndClaim(
   sql: RawSql,
   endings: Ending[],
-  { serverId, count }: { serverId: string; count: number },
+  { workerId, count }: { workerId: string; count: number },
 ): Promise<{ ended: Ended[]; claimed: Claim }> {
   let claimed = nothingClaimed
   const ended: Ended[] = []
   const alsoClaim = async (tx: Tx) => {
-    claimed = await claimIn(tx, serverId, count)
+    claimed = await claimIn(tx, workerId, count)
   }
   try {
     await end(sql, endings, alsoClaim, ended)

@@ -8,7 +8,7 @@ export type Ending = {
   runId: string
   agentId: string
   /** The worker that holds the run: if another one does, no row changes. null: the run is still queued. */
-  serverId: string | null
+  workerId: string | null
   status: FinalRunStatus
   errorCode: RunErrorCode | null
   /** A sentence for people; null on success. */

@@ -20,12 +20,12 @@ import {
   company,
   endingOf,
   ends,
-  life,
   localRunner,
   report,
   silent,
   system,
   wake,
+  worker,
 } from '@/tests/engine'
 import { brokenInvariants } from '@/tests/invariants'
 import { cancel } from './cancel'
@@ -88,7 +88,7 @@ type World = {
   servers: string[]
   paused: Set<string>
 }
-type LiveRun = { id: string; agentId: string; companyId: string; serverId: string | null; status: string }
+type LiveRun = { id: string; agentId: string; companyId: string; workerId: string | null; status: string }
 
 async function world(isLimited: boolean): Promise<World> {
   await clear(sql)
@@ -100,7 +100,7 @@ async function world(isLimited: boolean): Promise<World> {
   ] as const
   const agents = []
   for (const policy of policies) agents.push((await agent(sql, policy, { companyId })).id)
-  return { agents, companyId, servers: [await life(sql), await life(sql)], paused: new Set() }
+  return { agents, companyId, servers: [await worker(sql), await worker(sql)], paused: new Set() }
 }
 
 function at<T>(items: T[], which: number): T | undefined {
@@ -109,13 +109,13 @@ function at<T>(items: T[], which: number): T | undefined {
 
 async function liveRuns(status?: 'running'): Promise<LiveRun[]> {
   return await sql<LiveRun[]>`
-    select id, agent_id, company_id, server_id, status from heartbeat_runs
+    select id, agent_id, company_id, server_id as worker_id, status from heartbeat_runs
     where status in ${sql(status ? [status] : ['queued', 'running'])} order by created_at, id`
 }
 
 async function take({ agents, companyId, servers, paused }: World, step: Step): Promise<unknown> {
   const agentId = at(agents, step.which) ?? ''
-  const serverId = at(servers, step.which) ?? ''
+  const workerId = at(servers, step.which) ?? ''
   switch (step.act) {
     case 'wake':
       return await wake(
@@ -128,10 +128,10 @@ async function take({ agents, companyId, servers, paused }: World, step: Step): 
           idempotencyKey: step.key,
           contextSnapshot: { last: step.payload },
         },
-        step.hasRoom ? localRunner(serverId) : undefined,
+        step.hasRoom ? localRunner(workerId) : undefined,
       )
     case 'claim':
-      return await claim(sql, serverId, step.count)
+      return await claim(sql, workerId, step.count)
     case 'finish': {
       const run = at(await liveRuns('running'), step.which)
       if (!run) return
@@ -139,25 +139,25 @@ async function take({ agents, companyId, servers, paused }: World, step: Step): 
       const charges = costMicros === null ? [] : [charge(run, { costMicros })]
       const said = { charges, ...report({ sessionId: `s-${step.which}` }) }
       const why = { succeeded: null, failed: 'nonzero_exit', cancelled: 'cancelled', timed_out: 'timeout' } as const
-      return await ends(sql, run, run.serverId ?? '', { status, errorCode: why[status], error: why[status], ...said })
+      return await ends(sql, run, run.workerId ?? '', { status, errorCode: why[status], error: why[status], ...said })
     }
     case 'turnover': {
-      const ending = (await liveRuns('running')).filter((run) => run.serverId === serverId).slice(0, 2)
-      const endings = ending.map((run) => endingOf(run, serverId))
-      if (endings.length > 0) await endAndClaim(sql, endings, { serverId, count: endings.length })
+      const ending = (await liveRuns('running')).filter((run) => run.workerId === workerId).slice(0, 2)
+      const endings = ending.map((run) => endingOf(run, workerId))
+      if (endings.length > 0) await endAndClaim(sql, endings, { workerId, count: endings.length })
       return
     }
     case 'stop': {
       for (const run of await liveRuns('running')) {
-        if (run.serverId !== serverId) continue
+        if (run.workerId !== workerId) continue
         const gone = { status: 'failed', errorCode: 'server_stopped', error: 'x', retry: 'server_stopped' } as const
-        await ends(sql, run, serverId, gone)
+        await ends(sql, run, workerId, gone)
       }
       return
     }
     case 'lose':
-      await declareDead(sql, serverId)
-      servers[servers.indexOf(serverId)] = await life(sql)
+      await declareDead(sql, workerId)
+      servers[servers.indexOf(workerId)] = await worker(sql)
       return await reapRuns({
         sql,
         machine: 'here',
@@ -171,12 +171,14 @@ async function take({ agents, companyId, servers, paused }: World, step: Step): 
       return run && (await cancel(sql, run.id, `reason ${step.which}`))
     }
     case 'late': {
-      const runs = await sql<LiveRun[]>`select id, agent_id, company_id, server_id, status from heartbeat_runs`
+      const runs = await sql<
+        LiveRun[]
+      >`select id, agent_id, company_id, server_id as worker_id, status from heartbeat_runs`
       const run = at([...runs], step.which)
       if (!run) return
       const stranger = { ...endingOf(run, at(servers, step.which + 1) ?? ''), charges: [charge(run)] }
-      const isHeld = run.status === 'running' && run.serverId === stranger.serverId
-      if (!isHeld) expect(await ends(sql, run, stranger.serverId ?? '', stranger)).toEqual([])
+      const isHeld = run.status === 'running' && run.workerId === stranger.workerId
+      if (!isHeld) expect(await ends(sql, run, stranger.workerId ?? '', stranger)).toEqual([])
       return
     }
     case 'note': {
@@ -185,7 +187,7 @@ async function take({ agents, companyId, servers, paused }: World, step: Step): 
         events: [{ eventType: 'warning', message: 'note' } as const],
         process: null,
       }))
-      return await note(sql, serverId, notes)
+      return await note(sql, workerId, notes)
     }
     case 'tick':
       await sql`update agents set next_heartbeat_at = now() - interval '1 second' where id = ${agentId} and next_heartbeat_at is not null`
@@ -203,7 +205,7 @@ async function take({ agents, companyId, servers, paused }: World, step: Step): 
   }
 }
 
-/** Every run that has ended, by a digest of its whole row. */
+/** A digest of the row of each run that has ended. */
 async function finalRuns(): Promise<Map<string, string>> {
   const rows = await sql<{ id: string; digest: string }[]>`
     select id, md5(r::text) as digest from heartbeat_runs r where finished_at is not null`
@@ -215,7 +217,7 @@ async function pausedAgents(): Promise<string[]> {
   return rows.map(({ id }) => id).toSorted()
 }
 
-test('whatever happens in whatever order, every invariant holds after each step', async () => {
+test('every invariant holds after each step of any sequence of operations', async () => {
   await fc.assert(
     fc.asyncProperty(fc.boolean(), fc.array(step, { minLength: 40, maxLength: 40 }), async (isLimited, steps) => {
       const made = await world(isLimited)

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { runEventSchema } from '@/server/domain/run-event-schema'
 import { usageEvent } from '@/server/engine/charges/report'
-import { agent, charge, claimOne, ends, failed, life, lost, started, wake } from '@/tests/engine'
+import { agent, charge, claimOne, ends, failed, lost, started, wake, worker } from '@/tests/engine'
 import { cancel } from './cancel'
 import { note } from './events'
 import { listEvents } from './queries'
@@ -11,19 +11,19 @@ const database = await createTestDatabase()
 const { sql } = database
 afterAll(() => database.drop())
 
-test('the events that statements write are what the schema says, key for key', async () => {
-  const serverId = await life(sql)
+test('events that statements write match the schema, key for key', async () => {
+  const workerId = await worker(sql)
   const { id } = await agent(sql, {}, { budgetMonthlyMicros: 5000 })
-  const first = await started(sql, id, serverId)
-  await note(sql, serverId, [{ runId: first.id, events: [usageEvent(charge(first))], process: null }])
+  const first = await started(sql, id, workerId)
+  await note(sql, workerId, [{ runId: first.id, events: [usageEvent(charge(first))], process: null }])
   await cancel(sql, first.id, 'no more')
-  await ends(sql, first, serverId, { status: 'cancelled', errorCode: 'cancelled', error: 'Cancelled.' })
-  const second = await started(sql, id, serverId)
-  await ends(sql, second, serverId, { ...failed(), exitCode: 3, signal: 'SIGHUP', charges: [charge(second)] })
-  const third = await started(sql, id, serverId)
-  await ends(sql, third, serverId, lost)
-  const fourth = await claimOne(sql, serverId)
-  await ends(sql, fourth, serverId)
+  await ends(sql, first, workerId, { status: 'cancelled', errorCode: 'cancelled', error: 'Cancelled.' })
+  const second = await started(sql, id, workerId)
+  await ends(sql, second, workerId, { ...failed(), exitCode: 3, signal: 'SIGHUP', charges: [charge(second)] })
+  const third = await started(sql, id, workerId)
+  await ends(sql, third, workerId, lost)
+  const fourth = await claimOne(sql, workerId)
+  await ends(sql, fourth, workerId)
   const { run: last } = await wake(sql, id)
 
   const runIds = [first.id, second.id, third.id, fourth.id, last?.id ?? '']

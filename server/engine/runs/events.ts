@@ -22,14 +22,14 @@ export function storableEvents(events: NewRunEvent[]) {
 
 const batchNotes = 100
 
-/** Writes notes on runs that the worker `serverId` holds, with their events numbered; notes on other runs are ignored. */
-export async function note(sql: RawSql, serverId: string, notes: RunNote[]): Promise<void> {
+/** Writes notes on runs that the worker `workerId` holds, with their events numbered; notes on other runs are ignored. */
+export async function note(sql: RawSql, workerId: string, notes: RunNote[]): Promise<void> {
   for (let at = 0; at < notes.length; at += batchNotes) {
-    await noteBatch(sql, serverId, notes.slice(at, at + batchNotes))
+    await noteBatch(sql, workerId, notes.slice(at, at + batchNotes))
   }
 }
 
-async function noteBatch(sql: RawSql, serverId: string, notes: RunNote[]): Promise<void> {
+async function noteBatch(sql: RawSql, workerId: string, notes: RunNote[]): Promise<void> {
   const given = notes.map((item) => ({
     run_id: item.runId,
     nth: item.nth ?? null,
@@ -52,7 +52,7 @@ async function noteBatch(sql: RawSql, serverId: string, notes: RunNote[]): Promi
         process_pid = coalesce(note.pid, run.process_pid),
         process_started_ticks = coalesce(note.ticks, run.process_started_ticks)
       from note join locked on locked.id = note.run_id
-      where run.id = note.run_id and run.status = 'running' and run.server_id = ${serverId}
+      where run.id = note.run_id and run.status = 'running' and run.server_id = ${workerId}
         and (note.nth is null or run.notes_written < note.nth)
       returning run.id, run.agent_id, run.company_id,
         run.last_event_seq - jsonb_array_length(note.events) as seq_before, note.events

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createAgent } from '@/server/agents/write'
 import type { CompanyId } from '@/server/domain/ids'
-import { company, ends, failed, life, secretKey, started, system, wake } from '@/tests/engine'
+import { company, ends, failed, secretKey, started, system, wake, worker } from '@/tests/engine'
 import { listRuns, type RunFilter } from './list'
 import { neighboursOf } from './queries'
 
@@ -20,10 +20,10 @@ async function hire(companyId: CompanyId, name: string): Promise<string> {
   return id
 }
 
-/** Three runs: one of Ada that failed, one of Ada that waits, one of Bob_1 that succeeded. */
+/** Three runs: a failed and a queued one of Ada, and one of Bob_1 that succeeded. */
 async function scene() {
   const companyId = await company(sql)
-  const server = await life(sql)
+  const server = await worker(sql)
   const ada = await hire(companyId, 'Ada')
   const bob = await hire(companyId, 'Bob_1')
   const broken = await started(sql, ada, server)
@@ -36,7 +36,7 @@ async function scene() {
   return { companyId, ada, bob, broken: broken.id, well: well.id, waiting, list }
 }
 
-test('runs come newest first, with the name of their agent', async () => {
+test('runs are listed newest first, with the name of their agent', async () => {
   const { companyId, waiting, well, broken } = await scene()
   const { items } = await listRuns(sql, { companyId, limit: 50 })
   expect(items.map((run) => [run.id, run.agentName])).toEqual([
@@ -60,7 +60,7 @@ test('a text finds runs by words of the error, by the agent, and by the id or it
   expect(await list({ text: "it's & | ! :* \0" })).toEqual([])
 })
 
-test('filters narrow what a text finds', async () => {
+test('filters apply to a text search', async () => {
   const { list, broken, waiting } = await scene()
   expect(await list({ text: 'ada' })).toEqual([waiting, broken])
   expect(await list({ text: 'ada', status: 'failed' })).toEqual([broken])
@@ -68,7 +68,7 @@ test('filters narrow what a text finds', async () => {
   expect(await list({ source: 'timer' })).toEqual([])
 })
 
-test('a text pages like any other list', async () => {
+test('a text search has pages like other lists', async () => {
   const { companyId, waiting, broken } = await scene()
   const first = await listRuns(sql, { companyId, limit: 1, text: 'ada' })
   expect(first.items.map((run) => run.id)).toEqual([waiting])
@@ -84,7 +84,7 @@ test('another company’s runs are not found', async () => {
   expect(await list({ text: broken.slice(-6) })).toEqual([])
 })
 
-test('the neighbours of a run are of its agent', async () => {
+test('the neighbours of a run are runs of the same agent', async () => {
   const { broken, waiting } = await scene()
   expect(await neighboursOf(sql, waiting)).toEqual({ previousRunId: broken, nextRunId: null })
   expect(await neighboursOf(sql, broken)).toEqual({ previousRunId: null, nextRunId: waiting })

@@ -13,14 +13,14 @@ export type ClaimedRun = HeldRun &
   Pick<typeof agents.$inferSelect, 'adapterType' | 'adapterConfig'> & { agentName: string; companyName: string }
 
 /**
- * Loads a run that the worker `serverId` is about to execute, one at a time, as its context may be large; null if the
+ * Loads a run that the worker `workerId` is about to execute, one at a time, as its context may be large; null if the
  * worker does not hold it, or it has ended. A context that wakeups were merged into is assembled and stored here, once.
  */
-export async function loadRun(sql: RawSql, serverId: string, runId: string): Promise<ClaimedRun | null> {
+export async function loadRun(sql: RawSql, workerId: string, runId: string): Promise<ClaimedRun | null> {
   const db = drizzleOn(sql)
   const isHeld = and(
     eq(heartbeatRuns.id, runId),
-    eq(heartbeatRuns.serverId, serverId),
+    eq(heartbeatRuns.workerId, workerId),
     eq(heartbeatRuns.status, 'running'),
   )
   const { id, agentId, companyId, invocationSource, sessionIdBefore, startedAt, isContextWhole } = heartbeatRuns

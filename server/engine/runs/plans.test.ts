@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
-import { agent, endingOf, life, started } from '@/tests/engine'
+import { agent, endingOf, started, worker } from '@/tests/engine'
 import { end } from './transition'
 
 const database = await createTestDatabase()
-// One session, which is told to say what it has read.
+// One session, which reports what it has read.
 const sql = openClient(database.connection, { max: 1, applicationName: 'test' })
 afterAll(async () => {
   await sql.end()
@@ -19,7 +19,7 @@ async function wholeReads(): Promise<number> {
   return row.reads
 }
 
-test('the ending of a run does not read the whole table, where that is not large either', async () => {
+test('the ending of a run does not read the whole table, not even a small one', async () => {
   const { id: agentId, companyId } = await agent(sql)
   await sql`
     insert into heartbeat_runs (company_id, agent_id, status, invocation_source, trigger_detail, context_snapshot,
@@ -27,9 +27,9 @@ test('the ending of a run does not read the whole table, where that is not large
     select ${companyId}, ${agentId}, 'succeeded', 'timer', 'system', '{}', at, at, at, at, 0
     from generate_series(1, 3000) n, lateral (select now() - n * interval '1 second' as at) times`
   await sql`analyze`
-  const serverId = await life(sql)
-  const run = await started(sql, agentId, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, agentId, workerId)
   const before = await wholeReads()
-  expect(await end(sql, [endingOf(run, serverId)])).toHaveLength(1)
+  expect(await end(sql, [endingOf(run, workerId)])).toHaveLength(1)
   expect(await wholeReads()).toBe(before)
 })

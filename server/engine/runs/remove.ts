@@ -9,7 +9,7 @@ export function hasEnded(runIds: string[]) {
   return and(equalsAny(runs.id, runIds), isNotNull(runs.finishedAt))
 }
 
-const ofRun = { id: runs.id, serverId: runs.serverId }
+const ofRun = { id: runs.id, workerId: runs.workerId }
 
 /** Deletes those of the runs that have ended, with their events and charges. Their log files are removed later. */
 export async function removeRuns(sql: Executor, ids: string[]): Promise<void> {
@@ -30,6 +30,6 @@ async function listLogs(sql: Executor, removed: WithSubqueryWithSelection<typeof
   const logs = db
     .select({ runId: removed.id, storeId: servers.storeId })
     .from(removed)
-    .innerJoin(servers, eq(servers.id, removed.serverId))
+    .innerJoin(servers, eq(servers.id, removed.workerId))
   await db.with(removed).insert(logRemovals).select(logs).onConflictDoNothing()
 }

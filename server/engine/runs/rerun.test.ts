@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { pauseAgent } from '@/server/agents/status'
-import { agent, claimOne, ends, failed, life, started, system, wake } from '@/tests/engine'
+import { agent, claimOne, ends, failed, started, system, wake, worker } from '@/tests/engine'
 import { rerun } from './rerun'
 
 const database = await createTestDatabase()
@@ -12,14 +12,14 @@ const asked = { actor: system, triggerDetail: 'manual', cause: undefined } as co
 
 async function ranOnce() {
   const { id: agentId } = await agent(sql)
-  const server = await life(sql)
+  const server = await worker(sql)
   const wish = { reason: 'Ticket 7', payload: { ticket: 7 }, contextSnapshot: { branch: 'main' } }
   const run = await started(sql, agentId, server, wish)
   await ends(sql, run, server, failed())
   return { agentId, server, run }
 }
 
-test('a run is asked for again with its context, its payload and its reason, and is named by the new one', async () => {
+test('a rerun has the context, payload and reason of the run, and its id in retryOfRunId', async () => {
   const { run, server } = await ranOnce()
   const answer = await rerun(sql, run.id, asked)
   expect(answer).toMatchObject({ outcome: 'queued', run: { retryOfRunId: run.id } })
@@ -36,7 +36,7 @@ test('a paused agent refuses', async () => {
   await expect(rerun(sql, run.id, asked)).rejects.toMatchObject({ reason: 'agent.paused' })
 })
 
-test('where a run is queued already, the wish joins it', async () => {
+test('a rerun is coalesced into a queued run', async () => {
   const { agentId, run } = await ranOnce()
   const { run: queued } = await wake(sql, agentId)
   expect(await rerun(sql, run.id, asked)).toMatchObject({ outcome: 'coalesced', run: { id: queued?.id } })

@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { updateCompany } from '@/server/agents/companies/write'
 import { pauseAgent } from '@/server/agents/status'
-import { agent, agentOf, claimOne, clear, ends, life, lost, runOf, started, system, wake } from '@/tests/engine'
+import { agent, agentOf, claimOne, clear, ends, lost, runOf, started, system, wake, worker } from '@/tests/engine'
 import { cancel } from './cancel'
 import type { ClaimedRun } from './load'
 import { end } from './transition'
@@ -25,7 +25,7 @@ async function wakeupOf(id: string) {
   return row
 }
 
-/** Wakeups are told apart by their times, which are kept in milliseconds. */
+/** Wakeups are ordered by their times, which have milliseconds. */
 async function later() {
   await sql`select pg_sleep(0.002)`
 }
@@ -37,7 +37,7 @@ function payloads(context: Record<string, unknown>): unknown[] {
 test('a run whose runner was lost is queued again as a new run with the same context and wakeup', async () => {
   const { id } = await agent(sql)
   const { wakeup } = await wake(sql, id, { payload: 1, contextSnapshot: { task: 'x' } })
-  const [one, two] = [await life(sql), await life(sql)]
+  const [one, two] = [await worker(sql), await worker(sql)]
   const run = await claimOne(sql, one)
   const [ended] = await ends(sql, run, one, lost)
   const retryId = ended?.retryRunId ?? ''
@@ -56,46 +56,49 @@ test('a run whose runner was lost is queued again as a new run with the same con
   expect((await runOf(sql, run.id)).status).toBe('failed')
 })
 
-test.each([0, 1, 3])('with %i attempts a run that always loses its runner ends failed after them', async (attempts) => {
-  const { id } = await agent(sql, { retryOnRunnerLost: attempts })
-  const serverId = await life(sql)
-  const { wakeup } = await wake(sql, id)
-  for (let attempt = 0; attempt <= attempts; attempt++) await ends(sql, await claimOne(sql, serverId), serverId, lost)
-  await expect(claimOne(sql, serverId)).rejects.toThrow('nothing to claim')
-  const runs = await sql`select status, error_code from heartbeat_runs where agent_id = ${id}`
-  expect(runs).toHaveLength(attempts + 1)
-  for (const run of runs) expect(run).toEqual({ status: 'failed', errorCode: 'runner_lost' })
-  expect((await wakeupOf(wakeup.id))?.status).toBe('failed')
-  expect((await agentOf(sql, id)).status).toBe('error')
-})
+test.each([0, 1, 3])(
+  'with %i attempts, a run that always loses its runner ends failed after them',
+  async (attempts) => {
+    const { id } = await agent(sql, { retryOnRunnerLost: attempts })
+    const workerId = await worker(sql)
+    const { wakeup } = await wake(sql, id)
+    for (let attempt = 0; attempt <= attempts; attempt++) await ends(sql, await claimOne(sql, workerId), workerId, lost)
+    await expect(claimOne(sql, workerId)).rejects.toThrow('nothing to claim')
+    const runs = await sql`select status, error_code from heartbeat_runs where agent_id = ${id}`
+    expect(runs).toHaveLength(attempts + 1)
+    for (const run of runs) expect(run).toEqual({ status: 'failed', errorCode: 'runner_lost' })
+    expect((await wakeupOf(wakeup.id))?.status).toBe('failed')
+    expect((await agentOf(sql, id)).status).toBe('error')
+  },
+)
 
-test('a stopped server uses up no attempt, and its runs are queued again even where none is allowed', async () => {
+test('a stopped server uses up no attempt, and its runs are queued again even if no retry is allowed', async () => {
   const { id } = await agent(sql, { retryOnRunnerLost: 0 })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const { wakeup } = await wake(sql, id)
   for (let round = 0; round < 3; round++) {
-    const [ended] = await ends(sql, await claimOne(sql, serverId), serverId, stopped)
+    const [ended] = await ends(sql, await claimOne(sql, workerId), workerId, stopped)
     expect((await runOf(sql, ended?.retryRunId ?? '')).lostAttempts).toBe(0)
   }
-  await ends(sql, await claimOne(sql, serverId), serverId, lost)
+  await ends(sql, await claimOne(sql, workerId), workerId, lost)
   expect((await wakeupOf(wakeup.id))?.status).toBe('failed')
 })
 
-test('where a run is queued already the lost one goes into it: both lists in order, the newer context kept', async () => {
+test('a lost run is merged into a queued one: both lists in order, with the newer context', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const old = await wake(sql, id, { payload: 'old', contextSnapshot: { who: 'old', kept: 1 } })
   await wake(sql, id, { payload: 'old 2' })
-  const run = await claimOne(sql, serverId)
+  const run = await claimOne(sql, workerId)
   const newer = await wake(sql, id, { payload: 'new', contextSnapshot: { who: 'new' } })
-  const [ended] = await ends(sql, run, serverId, lost)
+  const [ended] = await ends(sql, run, workerId, lost)
   expect(ended?.retryRunId).toBe(newer.run?.id)
   const merged = await runOf(sql, newer.run?.id ?? '')
   expect(merged).toMatchObject({ status: 'queued', retryOfRunId: run.id, wakeupRequestId: newer.wakeup.id })
   expect(merged.contextSnapshot).toMatchObject({ who: 'new', kept: 1 })
   expect(payloads(merged.contextSnapshot)).toEqual(['old', 'old 2', 'new'])
 
-  await ends(sql, await claimOne(sql, serverId), serverId)
+  await ends(sql, await claimOne(sql, workerId), workerId)
   for (const { wakeup } of [old, newer]) {
     expect(await wakeupOf(wakeup.id)).toEqual({ status: 'completed', runId: merged.id })
   }
@@ -115,18 +118,18 @@ test.each(together)(
   'of runs that ended in the order %j the newest values stand, the wakeups in theirs (with a follow-up: %s)',
   async (order, isFollowed) => {
     const { id } = await agent(sql, { maxConcurrentRuns: 3 })
-    const serverId = await life(sql)
+    const workerId = await worker(sql)
     const runs: ClaimedRun[] = []
     for (let n = 0; n < 3; n++) {
       await wake(sql, id, { payload: n, contextSnapshot: { v: n, [`own${n}`]: n, ...(n < 2 && { early: n }) } })
-      runs.push(await claimOne(sql, serverId))
+      runs.push(await claimOne(sql, workerId))
       await later()
     }
     if (isFollowed) await wake(sql, id, { payload: 3, contextSnapshot: { v: 3 } })
     let retryId = ''
     for (const n of order) {
       const run = runs[n]
-      if (run) retryId = (await ends(sql, run, serverId, n === 1 ? stopped : lost))[0]?.retryRunId ?? ''
+      if (run) retryId = (await ends(sql, run, workerId, n === 1 ? stopped : lost))[0]?.retryRunId ?? ''
     }
     const { contextSnapshot, retryOfRunId, lostAttempts } = await runOf(sql, retryId)
     expect(contextSnapshot).toMatchObject({ v: isFollowed ? 3 : 2, early: 1, own0: 0, own1: 1, own2: 2 })
@@ -138,13 +141,13 @@ test.each(together)(
   },
 )
 
-test('a merged run has had the attempts of the one that went into it', async () => {
+test('a merged run takes over the attempts of the lost one', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   await wake(sql, id)
-  await ends(sql, run, serverId, lost)
-  const [ended] = await ends(sql, await claimOne(sql, serverId), serverId, lost)
+  await ends(sql, run, workerId, lost)
+  const [ended] = await ends(sql, await claimOne(sql, workerId), workerId, lost)
   expect(ended?.retryRunId).toBeNull()
   const open = await sql`select from agent_wakeup_requests where agent_id = ${id} and status in ('queued', 'claimed')`
   expect(open).toHaveLength(0)
@@ -154,44 +157,44 @@ test.each([lost, stopped])(
   'a run that was asked to cancel ends cancelled when its server is gone ($errorCode)',
   async (gone) => {
     const { id } = await agent(sql)
-    const serverId = await life(sql)
-    const run = await started(sql, id, serverId)
+    const workerId = await worker(sql)
+    const run = await started(sql, id, workerId)
     await cancel(sql, run.id, 'not needed')
-    expect(await ends(sql, run, serverId, gone)).toMatchObject([{ status: 'cancelled', retryRunId: null }])
+    expect(await ends(sql, run, workerId, gone)).toMatchObject([{ status: 'cancelled', retryRunId: null }])
     expect(await runOf(sql, run.id)).toMatchObject({ status: 'cancelled', errorCode: 'cancelled', error: 'not needed' })
-    await expect(claimOne(sql, serverId)).rejects.toThrow('nothing to claim')
+    await expect(claimOne(sql, workerId)).rejects.toThrow('nothing to claim')
   },
 )
 
-test('what is terminated or archived gets no retry', async () => {
-  const serverId = await life(sql)
+test('a terminated agent or an archived company gets no retry', async () => {
+  const workerId = await worker(sql)
   const [one, two] = [await agent(sql), await agent(sql)]
-  const runs = [await started(sql, one.id, serverId), await started(sql, two.id, serverId)]
-  // As a cancel that has not been written could not be: without the mark.
+  const runs = [await started(sql, one.id, workerId), await started(sql, two.id, workerId)]
+  // Without the mark, as if the cancel were not written yet.
   await sql`update agents set status = 'terminated' where id = ${one.id}`
   await sql`update companies set status = 'archived' where id = ${two.companyId}`
-  for (const run of runs) expect(await ends(sql, run, serverId, lost)).toMatchObject([{ retryRunId: null }])
+  for (const run of runs) expect(await ends(sql, run, workerId, lost)).toMatchObject([{ retryRunId: null }])
   const open = await sql`select from agent_wakeup_requests where status in ('queued', 'claimed')`
   expect(open).toHaveLength(0)
 })
 
 test('a pause while the run is lost leaves the run cancelled and nothing queued', async () => {
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const { id, companyId } = await agent(sql)
-  const run = await started(sql, id, serverId)
+  const run = await started(sql, id, workerId)
   await pauseAgent(sql, system, id)
   await updateCompany(sql, system, companyId, { status: 'paused' })
-  expect(await ends(sql, run, serverId, lost)).toMatchObject([{ status: 'cancelled', retryRunId: null }])
+  expect(await ends(sql, run, workerId, lost)).toMatchObject([{ status: 'cancelled', retryRunId: null }])
 })
 
-test('an agent whose stored policy can not be read keeps no other run from ending', async () => {
-  const serverId = await life(sql)
+test('an agent with an unreadable stored policy does not keep other runs from ending', async () => {
+  const workerId = await worker(sql)
   const [broken, well] = [await agent(sql), await agent(sql)]
-  const runs = [await started(sql, broken.id, serverId), await started(sql, well.id, serverId)]
+  const runs = [await started(sql, broken.id, workerId), await started(sql, well.id, workerId)]
   await sql`update agents set runtime_config = '{"heartbeat":{"unknown":1}}' where id = ${broken.id}`
   const ended = await end(
     sql,
-    runs.map((run) => ({ runId: run.id, agentId: run.agentId, serverId, ...lost })),
+    runs.map((run) => ({ runId: run.id, agentId: run.agentId, workerId, ...lost })),
   )
   expect(ended.map(({ agentId, retryRunId }) => [agentId, retryRunId === null])).toEqual(
     expect.arrayContaining([
@@ -201,10 +204,10 @@ test('an agent whose stored policy can not be read keeps no other run from endin
   )
 })
 
-test('a success of an agent whose stored policy can not be read is written', async () => {
-  const serverId = await life(sql)
+test('a success of an agent with an unreadable stored policy is written', async () => {
+  const workerId = await worker(sql)
   const { id } = await agent(sql)
-  const run = await started(sql, id, serverId)
+  const run = await started(sql, id, workerId)
   await sql`update agents set runtime_config = '{"heartbeat":{"unknown":1}}', failures_in_a_row = 2 where id = ${id}`
-  expect(await ends(sql, run, serverId)).toMatchObject([{ status: 'succeeded' }])
+  expect(await ends(sql, run, workerId)).toMatchObject([{ status: 'succeeded' }])
 })

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { openClient } from '@/db/connection'
 import { createTestDatabase } from '@/db/testing/database'
-import { agent, claimOne, clear, ends, life, lost, waiters, wake } from '@/tests/engine'
+import { agent, claimOne, clear, ends, lost, waiters, wake, worker } from '@/tests/engine'
 import { cancel } from './cancel'
 import { note } from './events'
 
@@ -14,15 +14,15 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** While `work`, which has begun its transaction, waits for the agent, something else is written of its run. */
-async function overtaken<T>(run: { id: string; agentId: string }, serverId: string, work: () => Promise<T>) {
+/** Writes a note on the run while the transaction of `work` waits for the agent's lock. */
+async function overtaken<T>(run: { id: string; agentId: string }, workerId: string, work: () => Promise<T>) {
   let done: Promise<T> | undefined
   await crowd.begin(async (tx) => {
     await tx`select from agents where id = ${run.agentId} for no key update`
     done = work()
     await waiters(sql, 1)
     await tx`select pg_sleep(0.02)`
-    await note(sql, serverId, [
+    await note(sql, workerId, [
       { runId: run.id, process: null, events: [{ eventType: 'warning', message: 'Between.' }] },
     ])
     await tx`select pg_sleep(0.02)`
@@ -47,14 +47,14 @@ async function timesOf(runId: string) {
   return { ...times, at, inOrder: events.map(({ createdAt }) => createdAt) }
 }
 
-test('the times of a run go forwards with its events, and are one where they are of one moment', async () => {
+test('the times of a run and of its events are in order, and equal for one change', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   await wake(sql, id)
-  const run = await claimOne(sql, serverId)
-  await overtaken(run, serverId, () => cancel(crowd, run.id, 'enough'))
-  await overtaken(run, serverId, () =>
-    ends(crowd, run, serverId, { status: 'cancelled', errorCode: 'cancelled', error: 'Cancelled.' }),
+  const run = await claimOne(sql, workerId)
+  await overtaken(run, workerId, () => cancel(crowd, run.id, 'enough'))
+  await overtaken(run, workerId, () =>
+    ends(crowd, run, workerId, { status: 'cancelled', errorCode: 'cancelled', error: 'Cancelled.' }),
   )
   const times = await timesOf(run.id)
   expect(times.inOrder).toHaveLength(6)
@@ -69,12 +69,12 @@ test('the times of a run go forwards with its events, and are one where they are
   }
 })
 
-test('a retry is made when the run before it is over', async () => {
+test('a retry is created after the end of the lost run', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   await wake(sql, id)
-  const run = await claimOne(sql, serverId)
-  const ended = await overtaken(run, serverId, () => ends(crowd, run, serverId, lost))
+  const run = await claimOne(sql, workerId)
+  const ended = await overtaken(run, workerId, () => ends(crowd, run, workerId, lost))
   const retry = await timesOf(ended?.[0]?.retryRunId ?? '')
   expect(retry.createdAt.getTime()).toBeGreaterThanOrEqual((await timesOf(run.id)).finishedAt.getTime())
   expect(retry.at('Queued again.')).toEqual(retry.createdAt)

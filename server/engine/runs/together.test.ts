@@ -9,7 +9,7 @@ const database = await createTestDatabase()
 const { sql } = database
 afterAll(() => database.drop())
 
-test('any number of endings is written, a hundred at most in one transaction', async () => {
+test('any number of endings is written, at most a hundred per transaction', async () => {
   await queuedCompany(sql, 250)
   const runs = await sql<{ id: string; agentId: string }[]>`select id, agent_id from heartbeat_runs`
   const stopped = { status: 'cancelled', errorCode: 'cancelled', error: 'Cancelled.' } as const

@@ -11,12 +11,12 @@ import {
   endingOf,
   ends,
   failed,
-  life,
   report,
   runOf,
   started,
   system,
   wake,
+  worker,
 } from '@/tests/engine'
 import { cancel } from './cancel'
 import { note } from './events'
@@ -41,17 +41,17 @@ async function eventsOf(runId: string) {
     select seq, event_type, message, payload from heartbeat_run_events where run_id = ${runId} order by seq`
 }
 
-test('an ending is told in all its rows at once', async () => {
+test('an ending changes all rows at once', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const { wakeup } = await wake(sql, id)
-  const run = await claimOne(sql, serverId)
+  const run = await claimOne(sql, workerId)
   await sql`truncate live_events`
   const log = { ref: run.id, bytes: 5, sha256: 'ab', truncatedBytes: 2, stdoutExcerpt: 'hello' }
   const more = { exitCode: 0, survivorsKilled: 1, process: { pid: 7, startedTicks: '9' }, log }
   const usage = { inputTokens: 3, outputTokens: 0, cachedInputTokens: 0 }
   const { report: said } = report({ summary: 'Done.', result: { n: 1 }, usage, sessionId: 's-9' })
-  expect(await ends(sql, run, serverId, { ...more, report: said })).toEqual([
+  expect(await ends(sql, run, workerId, { ...more, report: said })).toEqual([
     { runId: run.id, agentId: id, status: 'succeeded', retryRunId: null },
   ])
 
@@ -90,9 +90,9 @@ test.each([
   'a run that ends %s leaves its wakeup %s and its agent %s',
   async (status, wakeup, agentStatus, errorCode) => {
     const { id } = await agent(sql)
-    const serverId = await life(sql)
-    const run = await started(sql, id, serverId)
-    await ends(sql, run, serverId, { status, errorCode, error: errorCode && 'Why.' })
+    const workerId = await worker(sql)
+    const run = await started(sql, id, workerId)
+    await ends(sql, run, workerId, { status, errorCode, error: errorCode && 'Why.' })
     expect(await runOf(sql, run.id)).toMatchObject({ status, errorCode })
     const [stored] = await sql`select status from agent_wakeup_requests where agent_id = ${id}`
     expect([stored?.status, (await agentOf(sql, id)).status]).toEqual([wakeup, agentStatus])
@@ -100,14 +100,14 @@ test.each([
   },
 )
 
-test('a life that does not hold the run writes nothing: not the run, not its charges, not its notes', async () => {
+test('a worker that does not hold the run writes nothing: not the run, not its charges, not its notes', async () => {
   const { id } = await agent(sql)
-  const [holder, stranger] = [await life(sql), await life(sql)]
+  const [holder, stranger] = [await worker(sql), await worker(sql)]
   const run = await started(sql, id, holder)
   const before = await runOf(sql, run.id)
-  for (const serverId of [stranger, null]) {
+  for (const workerId of [stranger, null]) {
     expect(
-      await ends(sql, run, serverId ?? '', { serverId, charges: [charge(run)], ...report({ sessionId: 'x' }) }),
+      await ends(sql, run, workerId ?? '', { workerId, charges: [charge(run)], ...report({ sessionId: 'x' }) }),
     ).toEqual([])
   }
   await note(sql, stranger, [{ runId: run.id, events: [{ eventType: 'warning', message: 'x' }], process: null }])
@@ -117,30 +117,30 @@ test('a life that does not hold the run writes nothing: not the run, not its cha
   expect(await stateOf(id)).toMatchObject({ sessionId: null, totalCostMicros: 0 })
 })
 
-test('a final status never changes, nor anything beside it', async () => {
+test('a final status never changes, nor other rows of the run', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
-  await ends(sql, run, serverId, { charges: [charge(run)] })
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
+  await ends(sql, run, workerId, { charges: [charge(run)] })
   const before = [await runOf(sql, run.id), await stateOf(id), await agentOf(sql, id), await eventsOf(run.id)]
-  expect(await ends(sql, run, serverId, { ...failed(), charges: [charge(run, { idempotencyKey: 'again' })] })).toEqual(
+  expect(await ends(sql, run, workerId, { ...failed(), charges: [charge(run, { idempotencyKey: 'again' })] })).toEqual(
     [],
   )
-  expect(await ends(sql, run, serverId, { serverId: null, status: 'cancelled', errorCode: 'cancelled' })).toEqual([])
-  await note(sql, serverId, [{ runId: run.id, events: [{ eventType: 'warning', message: 'late' }], process: null }])
+  expect(await ends(sql, run, workerId, { workerId: null, status: 'cancelled', errorCode: 'cancelled' })).toEqual([])
+  await note(sql, workerId, [{ runId: run.id, events: [{ eventType: 'warning', message: 'late' }], process: null }])
   await cancel(sql, run.id, 'too late')
   expect([await runOf(sql, run.id), await stateOf(id), await agentOf(sql, id), await eventsOf(run.id)]).toEqual(before)
   expect(await sql`select from cost_events`).toHaveLength(1)
 })
 
-test('of two endings at once one stands whole, and a success is not flipped', async () => {
-  const serverId = await life(sql)
+test('of two endings at once exactly one is written, and a success stays a success', async () => {
+  const workerId = await worker(sql)
   for (let round = 0; round < 20; round++) {
     const { id } = await agent(sql)
-    const run = await started(sql, id, serverId)
+    const run = await started(sql, id, workerId)
     const answers = await Promise.all([
-      ends(crowd, run, serverId, { charges: [charge(run)], ...report({ sessionId: 'won' }) }),
-      ends(crowd, run, serverId, failed()),
+      ends(crowd, run, workerId, { charges: [charge(run)], ...report({ sessionId: 'won' }) }),
+      ends(crowd, run, workerId, failed()),
     ])
     expect(answers.flat()).toHaveLength(1)
     const isSuccess = answers[0].length === 1
@@ -155,27 +155,27 @@ test('of two endings at once one stands whole, and a success is not flipped', as
 
 test('two runs of one agent that end at once leave it idle, and the first of two leaves it running', async () => {
   const { id } = await agent(sql, { maxConcurrentRuns: 2 })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   for (let round = 0; round < 15; round++) {
-    const runs = [await started(sql, id, serverId), await started(sql, id, serverId)]
-    await Promise.all(runs.map((run) => ends(crowd, run, serverId)))
+    const runs = [await started(sql, id, workerId), await started(sql, id, workerId)]
+    await Promise.all(runs.map((run) => ends(crowd, run, workerId)))
     expect((await agentOf(sql, id)).status).toBe('idle')
   }
-  const [one, two] = [await started(sql, id, serverId), await started(sql, id, serverId)]
-  await ends(sql, one, serverId, failed())
+  const [one, two] = [await started(sql, id, workerId), await started(sql, id, workerId)]
+  await ends(sql, one, workerId, failed())
   expect((await agentOf(sql, id)).status).toBe('running')
-  expect(await end(sql, [endingOf(two, serverId)])).toHaveLength(1)
+  expect(await end(sql, [endingOf(two, workerId)])).toHaveLength(1)
   expect((await agentOf(sql, id)).status).toBe('idle')
 })
 
-test('endings of one agent given together are all written', async () => {
+test('several endings of one agent in one call are all written', async () => {
   const { id } = await agent(sql, { maxConcurrentRuns: 3 })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const runs = []
-  for (let n = 0; n < 3; n++) runs.push(await started(sql, id, serverId))
+  for (let n = 0; n < 3; n++) runs.push(await started(sql, id, workerId))
   const ended = await end(
     sql,
-    runs.map((run) => endingOf(run, serverId, { charges: [charge(run)] })),
+    runs.map((run) => endingOf(run, workerId, { charges: [charge(run)] })),
   )
   expect(ended.map(({ runId }) => runId).toSorted()).toEqual(runs.map((run) => run.id).toSorted())
   expect(await stateOf(id)).toMatchObject({ totalCostMicros: 12_000 })
@@ -184,27 +184,27 @@ test('endings of one agent given together are all written', async () => {
 
 test('an agent paused during its run stays paused when the run ends', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   await pauseAgent(sql, system, id)
-  await ends(sql, run, serverId, { status: 'cancelled', errorCode: 'cancelled', error: 'x' })
+  await ends(sql, run, workerId, { status: 'cancelled', errorCode: 'cancelled', error: 'x' })
   expect((await agentOf(sql, id)).status).toBe('paused')
 })
 
-test('events are numbered without gap or repeat while notes, a cancel and the end come at once', async () => {
-  const serverId = await life(sql)
+test('events are numbered without gap or repeat when notes, a cancel and the end are written at once', async () => {
+  const workerId = await worker(sql)
   for (let round = 0; round < 8; round++) {
     const { id } = await agent(sql)
-    const run = await started(sql, id, serverId)
+    const run = await started(sql, id, workerId)
     const noted = (n: number) => ({
       runId: run.id,
       events: Array.from({ length: 3 }, () => ({ eventType: 'warning', message: `note ${n}` }) as const),
       process: null,
     })
     await Promise.all([
-      ...Array.from({ length: 8 }, (_, n) => note(crowd, serverId, [noted(n)])),
+      ...Array.from({ length: 8 }, (_, n) => note(crowd, workerId, [noted(n)])),
       cancel(crowd, run.id, 'stop'),
-      ends(crowd, run, serverId, { events: [{ eventType: 'warning', message: 'last words' }] }),
+      ends(crowd, run, workerId, { events: [{ eventType: 'warning', message: 'last words' }] }),
     ])
     const events = await eventsOf(run.id)
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, n) => n + 1))
@@ -214,15 +214,15 @@ test('events are numbered without gap or repeat while notes, a cancel and the en
   }
 })
 
-test('NUL and lone surrogates in anything a program said do not keep its run from ending', async () => {
+test('NUL and lone surrogates in the output of a program do not keep its run from ending', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const bad = 'a\u0000b\udc00'
   const good = 'a\ufffdb\ufffd'
-  const run = await started(sql, id, serverId)
-  // Of no known shape: keys are text too.
+  const run = await started(sql, id, workerId)
+  // An unknown shape: keys are text too.
   const payload = { [bad]: bad } as unknown as { sessionId: string }
-  await note(sql, serverId, [
+  await note(sql, workerId, [
     { runId: run.id, events: [{ eventType: 'warning', message: bad, payload }], process: null },
   ])
   const log = { ref: run.id, bytes: 1, sha256: 'x', truncatedBytes: 0, stdoutExcerpt: bad }
@@ -230,7 +230,7 @@ test('NUL and lone surrogates in anything a program said do not keep its run fro
   const models = [{ provider: bad, model: bad, usage: null, costUsd: null }]
   const usage = { ...tokens, sessionTotal: { ...tokens, models } }
   const said = report({ summary: bad, result: { [bad]: [bad] }, usage, sessionId: bad })
-  const ended = await ends(sql, run, serverId, {
+  const ended = await ends(sql, run, workerId, {
     ...said,
     log,
     error: bad,

@@ -110,14 +110,14 @@ type EndedRow = Pick<RunRow, 'id' | 'agentId' | 'lostAttempts'> & {
 async function chargesOfHeld(tx: Tx, endings: JudgedEnding[]): Promise<Charge[]> {
   const charges = endings.flatMap((ending) => ending.charges ?? [])
   if (charges.length === 0) return []
-  const { id, serverId } = heartbeatRuns
+  const { id, workerId } = heartbeatRuns
   const runIds = charges.map((charge) => charge.runId)
   const held = await drizzleOn(tx)
-    .select({ id, serverId })
+    .select({ id, workerId })
     .from(heartbeatRuns)
     .where(and(equalsAny(id, runIds), isRunning))
-  const workerOf = new Map(held.map((run) => [run.id, run.serverId]))
-  const expectedWorkerOf = new Map(endings.map((ending) => [ending.runId, ending.serverId]))
+  const workerOf = new Map(held.map((run) => [run.id, run.workerId]))
+  const expectedWorkerOf = new Map(endings.map((ending) => [ending.runId, ending.workerId]))
   return charges.filter(
     (charge) => workerOf.has(charge.runId) && workerOf.get(charge.runId) === expectedWorkerOf.get(charge.runId),
   )
@@ -146,7 +146,7 @@ function endingRow(ending: Ending & { retrying?: boolean }, bookings: Booking[])
   const isLogKnown = ending.log !== 'unknown'
   return {
     run_id: ending.runId,
-    server_id: ending.serverId,
+    server_id: ending.workerId,
     status: ending.status,
     wakeup_status: wakeupStatusOf[ending.status],
     error_code: ending.errorCode,

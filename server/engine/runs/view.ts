@@ -18,7 +18,7 @@ export const runSummaryColumns = {
   wakeupRequestId: heartbeatRuns.wakeupRequestId,
   retryOfRunId: heartbeatRuns.retryOfRunId,
   wakeDepth: heartbeatRuns.wakeDepth,
-  serverId: heartbeatRuns.serverId,
+  serverId: heartbeatRuns.workerId,
   createdAt: heartbeatRuns.createdAt,
   startedAt: heartbeatRuns.startedAt,
   finishedAt: heartbeatRuns.finishedAt,
@@ -49,5 +49,6 @@ export const runColumns = {
   contextSnapshot: coalesce(readableContext, sql<RunContext>`'{"wakeups":[]}'`),
 }
 
-export type RunSummary = Pick<RunRow, keyof typeof runSummaryColumns>
-export type Run = Pick<RunRow, keyof typeof runColumns>
+type Fields<Columns> = Pick<RunRow, keyof Columns & keyof RunRow> & { serverId: RunRow['workerId'] }
+export type RunSummary = Fields<typeof runSummaryColumns>
+export type Run = Fields<typeof runColumns>

@@ -26,7 +26,7 @@ async function secondsAhead(agentId: string): Promise<number> {
   return row.ahead
 }
 
-/** Agents like this one, which are due in `sec`. */
+/** Copies of this agent that are due in `sec`. */
 async function others(agentId: string, count: number, sec: number): Promise<void> {
   await sql`
     insert into agents (company_id, name, adapter_type, adapter_config, runtime_config, next_heartbeat_at)
@@ -44,7 +44,7 @@ test('a tick does not read the agents that are not due', async () => {
   await others(id, 2000, 3600)
   await sql`analyze agents`
   const rowsRead = await transaction(sql, async (tx) => {
-    // What this session read before may not be passed on yet, and counts along.
+    // Earlier reads of this session may not be reported yet, and are counted too.
     const read = async () => {
       const [agents] = await tx<[{ read: number }]>`
         select seq_tup_read + idx_tup_fetch as read from pg_stat_xact_user_tables where relname = 'agents'`
@@ -57,7 +57,7 @@ test('a tick does not read the agents that are not due', async () => {
   expect(rowsRead).toBeLessThan(10)
 })
 
-test('an agent that can not be fired is tried once an hour until it is changed', async () => {
+test('an agent whose timer cannot fire is tried once an hour until it is changed', async () => {
   const { id } = await agent(sql, { intervalSec: 60 })
   await sql`update agents set runtime_config = '{"heartbeat":null}' where id = ${id}`
   const { log, faults } = faultLog()
@@ -71,7 +71,7 @@ test('an agent that can not be fired is tried once an hour until it is changed',
   expect(await secondsAhead(id)).toBeLessThanOrEqual(60)
 })
 
-test('a timer that the database is too busy for fires at the next tick', async () => {
+test('a timer that fails because the database is busy fires at the next tick', async () => {
   const { id } = await agent(sql, { intervalSec: 60 })
   await makeDue(id)
   const { log, faults } = faultLog()
@@ -83,7 +83,7 @@ test('a timer that the database is too busy for fires at the next tick', async (
   expect(await tick(sql, log)).toBe(1)
 })
 
-test('a page full of agents that someone holds does not hide the one behind it', async () => {
+test('a page full of locked agents does not block those behind it', async () => {
   const { id } = await agent(sql, { intervalSec: 60 })
   await others(id, 520, -3600)
   await makeDue(id)

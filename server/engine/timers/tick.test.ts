@@ -11,12 +11,12 @@ import {
   clear,
   ends,
   failed,
-  life,
   localRunner,
   secretKey,
   silent,
   system,
   wake,
+  worker,
 } from '@/tests/engine'
 import { tick } from './tick'
 
@@ -29,7 +29,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** The slot was `lateSec` ago, on the database's clock. */
+/** Makes the slot `lateSec` ago, on the database's clock. */
 async function makeDue(agentId: string, lateSec = 1): Promise<Date> {
   const [row] = await sql<[{ slot: Date }]>`
     update agents set next_heartbeat_at = now() - ${lateSec} * interval '1 second' where id = ${agentId}
@@ -49,7 +49,7 @@ async function secondsAhead(agentId: string): Promise<number> {
   return row.ahead
 }
 
-test('a due timer fires once, however many slots were missed, and keeps its place', async () => {
+test('a due timer fires once, however many slots were missed, and keeps its phase', async () => {
   const { id } = await agent(sql, { intervalSec: 60 })
   const slot = await makeDue(id, 3605)
   expect(await tick(sql, silent)).toBe(1)
@@ -78,7 +78,7 @@ test('servers that tick at once fire each slot once', async () => {
   for (const id of made) expect(await wakeupsOf(id)).toMatchObject([{ status: 'queued', coalescedCount: 0 }])
 })
 
-test('an agent that can not be fired stops none of the others', async () => {
+test('an agent whose timer cannot fire does not stop the others', async () => {
   const made = []
   for (let n = 0; n < 6; n++) made.push((await agent(sql, { intervalSec: 60 })).id)
   for (const [n, id] of made.entries()) await makeDue(id, 60 - n)
@@ -88,7 +88,7 @@ test('an agent that can not be fired stops none of the others', async () => {
   for (const n of [1, 2, 4, 5]) expect(await wakeupsOf(made[n] ?? '')).toHaveLength(1)
 })
 
-test('an agent that someone holds is passed over, and fires at the next tick', async () => {
+test('a locked agent is skipped, and fires at the next tick', async () => {
   const [held, other] = [await agent(sql, { intervalSec: 60 }), await agent(sql, { intervalSec: 60 })]
   for (const { id } of [held, other]) await makeDue(id)
   const faults: unknown[] = []
@@ -105,21 +105,21 @@ test('an agent that someone holds is passed over, and fires at the next tick', a
 test('other wakeups, and the runs they make, do not move the timer', async () => {
   const { id } = await agent(sql, { intervalSec: 3600 })
   const before = (await agentOf(sql, id)).nextHeartbeatAt
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   for (const source of ['on_demand', 'assignment', 'automation', 'timer'] as const) {
     await wake(sql, id, { source })
-    await ends(sql, await claimOne(sql, serverId), serverId)
-    const { run } = await wake(sql, id, { source }, localRunner(serverId))
+    await ends(sql, await claimOne(sql, workerId), workerId)
+    const { run } = await wake(sql, id, { source }, localRunner(workerId))
     expect(run?.status).toBe('running')
-    if (run) await ends(sql, run, serverId)
+    if (run) await ends(sql, run, workerId)
   }
   expect((await agentOf(sql, id)).nextHeartbeatAt).toEqual(before)
 })
 
-test('while a run is long its timer leaves one row, which counts', async () => {
+test('the timer of a long run leaves one row, which counts its firings', async () => {
   const { id } = await agent(sql, { intervalSec: 60 })
   await wake(sql, id)
-  await claimOne(sql, await life(sql))
+  await claimOne(sql, await worker(sql))
   for (let n = 0; n < 5; n++) {
     await makeDue(id)
     await tick(sql, silent)
@@ -143,7 +143,7 @@ test('a timer that is skipped again for the same reason raises the count of its 
   expect(await secondsAhead(id)).toBeGreaterThan(50)
 })
 
-test('timers of what is paused or ended do not fire and leave no rows', async () => {
+test('timers of paused or terminated agents and companies do not fire and leave no rows', async () => {
   const [paused, terminated, other] = [
     await agent(sql, { intervalSec: 60 }),
     await agent(sql, { intervalSec: 60 }),
@@ -161,7 +161,7 @@ test('timers of what is paused or ended do not fire and leave no rows', async ()
   expect(await secondsAhead(paused.id)).toBeLessThanOrEqual(60)
 })
 
-test('a timer that is switched off, by its switch or by its interval, fires no more', async () => {
+test('a timer that is disabled, by `enabled` or by its interval, no longer fires', async () => {
   const [one, two] = [await agent(sql, { intervalSec: 60 }), await agent(sql, { intervalSec: 60 })]
   await updateAgent(sql, system, secretKey, one.id, {
     runtimeConfig: { heartbeat: { intervalSec: 60, enabled: false } },
@@ -173,7 +173,7 @@ test('a timer that is switched off, by its switch or by its interval, fires no m
   expect((await agentOf(sql, one.id)).nextHeartbeatAt).toBeNull()
 })
 
-test('a change that is not of the timer leaves its slot alone', async () => {
+test('a change outside the timer does not move its slot', async () => {
   const { id } = await agent(sql, { intervalSec: 3600 })
   const before = (await agentOf(sql, id)).nextHeartbeatAt
   await updateAgent(sql, system, secretKey, id, {
@@ -183,32 +183,32 @@ test('a change that is not of the timer leaves its slot alone', async () => {
   expect((await agentOf(sql, id)).nextHeartbeatAt).toEqual(before)
 })
 
-test('an agent that keeps failing is woken ever more slowly, and at its pace again from a success on', async () => {
+test('an agent that keeps failing is woken ever more slowly, and at its normal pace after a success', async () => {
   const { id } = await agent(sql, { intervalSec: 60 })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const waits: number[] = []
   for (let n = 0; n < 8; n++) {
     await makeDue(id, 0.1)
     await tick(sql, silent)
     waits.push(await secondsAhead(id))
-    await ends(sql, await claimOne(sql, serverId), serverId, failed())
+    await ends(sql, await claimOne(sql, workerId), workerId, failed())
   }
   const factors = waits.map((wait) => Math.round(wait / 60))
   expect(factors).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
   expect((await agentOf(sql, id)).failuresInARow).toBe(8)
 
   await wake(sql, id)
-  await ends(sql, await claimOne(sql, serverId), serverId)
+  await ends(sql, await claimOne(sql, workerId), workerId)
   expect((await agentOf(sql, id)).failuresInARow).toBe(0)
   expect(await secondsAhead(id)).toBeLessThanOrEqual(60)
 })
 
-test('a cancel neither counts as a failure nor forgives one', async () => {
+test('a cancel neither counts as a failure nor resets the count', async () => {
   const { id } = await agent(sql, { intervalSec: 60 })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   for (const ending of [failed(), { status: 'cancelled', errorCode: 'cancelled', error: 'x' } as const]) {
     await wake(sql, id)
-    await ends(sql, await claimOne(sql, serverId), serverId, ending)
+    await ends(sql, await claimOne(sql, workerId), workerId, ending)
     expect((await agentOf(sql, id)).failuresInARow).toBe(1)
   }
 })

@@ -3,7 +3,7 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import type { ClaimedRun } from '@/server/engine/runs/load'
 import { auditActorOf } from '@/server/identity/activity/audit-actor'
-import { agent, claimOne, clear, ends, life, lost, runOf, wake } from '@/tests/engine'
+import { agent, claimOne, clear, ends, lost, runOf, wake, worker } from '@/tests/engine'
 import { causeOf, triggerOf } from './input'
 import type { WakeupAnswer } from './request'
 
@@ -14,7 +14,7 @@ afterAll(() => database.drop())
 
 const bounds = { maxDepth: 3, perHour: 100 }
 
-/** Asks with the token of a run, or with the key of an agent where no run is given. */
+/** Requests with the token of a run, or with the key of an agent if no run is given. */
 function ask(
   of: { agentId: string; runId?: string },
   agentId: string,
@@ -31,10 +31,10 @@ function ask(
 
 const tokenOf = (run: ClaimedRun) => ({ agentId: run.agentId, runId: run.id })
 
-test('agents that wake each other in circles are stopped at the depth, whatever they send, and told so', async () => {
+test('agents that wake each other in circles are refused at the greatest depth, whatever they send', async () => {
   const { id: ada, companyId } = await agent(sql)
   const { id: bob } = await agent(sql, {}, { companyId })
-  const server = await life(sql)
+  const server = await worker(sql)
   await wake(sql, ada)
   let run = await claimOne(sql, server)
   const depths = []
@@ -59,10 +59,10 @@ test('agents that wake each other in circles are stopped at the depth, whatever 
   expect((await wake(sql, ada)).outcome).toBe('queued')
 })
 
-test('a wish that joins a deep run does not make it shallow, nor does the retry of one', async () => {
+test('a wakeup that is coalesced into a deep run does not reduce its depth, nor does its retry', async () => {
   const { id: ada, companyId } = await agent(sql)
   const { id: bob } = await agent(sql, {}, { companyId })
-  const server = await life(sql)
+  const server = await worker(sql)
   await wake(sql, ada)
   const first = await claimOne(sql, server)
   await ask(tokenOf(first), bob)
@@ -73,15 +73,15 @@ test('a wish that joins a deep run does not make it shallow, nor does the retry 
   expect((await runOf(sql, (await claimOne(sql, server)).id)).wakeDepth).toBe(1)
 })
 
-test('a key is as deep as what its agent runs: it is no way around the depth', async () => {
+test('a wakeup with an agent key has the depth of the running runs of its agent', async () => {
   const { id: ada, companyId } = await agent(sql)
   const { id: bob } = await agent(sql, {}, { companyId })
   expect((await ask({ agentId: ada }, ada)).wakeup.wakeDepth).toBe(1)
-  const run = await claimOne(sql, await life(sql))
+  const run = await claimOne(sql, await worker(sql))
   expect((await ask({ agentId: run.agentId }, bob)).wakeup.wakeDepth).toBe(2)
 })
 
-test('the hour of a company holds exactly so many wakeups of its agents, however many ask at once; people pass', async () => {
+test('the agents of a company get exactly the hourly limit of wakeups, also at once; people are not limited', async () => {
   const { id: ada, companyId } = await agent(sql, { whenRunning: 'coalesce' })
   const others = await Promise.all([0, 1, 2, 3].map(() => agent(sql, {}, { companyId })))
   const within = { maxDepth: 3, perHour: 10 }
@@ -94,14 +94,14 @@ test('the hour of a company holds exactly so many wakeups of its agents, however
   expect((await ask({ agentId: elsewhere.id }, elsewhere.id, within)).outcome).toBe('queued')
 })
 
-test('what people post is by hand as well; what posts with the token of the server is a ping', () => {
+test('a POST of a person is manual; one with the operator token is a ping', () => {
   const person = { kind: 'person', personId: '', name: '', isOwner: false, sessionId: null, scope: null } as const
   const program = { kind: 'operator_token', scope: null } as const
   expect([true, false].map((isPost) => triggerOf(person, undefined, isPost))).toEqual(['manual', 'manual'])
   expect([true, false].map((isPost) => triggerOf(program, undefined, isPost))).toEqual(['ping', 'manual'])
 })
 
-test('an agent does not pass for a person', () => {
+test('an agent may not request a manual wakeup', () => {
   const actor = { kind: 'agent', keyId: '', agentId: '', companyId: '' } as const
   expect(triggerOf(actor, undefined, true)).toBe('callback')
   expect(() => triggerOf(actor, 'manual', false)).toThrow('Only people')

@@ -9,12 +9,12 @@ import {
   claimOne,
   clear,
   company,
-  life,
   localRunner,
   runOf,
   started,
   waiters,
   wake,
+  worker,
 } from '@/tests/engine'
 import { eventually } from '@/tests/eventually'
 import { createProxy } from '@/tests/proxy'
@@ -41,21 +41,26 @@ async function factsOf(runId: string) {
   return { events: [...events], liveEvents: [...liveEvents], wakeup }
 }
 
-test('where the runner has room a wakeup claims its run in its own transaction, and answers what is stored', async () => {
+test('a wakeup claims its run in its own transaction if the runner has a free slot, and returns what is stored', async () => {
   const { id, companyId } = await agent(sql)
   await sql`update agent_runtime_state set session_id = 's-1', session_version = 4 where agent_id = ${id}`
   await sql`truncate live_events`
-  const serverId = await life(sql)
-  const runner = localRunner(serverId)
+  const workerId = await worker(sql)
+  const runner = localRunner(workerId)
   const { outcome, run, wakeup } = await wake(sql, id, { payload: { n: 1 } }, runner)
 
   expect(outcome).toBe('queued')
-  expect(run).toMatchObject({ status: 'running', startedAt: expect.any(Date), serverId, adapterType: 'process' })
+  expect(run).toMatchObject({
+    status: 'running',
+    startedAt: expect.any(Date),
+    serverId: workerId,
+    adapterType: 'process',
+  })
   expect(wakeup).toMatchObject({ status: 'claimed', claimedAt: run?.startedAt })
   const runId = run?.id ?? ''
   expect(await runOf(sql, runId)).toMatchObject({
     status: 'running',
-    serverId,
+    workerId,
     slot: 0,
     startedAt: run?.startedAt,
     adapterType: 'process',
@@ -85,7 +90,7 @@ test.each(['queued', 'claimed'])(
   'a wakeup that waited for its agent has one time, as has its run (%s)',
   async (how) => {
     const { id } = await agent(sql)
-    const runner = how === 'claimed' ? localRunner(await life(sql)) : undefined
+    const runner = how === 'claimed' ? localRunner(await worker(sql)) : undefined
     const { run } = await afterWaiting(id, () => wake(crowd, id, {}, runner))
     const [times] = await sql<Record<string, Date>[]>`
     select w.requested_at, r.created_at, r.queue_position, w.claimed_at, r.started_at, a.last_heartbeat_at,
@@ -100,7 +105,7 @@ test.each(['queued', 'claimed'])(
   },
 )
 
-/** What `work` does after it has waited, for long enough to be told apart, for the lock of an agent. */
+/** Runs `work` while the agent is locked for a measurable time; returns its result. */
 async function afterWaiting<T>(agentId: string, work: () => Promise<T>): Promise<T> {
   let done: Promise<T> | undefined
   await crowd.begin(async (tx) => {
@@ -109,13 +114,13 @@ async function afterWaiting<T>(agentId: string, work: () => Promise<T>): Promise
     await waiters(sql, 1)
     await tx`select pg_sleep(0.02)`
   })
-  if (!done) throw new Error('no work was begun')
+  if (!done) throw new Error('no work was started')
   return await done
 }
 
 describe('a wakeup only queues its run', () => {
-  async function onlyQueues(agentId: string, serverId: string, left: number) {
-    const runner = localRunner(serverId)
+  async function onlyQueues(agentId: string, workerId: string, left: number) {
+    const runner = localRunner(workerId)
     const { run } = await wake(sql, agentId, {}, runner)
     expect(run?.status).toBe('queued')
     expect(await runOf(sql, run?.id ?? '')).toMatchObject({ status: 'queued', slot: null, lastEventSeq: 1 })
@@ -123,55 +128,55 @@ describe('a wakeup only queues its run', () => {
   }
 
   test.each([
-    ['whose lease is over', "lease_expires_at = now() - interval '1 ms'"],
+    ['whose lease has run out', "lease_expires_at = now() - interval '1 ms'"],
     ['that drains', 'draining = true'],
   ])('where the runner beside it is one %s', async (_what, change) => {
-    const serverId = await life(sql)
-    await sql.unsafe(`update servers set ${change} where id = '${serverId}'`)
-    await onlyQueues((await agent(sql)).id, serverId, 0)
+    const workerId = await worker(sql)
+    await sql.unsafe(`update servers set ${change} where id = '${workerId}'`)
+    await onlyQueues((await agent(sql)).id, workerId, 0)
   })
 
-  test('where the agent runs as often as it may: nothing is taken for it', async () => {
+  test('if the agent has its maximum of running runs: no slot is reserved', async () => {
     const { id } = await agent(sql)
-    const serverId = await life(sql)
-    await started(sql, id, serverId)
-    await onlyQueues(id, serverId, 1)
+    const workerId = await worker(sql)
+    await started(sql, id, workerId)
+    await onlyQueues(id, workerId, 1)
   })
 
-  test('where its company runs as many as it may', async () => {
+  test('if its company has its maximum of running runs', async () => {
     const companyId = await company(sql, { maxConcurrentRuns: 1 })
-    const serverId = await life(sql)
-    await started(sql, (await agent(sql, {}, { companyId })).id, serverId)
-    await onlyQueues((await agent(sql, {}, { companyId })).id, serverId, 0)
+    const workerId = await worker(sql)
+    await started(sql, (await agent(sql, {}, { companyId })).id, workerId)
+    await onlyQueues((await agent(sql, {}, { companyId })).id, workerId, 0)
   })
 })
 
-test('runs of one agent beside each other take different slots, whichever way they start', async () => {
+test('concurrent runs of one agent take different slots, however they are claimed', async () => {
   const { id } = await agent(sql, { maxConcurrentRuns: 3 })
-  const serverId = await life(sql)
-  await wake(sql, id, {}, localRunner(serverId))
+  const workerId = await worker(sql)
+  await wake(sql, id, {}, localRunner(workerId))
   await wake(sql, id)
-  await claimOne(sql, serverId)
-  await wake(sql, id, {}, localRunner(serverId))
-  const held = await findHeld(sql, serverId)
+  await claimOne(sql, workerId)
+  await wake(sql, id, {}, localRunner(workerId))
+  const held = await findHeld(sql, workerId)
   const slots = await Promise.all(held.map(async (run) => (await runOf(sql, run.id)).slot))
   expect(slots.sort()).toEqual([0, 1, 2])
 })
 
-test('of many wakeups at once, each of which may claim, one starts the run and the others wait for the next', async () => {
+test('of many wakeups at once that may claim, one starts the run and the others are merged into the next', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  const runner = localRunner(serverId, 8)
+  const workerId = await worker(sql)
+  const runner = localRunner(workerId, 8)
   const answers = await Promise.all(Array.from({ length: 8 }, () => wake(crowd, id, {}, runner)))
   expect(runner.accepted).toHaveLength(1)
-  expect(await findHeld(sql, serverId)).toEqual(runner.accepted)
+  expect(await findHeld(sql, workerId)).toEqual(runner.accepted)
   const [queued] = await sql<[{ count: number }]>`
     select count(*)::int as count from heartbeat_runs where agent_id = ${id} and status = 'queued'`
   expect(queued.count).toBe(1)
   expect(new Set(answers.map(({ run }) => run?.id)).size).toBe(2)
 })
 
-/** What happens when a run that starts is committed. */
+/** Runs SQL when the start of a run is committed. */
 async function atCommit(what: string) {
   await sql.unsafe(`
     create function at_commit() returns trigger language plpgsql as $$ begin ${what}; return null; end $$;
@@ -182,7 +187,7 @@ async function atCommit(what: string) {
 test('two wakeups at once for the last slot of a company: one starts, the other is queued, and neither fails', async () => {
   const companyId = await company(sql, { maxConcurrentRuns: 1 })
   const [one, other] = [await agent(sql, {}, { companyId }), await agent(sql, {}, { companyId })]
-  const runner = localRunner(await life(sql), 2)
+  const runner = localRunner(await worker(sql), 2)
   await atCommit('perform pg_advisory_xact_lock(1)')
   const both = await sql.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(1)`
@@ -197,10 +202,10 @@ test('two wakeups at once for the last slot of a company: one starts, the other 
   expect(runner.accepted.map(({ agentId }) => agentId)).toEqual([one.id])
 })
 
-test('a transaction that is refused at its commit leaves nothing, and hands nothing over', async () => {
+test('a transaction that fails at its commit stores nothing and hands over nothing', async () => {
   const { id } = await agent(sql)
   await atCommit("raise 'not today'")
-  const runner = localRunner(await life(sql))
+  const runner = localRunner(await worker(sql))
   await expect(wake(sql, id, {}, runner)).rejects.toThrow('not today')
   expect(runner.accepted).toEqual([])
   expect([...(await sql`select id from heartbeat_runs where agent_id = ${id}`)]).toEqual([])
@@ -208,15 +213,15 @@ test('a transaction that is refused at its commit leaves nothing, and hands noth
   expect([...(await sql`select type from live_events where type ~ 'run|wakeup'`)]).toEqual([])
 })
 
-test('where the answer to the commit is lost nothing is handed over, and the table says whose run it is', async () => {
+test('if the answer to the commit is lost, nothing is handed over, and the worker finds its run in the table', async () => {
   const { directory, user, database: name } = database.connection
   const proxy = await createProxy(join(directory, '.s.PGSQL.5432'))
   const url = `postgres://${user}@${new URL(proxy.url).host}/${name}`
   const shaky = openClient({ kind: 'url', url }, { max: 1, applicationName: 'shaky' })
   const { id } = await agent(sql)
   await atCommit('perform pg_advisory_xact_lock(1)')
-  const serverId = await life(sql)
-  const runner = localRunner(serverId)
+  const workerId = await worker(sql)
+  const runner = localRunner(workerId)
   await sql.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(1)`
     const lost = expect(wake(shaky, id, {}, runner)).rejects.toThrow()
@@ -225,7 +230,7 @@ test('where the answer to the commit is lost nothing is handed over, and the tab
     await lost
   })
   expect(runner.accepted).toEqual([])
-  await eventually(async () => (await findHeld(sql, serverId)).length === 1, 'it is committed')
+  await eventually(async () => (await findHeld(sql, workerId)).length === 1, 'the claim is committed')
   await shaky.end({ timeout: 1 })
   await proxy.close()
 })

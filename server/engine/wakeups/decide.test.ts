@@ -39,7 +39,7 @@ test.each<[WakeupSource, TriggerDetail, string]>([
   expect(verdict(asleep, source, triggerDetail)).toBe(expected)
 })
 
-test('a switch stops its own source and no other', () => {
+test('a disabled source does not affect the others', () => {
   const switches = {
     timer: 'enabled',
     assignment: 'wakeOnAssignment',
@@ -52,7 +52,7 @@ test('a switch stops its own source and no other', () => {
   }
 })
 
-test('the gravest reason is named: each is hidden only by those before it', () => {
+test('the gravest reason is given: each is hidden only by those before it', () => {
   const layers: [string, Given][] = [
     ['heartbeat.cooldown', { secondsSinceLastRun: 1, policy: { cooldownSec: 60 } }],
     ['budget.exceeded', { overBudget: true }],
@@ -69,7 +69,7 @@ test('the gravest reason is named: each is hidden only by those before it', () =
   }
 })
 
-test('no source and no trigger passes a pause, an end, or a spent budget', () => {
+test('no source and no trigger passes a pause, a termination, or a spent budget', () => {
   const refusals: [Given, string][] = [
     [{ agentStatus: 'paused', queuedRun: { id: 'q', isFull: false } }, 'agent.paused'],
     [{ agentStatus: 'terminated' }, 'agent.terminated'],
@@ -87,10 +87,10 @@ test('no source and no trigger passes a pause, an end, or a spent budget', () =>
 test.each<[string, Given, TriggerDetail, string]>([
   ['within it', { secondsSinceLastRun: 59.9 }, 'ping', 'heartbeat.cooldown'],
   ['at its end', { secondsSinceLastRun: 60 }, 'ping', 'queue'],
-  ['by hand', { secondsSinceLastRun: 1 }, 'manual', 'queue'],
+  ['manual', { secondsSinceLastRun: 1 }, 'manual', 'queue'],
   ['never run', { secondsSinceLastRun: null }, 'ping', 'queue'],
-  ['work waits already', { secondsSinceLastRun: 1, queuedRun: { id: 'q', isFull: false } }, 'ping', 'merge q'],
-  ['it runs already', { secondsSinceLastRun: 1, runningRunIds: ['r'] }, 'ping', 'queue'],
+  ['a run is queued', { secondsSinceLastRun: 1, queuedRun: { id: 'q', isFull: false } }, 'ping', 'merge q'],
+  ['a run is running', { secondsSinceLastRun: 1, runningRunIds: ['r'] }, 'ping', 'queue'],
 ])('a cooldown of a minute: %s', (_name, given, triggerDetail, expected) => {
   expect(verdict({ ...given, policy: { cooldownSec: 60 } }, 'on_demand', triggerDetail)).toBe(expected)
 })
@@ -98,14 +98,29 @@ test.each<[string, Given, TriggerDetail, string]>([
 const coalesce = { whenRunning: 'coalesce' } as const
 
 test.each<[string, Given, WakeupSource, string]>([
-  ['nothing is there', {}, 'timer', 'queue'],
-  ['a run waits', { queuedRun: { id: 'q', isFull: false } }, 'timer', 'merge q'],
-  ['a run waits and one runs', { queuedRun: { id: 'q', isFull: false }, runningRunIds: ['r'] }, 'on_demand', 'merge q'],
-  ['it runs, follow_up', { runningRunIds: ['r'] }, 'assignment', 'queue'],
-  ['it runs, follow_up, by timer', { runningRunIds: ['r'] }, 'timer', 'join r'],
-  ['it runs, coalesce', { runningRunIds: ['r'], policy: coalesce }, 'on_demand', 'join r'],
-  ['it has room left', { runningRunIds: ['r'], policy: { ...coalesce, maxConcurrentRuns: 2 } }, 'timer', 'queue'],
-  ['it is full', { runningRunIds: ['new', 'old'], policy: { ...coalesce, maxConcurrentRuns: 2 } }, 'timer', 'join new'],
+  ['no live run', {}, 'timer', 'queue'],
+  ['a queued run', { queuedRun: { id: 'q', isFull: false } }, 'timer', 'merge q'],
+  [
+    'a queued and a running run',
+    { queuedRun: { id: 'q', isFull: false }, runningRunIds: ['r'] },
+    'on_demand',
+    'merge q',
+  ],
+  ['a running run, follow_up', { runningRunIds: ['r'] }, 'assignment', 'queue'],
+  ['a running run, follow_up, by timer', { runningRunIds: ['r'] }, 'timer', 'join r'],
+  ['a running run, coalesce', { runningRunIds: ['r'], policy: coalesce }, 'on_demand', 'join r'],
+  [
+    'fewer running runs than the maximum',
+    { runningRunIds: ['r'], policy: { ...coalesce, maxConcurrentRuns: 2 } },
+    'timer',
+    'queue',
+  ],
+  [
+    'the maximum of running runs',
+    { runningRunIds: ['new', 'old'], policy: { ...coalesce, maxConcurrentRuns: 2 } },
+    'timer',
+    'join new',
+  ],
 ])('work is there already: %s', (_name, given, source, expected) => {
   expect(verdict(given, source)).toBe(expected)
 })

@@ -5,7 +5,7 @@ import { mostMergedBytes, queueBounds } from '@/server/engine/runs/context'
 import { loadRun } from '@/server/engine/runs/load'
 import { getRun } from '@/server/engine/runs/queries'
 import { kinds } from '@/server/insight/retention/kinds'
-import { agent, claimOne, clear, ends, life, lost, runOf, started, wake } from '@/tests/engine'
+import { agent, claimOne, clear, ends, lost, runOf, started, wake, worker } from '@/tests/engine'
 import { requestByTimerIn } from './request'
 
 const database = await createTestDatabase()
@@ -13,7 +13,7 @@ const { sql } = database
 afterEach(() => clear(sql))
 afterAll(() => database.drop())
 
-/** The stored column itself, and what of it is told to the API. */
+/** The stored column, and the context that the API returns. */
 async function storedContext(runId: string) {
   const [row] = await sql<[{ context: { wakeups: unknown[] }; bytes: number; isContextWhole: boolean }]>`
     select context_snapshot as context, pg_column_size(context_snapshot || '{}') as bytes, is_context_whole
@@ -21,7 +21,7 @@ async function storedContext(runId: string) {
   return row
 }
 
-/** A queued run that carries so much already. */
+/** A queued run with this many wakeups and bytes. */
 async function carrying(of: { wakeups?: number; bytes?: number }) {
   const { id } = await agent(sql)
   const { run } = await wake(sql, id, { payload: { n: 0 } })
@@ -30,7 +30,7 @@ async function carrying(of: { wakeups?: number; bytes?: number }) {
   return { id, runId: run?.id ?? '' }
 }
 
-test('a merged wakeup is stored once, and is whole in the context from the start of its run on', async () => {
+test('a merged wakeup is stored once, and is in the stored context when its run starts', async () => {
   const { id } = await agent(sql)
   const { run } = await wake(sql, id, { payload: { n: 0 }, contextSnapshot: { a: 0, b: 0 } })
   const runId = run?.id ?? ''
@@ -40,13 +40,13 @@ test('a merged wakeup is stored once, and is whole in the context from the start
   expect(await storedContext(runId)).toEqual({ ...before, isContextWhole: false })
   const seen = (await getRun(sql, runId)).contextSnapshot
   expect(seen).toMatchObject({ a: 3, b: 0, wakeups: [0, 1, 2, 3].map((n) => ({ payload: { n } })) })
-  const claimed = await claimOne(sql, await life(sql))
+  const claimed = await claimOne(sql, await worker(sql))
   expect(claimed.contextSnapshot).toEqual(seen)
   expect(await storedContext(runId)).toMatchObject({ context: seen, isContextWhole: true })
   expect((await runOf(sql, runId)).wakeupBytes).toBeGreaterThan(30_000)
 })
 
-test('a run carries 1,000 wakeups: the next is refused, its receipt stored, and its key not held', async () => {
+test('a run takes 1,000 wakeups: the next is refused, with a receipt that does not hold its key', async () => {
   const { id, runId } = await carrying({ wakeups: queueBounds.wakeups - 1 })
   expect((await wake(sql, id, { idempotencyKey: 'last' })).outcome).toBe('coalesced')
   for (let times = 0; times < 2; times++) {
@@ -54,46 +54,46 @@ test('a run carries 1,000 wakeups: the next is refused, its receipt stored, and 
   }
   const receipts = await sql`select status, run_id from agent_wakeup_requests where skip_reason = 'queue.full'`
   expect([...receipts]).toEqual(Array(2).fill({ status: 'skipped', runId: null }))
-  const serverId = await life(sql)
-  expect((await claimOne(sql, serverId)).id).toBe(runId)
+  const workerId = await worker(sql)
+  expect((await claimOne(sql, workerId)).id).toBe(runId)
   expect((await wake(sql, id, { idempotencyKey: 'too many' })).outcome).toBe('queued')
 })
 
-test('a run carries 8 MiB of payloads and contexts, as bytes of JSON', async () => {
+test('a run takes 8 MiB of payloads and contexts, in bytes of JSON', async () => {
   const { id, runId } = await carrying({ bytes: queueBounds.bytes - 10 })
   expect((await wake(sql, id, { payload: 'ü', contextSnapshot: { a: 1 } })).outcome).toBe('coalesced')
   expect((await runOf(sql, runId)).wakeupBytes).toBe(queueBounds.bytes - 10 + 4 + 7)
   await expect(wake(sql, id)).rejects.toMatchObject({ reason: 'queue.full' })
 })
 
-test('a timer that finds its queued run full does not fail, and is counted on one receipt', async () => {
+test('a timer whose queued run is full does not fail, and is counted on one receipt', async () => {
   const { id } = await carrying({ wakeups: queueBounds.wakeups })
   for (let times = 0; times < 3; times++) await sql.begin((tx) => requestByTimerIn(tx, [id]))
   const receipts = await sql`select skip_reason, coalesced_count from agent_wakeup_requests where source = 'timer'`
   expect([...receipts]).toEqual([{ skipReason: 'queue.full', coalescedCount: 2 }])
 })
 
-test('a lost run goes into a queued one that is full: nothing of either is lost', async () => {
+test('a lost run is merged into a full queued one without losing anything of either', async () => {
   const { id } = await agent(sql, { retryOnRunnerLost: 1 })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   await wake(sql, id, { payload: 'first' })
   await wake(sql, id, { payload: 'second', contextSnapshot: { kept: true } })
-  // Lost before it was read: its context was never written whole.
-  const [held] = (await claim(sql, serverId, 1)).runs
+  // Lost before it was loaded: its whole context was never stored.
+  const [held] = (await claim(sql, workerId, 1)).runs
   const queued = await wake(sql, id, { payload: 'third' })
   await wake(sql, id, { payload: 'fourth' })
   await sql`update heartbeat_runs set wakeup_count = ${queueBounds.wakeups} where id = ${queued.run?.id ?? ''}`
-  if (held) await ends(sql, held, serverId, lost)
+  if (held) await ends(sql, held, workerId, lost)
   const { contextSnapshot, wakeupCount } = await runOf(sql, queued.run?.id ?? '')
   const payloads = ['first', 'second', 'third', 'fourth'].map((payload) => ({ payload }))
   expect(contextSnapshot).toMatchObject({ kept: true, wakeups: payloads })
   expect(wakeupCount).toBe(queueBounds.wakeups + 2)
   await expect(wake(sql, id)).rejects.toMatchObject({ reason: 'queue.full' })
-  const again = await claimOne(sql, serverId)
+  const again = await claimOne(sql, workerId)
   expect(again.contextSnapshot).toEqual(contextSnapshot)
 })
 
-test('retention leaves alone what a queued run still takes its context from', async () => {
+test('retention keeps wakeups that a queued run takes its context from', async () => {
   const { id, companyId } = await agent(sql)
   const { run } = await wake(sql, id)
   const merged = await wake(sql, id, { payload: 'kept' })
@@ -101,21 +101,21 @@ test('retention leaves alone what a queued run still takes its context from', as
   const [, item] = await kinds.wakeups.page(sql, companyId, first, 10)
   expect(item).toMatchObject({ id: merged.wakeup.id, endedAt: null })
   await kinds.wakeups.remove(sql, [merged.wakeup.id])
-  const serverId = await life(sql)
-  const claimed = await claimOne(sql, serverId)
+  const workerId = await worker(sql)
+  const claimed = await claimOne(sql, workerId)
   expect(claimed.contextSnapshot.wakeups).toHaveLength(2)
-  await ends(sql, claimed, serverId)
+  await ends(sql, claimed, workerId)
   await kinds.wakeups.remove(sql, [merged.wakeup.id])
   expect((await getRun(sql, run?.id ?? '')).contextSnapshot.wakeups).toHaveLength(2)
 })
 
-test('a context that no text holds fails the reading of its run, and of no other', async () => {
+test('a context that is too large fails the loading of its run, and of no other', async () => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   await sql`
     update heartbeat_runs set context_snapshot = jsonb_build_object('a', repeat(chr(1), 100000000)) where id = ${run.id}`
-  await expect(loadRun(sql, serverId, run.id)).rejects.toThrow('larger than 64 MiB')
+  await expect(loadRun(sql, workerId, run.id)).rejects.toThrow('larger than 64 MiB')
   expect((await getRun(sql, run.id)).contextSnapshot).toEqual({ wakeups: [] })
 })
 
@@ -124,12 +124,12 @@ test.each([
   [1, false],
 ])('a lost run goes into a queued one as far as that can be read (%i bytes more: %s)', async (more, isMerged) => {
   const { id } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   const queued = (await wake(sql, id)).run?.id ?? ''
   await sql`update heartbeat_runs set wakeup_bytes = ${mostMergedBytes - 10 + more} where id = ${queued}`
   await sql`update heartbeat_runs set wakeup_bytes = 10 where id = ${run.id}`
-  expect(await ends(sql, run, serverId, lost)).toMatchObject([{ retryRunId: isMerged ? queued : null }])
+  expect(await ends(sql, run, workerId, lost)).toMatchObject([{ retryRunId: isMerged ? queued : null }])
   const ended = await runOf(sql, run.id)
   expect(ended).toMatchObject({ status: 'failed', errorCode: 'runner_lost' })
   expect(ended.error?.includes('It was not queued again')).toBe(!isMerged)

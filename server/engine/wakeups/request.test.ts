@@ -4,7 +4,7 @@ import { createTestDatabase } from '@/db/testing/database'
 import { updateCompany } from '@/server/agents/companies/write'
 import { pauseAgent, resumeAgent } from '@/server/agents/status'
 import type { SkipReason } from '@/server/domain/wakeup-status'
-import { agent, claimOne, clear, type company, ends, life, runOf, started, system, wake } from '@/tests/engine'
+import { agent, claimOne, clear, type company, ends, runOf, started, system, wake, worker } from '@/tests/engine'
 import type { Wakeup } from './request'
 
 const database = await createTestDatabase()
@@ -32,7 +32,7 @@ async function runCount(agentId: string): Promise<number> {
   return row.n
 }
 
-test('twenty wakes at once make one run that has them all, in the order in which they were taken in', async () => {
+test('twenty wakeups at once make one run with all of them, in order', async () => {
   const { id } = await agent(sql)
   const numbers = Array.from({ length: 20 }, (_, n) => n)
   const answers = await Promise.all(
@@ -63,9 +63,9 @@ test('twenty wakes at once make one run that has them all, in the order in which
   expect(stored.filter((wakeup) => wakeup.status === 'coalesced' && wakeup.finishedAt)).toHaveLength(19)
 })
 
-test('work that comes while the agent runs is kept for one follow-up', async () => {
+test('wakeups during a run make one follow-up run', async () => {
   const { id } = await agent(sql)
-  const first = await started(sql, id, await life(sql))
+  const first = await started(sql, id, await worker(sql))
   const answers = await Promise.all([1, 2, 3].map((n) => wake(crowd, id, { payload: n })))
   const followUp = answers.find((answer) => answer.outcome === 'queued')?.run?.id ?? ''
   expect(followUp).not.toBe(first.id)
@@ -73,9 +73,9 @@ test('work that comes while the agent runs is kept for one follow-up', async () 
   expect(await delivered(first.id)).toEqual(first.contextSnapshot.wakeups)
 })
 
-test('with whenRunning coalesce it joins the run under way, whose context stays what its process was given', async () => {
+test('with whenRunning coalesce a wakeup is coalesced into the running run, whose context does not change', async () => {
   const { id } = await agent(sql, { whenRunning: 'coalesce' })
-  const run = await started(sql, id, await life(sql))
+  const run = await started(sql, id, await worker(sql))
   const { outcome, wakeup } = await wake(sql, id, { payload: 'late', contextSnapshot: { late: true } })
   expect(outcome).toBe('coalesced')
   expect(wakeup).toMatchObject({ status: 'coalesced', runId: run.id, payload: 'late' })
@@ -86,9 +86,9 @@ test('with whenRunning coalesce it joins the run under way, whose context stays 
   ])
 })
 
-test('three at once run where three may, and the fourth waits', async () => {
+test('three runs of an agent run at once if three may, and the fourth is queued', async () => {
   const { id } = await agent(sql, { maxConcurrentRuns: 3 })
-  const server = await life(sql)
+  const server = await worker(sql)
   for (let n = 0; n < 3; n++) await started(sql, id, server)
   expect((await wake(sql, id)).outcome).toBe('queued')
   expect((await wake(sql, id)).outcome).toBe('coalesced')
@@ -97,14 +97,14 @@ test('three at once run where three may, and the fourth waits', async () => {
   expect(rows.map(({ slot }) => slot)).toEqual([0, 1, 2])
 })
 
-test('a key gives the first answer again and adds nothing, whatever has become of it since', async () => {
+test('a repeated key returns the first wakeup in its current state and adds nothing', async () => {
   const { id } = await agent(sql)
   const wish = { idempotencyKey: 'k', reason: 'because', payload: { a: 1, b: { c: [1, 2], d: null } } }
   const first = await wake(sql, id, wish)
   const again = await wake(sql, id, { ...wish, payload: { b: { d: null, c: [1, 2] }, a: 1 } })
   expect(again).toMatchObject({ outcome: 'deduplicated', wakeup: { id: first.wakeup.id }, run: { id: first.run?.id } })
 
-  const server = await life(sql)
+  const server = await worker(sql)
   await ends(sql, await claimOne(sql, server), server)
   await pauseAgent(sql, system, id)
   expect(await wake(sql, id, wish)).toMatchObject({
@@ -130,7 +130,7 @@ test.each([
   expect(await wakeups(id)).toHaveLength(1)
 })
 
-test('a key belongs to its agent, and twenty uses at once of it are one wakeup', async () => {
+test('a key belongs to its agent, and twenty uses of it at once make one wakeup', async () => {
   const [one, other] = await Promise.all([agent(sql), agent(sql)])
   const wish = { idempotencyKey: 'same', payload: { deep: ['x'] } }
   const answers = await Promise.all(Array.from({ length: 20 }, () => wake(crowd, one.id, wish)))
@@ -168,7 +168,7 @@ test.each<[SkipReason, (agentId: string, companyId: Awaited<ReturnType<typeof co
   expect(await runCount(id)).toBe(0)
 })
 
-test('a quiet skip is an answer with its receipt', async () => {
+test('a skip that does not refuse returns its receipt', async () => {
   const { id } = await agent(sql, { wakeOnAutomation: false })
   expect(await wake(sql, id, { source: 'automation', triggerDetail: 'ping' })).toMatchObject({
     outcome: 'skipped',
@@ -179,7 +179,7 @@ test('a quiet skip is an answer with its receipt', async () => {
 
 test('the cooldown counts from the end of the last run, and manual triggers pass it', async () => {
   const { id } = await agent(sql, { cooldownSec: 60 })
-  const server = await life(sql)
+  const server = await worker(sql)
   const run = await started(sql, id, server)
   await sql`update heartbeat_runs set started_at = now() - interval '1 hour' where id = ${run.id}`
   await ends(sql, run, server)
@@ -192,7 +192,7 @@ test('the cooldown counts from the end of the last run, and manual triggers pass
   expect((await wake(sql, id, ping)).outcome).toBe('queued')
 })
 
-test('a cancel before the start is no run for the cooldown', async () => {
+test('a run that was cancelled before its start does not count for the cooldown', async () => {
   const { id } = await agent(sql, { cooldownSec: 60 })
   await wake(sql, id)
   await pauseAgent(sql, system, id)
@@ -200,7 +200,7 @@ test('a cancel before the start is no run for the cooldown', async () => {
   expect((await wake(sql, id, { triggerDetail: 'ping' })).outcome).toBe('queued')
 })
 
-test('NUL and lone surrogates are made storable wherever they stand', async () => {
+test('NUL and lone surrogates are made storable in every field', async () => {
   const { id } = await agent(sql)
   const bad = 'a\u0000b\ud800c'
   const good = 'a\ufffdb\ufffdc'
@@ -213,7 +213,7 @@ test('NUL and lone surrogates are made storable wherever they stand', async () =
   expect((await delivered(first.run?.id ?? ''))[1]).toMatchObject({ reason: good, payload: good })
 })
 
-test('a context can not pass itself off as the list of wakeups', async () => {
+test('a context cannot replace the list of wakeups', async () => {
   const { id } = await agent(sql)
   const { run } = await wake(sql, id, { contextSnapshot: { wakeups: 'mine' } })
   await wake(sql, id, { contextSnapshot: { wakeups: ['mine'] }, payload: 2 })

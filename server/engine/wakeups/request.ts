@@ -46,7 +46,7 @@ export type LocalRunner = {
   /** The worker to claim a run for, if the runner has a free slot; each call reserves one. */
   take(): string | null
   /** Hands over a run that is claimed for the worker and committed. If this message is lost, the runner finds the run. */
-  accept(serverId: string, run: HeldRun): void
+  accept(workerId: string, run: HeldRun): void
 }
 
 /**
@@ -106,18 +106,18 @@ export async function requestIn(
   const judged = { ...wakeup, wakeDepth: depth }
   const outcome = outcomeOf[verdict.kind]
   if (verdict.kind === 'queue') {
-    const serverId = facts.runningRunIds.length < facts.policy.maxConcurrentRuns ? runner?.take() : null
-    return { outcome, ...(await queueAndClaim(tx, judged, serverId ?? null)) }
+    const workerId = facts.runningRunIds.length < facts.policy.maxConcurrentRuns ? runner?.take() : null
+    return { outcome, ...(await queueAndClaim(tx, judged, workerId ?? null)) }
   }
   const written = (await countRefusal(tx, judged, verdict)) ?? (await write(tx, judged, verdict))
   return { outcome, ...(await readAnswer(tx, written)) }
 }
 
 /** All statements are sent together, in order: the answer is read without another round trip. */
-async function queueAndClaim(tx: Tx, wakeup: NewWakeup, serverId: string | null) {
+async function queueAndClaim(tx: Tx, wakeup: NewWakeup, workerId: string | null) {
   const runId = randomUUID()
   const sent: Promise<unknown>[] = [queue(tx, [{ wakeup, runId }])]
-  if (serverId) sent.push(claimIn(tx, serverId, 1, runId))
+  if (workerId) sent.push(claimIn(tx, workerId, 1, runId))
   const [answer] = await Promise.all([readAnswer(tx, { wakeupId: wakeup.id, runId }), ...sent])
   return answer
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { agent, claimOne, clear, life, runOf, wake } from '@/tests/engine'
+import { agent, claimOne, clear, runOf, wake, worker } from '@/tests/engine'
 import type { Wakeup } from './request'
 
 const database = await createTestDatabase()
@@ -23,7 +23,7 @@ test.each(['queued', 'running'])(
   async (at) => {
     const { id } = await agent(sql)
     const runId = (await wake(sql, id)).run?.id
-    if (at === 'running') await claimOne(sql, await life(sql))
+    if (at === 'running') await claimOne(sql, await worker(sql))
     for (let n = 0; n < 4; n++) {
       expect(await wake(sql, id, timer)).toMatchObject({ outcome: 'coalesced', run: { id: runId } })
     }
@@ -38,10 +38,10 @@ test.each(['queued', 'running'])(
 
 const laden = { ...timer, idempotencyKey: 'k', reason: 'because', payload: 1, contextSnapshot: { a: 1 } }
 
-test.each(['queued', 'running'])('a timer that carries something is kept beside the count of a %s run', async (at) => {
+test.each(['queued', 'running'])('a timer with content is stored beside the count of a %s run', async (at) => {
   const { id } = await agent(sql)
   const runId = (await wake(sql, id)).run?.id ?? ''
-  if (at === 'running') await claimOne(sql, await life(sql))
+  if (at === 'running') await claimOne(sql, await worker(sql))
   const first = await wake(sql, id, timer)
   const kept = await wake(sql, id, laden)
   expect(kept).toMatchObject({ outcome: 'coalesced', wakeup: { idempotencyKey: 'k', reason: 'because', payload: 1 } })
@@ -59,7 +59,7 @@ test.each(['queued', 'running'])('a timer that carries something is kept beside 
   expect(await delivered(runId)).toHaveLength(at === 'queued' ? 7 : 1)
 })
 
-test('a timer that is skipped again is counted, but for one that carries something', async () => {
+test('a timer that is skipped again is counted, unless it has content', async () => {
   const { id } = await agent(sql, { enabled: false })
   for (const wish of [timer, timer, laden, laden, timer, timer]) {
     expect((await wake(sql, id, wish)).outcome).toBe('skipped')

@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createKey, revokeKey } from '@/server/agents/keys'
 import { pauseAgent, terminateAgent } from '@/server/agents/status'
-import { agent, clear, ends, life, secretKey, started, system } from '@/tests/engine'
+import { agent, clear, ends, secretKey, started, system, worker } from '@/tests/engine'
 import { type AccessSettings, authenticate, bearerOf, sessionOf } from './authenticate'
 import { readRunToken, runToken } from './run-token'
 import { signOut } from './sessions'
@@ -36,7 +36,7 @@ test('an invalid bearer token is an error, even with a valid session', async () 
   const session = await newSession()
   expect(await authenticate(settings, { bearer: null, session })).toMatchObject({ kind: 'person', isOwner: true })
   const { id } = await agent(sql)
-  const run = await started(sql, id, await life(sql))
+  const run = await started(sql, id, await worker(sql))
   const good = runToken(secretKey, run.id)
   const bad = ['', 'x', 'rva_unknown', session, `${good}x`, runToken(Buffer.alloc(32), run.id), operatorToken.slice(1)]
   for (const bearer of bad) {
@@ -98,13 +98,13 @@ test('a key is valid until it is revoked or its agent is terminated; only its ha
 
 test('a run token is valid while its run is running: not before, not after, and not with another secret key', async () => {
   const { id, companyId } = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, id, workerId)
   const bearer = runToken(secretKey, run.id)
   const actor = { kind: 'run', runId: run.id, agentId: id, companyId }
   expect(await authenticate(settings, { bearer, session: null })).toEqual(actor)
   expect(readRunToken(Buffer.alloc(32, 1), bearer)).toBeNull()
-  await ends(sql, run, serverId)
+  await ends(sql, run, workerId)
   await expect(authenticate(settings, { bearer, session: null })).rejects.toMatchObject(refused)
   const unknown = runToken(secretKey, crypto.randomUUID())
   await expect(authenticate(settings, { bearer: unknown, session: null })).rejects.toMatchObject(refused)

@@ -11,7 +11,7 @@ import { activityDetailsSchemas } from '@/server/domain/activity-details-schema'
 import type { Actor } from '@/server/identity/access/actor'
 import { createSession } from '@/server/identity/access/sessions'
 import { setSecret } from '@/server/secrets/secrets'
-import { agent, ends, life, secretKey, started, system, wake } from '@/tests/engine'
+import { agent, ends, secretKey, started, system, wake, worker } from '@/tests/engine'
 import { testServices } from '@/tests/services'
 
 const database = await createTestDatabase()
@@ -31,9 +31,9 @@ async function scene() {
   // Runs that earlier tests left in the queue are not claimed here.
   await sql`update companies set status = 'paused'`
   const { id: agentId, companyId } = await agent(sql)
-  const serverId = await life(sql)
-  const { id: endedId } = await started(sql, agentId, serverId)
-  await ends(sql, { id: endedId, agentId }, serverId)
+  const workerId = await worker(sql)
+  const { id: endedId } = await started(sql, agentId, workerId)
+  await ends(sql, { id: endedId, agentId }, workerId)
   const { run } = await wake(sql, agentId)
   const [person] = await sql<[{ id: string }]>`
     insert into people (name, email) values ('Ada', ${`${crypto.randomUUID()}@example.com`}) returning id`

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import { agent, charge, claimOne, clear, company, ends, failed, life, started, wake } from '@/tests/engine'
+import { agent, charge, claimOne, clear, company, ends, failed, started, wake, worker } from '@/tests/engine'
 import { boardOverview } from './overview'
 
 const database = await createTestDatabase()
@@ -10,11 +10,11 @@ afterAll(() => database.drop())
 
 test('warns of budgets that are nearly spent', async () => {
   const companyId = await company(sql, { budgetMonthlyMicros: 5_000 })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const { id } = await agent(sql, {}, { companyId, budgetMonthlyMicros: 4_500 })
   await wake(sql, id)
-  const run = await claimOne(sql, serverId)
-  await ends(sql, run, serverId, { charges: [charge(run)] })
+  const run = await claimOne(sql, workerId)
+  await ends(sql, run, workerId, { charges: [charge(run)] })
   const { spend, attention } = await boardOverview(sql, companyId)
   expect(spend).toMatchObject({ spentMicros: 4_000, budgetMicros: 5_000 })
   expect(attention.items.map((item) => item.kind)).toEqual(['company_budget', 'agent_budget'])
@@ -22,9 +22,9 @@ test('warns of budgets that are nearly spent', async () => {
 
 test('names servers that were lost within the hour, and runs that are silent', async () => {
   const companyId = await company(sql)
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const { id } = await agent(sql, {}, { companyId })
-  const run = await started(sql, id, serverId)
+  const run = await started(sql, id, workerId)
   await sql`
     insert into run_silences (run_id, company_id, agent_id, last_output_at)
     values (${run.id}, ${companyId}, ${id}, now() - interval '20 minutes')`
@@ -37,17 +37,17 @@ test('names servers that were lost within the hour, and runs that are silent', a
 
 test('shows running and queued runs, and the outcomes of ended ones', async () => {
   const companyId = await company(sql)
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const [busy, waiting, failing] = [
     await agent(sql, {}, { companyId }),
     await agent(sql, {}, { companyId }),
     await agent(sql, {}, { companyId }),
   ]
   for (let times = 0; times < 2; times++) {
-    await ends(sql, await started(sql, failing.id, serverId), serverId, failed('It broke.'))
+    await ends(sql, await started(sql, failing.id, workerId), workerId, failed('It broke.'))
   }
-  await ends(sql, await started(sql, busy.id, serverId), serverId)
-  const running = await started(sql, busy.id, serverId)
+  await ends(sql, await started(sql, busy.id, workerId), workerId)
+  const running = await started(sql, busy.id, workerId)
   await wake(sql, waiting.id)
 
   const board = await boardOverview(sql, companyId)

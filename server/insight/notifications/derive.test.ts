@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import type { CompanyId } from '@/server/domain/ids'
-import { agent, charge, company, ends, failed, life, started, system } from '@/tests/engine'
+import { agent, charge, company, ends, failed, started, system, worker } from '@/tests/engine'
 import { eventually } from '@/tests/eventually'
 import { derive } from './derive'
 import { countUnread, listNotifications, markRead } from './inbox'
@@ -27,36 +27,36 @@ async function caughtUp() {
   }, 'the mark passes what was committed')
 }
 
-async function fails(of: { id: string }, serverId: string, times: number) {
+async function fails(of: { id: string }, workerId: string, times: number) {
   for (let time = 0; time < times; time++) {
-    await ends(sql, await started(sql, of.id, serverId), serverId, failed('It broke.'))
+    await ends(sql, await started(sql, of.id, workerId), workerId, failed('It broke.'))
   }
 }
 
 test('an agent that fails in a row makes one notification, and another after a success', async () => {
   const one = await agent(sql)
-  const serverId = await life(sql)
-  await fails(one, serverId, 2)
+  const workerId = await worker(sql)
+  await fails(one, workerId, 2)
   await caughtUp()
   expect(await notified(one.companyId)).toEqual([])
-  await fails(one, serverId, 2)
+  await fails(one, workerId, 2)
   await caughtUp()
-  await fails(one, serverId, 1)
+  await fails(one, workerId, 1)
   await caughtUp()
   expect(await notified(one.companyId)).toEqual(['agent_failing: Ada failed 4 times in a row'])
-  await ends(sql, await started(sql, one.id, serverId), serverId)
-  await fails(one, serverId, 3)
+  await ends(sql, await started(sql, one.id, workerId), workerId)
+  await fails(one, workerId, 3)
   await caughtUp()
   expect(await notified(one.companyId)).toHaveLength(2)
 })
 
 test('each failed run makes one notification, only in companies with that rule', async () => {
   const [one, other] = [await agent(sql), await agent(sql)]
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const rule = { kind: 'run_failed', threshold: null, toBrowser: true, toWebhook: false } as const
   await setRule(sql, system, one.companyId, rule)
-  await fails(one, serverId, 1)
-  await fails(other, serverId, 1)
+  await fails(one, workerId, 1)
+  await fails(other, workerId, 1)
   await caughtUp()
   await caughtUp()
   expect(await notified(one.companyId)).toEqual(['run_failed: Ada failed'])
@@ -66,10 +66,10 @@ test('each failed run makes one notification, only in companies with that rule',
 test('a budget makes a notification when it is nearly spent, when it is spent, and again after it is raised', async () => {
   const companyId = await company(sql, { budgetMonthlyMicros: 5_000 })
   const { id } = await agent(sql, {}, { companyId })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const spend = async (costMicros: number) => {
-    const run = await started(sql, id, serverId)
-    await ends(sql, run, serverId, { charges: [charge(run, { costMicros })] })
+    const run = await started(sql, id, workerId)
+    await ends(sql, run, workerId, { charges: [charge(run, { costMicros })] })
     await caughtUp()
   }
   await spend(4_100)
@@ -86,10 +86,10 @@ test('the threshold of a budget rule is also that of the agents’ budgets', asy
   const companyId = await company(sql)
   const { id } = await agent(sql, {}, { companyId, budgetMonthlyMicros: 1_000 })
   await setRule(sql, system, companyId, { kind: 'budget_near', threshold: 20, toBrowser: true, toWebhook: false })
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   const spend = async (costMicros: number) => {
-    const run = await started(sql, id, serverId)
-    await ends(sql, run, serverId, { charges: [charge(run, { costMicros })] })
+    const run = await started(sql, id, workerId)
+    await ends(sql, run, workerId, { charges: [charge(run, { costMicros })] })
     await caughtUp()
   }
   await spend(190)
@@ -102,8 +102,8 @@ test('a lost server and a silent run make notifications, at the threshold of the
   // Servers that earlier tests have lost make notifications now, before this company exists.
   await caughtUp()
   const one = await agent(sql)
-  const serverId = await life(sql)
-  const run = await started(sql, one.id, serverId)
+  const workerId = await worker(sql)
+  const run = await started(sql, one.id, workerId)
   await setRule(sql, system, one.companyId, { kind: 'run_silent', threshold: 30, toBrowser: true, toWebhook: false })
   const silentFor = (minutes: number) => sql`
     insert into run_silences (run_id, company_id, agent_id, last_output_at)
@@ -113,7 +113,7 @@ test('a lost server and a silent run make notifications, at the threshold of the
   await caughtUp()
   expect(await notified(one.companyId)).toEqual([])
   await silentFor(31)
-  await sql`update servers set ended_at = now(), lost = true, host = 'attic' where id = ${serverId}`
+  await sql`update servers set ended_at = now(), lost = true, host = 'attic' where id = ${workerId}`
   await caughtUp()
   expect((await notified(one.companyId)).toSorted()).toEqual([
     'run_silent: Ada has been silent for 31 minutes',
@@ -124,8 +124,8 @@ test('a lost server and a silent run make notifications, at the threshold of the
 test('a lost server makes a notification in every company, however many there are', async () => {
   await caughtUp()
   await sql`insert into companies (name) select 'Many' from generate_series(1, 1100)`
-  const serverId = await life(sql)
-  await sql`update servers set ended_at = now(), lost = true where id = ${serverId}`
+  const workerId = await worker(sql)
+  await sql`update servers set ended_at = now(), lost = true where id = ${workerId}`
   await caughtUp()
   const [row] = await sql`
     select count(*)::int as notified from notifications n join companies c on c.id = n.company_id
@@ -136,16 +136,16 @@ test('a lost server makes a notification in every company, however many there ar
 
 test('two servers that derive at once make one notification', async () => {
   const one = await agent(sql)
-  const serverId = await life(sql)
-  await fails(one, serverId, 3)
+  const workerId = await worker(sql)
+  await fails(one, workerId, 3)
   await Promise.all([caughtUp(), caughtUp()])
   expect(await notified(one.companyId)).toHaveLength(1)
 })
 
 test('each reader has their own unread notifications', async () => {
   const one = await agent(sql)
-  const serverId = await life(sql)
-  await fails(one, serverId, 3)
+  const workerId = await worker(sql)
+  await fails(one, workerId, 3)
   await caughtUp()
   expect(await countUnread(sql, 'ada', one.companyId)).toBe(1)
   await markRead(sql, 'ada', one.companyId)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import { createLogStores } from '@/server/logs/log-stores'
-import { agent, ends, life, started } from '@/tests/engine'
+import { agent, ends, started, worker } from '@/tests/engine'
 import { eventually } from '@/tests/eventually'
 import { findSilence } from './silence'
 
@@ -19,9 +19,9 @@ const logs = createLogStores({ dataDir, maxBytes: 100_000 })
 const silent = async () => (await sql<{ runId: string }[]>`select run_id from run_silences`).map((row) => row.runId)
 
 test('a run is silent a while after its last output, until it writes or ends', async () => {
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   await sql`update servers set store_id = ${logs.directory.storeId}, data_dir = ${dataDir}`
-  const run = await started(sql, (await agent(sql)).id, serverId)
+  const run = await started(sql, (await agent(sql)).id, workerId)
   const writer = await logs.own.open(run.id)
   await sql`update heartbeat_runs set started_at = now() - interval '1 hour' where id = ${run.id}`
   const writes = async (text: string) => {
@@ -37,7 +37,7 @@ test('a run is silent a while after its last output, until it writes or ends', a
   await findSilence({ sql, logs }, 60_000)
   expect(await silent()).toEqual([])
   await eventually(async () => (await findSilence({ sql, logs }, 300)) > 0, 'the run is silent again')
-  await ends(sql, run, serverId)
+  await ends(sql, run, workerId)
   await findSilence({ sql, logs }, 300)
   expect(await silent()).toEqual([])
   await writer.close()

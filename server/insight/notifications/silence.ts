@@ -53,7 +53,7 @@ function longRunning(sql: RawSql, storeId: string, afterMs: number) {
   return drizzleOn(sql)
     .select({ id, companyId, agentId, startedAt, silentBefore: millisecondsAgo(afterMs) })
     .from(heartbeatRuns)
-    .innerJoin(servers, eq(servers.id, heartbeatRuns.serverId))
+    .innerJoin(servers, eq(servers.id, heartbeatRuns.workerId))
     .where(and(isRunning, lt(startedAt, millisecondsAgo(afterMs)), eq(servers.storeId, storeId)))
     .orderBy(asc(startedAt))
     .limit(batchRuns)

@@ -5,7 +5,7 @@ import { packageRoot } from '@/db/package-root'
 import { createTestDatabase } from '@/db/testing/database'
 import { updateAgent } from '@/server/agents/write'
 import { createSession } from '@/server/identity/access/sessions'
-import { agent, clear, ends, life, secretKey, silent, started, system } from '@/tests/engine'
+import { agent, clear, ends, secretKey, silent, started, system, worker } from '@/tests/engine'
 import { removeOutdated } from './outdated'
 
 const database = await createTestDatabase()
@@ -49,11 +49,11 @@ test('old activity is removed in batches, which continue after an abort, and onl
 test('a worker is removed a month after its end, but not while a run names it', async () => {
   const { id } = await agent(sql, { maxConcurrentRuns: 5 })
   const [recent, running, ...old] = [
-    await life(sql),
-    await life(sql),
-    await life(sql),
-    await life(sql),
-    await life(sql),
+    await worker(sql),
+    await worker(sql),
+    await worker(sql),
+    await worker(sql),
+    await worker(sql),
   ]
   const [unnamed = '', holding = '', named = ''] = old
   await started(sql, id, holding)

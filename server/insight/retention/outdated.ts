@@ -78,7 +78,7 @@ function hasNoRuns(tx: Tx) {
     drizzleOn(tx)
       .select({ id: heartbeatRuns.id })
       .from(heartbeatRuns)
-      .where(and(eq(heartbeatRuns.serverId, servers.id), condition))
+      .where(and(eq(heartbeatRuns.workerId, servers.id), condition))
   return and(notExists(runs(isRunning)), notExists(runs(isNotNull(heartbeatRuns.finishedAt))))
 }
 

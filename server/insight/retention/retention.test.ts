@@ -10,7 +10,7 @@ import { followEvents } from '@/server/engine/runs/follow-events'
 import { createFeed } from '@/server/live/feed'
 import { createLogStores } from '@/server/logs/log-stores'
 import { createRunLogs } from '@/server/logs/run-logs'
-import { agent, life, silent, system } from '@/tests/engine'
+import { agent, silent, system, worker } from '@/tests/engine'
 import { removeExpiredLogs } from './expired-logs'
 import { retainAll } from './retain'
 
@@ -30,12 +30,12 @@ const bytesEach = 1000
 /** A company with one finished run a day for so many days, today's first, each with a log, two events and a wakeup. */
 async function history(days: number) {
   const { id: agentId, companyId } = await agent(sql)
-  const serverId = await life(sql)
-  await sql`update servers set store_id = ${stores.directory.storeId}, data_dir = ${dataDir} where id = ${serverId}`
+  const workerId = await worker(sql)
+  await sql`update servers set store_id = ${stores.directory.storeId}, data_dir = ${dataDir} where id = ${workerId}`
   const runs = await sql<{ id: string }[]>`
     insert into heartbeat_runs (company_id, agent_id, status, invocation_source, trigger_detail, context_snapshot,
       queue_position, server_id, created_at, started_at, finished_at, log_bytes, log_sha256, result_json, stdout_excerpt, last_event_seq)
-    select ${companyId}, ${agentId}, 'succeeded', 'timer', 'system', '{"a":1}', at, ${serverId}, at, at, at, ${bytesEach},
+    select ${companyId}, ${agentId}, 'succeeded', 'timer', 'system', '{"a":1}', at, ${workerId}, at, at, at, ${bytesEach},
       'x', '{"summary":"done"}', 'out', 2
     from (select now() - d * interval '1 day' - interval '1 minute' as at from generate_series(0, ${days - 1}) d) t
     returning id`
@@ -49,7 +49,7 @@ async function history(days: number) {
     select company_id, agent_id, 'timer', 'system', 'completed', id, 'system', created_at, finished_at
     from heartbeat_runs where id = any(${ids})`
   const keep = (retention: Retention | null) => updateCompany(sql, system, companyId, { retention })
-  return { companyId, agentId, serverId, ids, keep }
+  return { companyId, agentId, workerId, ids, keep }
 }
 
 async function kept(companyId: string) {

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
 import type { CompanyId } from '@/server/domain/ids'
-import { agent, claimOne, company, ends, failed, life, wake } from '@/tests/engine'
+import { agent, claimOne, company, ends, failed, wake, worker } from '@/tests/engine'
 import { eventually } from '@/tests/eventually'
 import { runHistory } from './history'
 import { rollUp } from './roll-up'
@@ -69,9 +69,9 @@ test('a run counts at once, and only once, while an older transaction is still o
     const [row] = await sql`select from pg_stat_activity where backend_xid is not null and datname = current_database()`
     return row
   }, 'the open transaction')
-  const serverId = await life(sql)
+  const workerId = await worker(sql)
   await wake(sql, one.id)
-  await ends(sql, await claimOne(sql, serverId), serverId, failed())
+  await ends(sql, await claimOne(sql, workerId), workerId, failed())
   await eventually(async () => {
     const [row] = await sql`
       select from heartbeat_runs where agent_id = ${one.id} and finished_at < now() - interval '1 second'`
