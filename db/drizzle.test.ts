@@ -2,7 +2,7 @@ import { type AnyColumn, eq, max, type SQL } from 'drizzle-orm'
 import { bigint, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { drizzleOn } from './drizzle'
+import { drizzleOn, prepared } from './drizzle'
 import { equalsAny, rowAfter, rowBefore } from './expressions'
 import { instant, jsonb } from './schema/columns'
 import { createTestDatabase } from './testing/database'
@@ -69,6 +69,33 @@ test('in a transaction, statements of the builder and raw SQL are committed or r
   })
   await expect(failing).rejects.toThrow('undone')
   expect(await named('undone')).toBe(0)
+})
+
+const named = prepared(['names'], (db, { names }) =>
+  db.select({ id: samples.id, name: samples.name }).from(samples).where(equalsAny(samples.name, names)),
+)
+
+test('a prepared statement is sent on the executor that it is given, with the values that it is given', async () => {
+  await drizzleOn(sql).delete(samples)
+  const add = prepared(['name', 'seenAt'], (db, { name, seenAt }) => db.insert(samples).values({ name, seenAt }))
+  const namesOf = (rows: { name: string }[]) => rows.map(({ name }) => name).sort()
+  await transaction(sql, async (tx) => {
+    const seenAt = new Date('2026-02-03T04:05:06.789Z')
+    await Promise.all(['a', 'b', 'c'].map((name) => add(tx, { name, seenAt })))
+    const [inside, outside, other] = await Promise.all([
+      named(tx, { names: ['a', 'b,"c"', 'b'] }),
+      named(sql, { names: ['a', 'b'] }),
+      named(tx, { names: ['c'] }),
+    ])
+    expect(namesOf(inside)).toEqual(['a', 'b'])
+    expect(outside).toEqual([])
+    expect(namesOf(other)).toEqual(['c'])
+  })
+  expect(namesOf(await named(sql, { names: ['b', 'c'] }))).toEqual(['b', 'c'])
+  expect(await named(sql, { names: [] })).toEqual([])
+  const [{ id = '' } = {}] = await named(sql, { names: ['a'] })
+  const twice = prepared(['id'], (db, { id }) => db.insert(samples).values({ id, name: 'confidential' }))
+  await expect(twice(sql, { id })).rejects.toMatchObject({ name: 'PostgresError', code: '23505' })
 })
 
 test('a failed statement has the error of postgres.js, without its values', async () => {

@@ -1,3 +1,4 @@
+import { type Placeholder, sql } from 'drizzle-orm'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { PgDatabase, PgDialect, type PgQueryResultHKT, type PreparedQueryConfig } from 'drizzle-orm/pg-core'
 import { drizzle, PostgresJsSession } from 'drizzle-orm/postgres-js'
@@ -23,10 +24,48 @@ const builders = new WeakMap<Executor, QueryBuilder>()
 export function drizzleOn(executor: Executor): QueryBuilder {
   const known = builders.get(executor)
   if (known) return known
-  const session = unwrapErrors(new PostgresJsSession(preparingClient(executor), dialect, undefined))
-  const builder = new PgDatabase(dialect, session, undefined)
+  const builder = builderOn((query, parameters) => executor.unsafe(query, parameters, { prepare: true }))
   builders.set(executor, builder)
   return builder
+}
+
+type Statement<Rows> = { execute(values: Record<string, unknown>): Promise<Rows> }
+
+/**
+ * A statement of a frequent request, built once for all executors: to build one costs more than to send it. `names` are
+ * those of its placeholders.
+ */
+export function prepared<const Name extends string, Rows>(
+  names: readonly Name[],
+  build: (db: QueryBuilder, given: Record<Name, Placeholder<Name>>) => { prepare(name: string): Statement<Rows> },
+): (executor: Executor, values: Record<Name, unknown>) => Promise<Rows> {
+  let statement: Statement<Rows> | undefined
+  return (executor, values) => {
+    if (!statement) {
+      const given = Object.fromEntries(names.map((name) => [name, sql.placeholder(name)]))
+      statement = build(preparing, given as Record<Name, Placeholder<Name>>).prepare('')
+    }
+    target = executor
+    try {
+      return statement.execute(values)
+    } finally {
+      target = null
+    }
+  }
+}
+
+/** Where the statement that is being sent goes. Drizzle asks for it before `execute` returns: later it fails. */
+let target: Executor | null = null
+
+const preparing = builderOn((query, parameters) => {
+  if (!target) throw new Error('A prepared statement was sent without an executor.')
+  return target.unsafe(query, parameters, { prepare: true })
+})
+
+/** Drizzle uses only `unsafe` of its client. Statements are prepared, like raw SQL. */
+function builderOn(unsafe: Sql['unsafe']): QueryBuilder {
+  const client: Pick<Sql, 'unsafe'> = { unsafe }
+  return new PgDatabase(dialect, unwrapErrors(new PostgresJsSession(client as Sql, dialect, undefined)), undefined)
 }
 
 /** Fails with the error of postgres.js: Drizzle's wrapper contains the statement and all of its values. */
@@ -42,14 +81,6 @@ function unwrapErrors(session: Session): Session {
     return prepared
   }
   return session
-}
-
-/** Drizzle uses only `unsafe` of its client. Statements are prepared, like raw SQL. */
-function preparingClient(executor: Executor): Sql {
-  const client: Pick<Sql, 'unsafe'> = {
-    unsafe: (query, parameters) => executor.unsafe(query, parameters, { prepare: true }),
-  }
-  return client as Sql
 }
 
 /**

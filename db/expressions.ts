@@ -1,4 +1,14 @@
-import { type AnyColumn, Column, is, isSQLWrapper, type SQL, type SQLWrapper, sql, type Table } from 'drizzle-orm'
+import {
+  type AnyColumn,
+  Column,
+  is,
+  isSQLWrapper,
+  type Placeholder,
+  type SQL,
+  type SQLWrapper,
+  sql,
+  type Table,
+} from 'drizzle-orm'
 
 // Expressions for which Drizzle's query builder has no function.
 
@@ -59,7 +69,7 @@ export const ifElse = <T>(condition: SQLWrapper, value: T | SQL<T> | AnyColumn, 
 export const jsonField = (column: AnyColumn, name: string) => sql<unknown>`${column} -> ${name}::text`
 
 /** `inArray` for lists of many lengths: the list is one parameter, so the statement is prepared once and not per length. */
-export const equalsAny = <C extends AnyColumn>(column: C, values: readonly C['_']['data'][]) =>
+export const equalsAny = <C extends AnyColumn>(column: C, values: readonly C['_']['data'][] | Placeholder) =>
   sql`${column} = any(${sql.param(values)})`
 
 /** For `onConflictDoUpdate`: the value that could not be inserted. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
-import { drizzleOn } from '@/db/drizzle'
+import { prepared } from '@/db/drizzle'
 import { agents } from '@/db/schema'
 import { runToken } from '@/server/identity/access/run-token'
 import { formerValues } from './former'
@@ -16,14 +16,18 @@ export type AgentRedactor = {
   key<T extends string | null | undefined>(key: T): T | string
 }
 
+const findAgent = prepared(['agentId'], (db, { agentId }) => {
+  const { id, companyId, adapterConfig } = agents
+  return db.select({ id, companyId, adapterConfig }).from(agents).where(eq(id, agentId))
+})
+
 /** Covers the current and former secrets of the agent's configuration, the token of its run, and the server's own secrets. */
 export async function createAgentRedactor(
   sql: RawSql,
   secretKey: Buffer,
   { agentId, runId }: { agentId: string; runId: string | null },
 ): Promise<AgentRedactor> {
-  const { id, companyId, adapterConfig } = agents
-  const [agent] = await drizzleOn(sql).select({ id, companyId, adapterConfig }).from(agents).where(eq(id, agentId))
+  const [agent] = await findAgent(sql, { agentId })
   const resolved = agent && (await resolveSecrets(sql, secretKey, agent.companyId, agent.adapterConfig))
   const former = agent ? await formerValues(sql, secretKey, agent) : []
   const redactor = createRedactor([

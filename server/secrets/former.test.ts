@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
+import { genericPlans } from '@/db/testing/generic-plans'
 import { updateAgent } from '@/server/agents/write'
 import type { CompanyId } from '@/server/domain/ids'
 import { agent, ends, secretKey, started, system, worker } from '@/tests/engine'
@@ -47,4 +48,14 @@ test('a secret that is rotated during a run is redacted in its new and its old v
   })
   expect(await forgetFormer(sql, 100)).toBe(2)
   expect(await kept()).toBe(0)
+})
+
+test('the runs that may know a former value are found by the partial index of running runs', async () => {
+  const { id, companyId } = await agent(sql)
+  await setSecret(sql, system, secretKey, { companyId: companyId as CompanyId, name: 'KEY', value: 'value' })
+  await updateAgent(sql, system, secretKey, id, { adapterConfig: { command: 'true', env: { KEY: { secret: 'KEY' } } } })
+  const plans = await genericPlans(database.connection, 'heartbeat_runs', (client) =>
+    createAgentRedactor(client, secretKey, { agentId: id, runId: null }),
+  )
+  expect(plans).toEqual([expect.stringMatching(/Index (Only )?Scan using runs_slot/)])
 })

@@ -44,5 +44,5 @@ function runsThatMayKnow(sql: Executor, whose: SQL) {
   return drizzleOn(sql)
     .select({ id: heartbeatRuns.id })
     .from(heartbeatRuns)
-    .where(and(whose, eq(heartbeatRuns.status, 'running'), startedBefore))
+    .where(and(whose, eq(heartbeatRuns.status, 'running').inlineParams(), startedBefore))
 }

@@ -1,7 +1,7 @@
-import { and, desc, eq, exists, getTableColumns, inArray, type SQL } from 'drizzle-orm'
+import { and, desc, eq, exists, getTableColumns, type SQL } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
-import { coalesce, rowBefore } from '@/db/expressions'
+import { coalesce, equalsAny, rowBefore } from '@/db/expressions'
 import { companies, companyCancels, companySpend } from '@/db/schema'
 import { notFound } from '@/server/domain/errors'
 import type { CompanyId } from '@/server/domain/ids'
@@ -24,7 +24,7 @@ export async function listCompanies(
   const { createdAt, id } = companies
   const rows = await selectCompanies(
     sql,
-    and(ids ? inArray(id, ids) : undefined, cursor ? rowBefore([createdAt, id], [cursor.at, cursor.id]) : undefined),
+    and(ids ? equalsAny(id, ids) : undefined, cursor ? rowBefore([createdAt, id], [cursor.at, cursor.id]) : undefined),
   )
     .orderBy(desc(createdAt), desc(id))
     .limit(limit + 1)

@@ -6,6 +6,7 @@ import { type Release, thisRelease } from '@/db/release'
 import { heartbeatRuns, logRemovals, retentionProgress, servers } from '@/db/schema'
 import { readSchemaState, type SchemaState } from '@/db/schema-state'
 import type { RetainedKind } from '@/server/domain/retention'
+import { isQueued, isRunning } from '@/server/engine/runs/status-filters'
 
 export type ServerStatus = {
   id: string
@@ -63,7 +64,7 @@ export async function systemStatus(sql: RawSql): Promise<SystemStatus> {
 
 async function aliveServers(db: QueryBuilder): Promise<ServerStatus[]> {
   const { id, role, host, pid, startedAt, renewedAt, maxRuns, draining } = servers
-  const running = db.$count(heartbeatRuns, and(eq(heartbeatRuns.workerId, id), eq(heartbeatRuns.status, 'running')))
+  const running = db.$count(heartbeatRuns, and(eq(heartbeatRuns.workerId, id), isRunning))
   return await db
     .select({ id, role, host, pid, startedAt, renewedAt, maxRuns, draining, running })
     .from(servers)
@@ -83,15 +84,13 @@ async function lostServers(db: QueryBuilder): Promise<SystemStatus['lost']> {
 }
 
 async function readQueue(db: QueryBuilder): Promise<SystemStatus['queue']> {
-  const { status, createdAt } = heartbeatRuns
-  const isQueued = eq(status, 'queued')
   const [queued] = await db
-    .select({ queued: count(), oldestQueuedAt: min(createdAt) })
+    .select({ queued: count(), oldestQueuedAt: min(heartbeatRuns.createdAt) })
     .from(heartbeatRuns)
     .where(isQueued)
   return {
     queued: queued?.queued ?? 0,
-    running: await db.$count(heartbeatRuns, eq(status, 'running')),
+    running: await db.$count(heartbeatRuns, isRunning),
     oldestQueuedAt: queued?.oldestQueuedAt ?? null,
   }
 }

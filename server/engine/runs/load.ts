@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, type Placeholder } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
-import { drizzleOn } from '@/db/drizzle'
+import { drizzleOn, prepared } from '@/db/drizzle'
 import { agents, companies, heartbeatRuns } from '@/db/schema'
 import { StartupError } from '@/server/domain/startup-error'
 import type { HeldRun } from './claim'
@@ -17,15 +17,25 @@ export type ClaimedRun = HeldRun &
  * worker does not hold it, or it has ended. A context that wakeups were merged into is assembled and stored here, once.
  */
 export async function loadRun(sql: RawSql, workerId: string, runId: string): Promise<ClaimedRun | null> {
-  const db = drizzleOn(sql)
-  const isHeld = and(
-    eq(heartbeatRuns.id, runId),
-    eq(heartbeatRuns.workerId, workerId),
-    eq(heartbeatRuns.status, 'running'),
-  )
+  const [found] = await findRun(sql, { runId, workerId })
+  if (!found) return null
+  const { run, agent, companyName, contextSnapshot } = found
+  if (!contextSnapshot) {
+    throw new StartupError(`The context of this run is larger than ${largestContextBytes / 1024 / 1024} MiB.`)
+  }
+  if (!found.isContextWhole) {
+    await drizzleOn(sql)
+      .update(heartbeatRuns)
+      .set({ contextSnapshot, isContextWhole: true })
+      .where(isHeld({ runId, workerId }))
+  }
+  return { ...run, ...agent, companyName, contextSnapshot }
+}
+
+const findRun = prepared(['runId', 'workerId'], (db, given) => {
   const { id, agentId, companyId, invocationSource, sessionIdBefore, startedAt, isContextWhole } = heartbeatRuns
   const { adapterType, adapterConfig } = agents
-  const [found] = await db
+  return db
     .select({
       run: { id, agentId, companyId, invocationSource, sessionIdBefore, startedAt },
       agent: { agentName: agents.name, adapterType, adapterConfig },
@@ -36,14 +46,10 @@ export async function loadRun(sql: RawSql, workerId: string, runId: string): Pro
     .from(heartbeatRuns)
     .innerJoin(agents, eq(agents.id, agentId))
     .innerJoin(companies, eq(companies.id, companyId))
-    .where(isHeld)
-  if (!found) return null
-  const { run, agent, companyName, contextSnapshot } = found
-  if (!contextSnapshot) {
-    throw new StartupError(`The context of this run is larger than ${largestContextBytes / 1024 / 1024} MiB.`)
-  }
-  if (!found.isContextWhole) {
-    await db.update(heartbeatRuns).set({ contextSnapshot, isContextWhole: true }).where(isHeld)
-  }
-  return { ...run, ...agent, companyName, contextSnapshot }
+    .where(isHeld(given))
+})
+
+function isHeld({ runId, workerId }: Record<'runId' | 'workerId', string | Placeholder>) {
+  const { id, workerId: holder, status } = heartbeatRuns
+  return and(eq(id, runId), eq(holder, workerId), eq(status, 'running'))
 }

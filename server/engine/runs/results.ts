@@ -1,6 +1,7 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
 import { drizzleOn } from '@/db/drizzle'
+import { equalsAny } from '@/db/expressions'
 import { heartbeatRuns, runResults } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { ApiError } from '@/server/domain/errors'
@@ -49,7 +50,7 @@ export async function findResults(
   const rows = await drizzleOn(sql)
     .select({ runId: runResults.runId, body: runResults.body })
     .from(runResults)
-    .where(inArray(runResults.runId, runIds))
+    .where(equalsAny(runResults.runId, runIds))
   return rows.flatMap(({ runId, body }) =>
     body === null ? [] : [{ runId, body: JSON.parse(unseal(secretKey, sealNameOf(runId), body)) }],
   )

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { and, eq, ne } from 'drizzle-orm'
 import type { RawSql, Tx } from '@/db/client'
-import { drizzleOn } from '@/db/drizzle'
+import { prepared } from '@/db/drizzle'
 import { agentWakeupRequests, heartbeatRuns } from '@/db/schema'
 import { transaction } from '@/db/transaction'
 import { ApiError } from '@/server/domain/errors'
@@ -138,11 +138,12 @@ export async function requestByTimerIn(tx: Tx, agentIds: string[]): Promise<void
   for (const { wakeup, verdict } of judged) if (verdict.kind !== 'queue') await write(tx, wakeup, verdict)
 }
 
+const findWakeup = prepared(['wakeupId'], (db, { wakeupId }) =>
+  db.select().from(agentWakeupRequests).where(eq(agentWakeupRequests.id, wakeupId)),
+)
+
 async function readAnswer(tx: Tx, { wakeupId, runId }: Written): Promise<Pick<WakeupAnswer, 'wakeup' | 'run'>> {
-  const [[wakeup], run] = await Promise.all([
-    drizzleOn(tx).select().from(agentWakeupRequests).where(eq(agentWakeupRequests.id, wakeupId)),
-    summaryOf(tx, runId),
-  ])
+  const [[wakeup], run] = await Promise.all([findWakeup(tx, { wakeupId }), summaryOf(tx, runId)])
   if (!wakeup) throw new Error('A wakeup is missing in the transaction that wrote it.')
   return { wakeup, run }
 }
@@ -163,20 +164,28 @@ function write(tx: Tx, wakeup: NewWakeup, verdict: Exclude<Verdict, { kind: 'que
   }
 }
 
+const findSummary = prepared(['runId'], (db, { runId }) =>
+  db.select(runSummaryColumns).from(heartbeatRuns).where(eq(heartbeatRuns.id, runId)),
+)
+
 async function summaryOf(tx: Tx, runId: string | null): Promise<RunSummary | null> {
   if (runId === null) return null
-  const [run] = await drizzleOn(tx).select(runSummaryColumns).from(heartbeatRuns).where(eq(heartbeatRuns.id, runId))
+  const [run] = await findSummary(tx, { runId })
   return run ?? null
 }
 
-async function findDeduplicated(tx: Tx, wakeup: NewWakeup): Promise<WakeupAnswer | null> {
-  if (wakeup.idempotencyKey === null) return null
+const findByKey = prepared(['agentId', 'key'], (db, given) => {
   const { agentId, idempotencyKey, status } = agentWakeupRequests
-  const hasKey = and(eq(agentId, wakeup.agentId), eq(idempotencyKey, wakeup.idempotencyKey))
-  const [earlier] = await drizzleOn(tx)
+  const hasKey = and(eq(agentId, given.agentId), eq(idempotencyKey, given.key))
+  return db
     .select()
     .from(agentWakeupRequests)
     .where(and(hasKey, ne(status, 'skipped').inlineParams()))
+})
+
+async function findDeduplicated(tx: Tx, wakeup: NewWakeup): Promise<WakeupAnswer | null> {
+  if (wakeup.idempotencyKey === null) return null
+  const [earlier] = await findByKey(tx, { agentId: wakeup.agentId, key: wakeup.idempotencyKey })
   if (!earlier) return null
   const same =
     earlier.source === wakeup.source &&

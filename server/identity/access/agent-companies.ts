@@ -1,17 +1,18 @@
 import { eq } from 'drizzle-orm'
 import type { RawSql } from '@/db/client'
-import { drizzleOn } from '@/db/drizzle'
+import { prepared } from '@/db/drizzle'
 import { agents } from '@/db/schema'
 
 const maxCached = 10_000
 const caches = new WeakMap<RawSql, Map<string, string>>()
 
+const findCompany = prepared(['agentId'], (db, { agentId }) =>
+  db.select({ companyId: agents.companyId }).from(agents).where(eq(agents.id, agentId)),
+)
+
 /** The company of an agent, or null when the agent does not exist. */
 export async function companyOf(sql: RawSql, agentId: string): Promise<string | null> {
-  const [found] = await drizzleOn(sql)
-    .select({ companyId: agents.companyId })
-    .from(agents)
-    .where(eq(agents.id, agentId))
+  const [found] = await findCompany(sql, { agentId })
   return found?.companyId ?? null
 }
 

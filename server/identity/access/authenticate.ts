@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { and, eq, isNull, ne } from 'drizzle-orm'
 import type { Executor, RawSql } from '@/db/client'
-import { drizzleOn } from '@/db/drizzle'
+import { drizzleOn, prepared } from '@/db/drizzle'
 import { now } from '@/db/expressions'
 import { agentApiKeys, agents, heartbeatRuns } from '@/db/schema'
 import { ApiError } from '@/server/domain/errors'
@@ -53,25 +53,34 @@ async function bearerActor(settings: AccessLookup, token: string): Promise<Actor
   return await agentActor(sql, token)
 }
 
-async function agentActor(sql: Executor, token: string): Promise<Actor | null> {
-  const db = drizzleOn(sql)
-  const { id, agentId, companyId, tokenHash: hash, revokedAt, lastUsedAt } = agentApiKeys
-  const [key] = await db
-    .select({ keyId: id, agentId, companyId, isStale: isLastUseStale(lastUsedAt) })
+const findKey = prepared(['hash'], (db, { hash }) => {
+  const { id: keyId, agentId, companyId, tokenHash, revokedAt, lastUsedAt } = agentApiKeys
+  return db
+    .select({ keyId, agentId, companyId, isStale: isLastUseStale(lastUsedAt) })
     .from(agentApiKeys)
     .innerJoin(agents, eq(agents.id, agentId))
-    .where(and(eq(hash, tokenHash(token)), isNull(revokedAt), ne(agents.status, 'terminated')))
+    .where(and(eq(tokenHash, hash), isNull(revokedAt), ne(agents.status, 'terminated')))
+})
+
+async function agentActor(sql: Executor, token: string): Promise<Actor | null> {
+  const [key] = await findKey(sql, { hash: tokenHash(token) })
   if (!key) return null
   const { isStale, ...found } = key
-  if (isStale) await db.update(agentApiKeys).set({ lastUsedAt: now() }).where(eq(id, found.keyId))
+  if (isStale) {
+    await drizzleOn(sql).update(agentApiKeys).set({ lastUsedAt: now() }).where(eq(agentApiKeys.id, found.keyId))
+  }
   return { kind: 'agent', ...found }
 }
 
-async function runActor(sql: Executor, runId: string): Promise<Actor | null> {
-  const [run] = await drizzleOn(sql)
+const findRunning = prepared(['runId'], (db, { runId }) =>
+  db
     .select({ agentId: heartbeatRuns.agentId, companyId: heartbeatRuns.companyId })
     .from(heartbeatRuns)
-    .where(and(eq(heartbeatRuns.id, runId), eq(heartbeatRuns.status, 'running')))
+    .where(and(eq(heartbeatRuns.id, runId), eq(heartbeatRuns.status, 'running'))),
+)
+
+async function runActor(sql: Executor, runId: string): Promise<Actor | null> {
+  const [run] = await findRunning(sql, { runId })
   return run ? { kind: 'run', runId, ...run } : null
 }
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { and, eq, gt, isNull } from 'drizzle-orm'
-import { drizzleOn } from '@/db/drizzle'
+import { drizzleOn, prepared } from '@/db/drizzle'
 import { coalesce, now } from '@/db/expressions'
 import { people, personalTokens } from '@/db/schema'
 import type { Actor } from './actor'
@@ -10,14 +10,9 @@ import { tokenHash } from './tokens'
 
 export const personalTokenPrefix = 'rvp_'
 
-/** The actor of a personal token. One that was created with REVEILLE_TOKEN is valid only while the same REVEILLE_TOKEN is set. */
-export async function findPersonalToken(
-  { sql, secretKey, operatorToken }: AccessLookup,
-  token: string,
-): Promise<Actor | null> {
-  const db = drizzleOn(sql)
-  const { id, companyId, role, issuerMark, lastUsedAt, expiresAt, revokedAt } = personalTokens
-  const [found] = await db
+const findValid = prepared(['hash'], (db, { hash }) => {
+  const { id, companyId, role, issuerMark, personId, lastUsedAt, expiresAt, revokedAt } = personalTokens
+  return db
     .select({
       scope: { tokenId: id, companyId, role },
       issuerMark,
@@ -25,12 +20,22 @@ export async function findPersonalToken(
       isStale: isLastUseStale(lastUsedAt),
     })
     .from(personalTokens)
-    .leftJoin(people, eq(people.id, personalTokens.personId))
-    .where(and(eq(personalTokens.tokenHash, tokenHash(token)), isNull(revokedAt), coalesce(gt(expiresAt, now()), true)))
+    .leftJoin(people, eq(people.id, personId))
+    .where(and(eq(personalTokens.tokenHash, hash), isNull(revokedAt), coalesce(gt(expiresAt, now()), true)))
+})
+
+/** The actor of a personal token. One that was created with REVEILLE_TOKEN is valid only while the same REVEILLE_TOKEN is set. */
+export async function findPersonalToken(
+  { sql, secretKey, operatorToken }: AccessLookup,
+  token: string,
+): Promise<Actor | null> {
+  const [found] = await findValid(sql, { hash: tokenHash(token) })
   if (!found) return null
   const { scope, person } = found
   if (found.issuerMark !== null && found.issuerMark !== issuerMarkOf(secretKey, operatorToken)) return null
-  if (found.isStale) await db.update(personalTokens).set({ lastUsedAt: now() }).where(eq(id, scope.tokenId))
+  if (found.isStale) {
+    await drizzleOn(sql).update(personalTokens).set({ lastUsedAt: now() }).where(eq(personalTokens.id, scope.tokenId))
+  }
   return person ? { kind: 'person', ...person, sessionId: null, scope } : { kind: 'operator_token', scope }
 }
 

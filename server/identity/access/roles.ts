@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Executor } from '@/db/client'
-import { drizzleOn } from '@/db/drizzle'
+import { drizzleOn, prepared } from '@/db/drizzle'
 import { equalsAny } from '@/db/expressions'
 import { companies, memberships } from '@/db/schema'
 import type { Role } from '@/server/domain/agent-status'
@@ -36,12 +36,16 @@ export function isOwnerEverywhere(
   return actor.kind === 'operator_token' || actor.isOwner
 }
 
-async function fullRoleIn(sql: Executor, actor: PersonActor, companyId: string): Promise<Role | null> {
-  if (isOwnerEverywhere(actor)) return 'owner'
-  const [membership] = await drizzleOn(sql)
+const findMembership = prepared(['personId', 'companyId'], (db, { personId, companyId }) =>
+  db
     .select({ role: memberships.role })
     .from(memberships)
-    .where(and(eq(memberships.personId, actor.personId), eq(memberships.companyId, companyId)))
+    .where(and(eq(memberships.personId, personId), eq(memberships.companyId, companyId))),
+)
+
+async function fullRoleIn(sql: Executor, actor: PersonActor, companyId: string): Promise<Role | null> {
+  if (isOwnerEverywhere(actor)) return 'owner'
+  const [membership] = await findMembership(sql, { personId: actor.personId, companyId })
   return membership?.role ?? null
 }
 

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, inArray, ne } from 'drizzle-orm'
 import type { Executor, RawSql } from '@/db/client'
-import { drizzleOn } from '@/db/drizzle'
+import { drizzleOn, prepared } from '@/db/drizzle'
 import { millisecondsFromNow, now } from '@/db/expressions'
 import { onlyRow } from '@/db/only-row'
 import { people, sessions } from '@/db/schema'
@@ -43,9 +43,8 @@ export async function createSession(
   return session
 }
 
-export async function findSession(sql: Executor, session: string): Promise<Actor | null> {
-  const db = drizzleOn(sql)
-  const [found] = await db
+const findValid = prepared(['hash'], (db, { hash }) =>
+  db
     .select({
       sessionId: sessions.id,
       personId: people.id,
@@ -55,10 +54,14 @@ export async function findSession(sql: Executor, session: string): Promise<Actor
     })
     .from(sessions)
     .innerJoin(people, eq(people.id, sessions.personId))
-    .where(and(eq(sessions.tokenHash, tokenHash(session)), gt(sessions.expiresAt, now())))
+    .where(and(eq(sessions.tokenHash, hash), gt(sessions.expiresAt, now()))),
+)
+
+export async function findSession(sql: Executor, session: string): Promise<Actor | null> {
+  const [found] = await findValid(sql, { hash: tokenHash(session) })
   if (!found) return null
   const { isStale, ...person } = found
-  if (isStale) await db.update(sessions).set({ lastUsedAt: now() }).where(eq(sessions.id, person.sessionId))
+  if (isStale) await drizzleOn(sql).update(sessions).set({ lastUsedAt: now() }).where(eq(sessions.id, person.sessionId))
   return { kind: 'person', ...person, scope: null }
 }
 
