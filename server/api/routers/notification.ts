@@ -69,7 +69,7 @@ export const notificationRouter = router({
       throw new ApiError('illegal_status', 'There is no webhook to test. Save its address first.')
     }
     const dedupeKey = `test:${crypto.randomUUID()}`
-    const text = { title: 'Test', message: 'This is a test of the webhook.' }
+    const text = { title: 'Test notification', message: 'This is a test of the webhook.' }
     const none = { agentId: null, runId: null, toBrowser: false, toWebhook: true }
     await transaction(sql, (tx) => storeNotifications(tx, [{ companyId, kind: 'test', dedupeKey, ...text, ...none }]))
     return { sent: true }
