@@ -3,9 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createTestDatabase } from '@/db/testing/database'
-import type { FromRunner, ToRunner } from '@/server/runner/messages'
 import { testPrograms } from '@/tests/programs'
-import { endServers, newDataDir, urlOf } from '@/tests/server'
+import { endServers, newDataDir, testSecretKey, urlOf } from '@/tests/server'
 
 const database = await createTestDatabase()
 afterAll(async () => {
@@ -13,40 +12,21 @@ afterAll(async () => {
   await database.drop()
 })
 
-const dataDir = newDataDir()
-const environment = {
-  DATABASE_URL: urlOf(database.connection),
-  REVEILLE_DATA_DIR: dataDir,
-  REVEILLE_SECRET_KEY: Buffer.alloc(32, 'tests').toString('base64'),
-}
-const settings = { group: 'g', bootPid: process.pid, apiUrl: 'http://h', url: null }
-const begin: ToRunner = { type: 'begin', environment, settings }
-
-async function runner() {
-  return fork(join(await testPrograms(), 'runner.mjs'), [dataDir], {
+test('a runner that is told to stop in the moment it is started leaves', async () => {
+  const dataDir = newDataDir()
+  const runner = fork(join(await testPrograms(), 'runner.mjs'), [dataDir], {
     detached: true,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
-}
-
-test.each([
-  ['before it was told anything', []],
-  ['when it has been told what it works with', [begin]],
-])('a runner whose boot dies %s leaves without beginning', async (_when, messages) => {
-  const started = await runner()
-  for (const message of messages) started.send(message)
-  started.disconnect()
-  expect(await once(started, 'exit')).toEqual([0, null])
-  expect(await database.sql`select from servers where ended_at is null`).toHaveLength(0)
-})
-
-test('a runner begins with what it is told, also where its own environment holds none of it', async () => {
-  const started = await runner()
-  started.send(begin)
-  await new Promise<void>((resolve) => {
-    started.on('message', ({ type }: FromRunner) => type === 'ready' && resolve())
-  })
-  expect(await database.sql`select data_dir from servers where ended_at is null`).toEqual([{ dataDir }])
-  started.send({ type: 'drain', drainMs: 0 } satisfies ToRunner)
-  expect(await once(started, 'exit')).toEqual([0, null])
+  const left = once(runner, 'exit')
+  const environment = {
+    ...process.env,
+    DATABASE_URL: urlOf(database.connection),
+    REVEILLE_DATA_DIR: dataDir,
+    REVEILLE_SECRET_KEY: testSecretKey,
+  }
+  const url = 'http://127.0.0.1:9'
+  runner.send({ type: 'begin', environment, settings: { group: 'g', bootPid: process.pid, apiUrl: url, url } })
+  runner.send({ type: 'drain', drainMs: 0 })
+  expect(await left).toEqual([0, null])
 })

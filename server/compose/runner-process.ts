@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { openClient } from '@/db/connection'
 import { connectionOf, poolSizes } from '@/server/platform/database'
 import { readEnv } from '@/server/platform/env'
@@ -45,12 +44,14 @@ async function main() {
     isLeaving = true
     void services.leave(drainMs).finally(() => process.exit(0))
   }
-  process.on('message', (message: ToRunner) => {
+  const handle = (message: ToRunner) => {
     if (message.type === 'notify') services.notifier.receive(message.topics)
     if (message.type === 'claimed') services.runner.accept(message.workerId, message.run)
     if (message.type === 'drain') leave(message.drainMs)
     if (message.type === 'kill') void services.kill()
-  })
+  }
+  process.off('message', keep)
+  process.on('message', handle)
   process.on('disconnect', () => {
     log.warn('the web server is gone: finishing the runs that are held, claiming no more')
     isAlone = true
@@ -67,17 +68,25 @@ async function main() {
   process.on('SIGINT', () => {})
   // Boot may have died while this was being loaded, before anyone listened for it.
   if (!process.connected) return process.exit(0)
+  for (const message of early.splice(0)) handle(message)
   await services.start()
   send({ type: 'ready' })
 }
 
+/** Messages that came with the first one, before anything could handle them: a server may stop at once. */
+const early: ToRunner[] = []
+const keep = (message: ToRunner) => void early.push(message)
+
 /** Null when boot is gone before it has said anything. */
 async function firstMessage() {
   if (!process.connected) return null
-  const [message] = await Promise.race<[ToRunner?]>([
-    once(process, 'message') as Promise<[ToRunner]>,
-    once(process, 'disconnect') as Promise<[]>,
-  ])
+  const message = await new Promise<ToRunner | undefined>((resolve) => {
+    process.once('message', (first: ToRunner) => {
+      process.on('message', keep)
+      resolve(first)
+    })
+    process.once('disconnect', () => resolve(undefined))
+  })
   return message?.type === 'begin' ? message : null
 }
 
