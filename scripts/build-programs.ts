@@ -21,7 +21,7 @@ export async function buildPrograms(folder = 'dist', names: string[] = Object.ke
     outExtension: { '.js': '.mjs' },
     bundle: true,
     packages: 'external',
-    // Bundled with the patch of `patches`: whoever installs this package gets postgres.js without it.
+    // Bundled with the patch of `patches`: an installation of this package gets postgres.js without it.
     alias: { postgres: postgresSource() },
     format: 'esm',
     platform: 'node',

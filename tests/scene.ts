@@ -36,8 +36,8 @@ export function sh(script: string, ...args: string[]): Program {
 }
 
 /** Wakes an agent that has nothing queued; answers the id of the run. */
-export async function wake(client: TestClient, agentId: string, wish: Wish = {}): Promise<string> {
-  const { run } = await client.wakeup.create.mutate({ agentId, ...wish })
+export async function wake(client: TestClient, agentId: string, given: Wish = {}): Promise<string> {
+  const { run } = await client.wakeup.create.mutate({ agentId, ...given })
   if (!run) throw new Error('the wakeup made no run')
   return run.id
 }

@@ -25,7 +25,7 @@ export function followLog(
           ...handlers,
           onStarted() {
             handlers.onStarted()
-            // A new subscription is told again if that server cannot be reached.
+            // A new subscription is notified again if that server cannot be reached.
             onServerReachable(true)
           },
           onData({ data }) {

@@ -4,7 +4,7 @@ import { StartupError } from '@/server/domain/startup-error'
 import { hasPeople } from '@/server/identity/access/sign-in'
 import type { Env } from '@/server/platform/env'
 
-/** A server that other machines can reach needs an account first: otherwise whoever reads the first sign-in link owns it. */
+/** A server that other machines can reach needs an account first: otherwise the first reader of the sign-in link owns it. */
 export async function refusePublicBind(env: Pick<Env, 'host' | 'role' | 'token'>, sql: RawSql): Promise<void> {
   if (env.role === 'runner' || env.token !== undefined || isLoopbackName(env.host) || (await hasPeople(sql))) return
   throw new StartupError(

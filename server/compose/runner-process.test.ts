@@ -12,7 +12,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-test('a runner that is told to stop in the moment it is started leaves', async () => {
+test('a runner exits when it is asked to stop at the moment it is started', async () => {
   const dataDir = newDataDir()
   const runner = fork(join(await testPrograms(), 'runner.mjs'), [dataDir], {
     detached: true,

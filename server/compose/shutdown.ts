@@ -18,7 +18,7 @@ export type Shutdown = {
   undoStart(): Promise<void>
 }
 
-/** The one way in which the server stops, however often it is told to. */
+/** The one way in which the server stops, however many requests it gets. */
 export function createShutdown(options: { services: ServiceList; drainMs: number; log: Log }): Shutdown {
   const { services, drainMs, log } = options
   let stopping: Promise<void> | null = null

@@ -4,7 +4,7 @@ import { createLogDir, textOf } from './fixtures/log-dir'
 import { followRun } from './follow-run'
 import type { Located } from './locate'
 import type { LogEntry } from './log-store'
-import { createNotifier } from './notifier'
+import { createLogNotifier } from './notifier'
 import { createSharedReads } from './shared-reads'
 
 const dir = await createLogDir()
@@ -19,7 +19,7 @@ async function followed(first: Partial<Located>, tellsOwner = true) {
   const following = followRun({
     locate: async () => run.located,
     locateRecent: async () => run.located,
-    notifier: createNotifier({ silenceMs: 20 }),
+    notifier: createLogNotifier({ silenceMs: 20 }),
     read: createSharedReads(),
     runId,
     offset: 0,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createLogDir, textOf } from './fixtures/log-dir'
 import { type Follow, followLog } from './follow'
 import type { LogEntry } from './log-store'
-import { createNotifier } from './notifier'
+import { createLogNotifier } from './notifier'
 
 let dir: Awaited<ReturnType<typeof createLogDir>>
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => dir.remove())
 /** A live run: a log, its notifications, and a final size. */
 async function run({ silenceMs = 60_000, isNotified = true } = {}) {
   const runId = dir.runId()
-  const notifier = createNotifier({ silenceMs })
+  const notifier = createLogNotifier({ silenceMs })
   const log = await dir.store.open(runId)
   let final: number | null = null
   const finalBytes = vi.fn(async () => final)

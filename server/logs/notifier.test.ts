@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { createNotifier } from './notifier'
+import { createLogNotifier } from './notifier'
 
 const { signal } = new AbortController()
 const longMs = 60_000
 
 test('wakes the subscribers of the key, and no others', async () => {
-  const notifier = createNotifier({ silenceMs: longMs })
+  const notifier = createLogNotifier({ silenceMs: longMs })
   const changes = notifier.subscribe('a')
   const next = changes.next(signal)
   notifier.notify('b', 'ended')
@@ -14,7 +14,7 @@ test('wakes the subscribers of the key, and no others', async () => {
 })
 
 test('keeps one notification for the next wait, preferably the end', async () => {
-  const notifier = createNotifier({ silenceMs: 1 })
+  const notifier = createLogNotifier({ silenceMs: 1 })
   const changes = notifier.subscribe('a')
   for (const what of ['grew', 'ended', 'grew'] as const) notifier.notify('a', what)
   expect(await changes.next(signal)).toBe('ended')
@@ -22,7 +22,7 @@ test('keeps one notification for the next wait, preferably the end', async () =>
 })
 
 test('an abort and a close end the wait', async () => {
-  const notifier = createNotifier({ silenceMs: longMs })
+  const notifier = createLogNotifier({ silenceMs: longMs })
   const abort = new AbortController()
   const aborted = notifier.subscribe('a').next(abort.signal)
   abort.abort()

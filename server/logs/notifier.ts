@@ -14,7 +14,7 @@ export type Notifier = { notify(key: string, what: Notification): void; subscrib
 type Subscription = { missed: Notification | undefined; wake: ((change: Change) => void) | undefined }
 
 /** Wakes the waiting subscribers of a key. A notification between two waits is kept, so that a read cannot miss it. */
-export function createNotifier({ silenceMs = 1000 }: { silenceMs?: number } = {}): Notifier {
+export function createLogNotifier({ silenceMs = 1000 }: { silenceMs?: number } = {}): Notifier {
   const subscriptions = new Map<string, Set<Subscription>>()
   return {
     notify(key, what) {

@@ -15,7 +15,7 @@ import type {
   SearchQuery,
 } from './log-store'
 import type { LogStores } from './log-stores'
-import { createNotifier, type Notifier } from './notifier'
+import { createLogNotifier, type Notifier } from './notifier'
 import { createSharedLocations } from './shared-locations'
 import { createSharedReads } from './shared-reads'
 
@@ -45,7 +45,7 @@ export type RunLogs = {
 
 /** The logs of all runs, wherever they are stored. */
 export function createRunLogs(sql: RawSql, backends: LogBackends): RunLogs {
-  const notifier = createNotifier({ silenceMs: 500 })
+  const notifier = createLogNotifier({ silenceMs: 500 })
   const sharedReads = createSharedReads()
   const sharedLocations = createSharedLocations((runId) => locate(sql, backends, runId))
 

@@ -4,7 +4,7 @@ import { createLogDir, textOf } from './fixtures/log-dir'
 import { followRun } from './follow-run'
 import type { Located } from './locate'
 import type { LogEntry } from './log-store'
-import { createNotifier } from './notifier'
+import { createLogNotifier } from './notifier'
 import { createSharedLocations } from './shared-locations'
 import { createSharedReads } from './shared-reads'
 
@@ -22,7 +22,7 @@ test('many followers of one silent run share the queries for its location, and n
     return located
   }
   const shared = createSharedLocations(locate)
-  const notifier = createNotifier({ silenceMs: 10 })
+  const notifier = createLogNotifier({ silenceMs: 10 })
   let looks = 0
   const leave = new AbortController()
   const followers = Array.from({ length: 30 }, async () => {

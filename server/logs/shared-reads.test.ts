@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createLogDir, textOf } from './fixtures/log-dir'
 import { followLog } from './follow'
 import type { LogEntry, LogQuery } from './log-store'
-import { createNotifier } from './notifier'
+import { createLogNotifier } from './notifier'
 import { createSharedReads } from './shared-reads'
 
 const dir = await createLogDir()
@@ -24,7 +24,7 @@ function counted() {
 test('viewers that are notified together share a read, and each gets every byte at once', async () => {
   const runId = dir.runId()
   const log = await dir.store.open(runId)
-  const notifier = createNotifier({ silenceMs: 60_000 })
+  const notifier = createLogNotifier({ silenceMs: 60_000 })
   log.onGrew(() => notifier.notify(runId, 'grew'))
   const reading = counted()
   const share = createSharedReads()
@@ -65,7 +65,7 @@ test('viewers at different offsets get the same entries of full pages, read once
   const view = async (offset: number) => {
     const entries: LogEntry[] = []
     const signal = new AbortController().signal
-    const subscribe = () => createNotifier().subscribe(runId)
+    const subscribe = () => createLogNotifier().subscribe(runId)
     const read = (query: LogQuery) => share(reading, runId, query)
     for await (const entry of followLog({ offset, signal, subscribe, finalBytes: async () => bytes, read }))
       entries.push(entry)

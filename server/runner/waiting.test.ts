@@ -155,8 +155,8 @@ test('a run that can not be read ends by itself, and holds up no other', { timeo
   const made = await runnerOf(2)
   const { id } = await agent(sql, {}, { script: 'true' })
   const { run } = await sql.begin(async (tx) => {
-    const wish = { agentId: id, source: 'on_demand', triggerDetail: 'manual', actor: system } as const
-    const answer = await requestIn(tx, wish)
+    const given = { agentId: id, source: 'on_demand', triggerDetail: 'manual', actor: system } as const
+    const answer = await requestIn(tx, given)
     await tx`update heartbeat_runs set context_snapshot = jsonb_build_object('a', repeat(chr(1), 100000000))
       where id = ${answer.run?.id ?? ''}`
     return answer as WakeupAnswer

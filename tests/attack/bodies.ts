@@ -43,12 +43,12 @@ export const bodies: Exploit[] = [
         return answer
       }
       for (const [what, value] of Object.entries(shapes)) {
-        const wish = `{"agentId":"${own.victimId}","payload":${value}}`
+        const given = `{"agentId":"${own.victimId}","payload":${value}}`
         const post = (path: string, body: string) => () => send(path, { method: 'POST', body, bearer: token })
         const ways: Record<string, () => Promise<{ status: number }>> = {
           REST: post(`/api/agents/${own.victimId}/wakeups`, `{"payload":${value}}`),
-          tRPC: post('/api/trpc/wakeup.create', wish),
-          'a batch': post('/api/trpc/wakeup.create,wakeup.create?batch=1', `{"0":${wish},"1":{}}`),
+          tRPC: post('/api/trpc/wakeup.create', given),
+          'a batch': post('/api/trpc/wakeup.create,wakeup.create?batch=1', `{"0":${given},"1":{}}`),
           'a configuration': post(
             '/api/trpc/agent.create',
             `{"companyId":"${own.companyId}","adapterConfig":${value}}`,
@@ -58,7 +58,7 @@ export const bodies: Exploit[] = [
         for (const [way, act] of Object.entries(ways)) {
           answers.push({ what: `${what} by ${way}`, ...(await timed(`${what} by ${way}`, act)) })
         }
-        const message = `{"id":1,"method":"mutation","params":{"input":${wish},"path":"wakeup.create"}}`
+        const message = `{"id":1,"method":"mutation","params":{"input":${given},"path":"wakeup.create"}}`
         const said = await timed(`${what} by socket`, () => bySocket(target, message))
         if (!/"id":1,"error".*invalid_input/.test(said)) throw new Error(`${what} by socket: ${said.slice(0, 80)}`)
       }

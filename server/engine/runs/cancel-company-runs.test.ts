@@ -87,9 +87,9 @@ test('making the company active waits for the remaining cancels: no run from bef
 
 test('a run that was queued at the moment of the pause is cancelled too', async () => {
   const { id, companyId } = await agent(sql)
-  const wish = { agentId: id, source: 'on_demand', triggerDetail: 'manual', actor: system } as const
+  const given = { agentId: id, source: 'on_demand', triggerDetail: 'manual', actor: system } as const
   await crowd.begin(async (tx) => {
-    expect((await requestIn(tx, wish)).outcome).toBe('queued')
+    expect((await requestIn(tx, given)).outcome).toBe('queued')
     // Its lock is held: the status does not wait for it, the cancels do.
     expect(await pause(companyId)).toMatchObject({ status: 'paused', cancellingRuns: true })
   })

@@ -13,8 +13,8 @@ const asked = { actor: system, triggerDetail: 'manual', cause: undefined } as co
 async function ranOnce() {
   const { id: agentId } = await agent(sql)
   const server = await worker(sql)
-  const wish = { reason: 'Ticket 7', payload: { ticket: 7 }, contextSnapshot: { branch: 'main' } }
-  const run = await started(sql, agentId, server, wish)
+  const given = { reason: 'Ticket 7', payload: { ticket: 7 }, contextSnapshot: { branch: 'main' } }
+  const run = await started(sql, agentId, server, given)
   await ends(sql, run, server, failed())
   return { agentId, server, run }
 }

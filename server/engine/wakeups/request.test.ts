@@ -99,15 +99,15 @@ test('three runs of an agent run at once if three may, and the fourth is queued'
 
 test('a repeated key returns the first wakeup in its current state and adds nothing', async () => {
   const { id } = await agent(sql)
-  const wish = { idempotencyKey: 'k', reason: 'because', payload: { a: 1, b: { c: [1, 2], d: null } } }
-  const first = await wake(sql, id, wish)
-  const again = await wake(sql, id, { ...wish, payload: { b: { d: null, c: [1, 2] }, a: 1 } })
+  const given = { idempotencyKey: 'k', reason: 'because', payload: { a: 1, b: { c: [1, 2], d: null } } }
+  const first = await wake(sql, id, given)
+  const again = await wake(sql, id, { ...given, payload: { b: { d: null, c: [1, 2] }, a: 1 } })
   expect(again).toMatchObject({ outcome: 'deduplicated', wakeup: { id: first.wakeup.id }, run: { id: first.run?.id } })
 
   const server = await worker(sql)
   await ends(sql, await claimOne(sql, server), server)
   await pauseAgent(sql, system, id)
-  expect(await wake(sql, id, wish)).toMatchObject({
+  expect(await wake(sql, id, given)).toMatchObject({
     outcome: 'deduplicated',
     wakeup: { id: first.wakeup.id, status: 'completed' },
     run: { id: first.run?.id, status: 'succeeded' },
@@ -124,16 +124,16 @@ test.each([
   ['payload', { payload: undefined }],
 ] as const)('a key that was used with another %s is a conflict', async (_what, other) => {
   const { id } = await agent(sql)
-  const wish = { idempotencyKey: 'k', reason: 'because', payload: { a: 1 } }
-  await wake(sql, id, wish)
-  await expect(wake(sql, id, { ...wish, ...other })).rejects.toMatchObject({ reason: 'idempotency_conflict' })
+  const given = { idempotencyKey: 'k', reason: 'because', payload: { a: 1 } }
+  await wake(sql, id, given)
+  await expect(wake(sql, id, { ...given, ...other })).rejects.toMatchObject({ reason: 'idempotency_conflict' })
   expect(await wakeups(id)).toHaveLength(1)
 })
 
 test('a key belongs to its agent, and twenty uses of it at once make one wakeup', async () => {
   const [one, other] = await Promise.all([agent(sql), agent(sql)])
-  const wish = { idempotencyKey: 'same', payload: { deep: ['x'] } }
-  const answers = await Promise.all(Array.from({ length: 20 }, () => wake(crowd, one.id, wish)))
+  const given = { idempotencyKey: 'same', payload: { deep: ['x'] } }
+  const answers = await Promise.all(Array.from({ length: 20 }, () => wake(crowd, one.id, given)))
   expect(answers.map(({ outcome }) => outcome).toSorted()).toEqual([...Array(19).fill('deduplicated'), 'queued'])
   expect(new Set(answers.map(({ wakeup }) => wakeup.id)).size).toBe(1)
   expect(await wakeups(one.id)).toHaveLength(1)
@@ -143,11 +143,11 @@ test('a key belongs to its agent, and twenty uses of it at once make one wakeup'
 test('a skipped request does not hold its key', async () => {
   const { id } = await agent(sql)
   await pauseAgent(sql, system, id)
-  const wish = { idempotencyKey: 'k', payload: 1 }
-  await expect(wake(sql, id, wish)).rejects.toMatchObject({ reason: 'agent.paused' })
-  await expect(wake(sql, id, wish)).rejects.toMatchObject({ reason: 'agent.paused' })
+  const given = { idempotencyKey: 'k', payload: 1 }
+  await expect(wake(sql, id, given)).rejects.toMatchObject({ reason: 'agent.paused' })
+  await expect(wake(sql, id, given)).rejects.toMatchObject({ reason: 'agent.paused' })
   await resumeAgent(sql, system, id)
-  expect((await wake(sql, id, { ...wish, payload: 2 })).outcome).toBe('queued')
+  expect((await wake(sql, id, { ...given, payload: 2 })).outcome).toBe('queued')
   expect((await wakeups(id)).map(({ status }) => status)).toEqual(['skipped', 'skipped', 'queued'])
 })
 
@@ -204,12 +204,12 @@ test('NUL and lone surrogates are made storable in every field', async () => {
   const { id } = await agent(sql)
   const bad = 'a\u0000b\ud800c'
   const good = 'a\ufffdb\ufffdc'
-  const wish = { reason: bad, payload: { [bad]: [bad] }, contextSnapshot: { [bad]: bad }, idempotencyKey: bad }
-  const first = await wake(sql, id, wish)
+  const given = { reason: bad, payload: { [bad]: [bad] }, contextSnapshot: { [bad]: bad }, idempotencyKey: bad }
+  const first = await wake(sql, id, given)
   expect(first.wakeup).toMatchObject({ reason: good, payload: { [good]: [good] }, idempotencyKey: good })
   expect((await runOf(sql, first.run?.id ?? '')).contextSnapshot).toMatchObject({ [good]: good })
-  expect((await wake(sql, id, wish)).outcome).toBe('deduplicated')
-  await wake(sql, id, { ...wish, idempotencyKey: null, payload: bad })
+  expect((await wake(sql, id, given)).outcome).toBe('deduplicated')
+  await wake(sql, id, { ...given, idempotencyKey: null, payload: bad })
   expect((await delivered(first.run?.id ?? ''))[1]).toMatchObject({ reason: good, payload: good })
 })
 

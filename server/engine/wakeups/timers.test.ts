@@ -61,8 +61,8 @@ test.each(['queued', 'running'])('a timer with content is stored beside the coun
 
 test('a timer that is skipped again is counted, unless it has content', async () => {
   const { id } = await agent(sql, { enabled: false })
-  for (const wish of [timer, timer, laden, laden, timer, timer]) {
-    expect((await wake(sql, id, wish)).outcome).toBe('skipped')
+  for (const given of [timer, timer, laden, laden, timer, timer]) {
+    expect((await wake(sql, id, given)).outcome).toBe('skipped')
   }
   expect((await wakeups(id)).map(({ payload, coalescedCount }) => [payload, coalescedCount])).toEqual([
     [null, 1],
